@@ -1,0 +1,118 @@
+"""What every source must declare, and the bases of everything that is sent.
+
+Requests are strict and written in snake_case; on the wire they carry the API's camelCase.
+"""
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Any, Generic, Literal, TypeVar, cast
+
+from pydantic import BaseModel, ConfigDict
+from pydantic.alias_generators import to_camel
+
+from clickpipes_mcp.secret_refs import SendableBody
+
+FieldPath = tuple[str | int, ...]
+"""A place in a request, in its Python field names: `("source", "table_mappings", 0, "target")`."""
+
+
+class Request(BaseModel):
+    """Something that is sent: unknown fields are refused, unset fields are not sent."""
+
+    model_config = ConfigDict(
+        alias_generator=to_camel,
+        validate_by_name=True,
+        validate_by_alias=True,
+        extra="forbid",
+        frozen=True,
+        hide_input_in_errors=True,
+        loc_by_alias=False,
+    )
+
+    def body(self) -> dict[str, SendableBody]:
+        """The JSON body under the API's own names; secrets stay unresolved."""
+        return cast(
+            "dict[str, SendableBody]",
+            self.model_dump(by_alias=True, exclude_unset=True, exclude_none=True),
+        )
+
+
+class Answer(BaseModel):
+    """Something that is read: unknown fields are ignored, everything may be missing."""
+
+    model_config = ConfigDict(
+        alias_generator=to_camel,
+        validate_by_name=True,
+        validate_by_alias=True,
+        extra="ignore",
+        frozen=True,
+        hide_input_in_errors=True,
+    )
+
+
+class Family(StrEnum):
+    """Pipes that share a lifecycle, a destination shape and the operations they allow."""
+
+    STREAMING = "streaming"
+    OBJECT_STORAGE = "object storage"
+    DATABASE = "database"
+
+
+@dataclass(frozen=True)
+class Violation:
+    """What a rule found: where, what is wrong, what is allowed, how to put it right.
+
+    Never holds the offending value: it may be a secret.
+    """
+
+    path: FieldPath
+    message: str
+    allowed: tuple[str, ...] = ()
+    fix: str = ""
+
+
+R = TypeVar("R", bound=Request)
+
+
+@dataclass(frozen=True)
+class Rule(Generic[R]):
+    """A documented rule over a whole request, with an example on either side of it.
+
+    `effect` is "refuse" where the API is known to reject, and "warn" where sources contradict
+    each other or the request is accepted but rarely meant. `broken` and `kept` are request
+    bodies as the assistant would write them; tests run the rule over both.
+    """
+
+    id: str
+    summary: str
+    check: Callable[[R], Iterator[Violation]]
+    documentation: str
+    broken: Mapping[str, object]
+    kept: Mapping[str, object]
+    effect: Literal["refuse", "warn"] = "refuse"
+
+
+@dataclass(frozen=True)
+class SourceSpec:
+    """A kind of source: everything generic code needs to know about it.
+
+    `key` is the word in tool names, `arm` the API's key under `source`. `types` are the values
+    of the arm's `type` that belong to this source; empty where the arm has no such field.
+    `update` is None where the API cannot change a source of this kind in place.
+    """
+
+    key: str
+    arm: str
+    types: tuple[str, ...]
+    title: str
+    family: Family
+    create: type[Request]
+    update: type[Request] | None
+    documentation: str
+    description: str
+    example: Mapping[str, object]
+    rules: tuple[Rule[Any], ...] = ()
+    update_rules: tuple[Rule[Any], ...] = ()
+    discoverable: bool = False
+    immutable: Mapping[str, str] = field(default_factory=dict)

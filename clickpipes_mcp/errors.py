@@ -1,0 +1,262 @@
+"""Every way a call can fail, by who can act on it.
+
+ClickPipesError
+├── CallerError              the assistant corrects the call
+│   ├── InvalidArguments     the arguments break a documented rule
+│   ├── UnknownPipe          no such pipe, or several of that name
+│   ├── Conflict             the pipe is in a state, or has a name, that forbids it
+│   └── RefusedByApi         the API answered 400 or 404 to a well-formed request
+├── PersonError              the person at the keyboard decides
+│   ├── ConsentRequired      nobody was asked yet
+│   ├── ConsentDenied        somebody was asked and did not agree
+│   └── ConsentStale         the pipe changed after somebody agreed
+├── OperatorError            whoever configured the server acts
+│   ├── InvalidSettings      the configuration is contradictory or incomplete
+│   ├── SecretUnavailable    a secret reference cannot be resolved
+│   ├── NotAuthorized        the key is unknown, expired or lacks a permission
+│   └── ToolUnavailable      the tool exists but is switched off
+└── NobodyYet                waiting may help, nobody can act now
+    ├── ServiceNotRunning    the destination service is idle or stopped
+    ├── RateLimited          the key used up its requests
+    ├── Unreachable          the API did not answer
+    ├── UnreadableAnswer     something answered, but not the API
+    └── ApiFailure           the API answered with a server error
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import ClassVar
+
+
+@dataclass(frozen=True)
+class NextAction:
+    """A tool call that would come next, ready to be made."""
+
+    tool: str
+    why: str
+    arguments: dict[str, object] = field(default_factory=dict)
+
+
+class ClickPipesError(Exception):
+    """Root of all errors this package raises on purpose.
+
+    `code` is stable and may be matched on; `fix` says whose turn it is and what to do.
+    """
+
+    code: ClassVar[str] = "error"
+    retryable: ClassVar[bool] = False
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        fix: str = "",
+        request_id: str | None = None,
+        next_actions: Sequence[NextAction] = (),
+    ) -> None:
+        super().__init__(message)
+        self.message = message
+        self.fix = fix
+        self.request_id = request_id
+        self.next_actions = tuple(next_actions)
+
+
+class CallerError(ClickPipesError):
+    """The assistant corrects the call."""
+
+    code = "invalid_call"
+
+
+@dataclass(frozen=True)
+class Problem:
+    """One thing that is wrong with the arguments.
+
+    `path` is the field as the caller wrote it, in dots and brackets; `rule` names the rule.
+    """
+
+    path: str
+    message: str
+    allowed: tuple[str, ...] = ()
+    fix: str = ""
+    rule: str = ""
+
+
+class InvalidArguments(CallerError):
+    """The arguments break the schema or a documented rule; nothing was sent."""
+
+    code = "invalid_arguments"
+
+    def __init__(self, problems: Sequence[Problem], *, fix: str = "") -> None:
+        count = len(problems)
+        noun = "problem" if count == 1 else "problems"
+        super().__init__(f"Invalid arguments ({count} {noun}); nothing was sent.", fix=fix)
+        self.problems = tuple(problems)
+
+
+class UnknownPipe(CallerError):
+    """No ClickPipe has that id or name, or several have that name."""
+
+    code = "unknown_clickpipe"
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        candidates: Sequence[str] = (),
+        fix: str = "",
+        request_id: str | None = None,
+        next_actions: Sequence[NextAction] = (),
+    ) -> None:
+        super().__init__(message, fix=fix, request_id=request_id, next_actions=next_actions)
+        self.candidates = tuple(candidates)
+
+
+class Conflict(CallerError):
+    """The pipe's state or name forbids the operation."""
+
+    code = "conflict"
+
+
+class RefusedByApi(CallerError):
+    """The API refused a request that passed every rule known here.
+
+    `status` is the HTTP status, `text` the API's own words, already redacted.
+    """
+
+    code = "refused_by_api"
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        status: int,
+        text: str,
+        fix: str = "",
+        request_id: str | None = None,
+    ) -> None:
+        super().__init__(message, fix=fix, request_id=request_id)
+        self.status = status
+        self.text = text
+
+
+class PersonError(ClickPipesError):
+    """The person at the keyboard decides."""
+
+    code = "person_decides"
+
+
+class ConsentRequired(PersonError):
+    """A person must agree first and has not been asked."""
+
+    code = "consent_required"
+
+
+class ConsentDenied(PersonError):
+    """A person was asked and did not agree; nothing was changed."""
+
+    code = "consent_denied"
+
+
+class ConsentStale(PersonError):
+    """What the person agreed to is no longer what would happen."""
+
+    code = "consent_stale"
+    retryable = True
+
+
+class OperatorError(ClickPipesError):
+    """Whoever configured the server acts."""
+
+    code = "operator_acts"
+
+
+class InvalidSettings(OperatorError):
+    """The configuration is contradictory or incomplete."""
+
+    code = "invalid_settings"
+
+
+class SecretUnavailable(OperatorError):
+    """A secret reference cannot be resolved, or a literal secret is not allowed."""
+
+    code = "secret_unavailable"
+
+
+class NotAuthorized(OperatorError):
+    """The API key is unknown, expired, or lacks a permission."""
+
+    code = "not_authorized"
+
+
+class ToolUnavailable(OperatorError):
+    """The tool exists but this server does not offer it as configured."""
+
+    code = "tool_unavailable"
+
+
+class NobodyYet(ClickPipesError):
+    """Nobody can act now; waiting may help."""
+
+    code = "temporary"
+    retryable = True
+
+
+class ServiceNotRunning(NobodyYet):
+    """The destination service is idle, stopped or still starting."""
+
+    code = "service_not_running"
+
+
+class RateLimited(NobodyYet):
+    """The API key used up its requests; `wait_s` says for how long."""
+
+    code = "rate_limited"
+
+    def __init__(
+        self, message: str, *, wait_s: float, fix: str = "", request_id: str | None = None
+    ) -> None:
+        super().__init__(message, fix=fix, request_id=request_id)
+        self.wait_s = wait_s
+
+
+class Unreachable(NobodyYet):
+    """The API did not answer; `may_have_happened` tells whether a write might have arrived."""
+
+    code = "unreachable"
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        may_have_happened: bool,
+        fix: str = "",
+        next_actions: Sequence[NextAction] = (),
+    ) -> None:
+        super().__init__(message, fix=fix, next_actions=next_actions)
+        self.may_have_happened = may_have_happened
+
+
+class UnreadableAnswer(NobodyYet):
+    """Something answered, but not in the API's form."""
+
+    code = "unreadable_answer"
+
+
+class ApiFailure(NobodyYet):
+    """The API answered with a server error; a write may or may not have taken effect."""
+
+    code = "api_failure"
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        status: int,
+        may_have_happened: bool,
+        fix: str = "",
+        request_id: str | None = None,
+        next_actions: Sequence[NextAction] = (),
+    ) -> None:
+        super().__init__(message, fix=fix, request_id=request_id, next_actions=next_actions)
+        self.status = status
+        self.may_have_happened = may_have_happened

@@ -1,0 +1,186 @@
+"""A record of every write: what was about to be sent, and how it ended.
+
+One JSON object a line, appended. A line holds only the facts listed in `JournalEntry`, never an
+argument or an answer, so nothing secret can get in. The intent is on disk before the request
+leaves; when it cannot be written, nothing is sent.
+"""
+
+import contextlib
+import json
+import logging
+import os
+import uuid
+from collections.abc import Iterator
+from dataclasses import dataclass, fields, replace
+from datetime import datetime
+from pathlib import Path
+from typing import Literal, TypeAlias
+
+from clickpipes_mcp.clock import Clock
+from clickpipes_mcp.errors import OperatorError
+from clickpipes_mcp.redaction import clean
+
+Phase: TypeAlias = Literal["intent", "outcome"]
+_PRIVATE = 0o600
+_PRIVATE_DIRECTORY = 0o700
+_MAX_FACT_LENGTH = 255
+_logger = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class JournalEntry:
+    """One line. An outcome carries the `id` of its intent.
+
+    `consent` says how the person agreed, `outcome` how the write ended (`done`, an error code, or
+    `unknown` when nobody can tell).
+    """
+
+    id: str
+    time: datetime
+    phase: Phase
+    tool: str
+    operation: str
+    service_id: str | None = None
+    clickpipe_id: str | None = None
+    name: str | None = None
+    consent: str | None = None
+    outcome: str | None = None
+    request_id: str | None = None
+
+
+class Journal:
+    """Appends entries to a file, or to nothing when there is no path."""
+
+    def __init__(self, path: Path | None, clock: Clock) -> None:
+        self._path = path.expanduser() if path else None
+        self._clock = clock
+
+    @property
+    def is_on(self) -> bool:
+        return self._path is not None
+
+    def intent(
+        self,
+        *,
+        tool: str,
+        operation: str,
+        service_id: str | None = None,
+        clickpipe_id: str | None = None,
+        name: str | None = None,
+        consent: str | None = None,
+    ) -> JournalEntry:
+        """Record what is about to be sent; the line is on disk when this returns.
+
+        Raises:
+            OperatorError: The journal cannot be written; the request must not be sent.
+        """
+        entry = JournalEntry(
+            id=uuid.uuid4().hex,
+            time=self._clock.now(),
+            phase="intent",
+            tool=tool,
+            operation=operation,
+            service_id=service_id,
+            clickpipe_id=clickpipe_id,
+            name=name,
+            consent=consent,
+        )
+        try:
+            self._append(entry, must_last=True)
+        except OSError as error:
+            raise OperatorError(
+                "The journal cannot be written, so nothing was sent.",
+                fix="The operator makes the file named by CLICKPIPES_JOURNAL writable, or unsets "
+                "it; then repeat the call unchanged.",
+            ) from error
+        return entry
+
+    def outcome(
+        self,
+        intent: JournalEntry,
+        outcome: str,
+        *,
+        clickpipe_id: str | None = None,
+        request_id: str | None = None,
+    ) -> JournalEntry:
+        """Record how it ended. Never fails: the write has happened, and that must be reported."""
+        entry = replace(
+            intent,
+            time=self._clock.now(),
+            phase="outcome",
+            outcome=outcome,
+            clickpipe_id=clickpipe_id or intent.clickpipe_id,
+            request_id=request_id,
+        )
+        try:
+            self._append(entry, must_last=False)
+        except OSError as error:
+            _logger.error("The outcome of %s could not be journaled: %s", entry.id, error.strerror)  # noqa: TRY400
+        return entry
+
+    def entries(self) -> Iterator[JournalEntry]:
+        """Everything recorded so far, oldest first; lines cut short by a crash are left out."""
+        if self._path is None or not self._path.exists():
+            return
+        with self._path.open(encoding="utf-8", errors="replace") as lines:
+            for line in lines:
+                entry = _parsed(line)
+                if entry:
+                    yield entry
+
+    def unfinished(self) -> tuple[JournalEntry, ...]:
+        """Intents without an outcome: writes of which nobody knows how they ended."""
+        waiting: dict[str, JournalEntry] = {}
+        for entry in self.entries():
+            if entry.phase == "intent":
+                waiting[entry.id] = entry
+            else:
+                waiting.pop(entry.id, None)
+        return tuple(waiting.values())
+
+    def _append(self, entry: JournalEntry, *, must_last: bool) -> None:
+        if self._path is None:
+            return
+        self._path.parent.mkdir(mode=_PRIVATE_DIRECTORY, parents=True, exist_ok=True)
+        flags = os.O_RDWR | os.O_APPEND | os.O_CREAT | getattr(os, "O_NOFOLLOW", 0)
+        descriptor = os.open(self._path, flags, _PRIVATE)
+        try:
+            with contextlib.suppress(AttributeError, OSError):  # Windows; a file of somebody else
+                os.fchmod(descriptor, _PRIVATE)
+            line = ("\n" if _is_torn(descriptor) else "") + _rendered(entry) + "\n"
+            octets = line.encode()
+            if os.write(descriptor, octets) != len(octets):
+                raise OSError("the disk is full")
+            if must_last:
+                os.fsync(descriptor)
+        finally:
+            os.close(descriptor)
+
+
+def _is_torn(descriptor: int) -> bool:
+    """Whether a crash left the last line without its end."""
+    size = os.fstat(descriptor).st_size
+    if size == 0:
+        return False
+    os.lseek(descriptor, size - 1, os.SEEK_SET)
+    return os.read(descriptor, 1) != b"\n"
+
+
+def _rendered(entry: JournalEntry) -> str:
+    facts: dict[str, str] = {}
+    for field in fields(entry):
+        value: object = getattr(entry, field.name)
+        if isinstance(value, datetime):
+            facts[field.name] = value.isoformat()
+        elif value is not None:
+            facts[field.name] = clean(str(value), limit=_MAX_FACT_LENGTH)
+    return json.dumps(facts, ensure_ascii=False)
+
+
+def _parsed(line: str) -> JournalEntry | None:
+    try:
+        facts = json.loads(line)
+        known = {field.name: facts.get(field.name) for field in fields(JournalEntry)}
+        return JournalEntry(**known | {"time": datetime.fromisoformat(facts["time"])})
+    except (ValueError, TypeError, AttributeError, KeyError):
+        return None

@@ -1,0 +1,140 @@
+import json
+import stat
+from datetime import timedelta
+
+import pytest
+
+from clickpipes_mcp.clock import ManualClock
+from clickpipes_mcp.errors import OperatorError
+from clickpipes_mcp.journal import Journal, JournalEntry
+
+SERVICE = "22222222-2222-4222-8222-222222222222"
+PIPE = "33333333-3333-4333-8333-333333333333"
+
+
+@pytest.fixture
+def clock():
+    return ManualClock()
+
+
+@pytest.fixture
+def path(tmp_path):
+    return tmp_path / "audit" / "journal.jsonl"
+
+
+@pytest.fixture
+def journal(path, clock):
+    return Journal(path, clock)
+
+
+def deletion(journal: Journal) -> JournalEntry:
+    return journal.intent(
+        tool="delete_clickpipe",
+        operation="delete",
+        service_id=SERVICE,
+        clickpipe_id=PIPE,
+        name="orders",
+        consent="elicitation",
+    )
+
+
+def test_an_intent_is_on_disk_when_it_returns(journal, path, clock):
+    entry = deletion(journal)
+    assert json.loads(path.read_text()) == {
+        "id": entry.id,
+        "time": clock.now().isoformat(),
+        "phase": "intent",
+        "tool": "delete_clickpipe",
+        "operation": "delete",
+        "service_id": SERVICE,
+        "clickpipe_id": PIPE,
+        "name": "orders",
+        "consent": "elicitation",
+    }
+
+
+def test_an_outcome_follows_its_intent(journal, clock):
+    intent = deletion(journal)
+    clock.advance(2)
+    outcome = journal.outcome(intent, "done", request_id="r-1")
+    assert list(journal.entries()) == [intent, outcome]
+    assert outcome.time - intent.time == timedelta(seconds=2)
+    assert (outcome.id, outcome.outcome, outcome.request_id) == (intent.id, "done", "r-1")
+
+
+def test_the_id_of_a_pipe_that_did_not_exist_before_is_in_the_outcome(journal):
+    intent = journal.intent(tool="create_kafka_clickpipe", operation="create", name="orders")
+    assert journal.outcome(intent, "done", clickpipe_id=PIPE).clickpipe_id == PIPE
+
+
+def test_intents_without_an_outcome_are_unfinished(journal):
+    finished, unfinished = deletion(journal), deletion(journal)
+    journal.outcome(finished, "done")
+    assert journal.unfinished() == (unfinished,)
+
+
+def test_only_the_owner_may_read_it(journal, path):
+    deletion(journal)
+    assert stat.S_IMODE(path.stat().st_mode) == 0o600
+
+
+def test_a_journal_others_could_read_is_closed_to_them(journal, path):
+    path.parent.mkdir()
+    path.touch(mode=0o644)
+    deletion(journal)
+    assert stat.S_IMODE(path.stat().st_mode) == 0o600
+
+
+def test_without_a_path_nothing_is_written_and_nothing_is_known(clock):
+    journal = Journal(None, clock)
+    journal.outcome(deletion(journal), "done")
+    assert not journal.is_on
+    assert list(journal.entries()) == []
+
+
+def test_an_intent_that_cannot_be_written_stops_the_write(tmp_path, clock):
+    with pytest.raises(OperatorError, match="nothing was sent") as caught:
+        deletion(Journal(tmp_path, clock))
+    assert "CLICKPIPES_JOURNAL" in caught.value.fix
+
+
+def test_a_link_is_not_followed(tmp_path, clock):
+    target = tmp_path / "elsewhere"
+    link = tmp_path / "journal"
+    link.symlink_to(target)
+    with pytest.raises(OperatorError):
+        deletion(Journal(link, clock))
+    assert not target.exists()
+
+
+def test_an_outcome_that_cannot_be_written_does_not_hide_what_happened(journal, path, caplog):
+    intent = deletion(journal)
+    path.unlink()
+    path.mkdir()
+    assert journal.outcome(intent, "done").outcome == "done"
+    assert intent.id in caplog.text
+
+
+def test_a_line_cut_short_by_a_crash_costs_only_itself(journal, path):
+    before = deletion(journal)
+    with path.open("a") as file:
+        file.write('{"id": "x", "time": "2026-')
+    after = deletion(journal)
+    assert list(journal.entries()) == [before, after]
+
+
+@pytest.mark.parametrize("line", ["[]", "null", "{}", '{"time": 5}', '{"time": "yesterday"}'])
+def test_lines_that_are_not_entries_are_left_out(journal, path, line):
+    path.parent.mkdir()
+    path.write_text(line + "\n")
+    assert list(journal.entries()) == []
+
+
+def test_names_are_made_harmless(journal, path):
+    journal.intent(
+        tool="t", operation="o", name="a\u202eb\n{}\x1b[31m password=canary " + "x" * 999
+    )
+    text = path.read_text()
+    assert text.count("\n") == 1
+    assert "canary" not in text
+    assert len(json.loads(text)["name"]) <= 255

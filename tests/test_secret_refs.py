@@ -1,0 +1,162 @@
+import base64
+import copy
+import json
+import sys
+from types import SimpleNamespace
+
+import pytest
+from pydantic import BaseModel, ValidationError
+
+from clickpipes_mcp.errors import SecretUnavailable
+from clickpipes_mcp.secret_refs import (
+    MASK,
+    JsonKeySecret,
+    Secret,
+    SecretResolver,
+    literal_secrets,
+)
+
+
+@pytest.fixture
+def resolver(tmp_path):
+    return SecretResolver(directory=tmp_path)
+
+
+def unavailable(text: str, resolver: SecretResolver) -> SecretUnavailable:
+    with pytest.raises(SecretUnavailable) as caught:
+        Secret(text).reveal(resolver)
+    return caught.value
+
+
+def test_a_literal_reveals_itself_and_shows_a_mask(resolver):
+    secret = Secret("canary")
+    assert secret.is_literal
+    assert secret.masked == MASK
+    assert secret.reveal(resolver) == "canary"
+
+
+def test_a_reference_shows_itself(resolver, monkeypatch):
+    monkeypatch.setenv("CLICKPIPES_SECRET_KAFKA", "canary\n")
+    secret = Secret("${env:CLICKPIPES_SECRET_KAFKA}")
+    assert not secret.is_literal
+    assert secret.masked == "${env:CLICKPIPES_SECRET_KAFKA}"
+    assert secret.reveal(resolver) == "canary"
+
+
+@pytest.mark.parametrize("show", [str, repr, "{}".format, "{0!r}".format])
+def test_no_way_of_showing_it_shows_a_literal(show):
+    assert "canary" not in show(Secret("canary"))
+    assert "canary" not in show([Secret("canary"), {"a": JsonKeySecret("canary")}])
+
+
+def test_equality_tells_nothing_about_the_value():
+    assert Secret("one") == Secret("two")
+    assert hash(Secret("one")) == hash(Secret("two"))
+    assert Secret("one") != "one"
+    assert Secret("${env:CLICKPIPES_SECRET_A}") != Secret("${env:CLICKPIPES_SECRET_B}")
+
+
+class Login(BaseModel):
+    password: Secret
+
+
+@pytest.mark.parametrize("value", ["", 5, None, ["canary"]])
+def test_a_model_refuses_what_is_no_text(value):
+    with pytest.raises(ValidationError):
+        Login.model_validate({"password": value})
+
+
+def test_a_model_neither_shows_nor_serialises_it():
+    login = Login.model_validate({"password": "canary"})
+    assert "canary" not in f"{login!r} {login} {login.model_dump()} {copy.deepcopy(login)!r}"
+
+
+def test_its_schema_is_a_text_that_is_marked():
+    schema = Login.model_json_schema()["properties"]["password"]
+    assert schema == {"title": "Password", "type": "string", "x-secret": True}
+
+
+@pytest.mark.parametrize("text", ["${env}", "${vault:x}", "${env:}", "${file:a}${file:b}"])
+def test_a_malformed_reference_is_not_sent_as_a_literal(text, resolver):
+    assert "malformed" in str(unavailable(text, resolver))
+
+
+def test_only_prefixed_variables_may_be_used(resolver, monkeypatch):
+    monkeypatch.setenv("HOME_SECRET", "canary")
+    assert "out of bounds" in str(unavailable("${env:HOME_SECRET}", resolver))
+
+
+def test_a_variable_that_is_not_set_is_named(resolver):
+    error = unavailable("${env:CLICKPIPES_SECRET_NOWHERE}", resolver)
+    assert "CLICKPIPES_SECRET_NOWHERE is not set" in str(error)
+
+
+def test_an_empty_secret_is_refused(resolver, monkeypatch):
+    monkeypatch.setenv("CLICKPIPES_SECRET_EMPTY", "\n")
+    assert "is empty" in str(unavailable("${env:CLICKPIPES_SECRET_EMPTY}", resolver))
+
+
+def test_a_file_loses_its_last_line_end_only(resolver, tmp_path):
+    (tmp_path / "key.pem").write_text("a\nb\n")
+    assert Secret("${file:key.pem}").reveal(resolver) == "a\nb"
+
+
+@pytest.mark.parametrize("name", ["../outside", "/etc/hostname", "link", "."])
+def test_no_path_leads_out_of_the_secrets_directory(name, tmp_path):
+    inside = tmp_path / "secrets"
+    inside.mkdir()
+    outside = tmp_path / "outside"
+    outside.write_text("canary")
+    (inside / "link").symlink_to(outside)
+    error = unavailable(f"${{file:{name}}}", SecretResolver(directory=inside))
+    assert "leads out" in str(error)
+
+
+def test_a_link_within_the_secrets_directory_may_be_used(tmp_path):
+    (tmp_path / "v1").write_text("canary")
+    (tmp_path / "current").symlink_to("v1")
+    assert Secret("${file:current}").reveal(SecretResolver(directory=tmp_path)) == "canary"
+
+
+def test_without_a_directory_no_file_can_be_read():
+    assert "CLICKPIPES_SECRETS_DIR" in unavailable("${file:a}", SecretResolver()).fix
+
+
+def test_a_missing_or_binary_file_is_not_a_secret(resolver, tmp_path):
+    (tmp_path / "binary").write_bytes(b"\xff\xfe")
+    assert "cannot be read" in str(unavailable("${file:binary}", resolver))
+    assert "cannot be read" in str(unavailable("${file:missing}", resolver))
+
+
+def test_a_huge_file_is_not_a_secret(resolver, tmp_path):
+    (tmp_path / "huge").write_bytes(b"x" * (1024 * 1024 + 1))
+    assert "larger than 1 MiB" in str(unavailable("${file:huge}", resolver))
+
+
+def test_the_keyring_extra_is_named_where_it_is_missing(resolver, monkeypatch):
+    monkeypatch.setitem(sys.modules, "keyring", None)
+    assert "clickpipes-mcp[keyring]" in unavailable("${keyring:kafka}", resolver).fix
+
+
+def test_the_keyring_is_asked_under_the_name_of_this_server(resolver, monkeypatch):
+    kept = {("clickpipes-mcp", "kafka"): "canary"}
+    ring = SimpleNamespace(get_password=lambda service, name: kept.get((service, name)))
+    monkeypatch.setitem(sys.modules, "keyring", ring)
+    assert Secret("${keyring:kafka}").reveal(resolver) == "canary"
+    assert "keyring set clickpipes-mcp other" in unavailable("${keyring:other}", resolver).fix
+
+
+def test_a_json_key_is_sent_in_base64(resolver, tmp_path):
+    key = json.dumps({"type": "service_account"})
+    (tmp_path / "key.json").write_text(key)
+    encoded = base64.b64encode(key.encode()).decode()
+    assert JsonKeySecret("${file:key.json}").reveal(resolver) == encoded
+    assert JsonKeySecret(encoded).reveal(resolver) == encoded
+
+
+def test_the_places_of_literals_are_found_at_every_depth():
+    body = {
+        "name": "orders",
+        "source": {"keys": [Secret("a"), Secret("${file:b}"), {"password": Secret("c")}]},
+    }
+    assert list(literal_secrets(body)) == ["source.keys[0]", "source.keys[2].password"]
