@@ -1,0 +1,116 @@
+"""Places in a request and what can be said about them: the conditions that rules are built on.
+
+A path is dotted and starts at the request, `source.credentials.password`; `[]` after a list's
+name visits its items, `source.table_mappings[].target_table`. Inside `each` it starts at the item.
+A field counts as given unless it is unset, blank or an empty list.
+"""
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+
+from clickpipes_mcp.contract import FieldPath
+
+
+@dataclass(frozen=True)
+class Condition:
+    """Something a request says or does not say, with the words for it in a message."""
+
+    words: str
+    holds: Callable[[object], bool]
+
+
+ALWAYS = Condition("", lambda _: True)
+
+
+def visit(model: object, path: str) -> Iterator[tuple[FieldPath, object]]:
+    """Every value at a path, unset ones as None; nothing below an object that is unset."""
+    yield from _visit(model, tuple(path.split(".")) if path else (), ())
+
+
+def _visit(
+    value: object, steps: tuple[str, ...], trail: FieldPath
+) -> Iterator[tuple[FieldPath, object]]:
+    if not steps:
+        yield trail, value
+        return
+    name = steps[0].removesuffix("[]")
+    child = getattr(value, name, None)
+    here = (*trail, name)
+    if steps[0].endswith("[]"):
+        items = child if isinstance(child, Sequence) else ()
+        for index, item in enumerate(items):
+            yield from _visit(item, steps[1:], (*here, index))
+    elif child is None and len(steps) > 1:
+        return
+    else:
+        yield from _visit(child, steps[1:], here)
+
+
+def _is_given(value: object) -> bool:
+    return value is not None and value != "" and value != []
+
+
+def given_at(model: object, path: str) -> list[tuple[FieldPath, object]]:
+    return [(place, value) for place, value in visit(model, path) if _is_given(value)]
+
+
+def leaf(path: str) -> str:
+    return path.rsplit(".", 1)[-1].replace("[]", "")
+
+
+def is_true(path: str) -> Condition:
+    """The flag is set to true."""
+    return Condition(
+        f"{leaf(path)} is true",
+        lambda model: any(value is True for _, value in visit(model, path)),
+    )
+
+
+def is_not_true(path: str) -> Condition:
+    """The flag is unset or false."""
+    return Condition(
+        f"{leaf(path)} is not true",
+        lambda model: all(value is not True for _, value in visit(model, path)),
+    )
+
+
+def given(path: str) -> Condition:
+    """The field is given."""
+    return Condition(f"{leaf(path)} is given", lambda model: bool(given_at(model, path)))
+
+
+def missing(path: str) -> Condition:
+    """The field is not given."""
+    return Condition(f"{leaf(path)} is not given", lambda model: not given_at(model, path))
+
+
+def equal(path: str, *values: object) -> Condition:
+    """The field is given and is one of these values."""
+    return Condition(
+        f"{leaf(path)} is {' or '.join(map(str, values))}",
+        lambda model: any(value in values for _, value in given_at(model, path)),
+    )
+
+
+def unlike(path: str, *values: object) -> Condition:
+    """The field is unset or none of these values."""
+    return Condition(
+        f"{leaf(path)} is not {' or '.join(map(str, values))}",
+        lambda model: all(value not in values for _, value in visit(model, path)),
+    )
+
+
+def both(*conditions: Condition) -> Condition:
+    """All of these hold."""
+    return Condition(
+        " and ".join(condition.words for condition in conditions),
+        lambda model: all(condition.holds(model) for condition in conditions),
+    )
+
+
+def either(*conditions: Condition) -> Condition:
+    """At least one of these holds."""
+    return Condition(
+        " or ".join(condition.words for condition in conditions),
+        lambda model: any(condition.holds(model) for condition in conditions),
+    )

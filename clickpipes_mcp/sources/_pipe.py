@@ -1,0 +1,120 @@
+"""What every create request shares: name, destination, columns, table, mappings, size, settings.
+
+Two bases: `IngestCreate` for streaming and object storage, `DatabaseCreate` for databases.
+Source: OpenAPI contract, ClickPipePostRequest, ClickPipeMutateDestination.
+"""
+
+from typing import Annotated, Any, Literal
+
+from pydantic import ConfigDict, Field, JsonValue
+
+from clickpipes_mcp.contract import Family, Request
+from clickpipes_mcp.operations import Flag, PipeSettings, ScalingRequest, settings_for
+
+Name = Annotated[str, Field(min_length=1, max_length=255)]
+Text = Annotated[str, Field(min_length=1)]
+Pem = Annotated[str, Field(min_length=1, description="PEM.")]
+
+RESERVED_ROLES = ("clickpipes", "clickpipes_system")
+"""Source: OpenAPI contract as served since September 2026, ClickPipeMutateDestination.roles."""
+
+
+class Column(Request):
+    name: Text = Field(description="Column name.")
+    type: Text = Field(description="ClickHouse type.")
+
+
+class FieldMapping(Request):
+    source_field: Text = Field(description="Field of the source; dots if nested.")
+    destination_field: Text = Field(description="Destination column.")
+
+
+class TableEngine(Request):
+    type: Literal["MergeTree", "ReplacingMergeTree", "SummingMergeTree", "Null"] = Field(
+        description="Engine."
+    )
+    version_column_id: Text | None = Field(
+        default=None, description="ReplacingMergeTree: version column."
+    )
+    column_ids: list[Text] | None = Field(
+        default=None, description="SummingMergeTree: columns to sum."
+    )
+
+
+class TableDefinition(Request):
+    engine: TableEngine = Field(description="Table engine.")
+    sorting_key: list[Text] | None = Field(default=None, description="ORDER BY columns.")
+    partition_by: Text | None = Field(default=None, description="PARTITION BY expression.")
+    primary_key: Text | None = Field(default=None, description="PRIMARY KEY expression.")
+    ttl: Text | None = Field(default=None, description="TTL expression.")
+
+
+class IngestDestination(Request):
+    database: Text | None = Field(default=None, description="Default: default.")
+    table: Text = Field(description="Table.")
+    managed_table: Flag = Field(description="true: create it by table_definition.")
+    table_definition: TableDefinition | None = Field(
+        default=None, description="Of a managed_table."
+    )
+    columns: list[Column] = Field(min_length=1, description="All columns to fill.")
+    roles: list[Text] | None = Field(default=None, description="Instead of default_role.")
+
+
+class DatabaseDestination(Request):
+    database: Text = Field(description="Database for the target tables, such as default.")
+    roles: list[Text] | None = Field(default=None, description="Instead of default_role.")
+
+
+class IngestCreate(Request):
+    """A pipe that fills one table from a stream or from files."""
+
+    name: Name = Field(description="Unique name.")
+    source: Request = Field(description="Source.")
+    destination: IngestDestination = Field(description="Target table.")
+    field_mappings: list[FieldMapping] | None = Field(
+        default=None, description="For every column; omitted: by equal names."
+    )
+    scaling: ScalingRequest | None = Field(
+        default=None,
+        description="Size; give all three.",
+        json_schema_extra={"x-hide": ["concurrency"]},
+    )
+    settings: PipeSettings | None = Field(default=None, description="Advanced settings.")
+    start_paused: Flag | None = Field(default=None, description="Create stopped.")
+    validate_samples: Flag | None = Field(default=None, description="Also sample data.")
+
+
+def offered_settings(family: Family, arm: str, *offered: str) -> Any:  # noqa: ANN401 # as Field
+    """The settings field of a create that publishes only some of the settings it accepts.
+
+    Without names, those that apply to the pipe; the settings tool publishes all of them.
+    """
+    shown = offered or settings_for(family, arm)
+    rest = "" if len(shown) == len(settings_for(family, arm)) else "; more in the settings tool"
+    hidden: list[JsonValue] = [name for name in PipeSettings.model_fields if name not in shown]
+    return Field(
+        default=None,
+        description=f"Advanced settings{rest}.",
+        json_schema_extra={"x-hide": hidden},
+    )
+
+
+class DatabaseCreate(Request):
+    """A pipe that copies tables of a database."""
+
+    model_config = ConfigDict(json_schema_extra={"x-hide": ["validate_samples"]})
+
+    name: Name = Field(description="Unique name.")
+    source: Request = Field(description="Database to copy and its tables.")
+    destination: DatabaseDestination = Field(description="Where the tables go.")
+    validate_samples: Flag | None = Field(
+        default=None, description="Sample data too; databases always check their tables."
+    )
+
+
+def joined(value: object) -> object:
+    """Names as the comma-separated text the API takes, from such text or from a list."""
+    names = value.split(",") if isinstance(value, str) else value
+    if isinstance(names, list) and all(isinstance(name, str) for name in names):
+        return ",".join(name.strip() for name in names)
+    return value

@@ -1,0 +1,191 @@
+"""Rules about the tables that a database source copies, and what they become.
+
+Sources: OpenAPI contract ClickPipePostgresPipeTableMapping and its siblings; the Terraform
+provider and clickhousectl where a rule only warns.
+"""
+
+from collections.abc import Iterator
+from typing import Literal
+
+from clickpipes_mcp.contract import Request, Rule, Violation
+from clickpipes_mcp.sources._database_rules import DOCS, RuleBook
+from clickpipes_mcp.sources._rules import (
+    ALWAYS,
+    Check,
+    Condition,
+    each,
+    forbids,
+    is_true,
+    needs,
+    satisfies,
+    unique,
+    visit,
+)
+
+DEDUPLICATION = f"{DOCS}/postgres/deduplication"
+ORDERING_KEYS = f"{DOCS}/postgres/ordering_keys"
+
+_REPLACING = "Set table_engine to ReplacingMergeTree."
+_CUSTOM_KEY = is_true("use_custom_sorting_key")
+_DEFAULT_KEY = Condition(
+    "use_custom_sorting_key is not true", lambda mapping: not _CUSTOM_KEY.holds(mapping)
+)
+
+
+def only_when(condition: Condition, check: Check) -> Check:
+    """The check, where the request as a whole meets the condition."""
+
+    def guarded(model: object) -> Iterator[Violation]:
+        if condition.holds(model):
+            yield from check(model)
+
+    return guarded
+
+
+def apart(added: str, removed: str, *names: str, message: str, fix: str) -> Check:
+    """No item of one list may agree with an item of another list in all these fields."""
+
+    def identity(item: object) -> tuple[object, ...]:
+        return tuple(getattr(item, name, None) for name in names)
+
+    def check(model: object) -> Iterator[Violation]:
+        leaving = {identity(item) for _, item in visit(model, f"{removed}[]")}
+        for place, item in visit(model, f"{added}[]"):
+            if identity(item) in leaving:
+                yield Violation(place, message, fix=fix)
+
+    return check
+
+
+def engine_rules(
+    book: RuleBook, name: str, *, replicates: Condition = ALWAYS
+) -> tuple[Rule[Request], ...]:
+    """The engine of the target tables, where changes are replicated."""
+    items = f"{book.at}{name}"
+    engine = each(
+        f"{items}[]",
+        needs(
+            "table_engine",
+            message="Without table_engine the API may choose MergeTree, which only appends.",
+            fix=_REPLACING,
+        ),
+        satisfies(
+            "table_engine",
+            lambda value: value != "MergeTree",
+            message="MergeTree only appends: every update and delete adds a row.",
+            fix=_REPLACING,
+        ),
+    )
+    return (
+        book.rule(
+            "database.engine-replaces",
+            "Replicated tables want ReplacingMergeTree, written out.",
+            only_when(replicates, engine),
+            broken={f"{name}.0.table_engine": None},
+            documentation=DEDUPLICATION,
+            effect="warn",
+        ),
+    )
+
+
+def target_rules(book: RuleBook, name: str, identity: tuple[str, ...]) -> tuple[Rule[Request], ...]:
+    """Which tables are copied into which."""
+    items = f"{book.at}{name}"
+    first = book.mappings(name)[0]
+    other = {**first, identity[-1]: "invoices", "target_table": "invoices"}
+    return (
+        book.rule(
+            "database.unique-targets",
+            "Two mappings into one target table mix their rows.",
+            unique(
+                items,
+                "target_table",
+                message="Another mapping fills the same target table.",
+                fix="Give each mapping its own target_table.",
+            ),
+            broken={name: [first, {**other, "target_table": first["target_table"]}]},
+            kept={name: [first, other]},
+            effect="warn",
+        ),
+        book.rule(
+            "database.unique-sources",
+            "A source table is mapped once.",
+            unique(
+                items,
+                *identity,
+                message="This source table is mapped twice.",
+                fix="Keep one mapping for each source table.",
+            ),
+            broken={name: [first, {**first, "target_table": "invoices"}]},
+            kept={name: [first, other]},
+            effect="warn",
+        ),
+    )
+
+
+def order_rules(
+    book: RuleBook, name: str, *, duplicates: Literal["refuse", "warn"] = "refuse"
+) -> tuple[Rule[Request], ...]:
+    """The sorting key and the columns of a target table."""
+    items, first = f"{book.at}{name}[]", f"{name}.0"
+    custom = {f"{first}.use_custom_sorting_key": True, f"{first}.sorting_keys": ["id"]}
+    return (
+        book.rule(
+            "database.custom-key-needs-columns",
+            "A custom sorting key needs its columns.",
+            each(items, needs("sorting_keys", when=_CUSTOM_KEY)),
+            broken={**custom, f"{first}.sorting_keys": None},
+            kept=custom,
+            documentation=ORDERING_KEYS,
+        ),
+        book.rule(
+            "database.sorting-keys-need-switch",
+            "Sorting keys are ignored unless use_custom_sorting_key is true.",
+            each(
+                items,
+                forbids(
+                    "sorting_keys",
+                    when=_DEFAULT_KEY,
+                    message="The API ignores sorting_keys unless use_custom_sorting_key is true.",
+                    fix="Set use_custom_sorting_key to true, or leave sorting_keys out.",
+                ),
+            ),
+            broken={**custom, f"{first}.use_custom_sorting_key": None},
+            kept=custom,
+            documentation=ORDERING_KEYS,
+            effect="warn",
+        ),
+        book.rule(
+            "database.unique-columns",
+            "A column is excluded once, and is in the sorting key once.",
+            each(
+                items,
+                unique("excluded_columns", message="This column is excluded twice."),
+                unique("sorting_keys", message="This column is in the sorting key twice."),
+            ),
+            broken={f"{first}.excluded_columns": ["notes", "notes"]},
+            kept={f"{first}.excluded_columns": ["notes", "phone"]},
+            effect=duplicates,
+        ),
+    )
+
+
+def delta_rules(book: RuleBook, identity: tuple[str, ...]) -> tuple[Rule[Request], ...]:
+    """What an update adds and removes."""
+    added, removed = "table_mappings_to_add", "table_mappings_to_remove"
+    joining, leaving = book.mappings(added)[0], book.mappings(removed)[0]
+    return (
+        book.rule(
+            "database.tables-stay-apart",
+            "One update cannot remove and add the same source table.",
+            apart(
+                added,
+                removed,
+                *identity,
+                message="The same update removes this source table.",
+                fix="Remove it first, drop or rename the target table, then add it in a second "
+                "update.",
+            ),
+            broken={added: [{**joining, **{name: leaving[name] for name in identity}}]},
+        ),
+    )

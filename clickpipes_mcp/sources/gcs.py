@@ -1,0 +1,220 @@
+"""Google Cloud Storage.
+
+Source: OpenAPI contract, ClickPipePostObjectStorageSource; documentation of GCS ClickPipes;
+workload identity is newer and known from the documentation and the official client.
+"""
+
+from collections.abc import Mapping
+from typing import ClassVar, Literal
+
+from pydantic import Field
+
+from clickpipes_mcp.contract import Family, SourceSpec
+from clickpipes_mcp.secret_refs import JsonKeySecret
+from clickpipes_mcp.sources._aws import KEY_EXAMPLE, AccessKey
+from clickpipes_mcp.sources._object_storage import (
+    ARM,
+    IMMUTABLE,
+    BucketSource,
+    FileCreate,
+    FileUpdate,
+    TypedSource,
+    access_key_rules,
+    file_rules,
+    glob_rule,
+    queue_rules,
+    update_rules,
+)
+from clickpipes_mcp.sources._object_storage import (
+    DOCUMENTATION as STORAGE_DOCUMENTATION,
+)
+from clickpipes_mcp.sources._pipe import Text
+from clickpipes_mcp.sources._pipe_rules import DESTINATION_EXAMPLE, ingest_rules
+from clickpipes_mcp.sources._rules import (
+    ABSENT,
+    avoids,
+    equal,
+    forbids,
+    given,
+    needs,
+    reject,
+    rule,
+    together,
+    unlike,
+)
+
+DOCUMENTATION = f"{STORAGE_DOCUMENTATION}/google-cloud-storage/overview"
+PREVIEW = "https://clickhouse.com/docs/integrations/clickpipes/security/gcp-workload-identity"
+WORKLOAD_IDENTITY = "SERVICE_ACCOUNT_WORKLOAD_IDENTITY"
+QUEUE = "projects/example-project/subscriptions/events"
+QUEUE_SHAPE = r"^projects/[^/]+/subscriptions/[^/]+$"
+"""Source: Terraform provider."""
+
+Authentication = Literal["IAM_USER", "SERVICE_ACCOUNT", "SERVICE_ACCOUNT_WORKLOAD_IDENTITY"]
+
+
+class GcsSource(TypedSource, BucketSource):
+    wire_type: ClassVar[str] = "gcs"
+
+    url: Text = Field(
+        description="https://storage.googleapis.com/BUCKET/…; globs ? * **, no braces."
+    )
+    queue_url: Text | None = Field(
+        default=None, description="projects/P/subscriptions/S; needs is_continuous."
+    )
+
+    type: Literal["gcs"] | None = Field(default=None, description="Always gcs.")
+    authentication: Authentication | None = Field(
+        default=None, description="Omit: public. IAM_USER: HMAC key."
+    )
+    access_key: AccessKey | None = Field(default=None, description="IAM_USER: both.")
+    service_account_key: JsonKeySecret | None = Field(
+        default=None, description="SERVICE_ACCOUNT: JSON key or base64."
+    )
+
+
+class GcsCreate(FileCreate):
+    """A pipe that reads files of a bucket."""
+
+    source: GcsSource = Field(
+        description="The files.",
+        json_schema_extra={"x-hide": ["type"]},
+    )
+
+
+class GcsUpdate(FileUpdate):
+    """What can be changed in place: who reads, and the rest of the initial load."""
+
+    authentication: Authentication | None = Field(
+        default=None, description="Cannot change to or from SERVICE_ACCOUNT."
+    )
+    access_key: AccessKey | None = Field(default=None, description="IAM_USER: both.")
+    service_account_key: JsonKeySecret | None = Field(
+        default=None, description="SERVICE_ACCOUNT: JSON key or base64."
+    )
+
+
+_KEY_FILE = "${file:service-account.json}"
+EXAMPLE: Mapping[str, object] = {
+    "name": "events",
+    "source": {
+        "url": "https://storage.googleapis.com/bucket/events/*.json",
+        "format": "JSONEachRow",
+        "is_continuous": True,
+        "authentication": "SERVICE_ACCOUNT",
+        "service_account_key": _KEY_FILE,
+    },
+    "destination": DESTINATION_EXAMPLE,
+}
+
+RULES = (
+    rule(
+        "gcs.service-account-key-needed",
+        "SERVICE_ACCOUNT needs service_account_key.",
+        needs("source.service_account_key", when=equal("source.authentication", "SERVICE_ACCOUNT")),
+        example=EXAMPLE,
+        broken={"source.service_account_key": ABSENT},
+        documentation=DOCUMENTATION,
+    ),
+    rule(
+        "gcs.service-account-key-unused",
+        "service_account_key is for SERVICE_ACCOUNT.",
+        forbids(
+            "source.service_account_key",
+            when=unlike("source.authentication", "SERVICE_ACCOUNT"),
+            fix="Set authentication to SERVICE_ACCOUNT, or leave service_account_key out.",
+        ),
+        example=EXAMPLE,
+        broken={"source.authentication": ABSENT},
+        documentation=DOCUMENTATION,
+        effect="warn",
+    ),
+    rule(
+        "gcs.workload-identity-preview",
+        "Workload identity is a private preview for services on Google Cloud.",
+        reject(
+            equal("source.authentication", WORKLOAD_IDENTITY),
+            "source.authentication",
+            "Workload identity is a private preview; the organization must be enabled for it.",
+            "Ask ClickHouse support, or use SERVICE_ACCOUNT.",
+        ),
+        example=EXAMPLE,
+        broken={
+            "source.authentication": WORKLOAD_IDENTITY,
+            "source.service_account_key": ABSENT,
+        },
+        documentation=PREVIEW,
+        effect="warn",
+    ),
+    rule(
+        "gcs.url-https",
+        "The URL begins https://storage.googleapis.com/; gs:// is documented both ways.",
+        avoids(
+            "source.url",
+            r"^(?!https://)",
+            message="Documentation disagrees on gs:// URLs; the https form is safe.",
+            fix="Write https://storage.googleapis.com/BUCKET/PATH.",
+        ),
+        example=EXAMPLE,
+        broken={"source.url": "gs://bucket/events/*.json"},
+        documentation=f"{STORAGE_DOCUMENTATION}/google-cloud-storage/overview",
+        effect="warn",
+    ),
+)
+
+_UPDATE_EXAMPLE: Mapping[str, object] = {"service_account_key": _KEY_FILE}
+UPDATE_RULES = (
+    rule(
+        "gcs.update-key-halves",
+        "Both halves of a key are sent.",
+        together("access_key.access_key_id", "access_key.secret_key"),
+        example=_UPDATE_EXAMPLE,
+        broken={"access_key": {"access_key_id": "example-access-key-id"}},
+        kept={"access_key": KEY_EXAMPLE},
+        documentation=DOCUMENTATION,
+    ),
+    rule(
+        "gcs.update-keeps-kind",
+        "A pipe cannot change to or from SERVICE_ACCOUNT.",
+        reject(
+            given("authentication"),
+            "authentication",
+            "A pipe cannot change to or from SERVICE_ACCOUNT in place.",
+            "Leave authentication out unless it stays on the same side; else recreate the pipe.",
+        ),
+        example=_UPDATE_EXAMPLE,
+        broken={"authentication": "SERVICE_ACCOUNT"},
+        documentation=DOCUMENTATION,
+        effect="warn",
+    ),
+    *update_rules({}),
+)
+
+SPEC = SourceSpec(
+    key="gcs",
+    arm=ARM,
+    types=("gcs",),
+    title="Google Cloud Storage",
+    family=Family.OBJECT_STORAGE,
+    create=GcsCreate,
+    update=GcsUpdate,
+    documentation=DOCUMENTATION,
+    description="Load files of Google Cloud Storage into a table, once or continuously.",
+    example=EXAMPLE,
+    rules=(
+        *RULES,
+        *file_rules(EXAMPLE),
+        glob_rule(EXAMPLE, "source.url"),
+        *access_key_rules(EXAMPLE, KEY_EXAMPLE, documentation=DOCUMENTATION),
+        *queue_rules(
+            EXAMPLE,
+            queue=QUEUE,
+            shape=QUEUE_SHAPE,
+            documentation=f"{STORAGE_DOCUMENTATION}/google-cloud-storage/unordered-mode",
+        ),
+        *ingest_rules(EXAMPLE, Family.OBJECT_STORAGE, ARM),
+    ),
+    update_rules=UPDATE_RULES,
+    discoverable=True,
+    immutable=dict.fromkeys(IMMUTABLE, "fixed at creation; recreate the pipe"),
+)

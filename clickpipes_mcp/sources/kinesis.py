@@ -1,0 +1,239 @@
+"""Amazon Kinesis data streams.
+
+Source: OpenAPI contract, ClickPipePostKinesisSource and ClickPipePatchKinesisSource; Protobuf and
+its schema are newer and known from the official command-line client.
+"""
+
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from typing import Annotated, Literal
+
+from pydantic import BeforeValidator, Field
+
+from clickpipes_mcp.contract import Family, Request, SourceSpec
+from clickpipes_mcp.operations import Flag, PipeSettings
+from clickpipes_mcp.sources._aws import KEY_EXAMPLE, ROLE_EXAMPLE, AccessKey
+from clickpipes_mcp.sources._pipe import IngestCreate, Text, offered_settings
+from clickpipes_mcp.sources._pipe_rules import DESTINATION_EXAMPLE, ingest_rules
+from clickpipes_mcp.sources._rules import (
+    ABSENT,
+    equal,
+    every,
+    forbids,
+    matches,
+    needs,
+    rule,
+    together,
+    unlike,
+)
+
+DOCUMENTATION = "https://clickhouse.com/docs/integrations/clickpipes/kinesis"
+ROLE_NAME = r":role/(.*/)?ClickHouseAccessRole-"
+"""Source: documentation of Kinesis ClickPipes, securing access with an IAM role."""
+
+Authentication = Literal["IAM_ROLE", "IAM_USER"]
+
+
+def _as_unix_time(value: object) -> object:
+    """A time written in ISO 8601, as the Terraform provider has it, in the contract's seconds."""
+    if not isinstance(value, str) or "-" not in value[1:]:
+        return value
+    try:
+        moment = datetime.fromisoformat(value)
+    except ValueError:
+        raise ValueError("must be UNIX seconds, or a UTC time like 2026-01-31T06:30") from None
+    if moment.tzinfo is None:
+        moment = moment.replace(tzinfo=UTC)
+    return int(moment.timestamp())
+
+
+UnixTime = Annotated[int, BeforeValidator(_as_unix_time)]
+
+
+class KinesisSource(Request):
+    format: Literal["JSONEachRow", "Avro", "AvroConfluent", "Protobuf"] = Field(
+        description="Protobuf needs protobuf_schema."
+    )
+    protobuf_schema: Annotated[str, Field(min_length=1, max_length=1_048_576)] | None = Field(
+        default=None, description="Protobuf: base64 .proto."
+    )
+    stream_name: Text = Field(description="Stream.")
+    region: Text = Field(description="AWS region.")
+    iterator_type: Literal["TRIM_HORIZON", "LATEST", "AT_TIMESTAMP"] = Field(description="Start.")
+    timestamp: UnixTime | None = Field(default=None, description="AT_TIMESTAMP: UNIX seconds.")
+    use_enhanced_fan_out: Flag | None = Field(default=None, description="Dedicated throughput.")
+    authentication: Authentication = Field(description="IAM_USER: give access_key.")
+    iam_role: Text | None = Field(default=None, description="ARN, named ClickHouseAccessRole-…")
+    access_key: AccessKey | None = Field(default=None, description="IAM_USER: both.")
+
+
+class KinesisCreate(IngestCreate):
+    """A pipe that reads a data stream."""
+
+    source: KinesisSource = Field(description="The stream.")
+    settings: PipeSettings | None = offered_settings(Family.STREAMING, "kinesis")
+
+
+class KinesisUpdate(Request):
+    """What can be changed in place: who reads."""
+
+    authentication: Authentication | None = Field(
+        default=None, description="Bring iam_role or access_key."
+    )
+    iam_role: Text | None = Field(default=None, description="ARN, named ClickHouseAccessRole-…")
+    access_key: AccessKey | None = Field(default=None, description="IAM_USER: both.")
+
+
+EXAMPLE: Mapping[str, object] = {
+    "name": "clicks",
+    "source": {
+        "format": "JSONEachRow",
+        "stream_name": "clicks",
+        "region": "eu-west-1",
+        "iterator_type": "TRIM_HORIZON",
+        "authentication": "IAM_ROLE",
+        "iam_role": ROLE_EXAMPLE,
+    },
+    "destination": DESTINATION_EXAMPLE,
+}
+_WITH_KEY = {
+    "source.authentication": "IAM_USER",
+    "source.iam_role": ABSENT,
+    "source.access_key": KEY_EXAMPLE,
+}
+_AT_TIME = {"source.iterator_type": "AT_TIMESTAMP", "source.timestamp": 1769841000}
+_PROTOBUF = {"source.format": "Protobuf", "source.protobuf_schema": "c3ludGF4"}
+_KEY_HALVES = ("access_key.access_key_id", "access_key.secret_key")
+
+RULES = (
+    rule(
+        "kinesis.credentials",
+        "IAM_ROLE needs iam_role, IAM_USER both halves of access_key.",
+        every(
+            needs("source.iam_role", when=equal("source.authentication", "IAM_ROLE")),
+            needs(
+                *(f"source.{half}" for half in _KEY_HALVES),
+                when=equal("source.authentication", "IAM_USER"),
+            ),
+        ),
+        example=EXAMPLE,
+        broken={"source.iam_role": ABSENT},
+        kept=_WITH_KEY,
+        documentation=f"{DOCUMENTATION}/auth",
+    ),
+    rule(
+        "kinesis.credentials-unused",
+        "iam_role is for IAM_ROLE, access_key for IAM_USER.",
+        every(
+            forbids("source.iam_role", when=unlike("source.authentication", "IAM_ROLE")),
+            forbids("source.access_key", when=unlike("source.authentication", "IAM_USER")),
+        ),
+        example=EXAMPLE,
+        broken={"source.access_key": KEY_EXAMPLE},
+        documentation=f"{DOCUMENTATION}/auth",
+        effect="warn",
+    ),
+    rule(
+        "kinesis.role-name",
+        "The role's name begins with ClickHouseAccessRole-.",
+        matches(
+            "source.iam_role",
+            ROLE_NAME,
+            message="ClickPipes may only assume roles named ClickHouseAccessRole-….",
+            fix="Name the role ClickHouseAccessRole-SOMETHING.",
+        ),
+        example=EXAMPLE,
+        broken={"source.iam_role": "arn:aws:iam::123456789012:role/reader"},
+        documentation=f"{DOCUMENTATION}/auth",
+        effect="warn",
+    ),
+    rule(
+        "kinesis.timestamp-needed",
+        "AT_TIMESTAMP needs a timestamp.",
+        needs("source.timestamp", when=equal("source.iterator_type", "AT_TIMESTAMP")),
+        example=EXAMPLE,
+        broken={"source.iterator_type": "AT_TIMESTAMP"},
+        kept=_AT_TIME,
+        documentation=DOCUMENTATION,
+    ),
+    rule(
+        "kinesis.timestamp-unused",
+        "A timestamp is only for AT_TIMESTAMP.",
+        forbids("source.timestamp", when=unlike("source.iterator_type", "AT_TIMESTAMP")),
+        example=EXAMPLE,
+        broken={"source.timestamp": 1769841000},
+        kept=_AT_TIME,
+        documentation=DOCUMENTATION,
+        effect="warn",
+    ),
+    rule(
+        "kinesis.protobuf-needs-schema",
+        "Protobuf needs protobuf_schema; Kinesis knows no registry.",
+        needs("source.protobuf_schema", when=equal("source.format", "Protobuf")),
+        example=EXAMPLE,
+        broken={"source.format": "Protobuf"},
+        kept=_PROTOBUF,
+        documentation=DOCUMENTATION,
+    ),
+    rule(
+        "kinesis.schema-only-protobuf",
+        "protobuf_schema is only for format Protobuf.",
+        forbids("source.protobuf_schema", when=unlike("source.format", "Protobuf")),
+        example=EXAMPLE,
+        broken={"source.protobuf_schema": "c3ludGF4"},
+        kept=_PROTOBUF,
+        documentation=DOCUMENTATION,
+    ),
+)
+
+_UPDATE_EXAMPLE: Mapping[str, object] = {"authentication": "IAM_USER", "access_key": KEY_EXAMPLE}
+UPDATE_RULES = (
+    rule(
+        "kinesis.update-key-halves",
+        "Both halves of a key are sent.",
+        together(*_KEY_HALVES),
+        example=_UPDATE_EXAMPLE,
+        broken={"access_key": {"access_key_id": "example-access-key-id"}},
+        documentation=f"{DOCUMENTATION}/auth",
+    ),
+    rule(
+        "kinesis.update-authentication-with-credentials",
+        "A new authentication brings its role or key.",
+        every(
+            needs("iam_role", when=equal("authentication", "IAM_ROLE")),
+            needs("access_key", when=equal("authentication", "IAM_USER")),
+        ),
+        example=_UPDATE_EXAMPLE,
+        broken={"access_key": ABSENT},
+        documentation=f"{DOCUMENTATION}/auth",
+        effect="warn",
+    ),
+)
+
+SPEC = SourceSpec(
+    key="kinesis",
+    arm="kinesis",
+    types=(),
+    title="Amazon Kinesis",
+    family=Family.STREAMING,
+    create=KinesisCreate,
+    update=KinesisUpdate,
+    documentation=DOCUMENTATION,
+    description="Stream an Amazon Kinesis data stream into a table.",
+    example=EXAMPLE,
+    rules=(*RULES, *ingest_rules(EXAMPLE, Family.STREAMING, "kinesis")),
+    update_rules=UPDATE_RULES,
+    discoverable=True,
+    immutable=dict.fromkeys(
+        (
+            "format",
+            "protobuf_schema",
+            "stream_name",
+            "region",
+            "iterator_type",
+            "timestamp",
+            "use_enhanced_fan_out",
+        ),
+        "fixed at creation; recreate the pipe",
+    ),
+)

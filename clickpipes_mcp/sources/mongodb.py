@@ -1,0 +1,268 @@
+"""MongoDB and DocumentDB, copied once or replicated through change streams.
+
+Source: OpenAPI contract, ClickPipeMutateMongoDBSource and ClickPipePatchMongoDBSource;
+initial_load_parallelism and structured_ingestion are newer and known from clickhousectl.
+"""
+
+import re
+from collections.abc import Mapping
+from typing import Literal
+
+from pydantic import Field
+from pydantic.json_schema import SkipJsonSchema
+
+from clickpipes_mcp.contract import Family, Request, Rule, SourceSpec
+from clickpipes_mcp.operations import Flag
+from clickpipes_mcp.sources._database import (
+    Credentials,
+    ReplicationSettings,
+    SyncSettings,
+    TargetTable,
+    Tls,
+    fixed_at_creation,
+    unadvertised,
+)
+from clickpipes_mcp.sources._database_rules import (
+    DOCS,
+    RuleBook,
+    new_credentials_rules,
+    sync_rules,
+    tls_rules,
+)
+from clickpipes_mcp.sources._pipe import Column, DatabaseCreate, Text
+from clickpipes_mcp.sources._pipe_rules import reserved_roles
+from clickpipes_mcp.sources._rules import (
+    Condition,
+    avoids,
+    each,
+    matches,
+    needs,
+    unlike,
+    visit,
+)
+from clickpipes_mcp.sources._table_rules import delta_rules, engine_rules, target_rules
+
+ReadPreference = Literal[
+    "primary", "primaryPreferred", "secondary", "secondaryPreferred", "nearest"
+]
+
+SCHEME = r"^mongodb(\+srv)?://"
+USER_IN_URI = r"^[^/?#]*//[^/?#]*@"
+
+DOCUMENTATION = f"{DOCS}/mongodb"
+_COLLECTION = ("source_database_name", "source_collection")
+
+
+class MongoSettings(ReplicationSettings):
+    use_json_native_format: Flag | None = Field(
+        default=None, description="Store documents as JSON, not String."
+    )
+
+
+class StructuredIngestion(Request):
+    """Typed columns instead of one document column; accepted, too new to be advertised."""
+
+    enabled: Flag = Field(description="Fill typed columns.")
+    columns: SkipJsonSchema[list[Column] | None] = Field(
+        default=None,  # unpublished: it would be a level deeper than clients take
+        description="Fields and their types.",
+    )
+    excluded_columns: list[str] | None = Field(default=None, description="Fields to leave out.")
+    sorting_keys: list[str] | None = Field(default=None, description="ORDER BY columns.")
+    partition_by_expr: str | None = Field(default=None, description="PARTITION BY of the target.")
+    drop_unexpected_values: Flag | None = Field(
+        default=None, description="Drop values that do not fit."
+    )
+
+
+class Collection(TargetTable):
+    source_database_name: Text = Field(description="Database name.")
+    source_collection: Text = Field(description="Collection name.")
+
+
+class CollectionMapping(Collection):
+    model_config = unadvertised("structured_ingestion")
+
+    structured_ingestion: StructuredIngestion | None = Field(
+        default=None, description="Typed columns instead of one document."
+    )
+
+
+class MongoServer(Tls):
+    uri: Text | None = Field(
+        default=None, description="mongodb(+srv)://…, without user and password."
+    )
+    read_preference: ReadPreference | None = Field(
+        default=None, description="Which members to read from."
+    )
+    credentials: Credentials | None = Field(default=None, description="Send with every uri.")
+
+
+class MongoSource(MongoServer):
+    uri: Text = Field(description="mongodb(+srv)://…, without user and password.")
+    read_preference: ReadPreference = Field(description="As a rule secondaryPreferred.")
+    settings: MongoSettings = Field(description="How to replicate.")
+    table_mappings: list[CollectionMapping] = Field(
+        min_length=1, description="Collections to copy."
+    )
+
+
+class MongoCreate(DatabaseCreate):
+    source: MongoSource = Field(description="Server and collections.")
+
+
+class MongoUpdate(MongoServer):
+    settings: SyncSettings | None = Field(default=None, description="What can change.")
+    table_mappings_to_add: list[CollectionMapping] | None = Field(
+        default=None, description="Collections to start replicating."
+    )
+    table_mappings_to_remove: list[Collection] | None = Field(
+        default=None, description="Collections to stop replicating."
+    )
+
+
+_CREDENTIALS = {"username": "clickpipes", "password": "${env:CLICKPIPES_SECRET_MONGO}"}
+_ORDERS = {
+    "source_database_name": "shop",
+    "source_collection": "orders",
+    "target_table": "shop_orders",
+    "table_engine": "ReplacingMergeTree",
+}
+_URI = "mongodb+srv://cluster0.example.net/shop"
+EXAMPLE: Mapping[str, object] = {
+    "name": "Orders from MongoDB",
+    "source": {
+        "uri": _URI,
+        "read_preference": "secondaryPreferred",
+        "credentials": _CREDENTIALS,
+        "settings": {"replication_mode": "cdc"},
+        "table_mappings": [_ORDERS],
+    },
+    "destination": {"database": "default"},
+}
+UPDATE_EXAMPLE: Mapping[str, object] = {
+    "uri": _URI,
+    "credentials": _CREDENTIALS,
+    "settings": {"sync_interval_seconds": 60},
+    "table_mappings_to_add": [_ORDERS],
+    "table_mappings_to_remove": [
+        {
+            "source_database_name": "shop",
+            "source_collection": "carts",
+            "target_table": "shop_carts",
+        }
+    ],
+}
+
+_BOOK = RuleBook(EXAMPLE, DOCUMENTATION)
+_UPDATE_BOOK = RuleBook(UPDATE_EXAMPLE, DOCUMENTATION, at="")
+
+
+def _uri_is_bare(at: str) -> Condition:
+    """A uri is given that names no user, not even a redacted one."""
+    return Condition(
+        "uri names no user",
+        lambda model: any(
+            isinstance(uri, str) and not re.match(USER_IN_URI, uri)
+            for _, uri in visit(model, f"{at}uri")
+        ),
+    )
+
+
+def _uri_rules(book: RuleBook) -> tuple[Rule[Request], ...]:
+    return (
+        book.rule(
+            "mongodb.uri-scheme",
+            "The connection string begins with mongodb:// or mongodb+srv://.",
+            matches(
+                f"{book.at}uri",
+                SCHEME,
+                message="uri must begin with mongodb:// or mongodb+srv://.",
+                fix="Write mongodb+srv://HOST/DATABASE, or mongodb://HOST:PORT,…/DATABASE.",
+            ),
+            broken={"uri": "cluster0.example.net/shop"},
+            kept={"uri": "mongodb://db1.example.net:27017,db2.example.net:27017/?replicaSet=rs"},
+        ),
+        book.rule(
+            "mongodb.uri-without-user",
+            "User and password stand in credentials, not in the connection string.",
+            avoids(
+                f"{book.at}uri",
+                USER_IN_URI,
+                message="The replication engine refuses a user or password inside uri, and uri is "
+                "not kept secret.",
+                fix="Move them to credentials.",
+            ),
+            broken={"uri": "mongodb+srv://reader@cluster0.example.net/shop"},
+            effect="warn",
+        ),
+    )
+
+
+SPEC = SourceSpec(
+    key="mongodb",
+    arm="mongodb",
+    types=(),
+    title="MongoDB",
+    family=Family.DATABASE,
+    create=MongoCreate,
+    update=MongoUpdate,
+    documentation=DOCUMENTATION,
+    description=(
+        "Copy collections of MongoDB 5.1+ or DocumentDB into ClickHouse and keep them in step "
+        "(CDC). Needs a replica set or sharded cluster, an oplog of days, and network access."
+    ),
+    example=EXAMPLE,
+    rules=(
+        *_uri_rules(_BOOK),
+        _BOOK.rule(
+            "mongodb.credentials-are-complete",
+            "Credentials hold both user name and password.",
+            each("source.credentials", needs("username", "password")),
+            broken={"credentials": {"username": "clickpipes"}},
+        ),
+        _BOOK.rule(
+            "mongodb.credentials-expected",
+            "A server without users is rare.",
+            needs(
+                "source.credentials",
+                when=_uri_is_bare("source."),
+                message="Without credentials the API connects as nobody.",
+                fix="Give credentials with username and password.",
+            ),
+            broken={"credentials": None},
+            effect="warn",
+        ),
+        *tls_rules(_BOOK),
+        *sync_rules(_BOOK),
+        *engine_rules(
+            _BOOK,
+            "table_mappings",
+            replicates=unlike("source.settings.replication_mode", "snapshot"),
+        ),
+        *target_rules(_BOOK, "table_mappings", _COLLECTION),
+        reserved_roles(EXAMPLE),
+    ),
+    update_rules=(
+        *_uri_rules(_UPDATE_BOOK),
+        *new_credentials_rules(_UPDATE_BOOK),
+        _UPDATE_BOOK.rule(
+            "mongodb.new-uri-needs-credentials",
+            "A uri is sent together with credentials, even if neither changes.",
+            needs(
+                "credentials",
+                when=_uri_is_bare(""),
+                message="The API connects with what this update holds; a uri alone fails.",
+                fix="Give credentials too, or leave uri out if it stays as it is.",
+            ),
+            broken={"credentials": None},
+            kept={"uri": None, "credentials": None},
+        ),
+        *tls_rules(_UPDATE_BOOK),
+        *sync_rules(_UPDATE_BOOK),
+        *delta_rules(_UPDATE_BOOK, _COLLECTION),
+        *engine_rules(_UPDATE_BOOK, "table_mappings_to_add"),
+        *target_rules(_UPDATE_BOOK, "table_mappings_to_add", _COLLECTION),
+    ),
+    immutable=fixed_at_creation((), MongoSettings, SyncSettings),
+)

@@ -1,0 +1,302 @@
+"""PostgreSQL, copied once or replicated through logical decoding.
+
+Source: OpenAPI contract, ClickPipeMutatePostgresSource and ClickPipePatchPostgresSource.
+"""
+
+from collections.abc import Mapping
+from typing import Literal, get_args
+
+from pydantic import Field
+
+from clickpipes_mcp.contract import Family, Request, Rule, SourceSpec
+from clickpipes_mcp.operations import Flag
+from clickpipes_mcp.sources._database import (
+    Host,
+    RoleArn,
+    SqlAuthentication,
+    SqlMappingChanges,
+    SqlReplicationSettings,
+    SqlServer,
+    SqlTableMapping,
+    SqlTableToRemove,
+    SyncSettings,
+    Tls,
+    fixed_at_creation,
+)
+from clickpipes_mcp.sources._database_rules import (
+    DOCS,
+    ROLE_ARN,
+    RuleBook,
+    address_rules,
+    authentication_rules,
+    new_address_rules,
+    new_credentials_rules,
+    nullable_rules,
+    sync_rules,
+    tls_rules,
+)
+from clickpipes_mcp.sources._pipe import DatabaseCreate, Text
+from clickpipes_mcp.sources._pipe_rules import reserved_roles
+from clickpipes_mcp.sources._rules import (
+    avoids,
+    both,
+    equal,
+    every,
+    forbids,
+    given,
+    needs,
+    reject,
+    satisfies,
+    unlike,
+)
+from clickpipes_mcp.sources._table_rules import (
+    delta_rules,
+    engine_rules,
+    only_when,
+    order_rules,
+    target_rules,
+)
+
+PostgresType = Literal[
+    "postgres",
+    "supabase",
+    "neon",
+    "alloydb",
+    "planetscale",
+    "rdspostgres",
+    "aurorapostgres",
+    "cloudsqlpostgres",
+    "azurepostgres",
+    "crunchybridge",
+    "tigerdata",
+]
+AWS_TYPES = ("rdspostgres", "aurorapostgres")
+"""Source: ClickHouse docs, integrations/clickpipes/postgres/auth."""
+
+POOLER_HOST = r"(?i)pooler|pgbouncer|\.proxy-[^.]*\."
+POOLER_PORT = 6432
+"""Source: ClickHouse docs, integrations/clickpipes/postgres: no poolers for CDC."""
+
+DOCUMENTATION = f"{DOCS}/postgres"
+_TABLE = ("source_schema_name", "source_table")
+
+
+class PostgresSettings(SqlReplicationSettings):
+    publication_name: Text | None = Field(
+        default=None, description="Default: made; the user must own the tables."
+    )
+    replication_slot_name: Text | None = Field(
+        default=None, description="Existing slot; cdc_only only."
+    )
+    enable_failover_slots: Flag | None = Field(
+        default=None, description="PG 17+; not with replication_slot_name."
+    )
+
+
+class PostgresSource(Tls, SqlServer):
+    host: Host
+    type: PostgresType | None = Field(default=None, description="Default postgres.")
+    database: Text = Field(description="Database to copy from.")
+    authentication: SqlAuthentication | None = Field(
+        default=None, description="Default basic. IAM_ROLE: RDS and Aurora, snapshot only."
+    )
+    iam_role: RoleArn | None = None
+    settings: PostgresSettings = Field(description="How to replicate.")
+    table_mappings: list[SqlTableMapping] = Field(min_length=1, description="Tables to copy.")
+
+
+class PostgresCreate(DatabaseCreate):
+    source: PostgresSource = Field(description="Server and tables.")
+
+
+class PostgresTableToRemove(SqlTableToRemove):
+    partition_by_expr: str | None = Field(default=None, description="Not needed.")
+
+
+class PostgresUpdate(Tls, SqlServer, SqlMappingChanges):
+    database: Text | None = Field(default=None, description="Database to copy from.")
+    settings: SyncSettings | None = Field(default=None, description="What can change.")
+    table_mappings_to_remove: list[PostgresTableToRemove] | None = Field(
+        default=None, description="Tables to stop replicating."
+    )
+
+
+_CREDENTIALS = {"username": "clickpipes", "password": "${env:CLICKPIPES_SECRET_PG}"}
+_ORDERS = {
+    "source_schema_name": "public",
+    "source_table": "orders",
+    "target_table": "public_orders",
+    "table_engine": "ReplacingMergeTree",
+}
+EXAMPLE: Mapping[str, object] = {
+    "name": "Orders from Postgres",
+    "source": {
+        "host": "postgres.example.com",
+        "port": 5432,
+        "database": "shop",
+        "credentials": _CREDENTIALS,
+        "settings": {"replication_mode": "cdc"},
+        "table_mappings": [_ORDERS],
+    },
+    "destination": {"database": "default"},
+}
+UPDATE_EXAMPLE: Mapping[str, object] = {
+    "host": "postgres.example.com",
+    "credentials": _CREDENTIALS,
+    "settings": {"sync_interval_seconds": 60},
+    "table_mappings_to_add": [_ORDERS],
+    "table_mappings_to_remove": [
+        {
+            "source_schema_name": "public",
+            "source_table": "carts",
+            "target_table": "public_carts",
+        }
+    ],
+}
+
+_BOOK = RuleBook(EXAMPLE, DOCUMENTATION)
+_UPDATE_BOOK = RuleBook(UPDATE_EXAMPLE, DOCUMENTATION, at="")
+_BY_ROLE = {
+    "type": "rdspostgres",
+    "authentication": "IAM_ROLE",
+    "iam_role": ROLE_ARN,
+    "credentials": {"username": "clickpipes"},
+}
+_REPLICATES = unlike("source.settings.replication_mode", "snapshot")
+_SLOT = "source.settings.replication_slot_name"
+_SLOT_FIX = "Set replication_mode to cdc_only, or leave the slot out: ClickPipes makes its own."
+_FAILOVER = "source.settings.enable_failover_slots"
+
+
+def _dotless(book: RuleBook, name: str) -> Rule[Request]:
+    items = f"{book.at}{name}[]"
+    message = "Names with a dot inside are not supported by the replication engine."
+    fix = "Give schema and table apart; rename a table whose own name has a dot."
+    return book.rule(
+        "postgres.names-without-dots",
+        "Schema and table names hold no dot.",
+        every(
+            *(avoids(f"{items}.{part}", r"\.", message=message, fix=fix) for part in _TABLE),
+        ),
+        broken={f"{name}.0.source_table": "public.orders"},
+        documentation=f"{DOCUMENTATION}/faq",
+        effect="warn",
+    )
+
+
+_OWN_RULES = (
+    _BOOK.rule(
+        "postgres.slot-needs-cdc-only",
+        "A replication slot is named only in cdc_only mode.",
+        forbids(_SLOT, when=unlike("source.settings.replication_mode", "cdc_only"), fix=_SLOT_FIX),
+        broken={"settings.replication_slot_name": "clickpipes_slot"},
+        kept={"settings": {"replication_mode": "cdc_only", "replication_slot_name": "own_slot"}},
+    ),
+    _BOOK.rule(
+        "postgres.failover-needs-own-slot",
+        "Failover is set up only for a slot that ClickPipes makes.",
+        satisfies(
+            _FAILOVER,
+            lambda value: value is not True,
+            when=given(_SLOT),
+            message="enable_failover_slots applies only where ClickPipes makes the slot.",
+            fix="Leave out enable_failover_slots or replication_slot_name.",
+        ),
+        broken={
+            "settings": {
+                "replication_mode": "cdc_only",
+                "replication_slot_name": "own_slot",
+                "enable_failover_slots": True,
+            }
+        },
+        kept={"settings.enable_failover_slots": True},
+    ),
+    _BOOK.rule(
+        "postgres.iam-copies-once",
+        "With IAM_ROLE authentication only snapshots work.",
+        reject(
+            both(equal("source.authentication", "IAM_ROLE"), _REPLICATES),
+            "source.settings.replication_mode",
+            "IAM_ROLE authentication cannot replicate changes from Postgres.",
+            fix="Set replication_mode to snapshot, or use basic authentication.",
+        ),
+        broken=_BY_ROLE,
+        kept={**_BY_ROLE, "settings.replication_mode": "snapshot"},
+        documentation=f"{DOCUMENTATION}/auth",
+        effect="warn",
+    ),
+    _BOOK.rule(
+        "postgres.no-pooler",
+        "Changes cannot be replicated through a connection pooler.",
+        only_when(
+            _REPLICATES,
+            every(
+                avoids(
+                    "source.host",
+                    POOLER_HOST,
+                    message="This looks like a connection pooler, which cannot replicate changes.",
+                    fix="Give the direct address of the server.",
+                ),
+                reject(
+                    equal("source.port", POOLER_PORT),
+                    "source.port",
+                    "This is the usual port of a connection pooler, which cannot replicate.",
+                    fix="Give the server's own port, often 5432.",
+                ),
+            ),
+        ),
+        broken={"host": "db-pooler.example.com", "port": POOLER_PORT},
+        effect="warn",
+    ),
+    _BOOK.rule(
+        "postgres.port-is-explicit",
+        "Official clients always send the port.",
+        needs("source.port", fix="Give port, often 5432."),
+        broken={"port": None},
+        effect="warn",
+    ),
+    _dotless(_BOOK, "table_mappings"),
+)
+
+SPEC = SourceSpec(
+    key="postgres",
+    arm="postgres",
+    types=get_args(PostgresType),
+    title="PostgreSQL",
+    family=Family.DATABASE,
+    create=PostgresCreate,
+    update=PostgresUpdate,
+    documentation=DOCUMENTATION,
+    description=(
+        "Copy tables of a PostgreSQL database into ClickHouse and keep them in step (CDC). "
+        "Needs logical replication, a user with REPLICATION, and network access for ClickPipes."
+    ),
+    example=EXAMPLE,
+    rules=(
+        *authentication_rules(_BOOK, AWS_TYPES),
+        *address_rules(_BOOK),
+        *tls_rules(_BOOK),
+        *_OWN_RULES,
+        *sync_rules(_BOOK),
+        *nullable_rules(_BOOK),
+        *engine_rules(_BOOK, "table_mappings", replicates=_REPLICATES),
+        *target_rules(_BOOK, "table_mappings", _TABLE),
+        *order_rules(_BOOK, "table_mappings"),
+        reserved_roles(EXAMPLE),
+    ),
+    update_rules=(
+        *new_credentials_rules(_UPDATE_BOOK),
+        *new_address_rules(_UPDATE_BOOK, "host", "port", "database"),
+        *address_rules(_UPDATE_BOOK),
+        *tls_rules(_UPDATE_BOOK),
+        *sync_rules(_UPDATE_BOOK),
+        *delta_rules(_UPDATE_BOOK, _TABLE),
+        *engine_rules(_UPDATE_BOOK, "table_mappings_to_add"),
+        *target_rules(_UPDATE_BOOK, "table_mappings_to_add", _TABLE),
+        *order_rules(_UPDATE_BOOK, "table_mappings_to_add"),
+        _dotless(_UPDATE_BOOK, "table_mappings_to_add"),
+    ),
+    immutable=fixed_at_creation(
+        ("type", "authentication", "iam_role"), PostgresSettings, SyncSettings
+    ),
+)

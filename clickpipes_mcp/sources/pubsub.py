@@ -1,0 +1,255 @@
+"""Google Cloud Pub/Sub, a limited preview.
+
+Source: OpenAPI contract, ClickPipePostPubSubSource and ClickPipePatchPubSubSource; workload
+identity is in the contract as served since September 2026.
+"""
+
+from collections.abc import Mapping
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from clickpipes_mcp.contract import Family, Request, SourceSpec
+from clickpipes_mcp.operations import Flag, PipeSettings
+from clickpipes_mcp.secret_refs import JsonKeySecret
+from clickpipes_mcp.sources._pipe import IngestCreate, Text, offered_settings
+from clickpipes_mcp.sources._pipe_rules import DESTINATION_EXAMPLE, ingest_rules
+from clickpipes_mcp.sources._rules import (
+    ABSENT,
+    avoids,
+    both,
+    equal,
+    forbids,
+    matches,
+    missing,
+    needs,
+    reject,
+    rule,
+    unlike,
+)
+
+DOCUMENTATION = "https://clickhouse.com/docs/integrations/clickpipes/pubsub"
+WORKLOAD_IDENTITY = "SERVICE_ACCOUNT_WORKLOAD_IDENTITY"
+PROJECT_ID = r"^[a-z][a-z0-9-]{4,28}[a-z0-9]$"
+"""Source: documentation of Pub/Sub ClickPipes and the Terraform provider."""
+RFC3339 = r"^\d{4}-\d{2}-\d{2}[Tt]\d{2}:\d{2}:\d{2}(\.\d+)?([Zz]|[+-]\d{2}:\d{2})$"
+
+Authentication = Literal["SERVICE_ACCOUNT", "SERVICE_ACCOUNT_WORKLOAD_IDENTITY"]
+AckDeadline = Annotated[int, Field(ge=10, le=600)]
+
+
+class ServiceAccount(Request):
+    service_account_file: JsonKeySecret = Field(description="JSON key or its base64.")
+
+
+class PubSubSource(Request):
+    format: Literal["JSONEachRow", "Avro", "Protobuf"] = Field(
+        description="Avro, Protobuf: by topic schema."
+    )
+    project_id: Text = Field(description="Project id.")
+    topic: Text = Field(description="Short name.")
+    authentication: Authentication = Field(description="Workload identity: preview, no key.")
+    service_account_key: ServiceAccount | None = Field(
+        default=None, description="For SERVICE_ACCOUNT."
+    )
+    seek_type: Literal["latest", "earliest", "timestamp"] = Field(description="Start.")
+    seek_timestamp: Text | None = Field(default=None, description="seek_type timestamp: RFC 3339.")
+    filter: Annotated[str, Field(max_length=256)] | None = Field(
+        default=None, description="On attributes."
+    )
+    enable_ordering: Flag | None = Field(default=None, description="By ordering key.")
+    ack_deadline: AckDeadline | None = Field(default=None, description="Seconds, 10-600.")
+
+
+class PubSubCreate(IngestCreate):
+    """A pipe that reads a topic through a subscription of its own."""
+
+    source: PubSubSource = Field(description="The topic.")
+    settings: PipeSettings | None = offered_settings(Family.STREAMING, "pubsub")
+
+
+class PubSubUpdate(Request):
+    """What can be changed in place: who reads, and the deadline."""
+
+    authentication: Authentication | None = Field(
+        default=None, description="Always needed, even unchanged."
+    )
+    service_account_key: ServiceAccount | None = Field(
+        default=None, description="For SERVICE_ACCOUNT."
+    )
+    ack_deadline: AckDeadline | None = Field(default=None, description="Seconds, 10-600.")
+
+
+_KEY = {"service_account_file": "${file:service-account.json}"}
+EXAMPLE: Mapping[str, object] = {
+    "name": "orders",
+    "source": {
+        "format": "JSONEachRow",
+        "project_id": "example-project",
+        "topic": "orders",
+        "authentication": "SERVICE_ACCOUNT",
+        "service_account_key": _KEY,
+        "seek_type": "latest",
+    },
+    "destination": DESTINATION_EXAMPLE,
+}
+_AT_TIME = {"source.seek_type": "timestamp", "source.seek_timestamp": "2026-01-31T06:30:00Z"}
+_KEYLESS = {
+    "source.authentication": WORKLOAD_IDENTITY,
+    "source.service_account_key": ABSENT,
+}
+
+RULES = (
+    rule(
+        "pubsub.service-account-key",
+        "SERVICE_ACCOUNT needs service_account_key.",
+        needs(
+            "source.service_account_key.service_account_file",
+            when=equal("source.authentication", "SERVICE_ACCOUNT"),
+        ),
+        example=EXAMPLE,
+        broken={"source.service_account_key": ABSENT},
+        documentation=f"{DOCUMENTATION}/auth",
+    ),
+    rule(
+        "pubsub.workload-identity-without-key",
+        "Workload identity takes no key.",
+        forbids(
+            "source.service_account_key",
+            when=equal("source.authentication", WORKLOAD_IDENTITY),
+        ),
+        example=EXAMPLE,
+        broken={"source.authentication": WORKLOAD_IDENTITY},
+        documentation=f"{DOCUMENTATION}/auth",
+    ),
+    rule(
+        "pubsub.workload-identity-preview",
+        "Workload identity is a private preview for services on Google Cloud.",
+        reject(
+            both(
+                equal("source.authentication", WORKLOAD_IDENTITY),
+                missing("source.service_account_key"),
+            ),
+            "source.authentication",
+            "Workload identity is a private preview; the organization must be enabled for it.",
+            "Ask ClickHouse support, or use SERVICE_ACCOUNT.",
+        ),
+        example=EXAMPLE,
+        broken=_KEYLESS,
+        documentation=(
+            "https://clickhouse.com/docs/integrations/clickpipes/security/gcp-workload-identity"
+        ),
+        effect="warn",
+    ),
+    rule(
+        "pubsub.seek-timestamp-needed",
+        "seek_type timestamp needs seek_timestamp.",
+        needs("source.seek_timestamp", when=equal("source.seek_type", "timestamp")),
+        example=EXAMPLE,
+        broken={"source.seek_type": "timestamp"},
+        kept=_AT_TIME,
+        documentation=DOCUMENTATION,
+    ),
+    rule(
+        "pubsub.seek-timestamp-unused",
+        "seek_timestamp is only for seek_type timestamp; the API refuses it otherwise.",
+        forbids("source.seek_timestamp", when=unlike("source.seek_type", "timestamp")),
+        example=EXAMPLE,
+        broken={"source.seek_timestamp": "2026-01-31T06:30:00Z"},
+        kept=_AT_TIME,
+        documentation=DOCUMENTATION,
+    ),
+    rule(
+        "pubsub.seek-timestamp-format",
+        "seek_timestamp is RFC 3339.",
+        matches(
+            "source.seek_timestamp",
+            RFC3339,
+            message="This is not an RFC 3339 time.",
+            fix="Write it like 2026-01-31T06:30:00Z.",
+        ),
+        example=EXAMPLE,
+        broken=_AT_TIME | {"source.seek_timestamp": "2026-01-31 06:30"},
+        kept=_AT_TIME,
+        documentation=DOCUMENTATION,
+    ),
+    rule(
+        "pubsub.short-topic",
+        "The topic is its short name.",
+        avoids(
+            "source.topic",
+            "/",
+            message="The topic is written without its path.",
+            fix="Write only what follows /topics/.",
+        ),
+        example=EXAMPLE,
+        broken={"source.topic": "projects/example-project/topics/orders"},
+        documentation=DOCUMENTATION,
+    ),
+    rule(
+        "pubsub.project-id",
+        "A project id has 6-30 lowercase letters, digits and hyphens.",
+        matches(
+            "source.project_id",
+            PROJECT_ID,
+            message="This does not look like a project id.",
+            fix="Give the id, not the name or number: 6-30 of a-z, 0-9 and -.",
+        ),
+        example=EXAMPLE,
+        broken={"source.project_id": "Example Project"},
+        documentation=DOCUMENTATION,
+        effect="warn",
+    ),
+)
+
+_UPDATE_EXAMPLE: Mapping[str, object] = {
+    "authentication": "SERVICE_ACCOUNT",
+    "service_account_key": _KEY,
+}
+UPDATE_RULES = (
+    rule(
+        "pubsub.update-needs-authentication",
+        "Every update names the authentication, even an unchanged one.",
+        needs("authentication"),
+        example=_UPDATE_EXAMPLE,
+        broken={"authentication": ABSENT},
+        documentation=DOCUMENTATION,
+    ),
+    rule(
+        "pubsub.update-workload-identity-without-key",
+        "Workload identity takes no key.",
+        forbids("service_account_key", when=equal("authentication", WORKLOAD_IDENTITY)),
+        example=_UPDATE_EXAMPLE,
+        broken={"authentication": WORKLOAD_IDENTITY},
+        documentation=f"{DOCUMENTATION}/auth",
+    ),
+)
+
+SPEC = SourceSpec(
+    key="pubsub",
+    arm="pubsub",
+    types=(),
+    title="Google Cloud Pub/Sub",
+    family=Family.STREAMING,
+    create=PubSubCreate,
+    update=PubSubUpdate,
+    documentation=DOCUMENTATION,
+    description="Stream a Google Cloud Pub/Sub topic into a table (limited preview). The account "
+    "needs roles/pubsub.editor.",
+    example=EXAMPLE,
+    rules=(*RULES, *ingest_rules(EXAMPLE, Family.STREAMING, "pubsub")),
+    update_rules=UPDATE_RULES,
+    discoverable=True,
+    immutable=dict.fromkeys(
+        (
+            "format",
+            "project_id",
+            "topic",
+            "seek_type",
+            "seek_timestamp",
+            "filter",
+            "enable_ordering",
+        ),
+        "fixed at creation; recreate the pipe",
+    ),
+)

@@ -1,0 +1,259 @@
+"""Amazon S3 and the stores that speak its protocol.
+
+Source: OpenAPI contract, ClickPipePostObjectStorageSource; documentation of S3 ClickPipes.
+"""
+
+from collections.abc import Mapping
+from typing import Literal
+
+from pydantic import Field
+
+from clickpipes_mcp.contract import Family, SourceSpec
+from clickpipes_mcp.sources._aws import KEY_EXAMPLE, ROLE_EXAMPLE, AccessKey
+from clickpipes_mcp.sources._object_storage import (
+    ARM,
+    IMMUTABLE,
+    PUBLIC,
+    BucketSource,
+    FileCreate,
+    FileUpdate,
+    access_key_rules,
+    file_rules,
+    glob_rule,
+    queue_rules,
+    update_rules,
+)
+from clickpipes_mcp.sources._object_storage import (
+    DOCUMENTATION as STORAGE_DOCUMENTATION,
+)
+from clickpipes_mcp.sources._pipe import Text
+from clickpipes_mcp.sources._pipe_rules import DESTINATION_EXAMPLE, ingest_rules
+from clickpipes_mcp.sources._rules import (
+    ABSENT,
+    both,
+    equal,
+    every,
+    forbids,
+    matches,
+    missing,
+    needs,
+    reject,
+    rule,
+    together,
+    unlike,
+)
+
+DOCUMENTATION = f"{STORAGE_DOCUMENTATION}/amazon-s3/overview"
+STORES = ("s3", "dospaces", "cloudflarer2", "ovhobjectstorage")
+KEY_STORES = ("s3", "dospaces")
+"""Stores the contract lists for IAM_USER; the official client refuses the others."""
+QUEUE = "https://sqs.eu-west-1.amazonaws.com/123456789012/events"
+QUEUE_SHAPE = r"^https://sqs\.[a-z0-9-]+\.amazonaws\.com(\.cn)?/\d{12}/[A-Za-z0-9_.-]+$"
+"""Source: Terraform provider."""
+
+Authentication = Literal["IAM_ROLE", "IAM_USER"]
+
+
+class S3Source(BucketSource):
+    url: Text = Field(
+        description="https://BUCKET.s3.REGION.amazonaws.com/…; globs ? * **, no braces."
+    )
+    queue_url: Text | None = Field(default=None, description="SQS URL; needs is_continuous.")
+    type: Literal["s3", "dospaces", "cloudflarer2", "ovhobjectstorage"] = Field(
+        description="Store."
+    )
+    authentication: Authentication | None = Field(default=None, description="Omit: public.")
+    iam_role: Text | None = Field(default=None, description="IAM_ROLE: ARN.")
+    access_key: AccessKey | None = Field(default=None, description="IAM_USER: both.")
+
+
+class S3Create(FileCreate):
+    """A pipe that reads files of a bucket."""
+
+    source: S3Source = Field(description="The files.")
+
+
+class S3Update(FileUpdate):
+    """What can be changed in place: who reads, and the rest of the initial load."""
+
+    authentication: Authentication | None = Field(
+        default=None, description="Bring iam_role or access_key."
+    )
+    iam_role: Text | None = Field(default=None, description="IAM_ROLE: ARN.")
+    access_key: AccessKey | None = Field(default=None, description="IAM_USER: both.")
+
+
+EXAMPLE: Mapping[str, object] = {
+    "name": "events",
+    "source": {
+        "type": "s3",
+        "url": "https://bucket.s3.eu-west-1.amazonaws.com/events/*.json",
+        "format": "JSONEachRow",
+        "is_continuous": True,
+        "authentication": "IAM_ROLE",
+        "iam_role": ROLE_EXAMPLE,
+    },
+    "destination": DESTINATION_EXAMPLE,
+}
+_WITH_KEY = {
+    "source.authentication": "IAM_USER",
+    "source.iam_role": ABSENT,
+    "source.access_key": KEY_EXAMPLE,
+}
+
+_ROLE_RULES = (
+    rule(
+        "s3.role-needed",
+        "IAM_ROLE needs iam_role.",
+        needs("source.iam_role", when=equal("source.authentication", "IAM_ROLE")),
+        example=EXAMPLE,
+        broken={"source.iam_role": ABSENT},
+        documentation=DOCUMENTATION,
+    ),
+    rule(
+        "s3.role-unused",
+        "iam_role is for IAM_ROLE.",
+        forbids(
+            "source.iam_role",
+            when=unlike("source.authentication", "IAM_ROLE"),
+            fix="Set authentication to IAM_ROLE, or leave iam_role out.",
+        ),
+        example=EXAMPLE,
+        broken={"source.authentication": ABSENT},
+        kept=PUBLIC,
+        documentation=DOCUMENTATION,
+        effect="warn",
+    ),
+    rule(
+        "s3.role-only-s3",
+        "IAM_ROLE is for Amazon S3 only.",
+        reject(
+            both(unlike("source.type", "s3"), equal("source.authentication", "IAM_ROLE")),
+            "source.authentication",
+            "Only Amazon S3 takes a role.",
+            "Give IAM_USER with access_key.",
+        ),
+        example=EXAMPLE,
+        broken={"source.type": "cloudflarer2"},
+        documentation=DOCUMENTATION,
+    ),
+)
+_STORE_RULES = (
+    rule(
+        "s3.queue-only-s3",
+        "Event queues are for Amazon S3 only.",
+        forbids(
+            "source.queue_url",
+            when=unlike("source.type", "s3"),
+            fix="Leave queue_url out; is_continuous polls instead.",
+        ),
+        example=EXAMPLE,
+        broken=_WITH_KEY | {"source.type": "dospaces", "source.queue_url": QUEUE},
+        kept={"source.queue_url": QUEUE},
+        documentation=DOCUMENTATION,
+    ),
+    rule(
+        "s3.key-stores",
+        "The contract lists IAM_USER for S3 and DigitalOcean Spaces.",
+        reject(
+            both(
+                unlike("source.type", *KEY_STORES),
+                equal("source.authentication", "IAM_USER"),
+            ),
+            "source.authentication",
+            "The contract does not list access keys for this store.",
+            "Go on if the store speaks the S3 protocol; the API checks the connection.",
+        ),
+        example=EXAMPLE,
+        broken=_WITH_KEY | {"source.type": "cloudflarer2"},
+        kept=_WITH_KEY | {"source.type": "dospaces"},
+        documentation=DOCUMENTATION,
+        effect="warn",
+    ),
+    rule(
+        "s3.spaces-not-public",
+        "DigitalOcean Spaces are documented for protected buckets only.",
+        reject(
+            both(equal("source.type", "dospaces"), missing("source.authentication")),
+            "source.authentication",
+            "Public Spaces are not documented.",
+            "Give IAM_USER with access_key.",
+        ),
+        example=EXAMPLE,
+        broken=PUBLIC | {"source.type": "dospaces"},
+        kept=PUBLIC,
+        documentation=DOCUMENTATION,
+        effect="warn",
+    ),
+    rule(
+        "s3.url-https",
+        "The URL is an https address.",
+        matches(
+            "source.url",
+            r"^https://",
+            message="The documented form is an https URL.",
+            fix="Write https://BUCKET.s3.REGION.amazonaws.com/PATH.",
+        ),
+        example=EXAMPLE,
+        broken={"source.url": "s3://bucket/events/*.json"},
+        documentation=DOCUMENTATION,
+        effect="warn",
+    ),
+)
+RULES = (*_ROLE_RULES, *_STORE_RULES)
+
+_UPDATE_EXAMPLE: Mapping[str, object] = {"authentication": "IAM_ROLE", "iam_role": ROLE_EXAMPLE}
+UPDATE_RULES = (
+    rule(
+        "s3.update-key-halves",
+        "Both halves of a key are sent.",
+        together("access_key.access_key_id", "access_key.secret_key"),
+        example=_UPDATE_EXAMPLE,
+        broken={"access_key": {"access_key_id": "example-access-key-id"}},
+        kept={"authentication": "IAM_USER", "iam_role": ABSENT, "access_key": KEY_EXAMPLE},
+        documentation=DOCUMENTATION,
+    ),
+    rule(
+        "s3.update-authentication-with-credentials",
+        "A new authentication brings its role or key.",
+        every(
+            needs("iam_role", when=equal("authentication", "IAM_ROLE")),
+            needs("access_key", when=equal("authentication", "IAM_USER")),
+        ),
+        example=_UPDATE_EXAMPLE,
+        broken={"iam_role": ABSENT},
+        documentation=DOCUMENTATION,
+        effect="warn",
+    ),
+    *update_rules({}),
+)
+
+SPEC = SourceSpec(
+    key="s3",
+    arm=ARM,
+    types=STORES,
+    title="Amazon S3",
+    family=Family.OBJECT_STORAGE,
+    create=S3Create,
+    update=S3Update,
+    documentation=DOCUMENTATION,
+    description="Load files of Amazon S3, DigitalOcean Spaces, Cloudflare R2 or OVH into a "
+    "table, once or continuously. Polling takes only names later in order; queue_url takes all.",
+    example=EXAMPLE,
+    rules=(
+        *RULES,
+        *file_rules(EXAMPLE),
+        glob_rule(EXAMPLE, "source.url"),
+        *access_key_rules(EXAMPLE, KEY_EXAMPLE, documentation=DOCUMENTATION),
+        *queue_rules(
+            EXAMPLE,
+            queue=QUEUE,
+            shape=QUEUE_SHAPE,
+            documentation=f"{STORAGE_DOCUMENTATION}/amazon-s3/unordered-mode",
+        ),
+        *ingest_rules(EXAMPLE, Family.OBJECT_STORAGE, ARM),
+    ),
+    update_rules=UPDATE_RULES,
+    discoverable=True,
+    immutable=dict.fromkeys(IMMUTABLE, "fixed at creation; recreate the pipe"),
+)
