@@ -1,0 +1,170 @@
+"""Every request this package can make, as data. Paths are written here and nowhere else.
+
+Source of paths and keys: the published OpenAPI contract of ClickHouse Cloud; where the ClickPipes
+API reference page says otherwise, the dialect decides.
+"""
+
+import re
+from dataclasses import dataclass
+from typing import Literal, TypeAlias
+
+from pydantic import JsonValue
+
+from clickpipes_mcp.cloud.bodies import masked
+from clickpipes_mcp.errors import InvalidArguments, Problem
+from clickpipes_mcp.secret_refs import SendableBody
+from clickpipes_mcp.settings import ApiDialect
+
+Method: TypeAlias = Literal["GET", "POST", "PUT", "PATCH", "DELETE"]
+Expected: TypeAlias = Literal["result", "nothing", "text"]
+StateCommand: TypeAlias = Literal["start", "stop", "resync"]
+RequestBody: TypeAlias = dict[str, SendableBody]
+
+ORGANIZATIONS = "/v1/organizations"
+_UUID = re.compile(r"[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}", re.ASCII)
+
+_STATE_KEYS: dict[ApiDialect, str] = {"live": "command", "reference-page": "action"}
+_CDC_SCALING_PATHS: dict[ApiDialect, str] = {
+    "live": "{service}/clickpipesCdcScaling",
+    "reference-page": "{organization}/clickpipes/cdcScaling",
+}
+
+
+@dataclass(frozen=True)
+class RequestPreview:
+    """A request as a person may see it before it is sent: secrets are masked."""
+
+    method: Method
+    path: str
+    body: JsonValue
+
+
+@dataclass(frozen=True)
+class ApiRequest:
+    """One request.
+
+    `missing` is the pipe that a 404 would mean does not exist; `only_asks` marks a request that
+    changes nothing although its method says otherwise.
+    """
+
+    operation: str
+    method: Method
+    path: str
+    body: RequestBody | None = None
+    expects: Expected = "result"
+    missing: str | None = None
+    only_asks: bool = False
+
+    @property
+    def is_read(self) -> bool:
+        return self.only_asks or self.method == "GET"
+
+    def preview(self) -> RequestPreview:
+        """What would be sent, fit to be shown."""
+        return RequestPreview(self.method, self.path, masked(self.body))
+
+
+def list_organizations() -> ApiRequest:
+    """The organizations of the key: the API knows exactly one."""
+    return ApiRequest("list_organizations", "GET", ORGANIZATIONS)
+
+
+@dataclass(frozen=True)
+class Requests:
+    """Builds the requests of one organization in one dialect.
+
+    Every method raises InvalidArguments when an id is not a UUID: ids become part of a path.
+    """
+
+    organization_id: str
+    dialect: ApiDialect = "live"
+
+    def list_services(self) -> ApiRequest:
+        return ApiRequest("list_services", "GET", f"{self._organization}/services")
+
+    def get_service(self, service_id: str) -> ApiRequest:
+        return ApiRequest("get_service", "GET", self._service(service_id))
+
+    def wake_service(self, service_id: str) -> ApiRequest:
+        path = f"{self._service(service_id)}/state"
+        return ApiRequest("wake_service", "PATCH", path, {"command": "awake"})
+
+    def get_prometheus(self, service_id: str) -> ApiRequest:
+        path = f"{self._service(service_id)}/prometheus"
+        return ApiRequest("get_prometheus", "GET", path, expects="text")
+
+    def list_pipes(self, service_id: str) -> ApiRequest:
+        return ApiRequest("list_pipes", "GET", self._pipes(service_id))
+
+    def get_pipe(self, service_id: str, pipe_id: str) -> ApiRequest:
+        path = self._pipe(service_id, pipe_id)
+        return ApiRequest("get_pipe", "GET", path, missing=pipe_id)
+
+    def create_pipe(self, service_id: str, body: RequestBody) -> ApiRequest:
+        return ApiRequest("create_pipe", "POST", self._pipes(service_id), body)
+
+    def update_pipe(self, service_id: str, pipe_id: str, body: RequestBody) -> ApiRequest:
+        path = self._pipe(service_id, pipe_id)
+        return ApiRequest("update_pipe", "PATCH", path, body, missing=pipe_id)
+
+    def delete_pipe(self, service_id: str, pipe_id: str) -> ApiRequest:
+        path = self._pipe(service_id, pipe_id)
+        return ApiRequest("delete_pipe", "DELETE", path, expects="nothing", missing=pipe_id)
+
+    def get_pipe_settings(self, service_id: str, pipe_id: str) -> ApiRequest:
+        # A 404 here also means a database pipe, which exists but has no settings.
+        return ApiRequest("get_pipe_settings", "GET", self._settings(service_id, pipe_id))
+
+    def put_pipe_settings(self, service_id: str, pipe_id: str, body: RequestBody) -> ApiRequest:
+        return ApiRequest("put_pipe_settings", "PUT", self._settings(service_id, pipe_id), body)
+
+    def scale_pipe(self, service_id: str, pipe_id: str, body: RequestBody) -> ApiRequest:
+        path = f"{self._pipe(service_id, pipe_id)}/scaling"
+        return ApiRequest("scale_pipe", "PATCH", path, body, missing=pipe_id)
+
+    def set_pipe_state(self, service_id: str, pipe_id: str, command: StateCommand) -> ApiRequest:
+        path = f"{self._pipe(service_id, pipe_id)}/state"
+        body: RequestBody = {_STATE_KEYS[self.dialect]: command}
+        return ApiRequest(f"{command}_pipe", "PATCH", path, body, missing=pipe_id)
+
+    def get_cdc_scaling(self, service_id: str) -> ApiRequest:
+        return ApiRequest("get_cdc_scaling", "GET", self._cdc_scaling(service_id))
+
+    def update_cdc_scaling(self, service_id: str, body: RequestBody) -> ApiRequest:
+        return ApiRequest("update_cdc_scaling", "PATCH", self._cdc_scaling(service_id), body)
+
+    def discover_schema(self, service_id: str, body: RequestBody) -> ApiRequest:
+        path = f"{self._pipes(service_id)}/schemaDiscovery"
+        return ApiRequest("discover_schema", "POST", path, body, only_asks=True)
+
+    def get_context(self, service_id: str) -> ApiRequest:
+        return ApiRequest("get_context", "GET", f"{self._pipes(service_id)}/context")
+
+    @property
+    def _organization(self) -> str:
+        return f"{ORGANIZATIONS}/{_identifier('organization_id', self.organization_id)}"
+
+    def _service(self, service_id: str) -> str:
+        return f"{self._organization}/services/{_identifier('service_id', service_id)}"
+
+    def _pipes(self, service_id: str) -> str:
+        return f"{self._service(service_id)}/clickpipes"
+
+    def _pipe(self, service_id: str, pipe_id: str) -> str:
+        return f"{self._pipes(service_id)}/{_identifier('clickpipe_id', pipe_id)}"
+
+    def _settings(self, service_id: str, pipe_id: str) -> str:
+        return f"{self._pipe(service_id, pipe_id)}/settings"
+
+    def _cdc_scaling(self, service_id: str) -> str:
+        return _CDC_SCALING_PATHS[self.dialect].format(
+            organization=self._organization, service=self._service(service_id)
+        )
+
+
+def _identifier(name: str, value: str) -> str:
+    if _UUID.fullmatch(value):
+        return value
+    raise InvalidArguments(
+        [Problem(path=name, message="Must be a UUID.", fix="Take it from a list or get answer.")]
+    )

@@ -1,0 +1,172 @@
+"""Sends requests: secrets resolved last, one deadline, careful repetition, one kind of error."""
+
+import logging
+import random
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import anyio
+
+from clickpipes_mcp.clock import Clock
+from clickpipes_mcp.cloud.answers import LOOK_FIRST, Reply, read_refusal, read_reply
+from clickpipes_mcp.cloud.bodies import resolve
+from clickpipes_mcp.cloud.rate_limit import RateLimiter
+from clickpipes_mcp.cloud.requests import ApiRequest
+from clickpipes_mcp.cloud.retry import Failure, asked_wait_s, delay_s, may_have_taken_effect
+from clickpipes_mcp.errors import ClickPipesError, Unreachable
+from clickpipes_mcp.redaction import Redactor
+from clickpipes_mcp.secret_refs import SecretResolver
+
+if TYPE_CHECKING:
+    from clickpipes_mcp.cloud.wire import Outgoing, Wire  # loads httpx: start-up time
+
+_logger = logging.getLogger(__name__)
+_ACCEPT = {"result": "application/json", "nothing": "application/json", "text": "text/plain"}
+_WORTH_TELLING_S = 1.0
+
+
+@dataclass(frozen=True)
+class Timeouts:
+    """Seconds that an operation may take, all its attempts included.
+
+    Waiting in line for the request limit is not counted: it ends by itself, in order.
+    """
+
+    read_s: float = 30.0
+    write_s: float = 300.0
+
+
+class Transport:
+    """The way to the API. `connect` opens the connection when the first request needs it."""
+
+    def __init__(
+        self,
+        connect: "Callable[[], Wire]",
+        *,
+        clock: Clock,
+        resolver: SecretResolver,
+        redactor: Redactor,
+        timeouts: Timeouts = Timeouts(),
+        limiter: RateLimiter | None = None,
+        jitter: Callable[[], float] = random.random,
+    ) -> None:
+        self._connect = connect
+        self._wire: Wire | None = None
+        self._clock = clock
+        self._resolver = resolver
+        self._redactor = redactor
+        self._timeouts = timeouts
+        self._limiter = limiter
+        self._jitter = jitter
+
+    async def aclose(self) -> None:
+        """Close the connections, if there are any; sending opens them again."""
+        wire, self._wire = self._wire, None
+        if wire:
+            await wire.aclose()
+
+    async def send(self, request: ApiRequest) -> Reply:
+        """The API's answer.
+
+        Raises:
+            ClickPipesError: Whatever went wrong; nothing else leaves this method.
+        """
+        outgoing, redactor = self._prepared(request)
+        # A read asks and is answered; everything else may have to reach the source first.
+        timeout_s = self._timeouts.read_s if request.method == "GET" else self._timeouts.write_s
+        await self._take_turn()
+        sending = _Sending(request, outgoing, redactor, self._clock.monotonic() + timeout_s)
+        try:
+            with anyio.fail_after(timeout_s):
+                return await self._send(sending)
+        except TimeoutError as error:
+            ambiguous = sending.is_in_flight and not request.is_read
+            raise Unreachable(
+                f"The API did not answer {request.operation} within {timeout_s:g} s.",
+                may_have_happened=ambiguous,
+                fix=LOOK_FIRST if ambiguous else "Nothing was changed. Repeat the call.",
+            ) from error
+
+    def _prepared(self, request: ApiRequest) -> "tuple[Outgoing, Redactor]":
+        from clickpipes_mcp.cloud.wire import Outgoing  # loads httpx: start-up time
+
+        content, redactor = None, self._redactor
+        if request.body is not None:
+            body = resolve(request.body, self._resolver)
+            content, redactor = body.content, redactor.knowing(body.secrets)
+        accept = _ACCEPT[request.expects]
+        outgoing = Outgoing(request.method, request.path, content, accept, request.is_read)
+        return outgoing, redactor
+
+    async def _send(self, sending: "_Sending") -> Reply:
+        attempt = 1
+        while True:
+            try:
+                return await self._attempt(sending)
+            except _Failed as failed:
+                remaining_s = sending.deadline - self._clock.monotonic()
+                delay = delay_s(
+                    failed.failure,
+                    attempt=attempt,
+                    remaining_s=remaining_s,
+                    jitter=self._jitter(),
+                )
+                if delay is None:
+                    raise failed.error from failed.error.__cause__
+                if self._limiter and failed.failure.status == 429:
+                    self._limiter.close_for(delay)
+            _logger.debug("%s: again in %.1f s", sending.request.operation, delay)
+            await self._clock.sleep(delay)
+            await self._take_turn()
+            attempt += 1
+
+    async def _attempt(self, sending: "_Sending") -> Reply:
+        request = sending.request
+        if self._wire is None:
+            self._wire = self._connect()
+        sending.is_in_flight = True
+        try:
+            remaining_s = max(sending.deadline - self._clock.monotonic(), 0.001)
+            raw = await self._wire.exchange(sending.outgoing, remaining_s)
+        except Unreachable as error:
+            sending.is_in_flight = False
+            raise _Failed(Failure(None, error.may_have_happened), error) from error
+        sending.is_in_flight = False
+        _logger.debug("%s %s: %d", request.method, request.path, raw.status)
+        if raw.status < 400:
+            return read_reply(raw, request, sending.redactor)
+        wait_s = asked_wait_s(raw.headers, self._clock.now())
+        ambiguous = may_have_taken_effect(
+            is_read=request.is_read, status=raw.status, asked_to_wait=wait_s is not None
+        )
+        failure = Failure(raw.status, ambiguous, wait_s)
+        raise _Failed(failure, read_refusal(raw, request, sending.redactor, failure))
+
+    async def _take_turn(self) -> None:
+        if self._limiter:
+            waited_s = await self._limiter.acquire()
+            if waited_s >= _WORTH_TELLING_S:
+                _logger.info("Waited %.1f s to stay under the API's request limit", waited_s)
+
+
+class _Failed(Exception):
+    """One attempt failed; never leaves this module."""
+
+    def __init__(self, failure: Failure, error: ClickPipesError) -> None:
+        super().__init__()
+        self.failure = failure
+        self.error = error
+
+
+class _Sending:
+    """One request on its way, over all its attempts."""
+
+    def __init__(
+        self, request: ApiRequest, outgoing: "Outgoing", redactor: Redactor, deadline: float
+    ) -> None:
+        self.request = request
+        self.outgoing = outgoing
+        self.redactor = redactor
+        self.deadline = deadline
+        self.is_in_flight = False

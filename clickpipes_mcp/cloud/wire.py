@@ -1,0 +1,193 @@
+"""Where the network starts: one HTTP request and its answer, in the words of this package.
+
+The only module that knows httpx; it is imported when the first request is made.
+"""
+
+import ssl
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TypeAlias
+from urllib.parse import urlsplit
+
+import httpx
+from pydantic import SecretStr
+
+from clickpipes_mcp import __version__
+from clickpipes_mcp.cloud.answers import LOOK_FIRST, RawAnswer
+from clickpipes_mcp.errors import (
+    ClickPipesError,
+    InvalidSettings,
+    Unreachable,
+    UnreadableAnswer,
+)
+from clickpipes_mcp.settings import is_loopback
+
+MAX_ANSWER_BYTES = 8 * 1024 * 1024
+_CONNECT_TIMEOUT_S = 10.0
+
+LibraryError: TypeAlias = (
+    httpx.HTTPError | httpx.InvalidURL | httpx.CookieConflict | httpx.StreamError
+)
+LIBRARY_ERRORS = (httpx.HTTPError, httpx.InvalidURL, httpx.CookieConflict, httpx.StreamError)
+"""The roots of everything that httpx raises."""
+
+_NOTHING_SENT = (
+    httpx.ConnectError,
+    httpx.ConnectTimeout,
+    httpx.PoolTimeout,
+    httpx.ProxyError,
+    httpx.UnsupportedProtocol,
+    httpx.LocalProtocolError,
+    httpx.InvalidURL,
+    httpx.CookieConflict,
+)
+_ANSWERED_BADLY = (
+    httpx.DecodingError,
+    httpx.TooManyRedirects,
+    httpx.HTTPStatusError,
+    httpx.StreamError,
+)
+
+
+@dataclass(frozen=True)
+class Endpoint:
+    """Where to send to and as whom. `api_url` is without `/v1`."""
+
+    api_url: str
+    key_id: str
+    key_secret: SecretStr
+    ca_file: Path | None = None
+
+
+@dataclass(frozen=True)
+class Outgoing:
+    """A request ready for the wire; its content may hold secrets."""
+
+    method: str
+    path: str
+    content: bytes | None = field(repr=False)
+    accept: str
+    is_read: bool
+
+
+class Wire:
+    """An HTTP client that is bound to one endpoint."""
+
+    def __init__(
+        self, endpoint: Endpoint, transport: httpx.AsyncBaseTransport | None = None
+    ) -> None:
+        self._api_url = endpoint.api_url
+        self._client = _opened(endpoint, transport)
+
+    def __repr__(self) -> str:
+        return f"Wire({self._api_url})"
+
+    async def aclose(self) -> None:
+        """Close the connections."""
+        await self._client.aclose()
+
+    async def exchange(self, outgoing: Outgoing, timeout_s: float) -> RawAnswer:
+        """Send one request and read its answer.
+
+        Raises:
+            Unreachable: No answer, or only a part of one.
+            UnreadableAnswer: The answer is too long or its encoding is damaged.
+            InvalidSettings: The API's certificate is not trusted.
+        """
+        headers = {"accept": outgoing.accept}
+        if outgoing.content is not None:
+            headers["content-type"] = "application/json"
+        timeout = httpx.Timeout(timeout_s, connect=min(_CONNECT_TIMEOUT_S, timeout_s))
+        try:
+            async with self._client.stream(
+                outgoing.method,
+                self._api_url + outgoing.path,
+                content=outgoing.content,
+                headers=headers,
+                timeout=timeout,
+            ) as response:
+                body = await _read(response)
+                return RawAnswer(response.status_code, dict(response.headers), body)
+        except LIBRARY_ERRORS as error:
+            raise translated(error, self._api_url, is_read=outgoing.is_read) from error
+
+
+async def _read(response: httpx.Response) -> bytes:
+    body = bytearray()
+    async for chunk in response.aiter_bytes():
+        body += chunk
+        if len(body) > MAX_ANSWER_BYTES:
+            raise UnreadableAnswer(
+                f"The answer is longer than {MAX_ANSWER_BYTES // 1024**2} MiB and was not read.",
+                fix="The operator checks that CLICKPIPES_API_URL is the address of the API.",
+            )
+    return bytes(body)
+
+
+def _opened(endpoint: Endpoint, transport: httpx.AsyncBaseTransport | None) -> httpx.AsyncClient:
+    host = urlsplit(endpoint.api_url).hostname or ""
+    try:
+        return httpx.AsyncClient(
+            auth=httpx.BasicAuth(endpoint.key_id, endpoint.key_secret.get_secret_value()),
+            headers={"user-agent": f"clickpipes-mcp/{__version__}"},
+            verify=_trust(endpoint.ca_file) if transport is None else True,
+            transport=transport,
+            follow_redirects=False,
+            # Credentials for this machine have no business with a proxy.
+            trust_env=not is_loopback(host),
+        )
+    except (ValueError, OSError, ImportError, httpx.InvalidURL) as error:
+        raise InvalidSettings(
+            "The connection to the API cannot be set up.",
+            fix="The operator checks that CLICKPIPES_CA_FILE holds certificates in PEM and that "
+            "the proxy variables (HTTPS_PROXY, ALL_PROXY) hold an http address.",
+        ) from error
+
+
+def _trust(ca_file: Path | None) -> ssl.SSLContext:
+    context = httpx.create_ssl_context()
+    if ca_file:
+        context.load_verify_locations(cafile=ca_file)
+    return context
+
+
+def translated(error: LibraryError, api_url: str, *, is_read: bool) -> ClickPipesError:
+    """What an error of httpx means for the request it ended."""
+    if _is_distrust(error):
+        return InvalidSettings(
+            f"The certificate of {api_url} is not trusted, so nothing was sent.",
+            fix="The operator sets CLICKPIPES_CA_FILE to the certificate authority of the "
+            "company's proxy, if there is one; verification cannot be turned off.",
+        )
+    may_have_happened = not is_read and not isinstance(error, _NOTHING_SENT)
+    fix = (
+        LOOK_FIRST
+        if may_have_happened
+        else "Nothing was changed. The operator checks network, proxy and CLICKPIPES_API_URL if "
+        "repeating the call does not help."
+    )
+    if isinstance(error, _ANSWERED_BADLY):
+        return UnreadableAnswer(f"The answer of {api_url} is damaged.", fix=fix)
+    return Unreachable(
+        f"{api_url} {_what_happened(error)}.", may_have_happened=may_have_happened, fix=fix
+    )
+
+
+def _what_happened(error: LibraryError) -> str:
+    if isinstance(error, httpx.ConnectTimeout | httpx.ConnectError | httpx.ProxyError):
+        return "could not be reached"
+    if isinstance(error, httpx.TimeoutException):
+        return "did not answer in time"
+    if isinstance(error, _NOTHING_SENT):
+        return "is not an address that can be called"
+    return "broke off the connection"
+
+
+def _is_distrust(error: BaseException) -> bool:
+    """Whether a certificate is at the bottom of it; waiting would not help."""
+    cause: BaseException | None = error
+    while cause is not None:
+        if isinstance(cause, ssl.SSLCertVerificationError):
+            return True
+        cause = cause.__cause__ or cause.__context__
+    return False

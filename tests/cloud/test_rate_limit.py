@@ -1,0 +1,59 @@
+import anyio
+import pytest
+
+from clickpipes_mcp.clock import ManualClock
+from clickpipes_mcp.cloud.rate_limit import RateLimiter
+
+pytestmark = pytest.mark.anyio
+
+
+@pytest.fixture
+def clock():
+    return ManualClock()
+
+
+async def test_the_first_callers_do_not_wait(clock):
+    limiter = RateLimiter(clock, requests=3, window_s=10)
+    assert [await limiter.acquire() for _ in range(3)] == [0, 0, 0]
+
+
+async def test_the_next_caller_waits_for_the_window_to_move(clock):
+    limiter = RateLimiter(clock, requests=2, window_s=10)
+    await limiter.acquire()
+    clock.advance(4)
+    await limiter.acquire()
+    assert await limiter.acquire() == pytest.approx(6)
+    assert await limiter.acquire() == pytest.approx(4)
+
+
+async def test_many_callers_at_once_are_let_through_in_order_and_never_too_many(clock):
+    limiter = RateLimiter(clock, requests=10, window_s=10)
+    passed: list[tuple[int, float]] = []
+
+    async def call(number: int) -> None:
+        await limiter.acquire()
+        passed.append((number, clock.monotonic()))
+
+    async with anyio.create_task_group() as calls:
+        for number in range(50):
+            calls.start_soon(call, number)
+    assert [number for number, _ in passed] == list(range(50))
+    times = [moment for _, moment in passed]
+    assert all(later - earlier >= 10 for earlier, later in zip(times, times[10:], strict=False))
+
+
+async def test_a_limit_that_is_used_up_elsewhere_closes_it_for_a_while(clock):
+    limiter = RateLimiter(clock)
+    limiter.close_for(5)
+    limiter.close_for(2)
+    assert await limiter.acquire() == pytest.approx(5)
+
+
+async def test_a_caller_that_gives_up_frees_its_place(clock):
+    limiter = RateLimiter(clock, requests=1, window_s=10)
+    await limiter.acquire()
+    with anyio.CancelScope() as scope:
+        scope.cancel()
+        await limiter.acquire()
+    clock.advance(10)
+    assert await limiter.acquire() == 0

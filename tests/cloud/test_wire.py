@@ -1,0 +1,177 @@
+import inspect
+import ssl
+
+import httpx
+import pytest
+from pydantic import SecretStr
+
+from clickpipes_mcp import __version__
+from clickpipes_mcp.cloud import wire as wire_module
+from clickpipes_mcp.cloud.wire import LIBRARY_ERRORS, Endpoint, Outgoing, Wire, translated
+from clickpipes_mcp.errors import (
+    ClickPipesError,
+    InvalidSettings,
+    Unreachable,
+    UnreadableAnswer,
+)
+
+pytestmark = pytest.mark.anyio
+URL = "https://api.example.com"
+READ = Outgoing("GET", "/v1/organizations", None, "application/json", is_read=True)
+WRITE = Outgoing("POST", "/v1/x", b'{"p":"canary"}', "application/json", is_read=False)
+
+HTTPX_ERRORS = [
+    kind
+    for _, kind in inspect.getmembers(httpx, inspect.isclass)
+    if issubclass(kind, Exception) and kind.__module__.startswith("httpx")
+]
+
+
+def made(kind: type[Exception]) -> Exception:
+    request = httpx.Request("POST", URL, headers={"authorization": "canary"})
+    if kind is httpx.HTTPStatusError:
+        return httpx.HTTPStatusError("canary", request=request, response=httpx.Response(500))
+    if issubclass(kind, httpx.RequestError):
+        return kind("canary", request=request)
+    try:
+        return kind("canary")
+    except TypeError:
+        return kind()
+
+
+def test_the_library_has_errors_to_be_mapped():
+    assert len(HTTPX_ERRORS) > 20
+
+
+@pytest.mark.parametrize("kind", HTTPX_ERRORS)
+def test_every_error_of_the_library_is_caught(kind):
+    assert issubclass(kind, LIBRARY_ERRORS)
+
+
+@pytest.mark.parametrize("kind", HTTPX_ERRORS)
+@pytest.mark.parametrize("is_read", [True, False])
+def test_every_error_of_the_library_has_a_meaning(kind, is_read):
+    error = translated(made(kind), URL, is_read=is_read)
+    assert isinstance(error, ClickPipesError)
+    assert error.fix
+    assert "canary" not in f"{error} {error!r} {error.fix}"
+    if isinstance(error, Unreachable) and is_read:
+        assert not error.may_have_happened
+
+
+@pytest.mark.parametrize(
+    ("kind", "ambiguous"),
+    [
+        (httpx.ConnectError, False),
+        (httpx.ConnectTimeout, False),
+        (httpx.PoolTimeout, False),
+        (httpx.ReadTimeout, True),
+        (httpx.WriteTimeout, True),
+        (httpx.ReadError, True),
+        (httpx.WriteError, True),
+        (httpx.RemoteProtocolError, True),
+    ],
+)
+def test_a_write_may_have_happened_once_it_was_on_its_way(kind, ambiguous):
+    error = translated(made(kind), URL, is_read=False)
+    assert isinstance(error, Unreachable)
+    assert error.may_have_happened == ambiguous
+
+
+def test_a_distrusted_certificate_is_for_the_operator():
+    error = httpx.ConnectError("canary")
+    error.__cause__ = ssl.SSLCertVerificationError(1, "canary")
+    meaning = translated(error, URL, is_read=True)
+    assert isinstance(meaning, InvalidSettings)
+    assert "CLICKPIPES_CA_FILE" in meaning.fix
+
+
+@pytest.fixture
+def endpoint(recorded_api):
+    return Endpoint(recorded_api.url, "example-key", SecretStr("example-secret"))
+
+
+async def test_what_is_sent_is_what_the_api_documents(recorded_api, endpoint):
+    wire = Wire(endpoint)
+    await wire.exchange(READ, 5)
+    await wire.exchange(WRITE, 5)
+    await wire.aclose()
+    read, write = recorded_api.requests
+    assert (read.method, read.path, read.body) == ("GET", "/v1/organizations", b"")
+    assert (write.method, write.path, write.body) == ("POST", "/v1/x", b'{"p":"canary"}')
+    assert "content-type" not in read.headers
+    assert write.headers["content-type"] == "application/json"
+    for request in (read, write):
+        assert request.headers["authorization"] == "Basic ZXhhbXBsZS1rZXk6ZXhhbXBsZS1zZWNyZXQ="
+        assert request.headers["user-agent"] == f"clickpipes-mcp/{__version__}"
+        assert request.headers["accept"] == "application/json"
+
+
+async def test_nothing_of_it_shows_a_secret(endpoint):
+    wire = Wire(endpoint)
+    assert "secret" not in repr(wire)
+    assert "example-secret" not in repr(endpoint)
+    assert "canary" not in repr(WRITE)
+    await wire.aclose()
+
+
+async def test_a_redirect_is_not_followed(recorded_api, endpoint):
+    target = recorded_api.result({})
+    redirect = type(target)(307, b"", {"location": f"{recorded_api.url}/elsewhere"})
+    recorded_api.will(redirect)
+    wire = Wire(endpoint)
+    assert (await wire.exchange(WRITE, 5)).status == 307
+    await wire.aclose()
+    assert [request.path for request in recorded_api.requests] == ["/v1/x"]
+
+
+async def test_an_endless_answer_is_not_read_to_its_end(recorded_api, endpoint, monkeypatch):
+    monkeypatch.setattr(wire_module, "MAX_ANSWER_BYTES", 1024 * 1024)
+    small = recorded_api.result({})
+    recorded_api.will(type(small)(200, b"x" * (1024 * 1024 + 1)))
+    wire = Wire(endpoint)
+    with pytest.raises(UnreadableAnswer, match="longer than 1 MiB"):
+        await wire.exchange(READ, 5)
+    await wire.aclose()
+
+
+async def test_an_answer_in_a_damaged_encoding_is_unreadable(recorded_api, endpoint):
+    small = recorded_api.result({})
+    recorded_api.will(type(small)(200, b"no gzip", {"content-encoding": "gzip"}))
+    wire = Wire(endpoint)
+    with pytest.raises(UnreadableAnswer, match="damaged"):
+        await wire.exchange(READ, 5)
+    await wire.aclose()
+
+
+async def test_a_closed_port_cannot_be_reached():
+    wire = Wire(Endpoint("http://127.0.0.1:1", "k", SecretStr("s")))
+    with pytest.raises(Unreachable, match="could not be reached") as caught:
+        await wire.exchange(WRITE, 5)
+    assert not caught.value.may_have_happened
+    await wire.aclose()
+
+
+def test_a_file_that_holds_no_certificates_is_for_the_operator(tmp_path):
+    file = tmp_path / "ca.pem"
+    file.write_text("not a certificate")
+    with pytest.raises(InvalidSettings) as caught:
+        Wire(Endpoint(URL, "k", SecretStr("s"), ca_file=file))
+    assert "CLICKPIPES_CA_FILE" in caught.value.fix
+
+
+def test_a_proxy_address_that_is_none_is_for_the_operator(monkeypatch):
+    monkeypatch.setenv("HTTPS_PROXY", "gopher://proxy.example.com")
+    with pytest.raises(InvalidSettings) as caught:
+        Wire(Endpoint(URL, "k", SecretStr("s")))
+    assert "HTTPS_PROXY" in caught.value.fix
+
+
+async def test_credentials_for_this_machine_do_not_pass_a_proxy(
+    recorded_api, endpoint, monkeypatch
+):
+    monkeypatch.setenv("HTTP_PROXY", "http://127.0.0.1:1")
+    wire = Wire(endpoint)
+    await wire.exchange(READ, 5)
+    await wire.aclose()
+    assert len(recorded_api.requests) == 1
