@@ -1,0 +1,115 @@
+"""Kafka and what speaks its protocol."""
+
+import re
+from collections.abc import Iterator, Mapping
+from typing import Final
+
+from clickpipes_mcp.simulator.arms._arm import (
+    WORKLOAD_IDENTITY,
+    Arm,
+    kind,
+    lacking_halves,
+    streaming,
+)
+from clickpipes_mcp.simulator.documents import Document, JsonObject, child, is_given, text
+
+# Source: OpenAPI contract, authentication of ClickPipePostKafkaSource. Two departures seen live:
+# the plain `kafka` type takes IAM_ROLE (clickhousectl smoke test) and redpanda refuses MUTUAL_TLS
+# (clickhousectl end-to-end Kafka stage).
+AUTHENTICATIONS: Final[Mapping[str, frozenset[str]]] = {
+    "kafka": frozenset({"PLAIN", "SCRAM-SHA-256", "SCRAM-SHA-512", "MUTUAL_TLS", "IAM_ROLE"}),
+    "msk": frozenset({"SCRAM-SHA-512", "IAM_ROLE", "IAM_USER", "MUTUAL_TLS"}),
+    "gcmk": frozenset({"PLAIN", "MUTUAL_TLS", WORKLOAD_IDENTITY}),
+    "confluent": frozenset({"PLAIN", "MUTUAL_TLS"}),
+    "warpstream": frozenset({"PLAIN"}),
+    "azureeventhub": frozenset({"PLAIN"}),
+    "redpanda": frozenset({"SCRAM-SHA-256", "SCRAM-SHA-512"}),
+    "dokafka": frozenset({"SCRAM-SHA-256", "MUTUAL_TLS"}),
+}
+_LOGIN: Final = ("username", "password")
+CREDENTIALS: Final[Mapping[str, tuple[str, ...]]] = {
+    "PLAIN": _LOGIN,
+    "SCRAM-SHA-256": _LOGIN,
+    "SCRAM-SHA-512": _LOGIN,
+    "IAM_USER": ("accessKeyId", "secretKey"),
+    "MUTUAL_TLS": ("certificate", "privateKey"),
+}
+_MINUTE: Final = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d")
+_EVENT_HUBS: Final = "azureeventhub"
+
+
+def _credentials(source: Document) -> Iterator[str]:
+    method = text(source, "authentication")
+    if method == "IAM_ROLE" and not is_given(source, "iamRole"):
+        yield "iamRole is required for IAM_ROLE authentication"
+    if method == WORKLOAD_IDENTITY and is_given(source, "credentials"):
+        yield f"credentials are not allowed for {method} authentication"
+    if text(source, "type") == _EVENT_HUBS and is_given(
+        child(source, "credentials"), "connectionString"
+    ):
+        return
+    for lack in lacking_halves(source, "credentials", *CREDENTIALS.get(method, ())):
+        yield f"{lack} for {method} authentication"
+
+
+def _formats(source: Document) -> Iterator[str]:
+    registry = child(source, "schemaRegistry")
+    if is_given(source, "protobufSchema"):
+        if text(source, "format") != "Protobuf":
+            yield "protobufSchema is only valid for the Protobuf format"
+        if registry:
+            yield "protobufSchema cannot be combined with schemaRegistry"
+    url = text(registry, "url")
+    if url and not url.startswith("https://"):
+        yield f"request body.source.kafka.schemaRegistry.url: '{url}'"
+    if registry and text(registry, "type") != "glue":
+        if not url:
+            yield "request body.source.kafka.schemaRegistry.url: 'undefined'"
+        if is_given(registry, "credentials"):
+            yield from lacking_halves(registry, "credentials", *_LOGIN)
+
+
+def _rules(source: Document) -> Iterator[str]:
+    flavour, method = text(source, "type"), text(source, "authentication")
+    if method and method not in AUTHENTICATIONS[flavour]:
+        yield f"{flavour} does not support {method} authentication"
+    yield from _credentials(source)
+    yield from _formats(source)
+    offset = child(source, "offset")
+    if text(offset, "strategy") == "from_timestamp":
+        timestamp = text(offset, "timestamp")
+        if not timestamp:
+            yield "offset.timestamp is required for from_timestamp strategy"
+        elif not _MINUTE.fullmatch(timestamp):
+            yield f"request body.source.kafka.offset.timestamp: '{timestamp}'"
+
+
+def _patch_rules(patch: Document) -> Iterator[str]:
+    if is_given(child(patch, "schemaRegistry"), "credentials"):
+        yield "schema registry credentials cannot be updated"
+    method = text(patch, "authentication")
+    if is_given(patch, "credentials") and method in CREDENTIALS:
+        yield from lacking_halves(patch, "credentials", *CREDENTIALS[method])
+
+
+def _show(source: JsonObject) -> JsonObject:
+    # An empty list of endpoints reads back as null (clickhousectl pull request 207).
+    return {**source, "reversePrivateEndpointIds": source.get("reversePrivateEndpointIds") or None}
+
+
+ARM: Final = Arm(
+    key="kafka",
+    label="Kafka",
+    family=streaming,
+    addresses=("brokers", "topics", "iamRole"),
+    secrets=(("credentials",), ("protobufSchema",), ("schemaRegistry", "credentials")),
+    rules=_rules,
+    patch_rules=_patch_rules,
+    show=_show,
+    patchable=frozenset(
+        {"authentication", "iamRole", "caCertificate", "reversePrivateEndpointIds", "credentials"}
+    ),
+    flavour=kind("kafka"),
+    discoverable=True,
+    default_settings={"streaming_max_insert_wait_ms": 5000, "kafka_read_committed": False},
+)

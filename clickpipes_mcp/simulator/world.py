@@ -1,0 +1,175 @@
+"""What exists in the simulated organization."""
+
+import random
+import uuid
+from dataclasses import dataclass, field
+from typing import Final
+
+from clickpipes_mcp.simulator.arms import BY_KEY, Arm
+from clickpipes_mcp.simulator.documents import JsonObject
+from clickpipes_mcp.simulator.lifecycle import (
+    CDC_SCALING_SETTLES_S,
+    DELETE_VISIBLE_S,
+    ENDPOINT_DELETE_S,
+    INGESTING_STATES,
+    Event,
+    Family,
+    Mark,
+    pipe_path,
+    seconds_in,
+    state_at,
+)
+from clickpipes_mcp.simulator.timeline import Timeline
+
+DEFAULT_ORGANIZATION_ID: Final = "6f0a3d52-1c47-4b8e-9a60-2f7d15c8e001"
+DEFAULT_SERVICE_ID: Final = "b3c9e1f4-7d20-4a56-8e31-90ab4cd7e002"
+IDLE_SERVICE_ID: Final = "d18f6b07-52e9-4c3a-b7f4-613e0a9bd003"
+EXISTING_TABLE: Final = "default.existing_rows"
+
+
+@dataclass(slots=True)
+class Scaling:
+    """The replicas of a streaming or object-storage pipe."""
+
+    replicas: int = 1
+    cpu_millicores: int = 125
+    memory_gb: float = 0.5
+    changed_at: float = 0.0
+
+
+@dataclass(slots=True)
+class CdcScaling:
+    """The compute that all database pipes of a service share, and what it is becoming."""
+
+    cpu_millicores: int = 2000
+    memory_gb: float = 8
+    target_cpu_millicores: int = 2000
+    target_memory_gb: float = 8
+    changed_at: float = 0.0
+
+    def at(self, now: float) -> tuple[int, float]:
+        """Millicores and memory (GB) in effect."""
+        if now - self.changed_at >= CDC_SCALING_SETTLES_S:
+            return self.target_cpu_millicores, self.target_memory_gb
+        return self.cpu_millicores, self.memory_gb
+
+
+@dataclass(slots=True)
+class Pipe:
+    """One ClickPipe. Secrets were dropped before this exists."""
+
+    id: str
+    service_id: str
+    name: str
+    arm: str
+    family: Family
+    source: JsonObject
+    destination: JsonObject
+    mark: Mark
+    created_at: float
+    updated_at: float
+    field_mappings: list[JsonObject] = field(default_factory=list)
+    settings: JsonObject = field(default_factory=dict)
+    scaling: Scaling = field(default_factory=Scaling)
+    ran_s: float = 0.0
+    deleted_at: float | None = None
+    trouble: str = ""
+
+    @property
+    def kind(self) -> Arm:
+        """What is known of its source."""
+        return BY_KEY[self.arm]
+
+    def state(self, now: float) -> str:
+        """Its state at this time."""
+        return state_at(self.mark, now)
+
+    def ingested_s(self, now: float) -> float:
+        """How long it has ingested in all its life, in simulated seconds."""
+        end = now if self.deleted_at is None else min(now, self.deleted_at)
+        return self.ran_s + seconds_in(self.mark, INGESTING_STATES, end)
+
+    def set_out(self, event: Event, now: float) -> None:
+        """Start on the path of an event."""
+        self.ran_s = self.ingested_s(now)
+        self.mark = Mark(pipe_path(self.family, event), now)
+
+    def is_gone(self, now: float) -> bool:
+        """Whether its delete has come through."""
+        return self.deleted_at is not None and now - self.deleted_at >= DELETE_VISIBLE_S
+
+
+@dataclass(slots=True)
+class Endpoint:
+    """A reverse private endpoint."""
+
+    id: str
+    service_id: str
+    request: JsonObject
+    mark: Mark
+    deleted_at: float | None = None
+
+    def is_gone(self, now: float) -> bool:
+        """Whether its delete has come through."""
+        return self.deleted_at is not None and now - self.deleted_at >= ENDPOINT_DELETE_S
+
+
+@dataclass(slots=True)
+class Service:
+    """A ClickHouse service and what hangs on it. `tables` maps `database.table` to rows."""
+
+    id: str
+    name: str
+    provider: str
+    region: str
+    mark: Mark
+    created_at: float
+    pipes: dict[str, Pipe] = field(default_factory=dict)
+    endpoints: dict[str, Endpoint] = field(default_factory=dict)
+    tables: dict[str, int] = field(default_factory=dict)
+    cdc: CdcScaling = field(default_factory=CdcScaling)
+    query_endpoint: JsonObject | None = None
+
+    def state(self, now: float) -> str:
+        """The state of the service at this time."""
+        return state_at(self.mark, now)
+
+    def visible_pipes(self, now: float) -> list[Pipe]:
+        """The pipes a list answers, oldest first."""
+        return [pipe for pipe in self.pipes.values() if not pipe.is_gone(now)]
+
+    def has_database_pipe(self, now: float) -> bool:
+        """Whether shared compute exists."""
+        return any(
+            pipe.kind.database and pipe.deleted_at is None for pipe in self.visible_pipes(now)
+        )
+
+
+@dataclass(slots=True)
+class World:
+    """The one organization. Every change goes with `touch`, so that a store can follow."""
+
+    timeline: Timeline
+    rng: random.Random
+    request_rng: random.Random
+    services: dict[str, Service]
+    organization_id: str = DEFAULT_ORGANIZATION_ID
+    organization_name: str = "Simulated organization"
+    created_at: float = 0.0
+    revision: int = 0
+
+    def now(self) -> float:
+        """The simulated time in seconds."""
+        return self.timeline.now()
+
+    def new_id(self) -> str:
+        """A seeded UUID."""
+        return str(uuid.UUID(int=self.rng.getrandbits(128), version=4))
+
+    def new_request_id(self) -> str:
+        """A seeded UUID for an answer, apart from those of things."""
+        return str(uuid.UUID(int=self.request_rng.getrandbits(128), version=4))
+
+    def touch(self) -> None:
+        """Note that something changed."""
+        self.revision += 1
