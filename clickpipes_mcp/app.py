@@ -1,0 +1,18 @@
+"""What a tool may reach."""
+
+from dataclasses import dataclass
+
+from clickpipes_mcp.clock import Clock
+from clickpipes_mcp.cloud import CloudClient
+from clickpipes_mcp.journal import Journal
+from clickpipes_mcp.settings import Settings
+
+
+@dataclass(frozen=True)
+class App:
+    """The open resources of one server."""
+
+    settings: Settings
+    client: CloudClient
+    clock: Clock
+    journal: Journal

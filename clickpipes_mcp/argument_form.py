@@ -1,0 +1,125 @@
+"""One normal form for arguments, whatever spelling a language model chose.
+
+Accepted at every level: camelCase or snake_case names, objects and arrays written as JSON
+strings, null for absent, and a whole documented body pasted under its documented keys.
+"""
+
+import json
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from clickpipes_mcp.contract import FieldPath
+from clickpipes_mcp.errors import Problem
+from clickpipes_mcp.schema_shape import JsonObject
+
+_HUMP = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
+_JSON_OPENERS = {"object": "{", "array": "["}
+
+
+def snake_case(name: str) -> str:
+    """`replicaMemoryGb` and `replica-memory-gb` as `replica_memory_gb`."""
+    return _HUMP.sub("_", name).replace("-", "_").lower()
+
+
+@dataclass
+class NormalForm:
+    """Arguments in Python names, with the caller's own spelling of each path kept aside."""
+
+    value: dict[str, object] = field(default_factory=dict)
+    problems: list[Problem] = field(default_factory=list)
+    _spelling: dict[FieldPath, str] = field(default_factory=dict)
+
+    def spelled(self, path: FieldPath) -> str:
+        """A path in the caller's spelling, in dots and brackets."""
+        text = ""
+        for depth, step in enumerate(path):
+            if isinstance(step, int):
+                text += f"[{step}]"
+                continue
+            name = self._spelling.get(path[: depth + 1], step)
+            text += f".{name}" if text else name
+        return text
+
+    def note(self, path: FieldPath, spelling: str) -> None:
+        """Remember how the caller wrote a path; the first spelling stays."""
+        self._spelling.setdefault(path, spelling)
+
+
+def normal_form(
+    arguments: Mapping[str, object], schema: JsonObject, *, arm: str | None = None
+) -> NormalForm:
+    """Arguments brought to the names and shapes of `schema`, which must be the full one.
+
+    `arm` is the API's key that may stand between `source` and its fields. Values are not
+    judged here: what does not fit is left as it is for validation to name.
+    """
+    form = NormalForm()
+    given = dict(arguments)
+    if arm is not None:
+        given = _unwrapped(given, arm, form)
+    form.value = _Walk(form).fields(given, schema, ())
+    return form
+
+
+def _unwrapped(arguments: dict[str, object], arm: str, form: NormalForm) -> dict[str, object]:
+    """`{"source": {"kafka": {…}, "validateSamples": true}}` as `{"source": {…}, …}`."""
+    source = _parsed(arguments.get("source"), "object")
+    if not isinstance(source, dict):
+        return arguments
+    key = next((name for name in source if snake_case(name) == snake_case(arm)), None)
+    inner = _parsed(source[key], "object") if key is not None else None
+    if not isinstance(inner, dict):
+        return arguments
+    form.note(("source",), f"source.{key}")
+    beside = {name: value for name, value in source.items() if name != key and value is not None}
+    return {**beside, **arguments, "source": inner}
+
+
+def _parsed(value: object, kind: str) -> object:
+    """A JSON string as what it says, where an object or array is expected."""
+    if isinstance(value, str) and value.lstrip().startswith(_JSON_OPENERS.get(kind, "\0")):
+        try:
+            return json.loads(value)
+        except (ValueError, RecursionError):
+            return value
+    return value
+
+
+class _Walk:
+    def __init__(self, form: NormalForm) -> None:
+        self._form = form
+
+    def fields(
+        self, given: Mapping[str, object], schema: JsonObject, path: FieldPath
+    ) -> dict[str, object]:
+        properties: JsonObject = schema.get("properties", {})
+        result: dict[str, object] = {}
+        for key, value in given.items():
+            if value is None:
+                continue
+            name = key if key in properties else snake_case(key)
+            if name not in properties:
+                name = key
+            place = (*path, name)
+            if key != name:
+                self._form.note(place, key)
+            if name in result:
+                self._form.problems.append(
+                    Problem(self._form.spelled(place), "given twice, in two spellings")
+                )
+                continue
+            result[name] = self._value(value, properties.get(name, {}), place)
+        return result
+
+    def _value(self, value: object, schema: JsonObject, path: FieldPath) -> object:
+        kind = schema.get("type", "")
+        value = _parsed(value, kind)
+        if kind == "object" and isinstance(value, Mapping):
+            return self.fields(value, schema, path)
+        if kind == "array" and isinstance(value, list):
+            return [
+                self._value(item, schema.get("items", {}), (*path, index))
+                for index, item in enumerate(value)
+            ]
+        return value

@@ -1,0 +1,25 @@
+"""Who must agree, how they are asked, and what happens when nobody can be."""
+
+from clickpipes_mcp.consent.capability import PATIENCE_S, asks_between_rounds, can_elicit, may_hang
+from clickpipes_mcp.consent.gate import ConsequentialCall, Granted, Offer, gate, settle, still_holds
+from clickpipes_mcp.consent.impact import CONSEQUENCES, Consequences, Impact, Operation
+from clickpipes_mcp.consent.tokens import LIFETIME_S, ConfirmationTokens
+
+__all__ = [
+    "CONSEQUENCES",
+    "LIFETIME_S",
+    "PATIENCE_S",
+    "ConfirmationTokens",
+    "Consequences",
+    "ConsequentialCall",
+    "Granted",
+    "Impact",
+    "Offer",
+    "Operation",
+    "asks_between_rounds",
+    "can_elicit",
+    "gate",
+    "may_hang",
+    "settle",
+    "still_holds",
+]

@@ -1,0 +1,135 @@
+"""The one place that decides whether a destructive call may go on.
+
+The ladder, first that applies: the operator switched consent off; the client can put the
+question to a person; the operator allows confirmation in the chat; otherwise the answer is no.
+"""
+
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+from mcp.server.elicitation import AcceptedElicitation, CancelledElicitation, DeclinedElicitation
+from mcp.server.mcpserver import Context
+
+from clickpipes_mcp.consent.capability import can_elicit
+from clickpipes_mcp.consent.impact import Impact
+from clickpipes_mcp.consent.questions import is_yes, question
+from clickpipes_mcp.consent.tokens import ConfirmationTokens
+from clickpipes_mcp.errors import ConsentDenied, ConsentRequired, ConsentStale
+
+
+class ConsequentialCall(Protocol):
+    """A call that may destroy something, as far as consent needs to know it.
+
+    `impact` answers None when this call destroys nothing. `asked_about` is what the person was
+    asked, kept for the check just before acting.
+    """
+
+    asked_about: Impact | None
+
+    @property
+    def consent_mode(self) -> str: ...
+
+    @property
+    def confirmations(self) -> ConfirmationTokens: ...
+
+    @property
+    def confirmation_token(self) -> str | None: ...
+
+    async def impact(self) -> Impact | None: ...
+
+
+@dataclass(frozen=True)
+class Granted:
+    """The call may go on; `how` is what the journal records."""
+
+    how: str
+
+
+@dataclass(frozen=True)
+class Offer:
+    """Nobody agreed yet: the assistant shows the impact and comes back with the token."""
+
+    impact: Impact
+    token: str
+
+
+async def gate(context: Context[Any, Any], call: Any) -> object:  # noqa: ANN401 # filled by the SDK
+    """Answer what is needed before `call` may act: a question, an offer or a grant.
+
+    The SDK runs this before the tool's body, and again in every round of questions.
+
+    Raises:
+        ConsentRequired: A person must agree and there is no way to ask one.
+    """
+    return await _decide(context, call)
+
+
+async def _decide(context: Context[Any, Any], call: ConsequentialCall) -> object:
+    impact = await call.impact()
+    call.asked_about = impact
+    if impact is None:
+        return Granted("not needed")
+    if call.consent_mode == "off":
+        return Granted("switched off by the operator")
+    if can_elicit(context):
+        return question(impact)
+    if call.consent_mode == "chat":
+        if call.confirmation_token is None:
+            return Offer(impact, call.confirmations.mint(impact))
+        call.confirmations.redeem(call.confirmation_token, impact)
+        return Granted("confirmed in the chat")
+    raise ConsentRequired(
+        f"{impact.headline} A person has to agree, and this client cannot ask one. "
+        f"Nothing was changed.\n{impact.facts()}",
+        fix="Tell the person. They can use a client that supports MCP elicitation, or the "
+        "operator of this server can allow confirmation in the chat with "
+        "CLICKPIPES_CONSENT=chat.",
+    )
+
+
+def settle(outcome: object, call: ConsequentialCall) -> Granted | Offer:
+    """What the person's answer amounts to.
+
+    Raises:
+        ConsentDenied: It is anything but a clear yes.
+    """
+    match outcome:
+        case AcceptedElicitation(data=Granted() | Offer() as decided):
+            return decided
+        case AcceptedElicitation(data=answer) if call.asked_about is not None:
+            if is_yes(answer, call.asked_about):
+                return Granted("asked")
+            raise ConsentDenied(
+                "The person did not confirm: the answer does not say yes to this pipe. "
+                "Nothing was changed.",
+                fix="Do not repeat the call unless the person asks for it.",
+            )
+        case DeclinedElicitation():
+            raise ConsentDenied(
+                "The person declined. Nothing was changed.",
+                fix="Do not repeat the call unless the person asks for it.",
+            )
+        case CancelledElicitation():
+            raise ConsentDenied(
+                "Nobody confirmed: the question was closed without an answer. Nothing was changed.",
+                fix="Ask the person whether they saw the question before calling again.",
+            )
+    raise ConsentRequired("Nobody was asked. Nothing was changed.")
+
+
+async def still_holds(call: ConsequentialCall) -> None:
+    """Look again just before acting.
+
+    Raises:
+        ConsentStale: The pipe is no longer as it was when the person was asked.
+    """
+    asked = call.asked_about
+    if asked is None:
+        return
+    now = await call.impact()
+    if now is None or (now.version, now.detail) != (asked.version, asked.detail):
+        raise ConsentStale(
+            f"The ClickPipe “{asked.pipe_name}” changed after the person was asked. "
+            "Nothing was done.",
+            fix="Call again: the person will be asked about the pipe as it is now.",
+        )

@@ -1,0 +1,79 @@
+"""The states of a ClickPipe: what they mean, and whether waiting changes them.
+
+Source: `ClickPipe.state` in the OpenAPI contract; ClickPipes lifecycle documentation.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Literal, TypeAlias
+
+StateName: TypeAlias = Literal[
+    "Unknown",
+    "Provisioning",
+    "Setup",
+    "Snapshot",
+    "Resync",
+    "Modifying",
+    "Stopping",
+    "Pausing",
+    "Running",
+    "Degraded",
+    "Stopped",
+    "Paused",
+    "Completed",
+    "Failed",
+    "InternalError",
+]
+
+
+class Stage(StrEnum):
+    """What to expect next of a state."""
+
+    MOVING = "moving"
+    WORKING = "working"
+    RESTING = "resting"
+    DONE = "done"
+    BROKEN = "broken"
+
+
+@dataclass(frozen=True)
+class State:
+    """One state, in words."""
+
+    stage: Stage
+    meaning: str
+
+
+STATES: Mapping[str, State] = {
+    "Unknown": State(Stage.MOVING, "not reported yet"),
+    "Provisioning": State(
+        Stage.MOVING, "resources are being set up; minutes for a service's first database pipe"
+    ),
+    "Setup": State(Stage.MOVING, "creating destination tables and reading the source schema"),
+    "Snapshot": State(Stage.MOVING, "initial load under way; can take hours and is healthy"),
+    "Resync": State(Stage.MOVING, "swapping in the freshly loaded tables"),
+    "Modifying": State(Stage.MOVING, "applying a changed configuration"),
+    "Stopping": State(Stage.MOVING, "finishing what is in flight"),
+    "Pausing": State(Stage.MOVING, "finishing what is in flight"),
+    "Running": State(Stage.WORKING, "ingesting"),
+    "Degraded": State(Stage.WORKING, "running with problems"),
+    "Stopped": State(Stage.RESTING, "stopped by hand; start it to go on where it was"),
+    "Paused": State(
+        Stage.RESTING, "paused; the source keeps its change log for it until it is started"
+    ),
+    "Completed": State(Stage.DONE, "one-time load finished; starting it again does nothing"),
+    "Failed": State(Stage.BROKEN, "stopped by an error"),
+    "InternalError": State(Stage.BROKEN, "a problem of the platform; support is needed"),
+}
+_UNHEARD_OF = State(Stage.MOVING, "a state newer than this server knows")
+
+
+def state_named(name: str) -> State:
+    """What is known of a state; unknown names are taken as transitions."""
+    return STATES.get(name, _UNHEARD_OF)
+
+
+def with_stage(*stages: Stage) -> tuple[str, ...]:
+    """The names of all states in these stages."""
+    return tuple(name for name, state in STATES.items() if state.stage in stages)

@@ -1,0 +1,213 @@
+"""Our tools as the SDK's: arguments in, one typed call, a result or an error a model can use."""
+
+import math
+from collections.abc import Collection
+from contextvars import ContextVar
+from typing import Annotated, Any
+
+import anyio
+from mcp.server.elicitation import ElicitationResult
+from mcp.server.mcpserver import Context
+from mcp.server.mcpserver.exceptions import ToolError, UnexpectedToolError
+from mcp.server.mcpserver.resolve import Resolve, build_resolver_plans, find_resolved_parameters
+from mcp.server.mcpserver.tools import Tool
+from mcp.server.mcpserver.utilities.context_injection import find_context_parameter
+from mcp.server.mcpserver.utilities.func_metadata import ArgModelBase, FuncMetadata
+from mcp_types import CallToolResult, TextContent, ToolAnnotations
+from pydantic import PrivateAttr
+from typing_extensions import override
+
+from clickpipes_mcp.app import App
+from clickpipes_mcp.consent import (
+    PATIENCE_S,
+    ConfirmationTokens,
+    Offer,
+    asks_between_rounds,
+    gate,
+    may_hang,
+    settle,
+    still_holds,
+)
+from clickpipes_mcp.contract import Request
+from clickpipes_mcp.errors import ClickPipesError, ConsentDenied
+from clickpipes_mcp.schema_shape import JsonObject, input_schema, output_schema
+from clickpipes_mcp.tools import views
+from clickpipes_mcp.tools._checking import valid_call
+from clickpipes_mcp.tools._tool import Call, ToolSpec
+
+_patience: ContextVar[anyio.CancelScope] = ContextVar("patience")
+"""Bounds the waiting for a person, and nothing that is sent after the answer."""
+
+
+def published_input(tool: ToolSpec[Any], hidden: Collection[str] = ()) -> JsonObject:
+    """The input schema clients see."""
+    return tool.schema(input_schema(tool.arguments, hidden))
+
+
+def annotations(tool: ToolSpec[Any]) -> ToolAnnotations:
+    """All four hints, always said."""
+    return ToolAnnotations(
+        title=tool.title,
+        read_only_hint=tool.effect.is_read_only,
+        destructive_hint=tool.effect.is_destructive,
+        idempotent_hint=tool.effect.is_read_only or tool.is_idempotent,
+        open_world_hint=True,
+    )
+
+
+async def _run(call: Call[Request], context: Context[Any, Any]) -> CallToolResult:
+    call.report = context.report_progress
+    return _answered(await call.tool.run(call), call)
+
+
+async def _run_gated(
+    call: Call[Request],
+    context: Context[Any, Any],
+    consent: Annotated[ElicitationResult[Any], Resolve(gate)],
+) -> CallToolResult:
+    _patience.get().deadline = math.inf
+    decision = settle(consent, call)
+    if isinstance(decision, Offer):
+        return _answered(_offered(decision), call)
+    await still_holds(call)
+    call.consent = decision.how
+    return await _run(call, context)
+
+
+def _offered(offer: Offer) -> views.View:
+    return views.View(
+        summary=f"Not done yet. {offer.impact.headline}\n{offer.impact.facts()}\n"
+        "Show this to the person. Only if they agree, repeat the same call with "
+        f"confirmation_token={offer.token} (valid once, ten minutes).",
+    )
+
+
+def _answered(view: views.View, call: Call[Request]) -> CallToolResult:
+    view = view.model_copy(
+        update={
+            "environment": call.app.settings.environment,
+            "warnings": [*call.warnings, *view.warnings],
+            "next_actions": [_same_service(action, call) for action in view.next_actions],
+        }
+    )
+    return CallToolResult(
+        content=[TextContent(type="text", text=views.text(view))],
+        structured_content=views.structured(view),
+    )
+
+
+def _same_service(action: views.Action, call: Call[Request]) -> views.Action:
+    """A suggestion that stays in the service the caller named."""
+    named = getattr(call.arguments, "service", None)
+    if named is None:
+        return action
+    return action.model_copy(update={"arguments": {"service": named, **action.arguments}})
+
+
+def failed(error: ClickPipesError) -> CallToolResult:
+    """A failure as the result an assistant reads."""
+    return CallToolResult(
+        content=[TextContent(type="text", text=views.error_text(error))],
+        structured_content=views.error_content(error),
+        is_error=True,
+    )
+
+
+class _CallMetadata(FuncMetadata):
+    """Validation that ends in one typed call instead of keyword arguments."""
+
+    _tool: ToolSpec[Any] = PrivateAttr()
+    _app: App = PrivateAttr()
+    _confirmations: ConfirmationTokens = PrivateAttr()
+    _hidden: frozenset[str] = PrivateAttr()
+
+    def validate_arguments(self, arguments_to_validate: dict[str, Any]) -> dict[str, Any]:
+        valid = valid_call(self._tool, arguments_to_validate, self._hidden)
+        return {
+            "call": Call(
+                self._app,
+                self._tool,
+                valid.request,
+                valid.form,
+                self._confirmations,
+                list(valid.warnings),
+            )
+        }
+
+
+class AdaptedTool(Tool):
+    """A tool record behind the SDK's tool interface."""
+
+    _patience_s: float = PrivateAttr(default=PATIENCE_S)
+
+    @classmethod
+    def of(
+        cls,
+        tool: ToolSpec[Any],
+        app: App,
+        confirmations: ConfirmationTokens,
+        hidden: frozenset[str] = frozenset(),
+        patience_s: float = PATIENCE_S,
+    ) -> "AdaptedTool":
+        """Adapt one tool; the root fields in `hidden` are neither shown nor accepted."""
+        run = _run if tool.impact is None else _run_gated
+        resolved = find_resolved_parameters(run)
+        metadata = _CallMetadata(arg_model=ArgModelBase, output_schema=output_schema(tool.view))
+        metadata._tool, metadata._app = tool, app  # noqa: SLF001 # private attributes of our own
+        metadata._confirmations, metadata._hidden = confirmations, hidden  # noqa: SLF001
+        adapted = cls(
+            fn=run,
+            name=tool.name,
+            title=tool.title,
+            description=tool.description,
+            parameters=published_input(tool, hidden),
+            fn_metadata=metadata,
+            is_async=True,
+            context_kwarg=find_context_parameter(run),
+            resolved_params=dict(resolved),
+            resolver_plans=build_resolver_plans(resolved, {"call"}),
+            annotations=annotations(tool),
+        )
+        adapted._patience_s = patience_s
+        return adapted
+
+    @override
+    async def run(
+        self, arguments: dict[str, Any], context: Context[Any, Any], convert_result: bool = False
+    ) -> Any:
+        """Run the tool; every failure of ours becomes a result the assistant can act on."""
+        patience = (
+            self._patience_s
+            if self.resolved_params and not asks_between_rounds(context) and may_hang(context)
+            else None
+        )
+        try:
+            with anyio.fail_after(patience) as scope:
+                _patience.set(scope)
+                return await super().run(arguments, context, convert_result)
+        except TimeoutError:
+            return failed(_unanswered(self._patience_s))
+        except UnexpectedToolError as error:
+            if isinstance(error.__cause__, ClickPipesError):
+                return failed(error.__cause__)
+            raise
+        except ToolError:
+            # Ours never raise it: the SDK could not read the form that came back.
+            return failed(_unreadable_answer())
+
+
+def _unanswered(patience_s: float) -> ConsentDenied:
+    return ConsentDenied(
+        f"The client did not put the question to a person within {patience_s:.0f} s. "
+        "Nothing was changed.",
+        fix="Tell the person. Another client, or CLICKPIPES_CONSENT=chat on the server, lets "
+        "them agree.",
+    )
+
+
+def _unreadable_answer() -> ConsentDenied:
+    return ConsentDenied(
+        "The client accepted without a valid answer to the question; that is no consent. "
+        "Nothing was changed.",
+        fix="Tell the person: the form asks for the pipe's name or for a choice.",
+    )

@@ -1,0 +1,40 @@
+"""What a call would do to a pipe, for the person who decides."""
+
+from typing import Any
+
+from pydantic import Field
+
+from clickpipes_mcp.cloud import Pipe
+from clickpipes_mcp.consent import CONSEQUENCES, Impact, Operation
+from clickpipes_mcp.contract import Family, Request
+from clickpipes_mcp.redaction import clean
+from clickpipes_mcp.tools import _pipe_views as shown
+from clickpipes_mcp.tools._tool import Call
+
+
+class ConfirmedArguments(Request):
+    """Present where the operator allows confirmation in the chat."""
+
+    confirmation_token: str | None = Field(
+        default=None, description="From the first answer, once the person has agreed."
+    )
+
+
+def impact_on(call: Call[Any], pipe: Pipe, operation: Operation, detail: str = "") -> Impact:
+    """The impact of an operation on a pipe as it was just read."""
+    spec = shown.spec_of(pipe)
+    family = spec.family if spec else Family.DATABASE
+    return Impact(
+        operation=operation,
+        service_id=pipe.service_id,
+        pipe_id=pipe.id,
+        # A name of blanks and invisible characters could be "typed" by typing nothing.
+        pipe_name=clean(pipe.name, limit=255) or pipe.id,
+        state=pipe.state,
+        source=shown.source_label(pipe),
+        last_changed=shown.moment(pipe.updated_at) or "at an unknown time",
+        version=pipe.version,
+        consequences=CONSEQUENCES[operation][family],
+        detail=detail,
+        simulated=call.app.settings.environment == "simulator",
+    )

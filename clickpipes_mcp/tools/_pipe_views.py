@@ -1,0 +1,131 @@
+"""A pipe as an assistant needs to see it."""
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+
+from pydantic import BaseModel, ConfigDict
+
+from clickpipes_mcp.cloud import Pipe
+from clickpipes_mcp.contract import SourceSpec
+from clickpipes_mcp.errors import NextAction
+from clickpipes_mcp.pipe_states import Stage, state_named
+from clickpipes_mcp.redaction import clean
+from clickpipes_mcp.sources import source_of
+from clickpipes_mcp.tools.views import View, actions
+
+MOST_ITEMS = 12
+MOST_TEXT = 300
+
+
+class PipeRow(BaseModel):
+    """One line of a list."""
+
+    model_config = ConfigDict(frozen=True)
+
+    name: str
+    state: str
+    source: str
+    id: str
+
+
+class PipeView(View):
+    """One pipe."""
+
+    id: str
+    name: str
+    state: str
+    state_means: str
+    source: str
+    service_id: str
+    configuration: dict[str, object]
+    destination: dict[str, object]
+    field_mappings: int | None = None
+    scaling: dict[str, object] | None = None
+    created_at: str | None = None
+    updated_at: str | None = None
+
+
+def source_label(pipe: Pipe) -> str:
+    """The source in the words of the API, with its flavour where it has one."""
+    flavour = pipe.source_type
+    return f"{pipe.arm} ({flavour})" if flavour and flavour != pipe.arm else pipe.arm
+
+
+def spec_of(pipe: Pipe) -> SourceSpec | None:
+    """What this package knows of the pipe's kind of source."""
+    return source_of(pipe.arm, pipe.source_type)
+
+
+def moment(time: datetime | None) -> str | None:
+    """A time to the second, as the API writes it."""
+    return time.strftime("%Y-%m-%dT%H:%M:%SZ") if time else None
+
+
+def row(pipe: Pipe) -> PipeRow:
+    """A pipe as one line."""
+    return PipeRow(
+        name=clean(pipe.name, limit=80), state=pipe.state, source=source_label(pipe), id=pipe.id
+    )
+
+
+def states(pipes: Sequence[Pipe]) -> str:
+    """`12 Running, 1 Failed`."""
+    counted = Counter(pipe.state for pipe in pipes)
+    return ", ".join(f"{count} {state}" for state, count in counted.most_common()) or "none"
+
+
+def whole(pipe: Pipe) -> PipeView:
+    """A pipe with everything that is known of it, and what usually comes next."""
+    name = clean(pipe.name, limit=255)
+    scaling = pipe.scaling.model_dump(exclude_none=True) if pipe.scaling else {}
+    return PipeView(
+        summary=f"ClickPipe “{clean(pipe.name, limit=80)}” is {pipe.state}.",
+        id=pipe.id,
+        name=name,
+        state=pipe.state,
+        state_means=state_named(pipe.state).meaning,
+        source=source_label(pipe),
+        service_id=pipe.service_id,
+        configuration=compact(pipe.arm_body),
+        destination=compact(pipe.destination),
+        field_mappings=len(pipe.field_mappings) or None,
+        scaling=scaling or None,
+        created_at=moment(pipe.created_at),
+        updated_at=moment(pipe.updated_at),
+        next_actions=actions(*what_next(pipe)),
+    )
+
+
+def compact(configuration: Mapping[str, object]) -> dict[str, object]:
+    """Configuration without what is unset, long texts and lists cut, strangers' text cleaned."""
+    return {key: _compact(value) for key, value in configuration.items() if not _is_unset(value)}
+
+
+def _is_unset(value: object) -> bool:
+    return value is None or value in ("", [], {})
+
+
+def _compact(value: object) -> object:
+    if isinstance(value, str):
+        return clean(value, limit=MOST_TEXT)
+    if isinstance(value, Mapping):
+        return compact(value)
+    if isinstance(value, list):
+        shown = [_compact(item) for item in value[:MOST_ITEMS]]
+        rest = len(value) - MOST_ITEMS
+        return [*shown, f"and {rest} more"] if rest > 0 else shown
+    return value
+
+
+def what_next(pipe: Pipe) -> list[NextAction]:
+    """What usually follows from a pipe's state."""
+    target: dict[str, object] = {"clickpipe": pipe.id}
+    stage = state_named(pipe.state).stage
+    if stage is Stage.MOVING:
+        return [NextAction("wait_for_clickpipe", "waits until it has settled", target)]
+    if stage is Stage.RESTING:
+        return [NextAction("start_clickpipe", "goes on where it stopped", target)]
+    if stage is Stage.BROKEN:
+        return [NextAction("start_clickpipe", "tries again once the cause is mended", target)]
+    return []

@@ -1,0 +1,97 @@
+"""Which service and which pipe a call is about."""
+
+from collections.abc import Sequence
+from typing import Protocol, TypeVar
+
+from pydantic import Field
+
+from clickpipes_mcp.app import App
+from clickpipes_mcp.cloud import Pipe, Service
+from clickpipes_mcp.contract import Request
+from clickpipes_mcp.errors import CallerError, NextAction, UnknownPipe
+
+MOST_CANDIDATES = 10
+
+
+class ServiceArguments(Request):
+    """Arguments of a tool about one service."""
+
+    service: str | None = Field(default=None, description="Service id or name.")
+
+
+class PipeArguments(ServiceArguments):
+    """Arguments of a tool about one pipe."""
+
+    clickpipe: str = Field(min_length=1, description="Id or exact name.")
+
+
+class _Named(Protocol):
+    @property
+    def id(self) -> str: ...
+
+    @property
+    def name(self) -> str: ...
+
+
+_NamedT = TypeVar("_NamedT", bound=_Named)
+
+
+async def service_id(app: App, arguments: ServiceArguments) -> str:
+    """The id of the service that is meant.
+
+    Raises:
+        CallerError: None or several fit; the candidates are named.
+    """
+    if app.settings.service_id is not None:
+        return app.settings.service_id
+    services = await app.client.services()
+    if arguments.service is None:
+        matching: Sequence[Service] = services
+    else:
+        matching = _matching(services, arguments.service)
+    if len(matching) == 1:
+        return matching[0].id
+    asked = "No service was named" if arguments.service is None else "No one service has that name"
+    raise CallerError(
+        f"{asked}. Services: {_listed(services)}.",
+        fix="Pass one of these ids or names as service.",
+        next_actions=[NextAction("list_services", "shows them with region and state")],
+    )
+
+
+async def target(app: App, arguments: PipeArguments) -> Pipe:
+    """The pipe that is meant, as it is now.
+
+    Raises:
+        UnknownPipe: None or several fit; the candidates are named.
+    """
+    service = await service_id(app, arguments)
+    pipes = await app.client.pipes(service)
+    matching = _matching(pipes, arguments.clickpipe)
+    if len(matching) == 1:
+        return matching[0]
+    if matching:
+        raise UnknownPipe(
+            f"{len(matching)} ClickPipes have that name.",
+            candidates=[f"{pipe.name} ({pipe.id}, {pipe.state})" for pipe in matching],
+            fix="Pass the id of the one you mean.",
+        )
+    raise UnknownPipe(
+        "No ClickPipe of the service has that id or name.",
+        candidates=[f"{pipe.name} ({pipe.id})" for pipe in pipes[:MOST_CANDIDATES]],
+        fix="Names must match exactly.",
+        next_actions=[NextAction("list_clickpipes", "finds pipes by part of a name")],
+    )
+
+
+def _matching(known: Sequence[_NamedT], wanted: str) -> list[_NamedT]:
+    """Those with this id, else those with exactly this name."""
+    wanted = wanted.strip()
+    by_id = [item for item in known if item.id.lower() == wanted.lower()]
+    return by_id or [item for item in known if item.name == wanted]
+
+
+def _listed(items: Sequence[_Named]) -> str:
+    shown = ", ".join(f"{item.name} ({item.id})" for item in items[:MOST_CANDIDATES])
+    rest = len(items) - MOST_CANDIDATES
+    return (shown + (f" and {rest} more" if rest > 0 else "")) or "none"

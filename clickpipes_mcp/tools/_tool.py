@@ -1,0 +1,103 @@
+"""What a tool is: one record that everything generic reads."""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
+from enum import Enum
+from typing import Any, Generic, TypeAlias, TypeVar
+
+from clickpipes_mcp.app import App
+from clickpipes_mcp.argument_form import NormalForm
+from clickpipes_mcp.consent import ConfirmationTokens, Impact
+from clickpipes_mcp.contract import Request, Rule
+from clickpipes_mcp.schema_shape import JsonObject
+from clickpipes_mcp.tools.views import View
+
+A = TypeVar("A", bound=Request)
+
+Reporter: TypeAlias = Callable[[float, float | None, str], Awaitable[None]]
+"""Progress so far, its end if known, and a word about it."""
+
+
+async def unreported(progress: float, total: float | None, message: str) -> None:
+    """Progress nobody listens to."""
+
+
+class Effect(Enum):
+    """What calling a tool may do, and the hints clients are told.
+
+    Clients read a missing hint as the worst, so all of them are always set.
+    """
+
+    READ = "read"
+    WRITE = "write"
+    DESTRUCTIVE = "destructive"
+
+    @property
+    def is_read_only(self) -> bool:
+        return self is Effect.READ
+
+    @property
+    def is_destructive(self) -> bool:
+        return self is Effect.DESTRUCTIVE
+
+
+@dataclass(frozen=True)
+class ToolSpec(Generic[A]):
+    """One tool.
+
+    `description` is its manual for an assistant. `impact` is set on tools that may destroy
+    something and answers what a given call would destroy. `arm` is the API's key that may stand
+    inside `source` when a documented body is pasted.
+    """
+
+    name: str
+    title: str
+    description: str
+    toolset: str
+    effect: Effect
+    arguments: type[A]
+    view: type[View]
+    run: "Callable[[Call[A]], Awaitable[View]]"
+    is_idempotent: bool = False
+    impact: "Callable[[Call[A]], Awaitable[Impact | None]] | None" = None
+    rules: tuple[Rule[Any], ...] = ()
+    arm: str | None = None
+    source: str | None = None
+    schema: Callable[[JsonObject], JsonObject] = field(default=lambda published: published)
+
+
+@dataclass
+class Call(Generic[A]):
+    """One call of a tool, with valid arguments.
+
+    `form` remembers how the caller spelled them; `warnings` end up in the answer; `consent`
+    says how a person agreed, for the journal.
+    """
+
+    app: App
+    tool: ToolSpec[A]
+    arguments: A
+    form: NormalForm
+    confirmations: ConfirmationTokens
+    warnings: list[str] = field(default_factory=list)
+    report: Reporter = unreported
+    consent: str = ""
+    asked_about: Impact | None = None
+
+    @property
+    def consent_mode(self) -> str:
+        return self.app.settings.consent
+
+    @property
+    def confirmation_token(self) -> str | None:
+        return getattr(self.arguments, "confirmation_token", None)
+
+    @property
+    def is_dry_run(self) -> bool:
+        return bool(getattr(self.arguments, "dry_run", None))
+
+    async def impact(self) -> Impact | None:
+        """What this call would destroy; None where it destroys nothing."""
+        if self.tool.impact is None or self.is_dry_run:
+            return None
+        return await self.tool.impact(self)

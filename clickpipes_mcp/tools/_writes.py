@@ -1,0 +1,104 @@
+"""What all writes share: dry runs, the journal around what is sent, and the answer's shape."""
+
+from collections.abc import Awaitable, Callable
+from typing import Any, TypeVar
+
+from pydantic import BaseModel, ConfigDict, Field, JsonValue
+
+from clickpipes_mcp.cloud import ApiRequest, Pipe
+from clickpipes_mcp.contract import Request
+from clickpipes_mcp.errors import ClickPipesError
+from clickpipes_mcp.secret_refs import SendableBody, literal_secrets
+from clickpipes_mcp.tools._pipe_views import PipeRow
+from clickpipes_mcp.tools._tool import Call
+from clickpipes_mcp.tools.views import View
+
+T = TypeVar("T")
+
+
+class DryRunArguments(Request):
+    """Every write can be looked at before it is made."""
+
+    dry_run: bool | None = Field(default=None, description="Check and show only.")
+
+
+class PlannedRequest(BaseModel):
+    """A request as it would be sent, secrets masked."""
+
+    model_config = ConfigDict(frozen=True)
+
+    method: str
+    path: str
+    body: dict[str, JsonValue] | None = None
+
+
+class Outcome(View):
+    """What a write did, or in a dry run would do."""
+
+    clickpipe: PipeRow | None = None
+    request: PlannedRequest | None = None
+
+
+def planned(request: ApiRequest, summary: str) -> Outcome:
+    """The answer of a dry run."""
+    preview = request.preview()
+    return Outcome(
+        summary=f"{summary} Dry run: nothing was sent.",
+        request=PlannedRequest(
+            method=preview.method,
+            path=preview.path,
+            body=preview.body if isinstance(preview.body, dict) else None,
+        ),
+    )
+
+
+async def sent(
+    call: Call[Any],
+    operation: str,
+    send: Callable[[], Awaitable[T]],
+    *,
+    service_id: str,
+    pipe: Pipe | None = None,
+    name: str | None = None,
+) -> T:
+    """Send, with a line in the journal before and after; the error stays as it was.
+
+    Raises:
+        OperatorError: The journal cannot be written; nothing was sent.
+    """
+    intent = call.app.journal.intent(
+        tool=call.tool.name,
+        operation=operation,
+        service_id=service_id,
+        clickpipe_id=pipe.id if pipe else None,
+        name=pipe.name if pipe else name,
+        consent=call.consent or None,
+    )
+    outcome, request_id = "unknown", None
+    made: object = pipe
+    try:
+        result = await send()
+        outcome, made = "done", result
+        request_id = getattr(result, "request_id", None)
+    except ClickPipesError as error:
+        outcome = "unknown" if getattr(error, "may_have_happened", False) else error.code
+        request_id = error.request_id
+        raise
+    finally:
+        call.app.journal.outcome(
+            intent,
+            outcome,
+            clickpipe_id=made.id if isinstance(made, Pipe) else None,
+            request_id=request_id,
+        )
+    return result
+
+
+def note_literals(call: Call[Any], body: SendableBody) -> None:
+    """Warn of secrets written out in the call: the assistant's context now holds them."""
+    places = list(literal_secrets(body))
+    if places:
+        call.warnings.append(
+            f"{', '.join(places)}: written out in the call, so the conversation holds it. "
+            "Pass ${env:CLICKPIPES_SECRET_NAME} or ${file:name} instead, and rotate it."
+        )
