@@ -1,0 +1,147 @@
+"""Plays the conversation and watches that every step ends as it should."""
+
+import tempfile
+import time
+from collections.abc import Sequence
+from contextlib import AsyncExitStack
+from dataclasses import dataclass
+from pathlib import Path
+
+import anyio
+from rich.console import Console
+from rich.status import Status
+
+from clickpipes_mcp import __version__
+from clickpipes_mcp.demo.script import chapters
+from clickpipes_mcp.demo.stage import Era, Person, ServerLost, Stage
+from clickpipes_mcp.demo.steps import Answer, Chapter, Step, shortfalls
+from clickpipes_mcp.demo.transcript import Tally, Transcript
+
+WATCHABLE_SPEED = 60.0
+FAST_SPEED = 2000.0
+"""Simulated seconds in a real one: a minute of provisioning becomes a second, or nothing."""
+
+_PAUSE_S = 0.12
+_REPEAT_EVERY_S = 0.25
+_LOG_SHOWN = 1000
+_OPENING = Step("tools/list")
+
+
+class StepFailed(Exception):
+    """A step did not end as it should."""
+
+    def __init__(self, step: Step, reasons: Sequence[str], text: str) -> None:
+        super().__init__(step.tool)
+        self.step = step
+        self.reasons = list(reasons)
+        self.text = text
+
+
+async def play(
+    console: Console,
+    era: Era = "modern",
+    *,
+    is_paced: bool = True,
+    script: Sequence[Chapter] | None = None,
+) -> bool:
+    """Play all of it; whether every step ended as it should."""
+    transcript, began = Transcript(console), time.monotonic()
+    person = Person(transcript.question)
+    speed = WATCHABLE_SPEED if is_paced else FAST_SPEED
+    with tempfile.TemporaryDirectory(prefix="clickpipes-demo-") as folder:
+        async with AsyncExitStack() as stack:
+            stage = Stage(stack, Path(folder), era, speed, person)
+            player = _Player(stage, transcript, _PAUSE_S if is_paced else 0.0)
+            failed = await player.play(chapters() if script is None else script)
+    transcript.closing(player.tally, time.monotonic() - began, failed)
+    return failed is None
+
+
+class _Player:
+    """Goes through the steps until one fails."""
+
+    def __init__(self, stage: Stage, transcript: Transcript, pause_s: float) -> None:
+        self._stage = stage
+        self._transcript = transcript
+        self._pause_s = pause_s
+        self.tally = Tally()
+
+    async def play(self, script: Sequence[Chapter]) -> str | None:
+        """Answers the name of the step that failed, if one did."""
+        try:
+            await self._open()
+            for number, chapter in enumerate(script, 1):
+                self._transcript.chapter(number, chapter)
+                for step in chapter.steps:
+                    await self._step(step)
+        except StepFailed as failure:
+            self._transcript.failure(failure.step, failure.reasons, failure.text)
+            return f"step {self.tally.steps + 1}, {failure.step.tool}"
+        return None
+
+    async def _open(self) -> None:
+        try:
+            client = await self._stage.client()
+            tools = len((await client.list_tools()).tools)
+        except ServerLost as error:
+            raise self._lost(_OPENING, error) from error
+        self._transcript.opening(__version__, client.protocol_version, tools)
+
+    async def _step(self, step: Step) -> None:
+        self._transcript.call(step)
+        try:
+            answer = await self._outcome(step)
+        except ServerLost as error:
+            raise self._lost(step, error) from error
+        reasons = list(shortfalls(step, answer))
+        if reasons:
+            raise StepFailed(step, reasons, answer.text)
+        self._transcript.answer(step, answer)
+        self._count(step, answer)
+        await anyio.sleep(self._pause_s)
+
+    async def _outcome(self, step: Step) -> Answer:
+        """The answer; a read is repeated while it may still come to be what is expected."""
+        deadline = time.monotonic() + step.expected.patience_s
+        with self._transcript.waiting() as status:
+            progress = _Progress(status)
+            while True:
+                self.tally.calls += 1
+                answer = await self._stage.call(step, progress.report)
+                is_as_expected = not any(shortfalls(step, answer))
+                if is_as_expected or time.monotonic() >= deadline:
+                    break
+                status.update("not yet to be seen")
+                await anyio.sleep(_REPEAT_EVERY_S)
+        self._transcript.passed_through(progress.states)
+        return answer
+
+    def _count(self, step: Step, answer: Answer) -> None:
+        self.tally.steps += 1
+        self.tally.questions += answer.questions
+        if answer.questions and not answer.is_error:
+            self.tally.agreed += 1
+        if step.tool.startswith("create_") and not answer.is_error:
+            self.tally.created += 1
+
+    def _lost(self, step: Step, error: ServerLost) -> StepFailed:
+        return StepFailed(step, [str(error)], self._stage.log()[-_LOG_SHOWN:])
+
+
+@dataclass
+class _Progress:
+    """Progress notifications as a line that moves, and the states they told of."""
+
+    status: Status
+
+    def __post_init__(self) -> None:
+        self.states: list[str] = []
+
+    async def report(self, progress: float, total: float | None, message: str | None) -> None:
+        """What the client calls for every notification."""
+        told = message or ""
+        state = told.partition(" for ")[0]
+        if state and state not in self.states[-1:]:
+            self.states.append(state)
+        of = f" of at most {total:.0f} s" if total else ""
+        self.status.update(f"{told}{of}" if told else f"{progress:.0f}{of}")

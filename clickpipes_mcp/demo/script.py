@@ -1,0 +1,254 @@
+"""The conversation itself, as data.
+
+The request bodies are those of the ClickPipes OpenAPI reference page, pasted as they stand; only
+the access key ids are replaced, because they look real. The page has none for Pub/Sub.
+"""
+
+from collections.abc import Iterator, Mapping
+from importlib import resources
+from typing import TypeAlias
+
+from pydantic import JsonValue, TypeAdapter
+
+from clickpipes_mcp.demo.steps import ANY_ERROR, Chapter, Expected, Fact, Reply, Step
+from clickpipes_mcp.sources import SOURCES
+
+Body: TypeAlias = dict[str, JsonValue]
+
+KAFKA = "My Kafka ClickPipe"
+KINESIS = "My Kinesis ClickPipe"
+POSTGRES = "My Postgres CDC ClickPipe"
+RENAMED = "Clickstream"
+_UP = frozenset({"Running", "Completed"})
+_COLUMNS: list[JsonValue] = [
+    {"name": "id", "type": "UInt64"},
+    {"name": "message", "type": "String"},
+    {"name": "received_at", "type": "DateTime"},
+]
+_BIGGER: Mapping[str, JsonValue] = {"replica_cpu_millicores": 4000, "replica_memory_gb": 16}
+_SETTLES_S = 20.0
+"""Longer than anything takes to show in the simulated world, which is compressed."""
+
+
+def bodies() -> dict[str, Body]:
+    """A documented create body for every source, by the source's key."""
+    text = resources.files("clickpipes_mcp.demo").joinpath("bodies.json").read_text("utf-8")
+    return TypeAdapter(dict[str, Body]).validate_json(text)
+
+
+def chapters() -> tuple[Chapter, ...]:
+    """The whole conversation."""
+    documented = bodies()
+    return (
+        Chapter("A pipe from every source", tuple(_creating(documented))),
+        Chapter("Looking and tuning", TUNING),
+        Chapter("Nobody agrees, nothing happens", UNCONFIRMED),
+        Chapter("A person agrees, and it happens", (*CONFIRMED, _how_many(len(documented) - 1))),
+    )
+
+
+def _creating(documented: Mapping[str, Body]) -> Iterator[Step]:
+    yield Step(
+        "list_clickpipes",
+        person="I have data in ten places. Bring it all into ClickHouse, please.",
+        assistant="First I look at what is there.",
+        expected=Expected(facts={"matching": 0}),
+    )
+    yield MISTAKEN
+    for spec in SOURCES:
+        body = documented[spec.key]
+        yield Step(
+            f"create_{spec.key}_clickpipe",
+            body,
+            assistant=f"{spec.title}, with the documented request body pasted as it is.",
+            expected=Expected(
+                facts={"clickpipe.name": body["name"]}, mentions=("written out in the call",)
+            ),
+            shown=("- source",),
+        )
+        yield _until({"clickpipe": body["name"]}, _UP)
+    yield _how_many(len(documented))
+
+
+def _until(arguments: Mapping[str, JsonValue], states: Fact, *, proves: str = "") -> Step:
+    return Step(
+        "wait_for_clickpipe",
+        arguments,
+        expected=Expected(facts={"done": True, "state": states}),
+        proves=proves,
+    )
+
+
+def _how_many(count: int) -> Step:
+    return Step(
+        "list_clickpipes",
+        assistant="What is there now?",
+        expected=Expected(facts={"matching": count}),
+        shown=("*",),
+    )
+
+
+def _is_still_running(name: str) -> Step:
+    return Step(
+        "get_clickpipe",
+        {"clickpipe": name},
+        assistant="Did anything happen to it?",
+        expected=Expected(facts={"name": name, "state": "Running"}),
+        proves="Nothing happened: it is still Running.",
+    )
+
+
+MISTAKEN = Step(
+    "create_kafka_clickpipe",
+    {
+        "name": KAFKA,
+        "source": {
+            "kafka": {
+                "type": "confluentt",
+                "format": "JSONEachRow",
+                "brokers": "broker.example.com:9092",
+                "topic": "my_topic",
+            }
+        },
+        "destination": {"table": "my_table", "managedTable": True},
+    },
+    assistant="Kafka first. My first try has mistakes in it.",
+    expected=Expected(error="invalid_arguments", mentions=("Did you mean confluent?",)),
+    shown=("- ",),
+)
+
+TUNING = (
+    Step(
+        "get_clickpipe_settings",
+        {"clickpipe": KAFKA},
+        person="The Kafka topic is busy: give it more room and shorter batches.",
+        expected=Expected(facts={"settings.streaming_max_insert_wait_ms": 5000}),
+        shown=("settings",),
+    ),
+    Step(
+        "scale_clickpipe",
+        {
+            "clickpipe": KAFKA,
+            "replicas": 2,
+            "replica_cpu_millicores": 500,
+            "replica_memory_gb": 2,
+        },
+    ),
+    Step(
+        "get_clickpipe",
+        {"clickpipe": KAFKA},
+        expected=Expected(
+            facts={"scaling.replicas": 2, "scaling.replica_cpu_millicores": 500},
+            patience_s=_SETTLES_S,
+        ),
+        shown=("scaling",),
+    ),
+    Step(
+        "update_clickpipe_settings",
+        {"clickpipe": KAFKA, "settings": {"streaming_max_insert_wait_ms": 1000}},
+    ),
+    Step(
+        "get_clickpipe_settings",
+        {"clickpipe": KAFKA},
+        expected=Expected(facts={"settings.streaming_max_insert_wait_ms": 1000}),
+        shown=("settings",),
+    ),
+    Step(
+        "update_clickpipe",
+        {"clickpipe": KINESIS, "name": RENAMED, "destination": {"columns": _COLUMNS}},
+        person=f"Call the Kinesis one “{RENAMED}”, and add a column received_at.",
+        expected=Expected(facts={"clickpipe.name": RENAMED}),
+    ),
+    Step(
+        "get_clickpipe",
+        {"clickpipe": RENAMED},
+        expected=Expected(facts={"name": RENAMED, "destination.columns": _COLUMNS}),
+        shown=("name", "destination"),
+    ),
+    Step(
+        "get_cdc_scaling",
+        person="And the databases? They share their resources, don't they?",
+        expected=Expected(facts={"scaling.replica_cpu_millicores": 2000}),
+        shown=("replica",),
+    ),
+    Step("update_cdc_scaling", _BIGGER),
+    Step(
+        "get_cdc_scaling",
+        assistant="It takes minutes to show; simulated time is compressed.",
+        expected=Expected(
+            facts={f"scaling.{key}": value for key, value in _BIGGER.items()},
+            patience_s=_SETTLES_S,
+        ),
+        shown=("replica",),
+    ),
+)
+
+UNCONFIRMED = (
+    Step(
+        "stop_clickpipe",
+        {"clickpipe": POSTGRES},
+        person="Maybe we should stop the Postgres pipe?",
+        reply=Reply("declines", "decline"),
+        expected=Expected(error="consent_denied"),
+    ),
+    Step(
+        "stop_clickpipe",
+        {"clickpipe": POSTGRES},
+        assistant="A client that accepts every form by itself does not get further.",
+        reply=Reply("accepts, without choosing anything", "accept"),
+        expected=Expected(error=ANY_ERROR),
+    ),
+    _is_still_running(POSTGRES),
+    Step(
+        "delete_clickpipe",
+        {"clickpipe": KAFKA},
+        person="Clean up the Kafka things.",
+        reply=Reply("types “Kafka” and accepts", "accept", {"name": "Kafka"}),
+        expected=Expected(error="consent_denied"),
+    ),
+    Step(
+        "delete_clickpipe",
+        {"clickpipe": KAFKA},
+        assistant="Another assistant tries, whose client cannot ask a person.",
+        expected=Expected(error="consent_required"),
+        is_unattended=True,
+    ),
+    Step(
+        "stop_clickpipe",
+        {"clickpipe": POSTGRES},
+        expected=Expected(error="consent_required"),
+        is_unattended=True,
+    ),
+    _is_still_running(KAFKA),
+    _is_still_running(POSTGRES),
+)
+
+CONFIRMED = (
+    Step(
+        "stop_clickpipe",
+        {"clickpipe": POSTGRES},
+        person="Yes, do stop the Postgres pipe.",
+        reply=Reply("chooses “stop it”", "accept", {"choice": "stop it"}),
+    ),
+    _until({"clickpipe": POSTGRES, "until": "stopped"}, "Paused", proves="It is stopped."),
+    Step(
+        "start_clickpipe",
+        {"clickpipe": POSTGRES},
+        person="And start it again. Starting needs no question.",
+    ),
+    _until({"clickpipe": POSTGRES}, "Running"),
+    Step(
+        "delete_clickpipe",
+        {"clickpipe": KAFKA},
+        person="The Kafka pipe can really go.",
+        reply=Reply(f"types “{KAFKA}” and accepts", "accept", {"name": KAFKA}),
+    ),
+    _until({"clickpipe": KAFKA, "until": "deleted"}, "deleted"),
+    Step(
+        "get_clickpipe",
+        {"clickpipe": KAFKA},
+        assistant="Is it gone?",
+        expected=Expected(error="unknown_clickpipe"),
+        proves="It is deleted.",
+    ),
+)

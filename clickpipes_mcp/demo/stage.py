@@ -1,0 +1,138 @@
+"""Real servers in processes of their own, real clients to them, and a person to be asked."""
+
+import os
+import sys
+from collections.abc import Callable, Mapping
+from contextlib import AsyncExitStack
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Literal, TypeAlias
+
+from mcp import Client, MCPError, StdioServerParameters
+from mcp.client.session import ClientRequestContext
+from mcp.client.stdio import stdio_client
+from mcp.shared.dispatcher import ProgressFnT
+from mcp_types import ElicitRequestParams, ElicitResult, Implementation, TextContent
+
+from clickpipes_mcp import __version__
+from clickpipes_mcp.demo.steps import Answer, Reply, Step
+from clickpipes_mcp.settings import PREFIX, VARIABLES
+from clickpipes_mcp.simulator import DEFAULT_SERVICE_ID
+
+Era: TypeAlias = Literal["modern", "legacy"]
+
+_MODES: Mapping[Era, str] = {"modern": "auto", "legacy": "legacy"}
+_CALL_TAKES_AT_MOST_S = 60.0
+_CANCELS = Reply("closes the question", "cancel")
+
+
+class ServerLost(Exception):
+    """The server did not start, or broke off."""
+
+
+@dataclass
+class Person:
+    """Answers what the server asks as the step in progress says; `shows` puts it on the screen."""
+
+    shows: Callable[[str, Reply], None]
+    reply: Reply | None = None
+    questions: int = 0
+
+    async def answer(
+        self,
+        context: ClientRequestContext,  # noqa: ARG002 # what the client passes
+        params: ElicitRequestParams,
+    ) -> ElicitResult:
+        """What the client calls when a question arrives."""
+        self.questions += 1
+        reply = self.reply or _CANCELS
+        self.shows(params.message, reply)
+        if reply.action == "accept":
+            return ElicitResult(action="accept", content={**reply.content})
+        return ElicitResult(action=reply.action)
+
+
+@dataclass
+class Stage:
+    """Opens servers and clients on demand; the exit stack closes them.
+
+    All servers share one simulated world, which they keep in `folder`.
+    """
+
+    stack: AsyncExitStack
+    folder: Path
+    era: Era
+    speed: float
+    person: Person
+    clients: dict[bool, Client] = field(default_factory=dict)
+
+    async def client(self, *, is_unattended: bool = False) -> Client:
+        """A connected client; an unattended one cannot put a question to a person.
+
+        Raises:
+            ServerLost: The server did not start.
+        """
+        if is_unattended not in self.clients:
+            log = self.stack.enter_context(self._log.open("a", encoding="utf-8"))
+            client = Client(
+                stdio_client(self._server(), errlog=log),
+                mode=_MODES[self.era],
+                read_timeout_seconds=_CALL_TAKES_AT_MOST_S,
+                elicitation_callback=None if is_unattended else self.person.answer,
+                client_info=Implementation(name="clickpipes-demo", version=__version__),
+            )
+            try:
+                self.clients[is_unattended] = await self.stack.enter_async_context(client)
+            except (MCPError, OSError, ExceptionGroup) as error:
+                raise ServerLost("The server did not start. It wrote:") from error
+        return self.clients[is_unattended]
+
+    async def call(self, step: Step, progress: ProgressFnT | None = None) -> Answer:
+        """Make the call of a step.
+
+        Raises:
+            ServerLost: No answer came.
+        """
+        client = await self.client(is_unattended=step.is_unattended)
+        self.person.reply, asked_before = step.reply, self.person.questions
+        try:
+            result = await client.call_tool(
+                step.tool, dict(step.arguments), progress_callback=progress
+            )
+        except MCPError as error:
+            raise ServerLost(f"No answer came: {error}") from error
+        text = "\n".join(block.text for block in result.content if isinstance(block, TextContent))
+        return Answer(
+            text,
+            result.structured_content or {},
+            bool(result.is_error),
+            self.person.questions - asked_before,
+        )
+
+    def log(self) -> str:
+        """What the servers wrote to standard error."""
+        return self._log.read_text(encoding="utf-8") if self._log.exists() else ""
+
+    @property
+    def _log(self) -> Path:
+        return self.folder / "servers.log"
+
+    def _server(self) -> StdioServerParameters:
+        return StdioServerParameters(
+            command=sys.executable, args=["-m", "clickpipes_mcp", "serve"], env=self._environment()
+        )
+
+    def _environment(self) -> dict[str, str]:
+        """The environment at hand, without any setting: a demo never meets a real API."""
+        settings = {name for names in VARIABLES.values() for name in names}
+        return {
+            **{
+                name: value
+                for name, value in os.environ.items()
+                if name not in settings and not name.startswith(PREFIX)
+            },
+            "CLICKPIPES_SIMULATOR": "true",
+            "CLICKPIPES_SIMULATOR_SPEED": str(self.speed),
+            "CLICKPIPES_SIMULATOR_STATE": str(self.folder / "world.json"),
+            "CLICKPIPES_SERVICE_ID": DEFAULT_SERVICE_ID,
+        }

@@ -1,0 +1,111 @@
+"""What a conversation is made of, and whether a step ended as it should."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Literal, TypeAlias
+
+from pydantic import JsonValue
+
+Fact: TypeAlias = JsonValue | frozenset[str]
+"""A value, or the values of which one will do."""
+
+ANY_ERROR = "any"
+NOT_THERE = object()
+
+
+@dataclass(frozen=True)
+class Reply:
+    """How the person answers the server's question; `told` is how the transcript says it."""
+
+    told: str
+    action: Literal["accept", "decline", "cancel"]
+    content: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Expected:
+    """What must come of a step.
+
+    `error` is the code of the failure it must end in. `facts` are values of the structured
+    answer at dotted paths. `patience_s` is how long a read may be repeated until they hold.
+    """
+
+    error: str | None = None
+    facts: Mapping[str, Fact] = field(default_factory=dict)
+    mentions: tuple[str, ...] = ()
+    patience_s: float = 0.0
+
+
+@dataclass(frozen=True)
+class Step:
+    """One call of the assistant.
+
+    `person` and `assistant` are what they say before it. `shown` are the beginnings of the
+    lines of the answer worth showing below its first; `*` shows them all. `proves` is what an
+    answer as expected shows. `is_unattended` steps are made by a second client, which cannot put
+    a question to anybody.
+    """
+
+    tool: str
+    arguments: Mapping[str, JsonValue] = field(default_factory=dict)
+    expected: Expected = Expected()
+    person: str = ""
+    assistant: str = ""
+    reply: Reply | None = None
+    shown: tuple[str, ...] = ()
+    proves: str = ""
+    is_unattended: bool = False
+
+
+@dataclass(frozen=True)
+class Chapter:
+    """Steps that belong together."""
+
+    title: str
+    steps: tuple[Step, ...]
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What came back, and how often a person was asked on the way."""
+
+    text: str
+    content: Mapping[str, object]
+    is_error: bool
+    questions: int = 0
+
+
+def shortfalls(step: Step, answer: Answer) -> Iterator[str]:
+    """What is not as the step expects it."""
+    expected = step.expected
+    if expected.error is None and answer.is_error:
+        yield "it failed"
+    if expected.error is not None and not answer.is_error:
+        yield f"it should have failed with {expected.error}"
+    if expected.error not in (None, ANY_ERROR) and answer.content.get("code") != expected.error:
+        yield f"the failure should be {expected.error}, not {answer.content.get('code')}"
+    for path, wanted in expected.facts.items():
+        found = value_at(answer.content, path)
+        if found != wanted and not (isinstance(wanted, frozenset) and found in wanted):
+            yield f"{path} should be {_said(wanted)}, not {_said(found)}"
+    for words in expected.mentions:
+        if words not in answer.text:
+            yield f"the answer should mention “{words}”"
+    asked_for = 0 if step.reply is None else 1
+    if answer.questions != asked_for:
+        yield f"a person should be asked {asked_for} times, not {answer.questions}"
+
+
+def value_at(content: object, path: str) -> object:
+    """The value at a dotted path, or NOT_THERE."""
+    for key in path.split("."):
+        if not isinstance(content, Mapping) or key not in content:
+            return NOT_THERE
+        content = content[key]
+    return content
+
+
+def _said(value: object) -> str:
+    if value is NOT_THERE:
+        return "absent"
+    return " or ".join(sorted(value)) if isinstance(value, frozenset) else repr(value)

@@ -1,0 +1,137 @@
+"""How a conversation looks in a terminal."""
+
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+from rich.console import Console, RenderableType
+from rich.panel import Panel
+from rich.status import Status
+from rich.table import Table
+from rich.text import Text
+
+from clickpipes_mcp.demo.steps import Answer, Chapter, Reply, Step
+
+_NAMES_ARE_WIDE = 10
+_MOST_LINES = 12
+_STYLES = {
+    "person": "bold magenta",
+    "assistant": "bold cyan",
+    "2nd client": "bold yellow",
+    "server": "bold blue",
+}
+
+
+@dataclass
+class Tally:
+    """What has happened so far."""
+
+    steps: int = 0
+    calls: int = 0
+    created: int = 0
+    questions: int = 0
+    agreed: int = 0
+
+
+class Transcript:
+    """Writes a conversation as it happens, cut to the width of the terminal."""
+
+    def __init__(self, console: Console) -> None:
+        self._console = console
+
+    def opening(self, version: str, protocol: str, tools: int) -> None:
+        """Who talks to whom."""
+        told = Text.assemble(
+            ("A person, an assistant and a server\n", "bold"),
+            f"clickpipes-mcp {version}, a process of its own, MCP {protocol} over stdio, ",
+            f"{tools} tools.\n",
+            ("SIMULATOR: nothing real is created. ", "yellow"),
+            "Its time is compressed.",
+        )
+        self._console.print(Panel(told, border_style="blue"))
+
+    def chapter(self, number: int, chapter: Chapter) -> None:
+        """A heading."""
+        self._console.print()
+        self._console.rule(f"[bold]{number}. {chapter.title}", align="left", style="dim")
+
+    def call(self, step: Step) -> None:
+        """What the person and the assistant say, and the call that follows."""
+        if step.person:
+            self._console.print()
+            self._said("person", Text(step.person))
+        caller = "2nd client" if step.is_unattended else "assistant"
+        if step.assistant:
+            self._said(caller, Text(step.assistant))
+        line = Text.assemble("→ ", (step.tool, "cyan"), " ", (_shortened(step.arguments), "dim"))
+        self._said("" if step.assistant else caller, line, is_cut=True)
+
+    def question(self, message: str, reply: Reply) -> None:
+        """What the person is asked, and what they do."""
+        headline, _, facts = message.partition("\n")
+        body = Text.assemble((headline, "bold"), "\n", facts)
+        self._console.print(
+            Panel(body, title="the server asks the person", border_style="magenta", padding=(0, 1))
+        )
+        self._said("person", Text(reply.told, style="magenta"))
+
+    def waiting(self) -> Status:
+        """A moving sign of life; nothing where there is no terminal."""
+        return self._console.status("", spinner="dots")
+
+    def passed_through(self, states: list[str]) -> None:
+        """The states a pipe was seen in."""
+        if states:
+            self._said("", Text(" → ".join(states), style="dim"), is_cut=True)
+
+    def answer(self, step: Step, answer: Answer) -> None:
+        """An answer that is as it should be."""
+        first, *rest = answer.text.splitlines() or [""]
+        style = "yellow" if answer.is_error else ""
+        self._said("server", Text.assemble(("✓ ", "bold green"), (first, style)))
+        for line in _worth_showing(rest, step.shown):
+            style = "yellow" if line.startswith("- ") else "dim"
+            self._said("", Text("  " + line, style=style), is_cut=not answer.is_error)
+        if step.proves:
+            self._said("", Text("✓ " + step.proves, style="bold green"))
+
+    def failure(self, step: Step, reasons: list[str], text: str) -> None:
+        """An answer that is not, or none at all."""
+        self._said("server", Text.assemble(("✗ ", "bold red"), step.tool))
+        for reason in reasons:
+            self._said("", Text(reason, style="red"))
+        self._said("", Text(text, style="dim"))
+
+    def closing(self, tally: Tally, elapsed_s: float, failed: str | None) -> None:
+        """The sum of it."""
+        told = Table.grid(padding=(0, 2))
+        for name, value in (
+            ("steps as they should be", str(tally.steps)),
+            ("tool calls", str(tally.calls)),
+            ("pipes created", str(tally.created)),
+            ("consent", f"asked {tally.questions} times, given {tally.agreed} times"),
+            ("elapsed", f"{elapsed_s:.1f} s"),
+        ):
+            told.add_row(name, Text(value, style="bold"))
+        title = f"failed at: {failed}" if failed else "everything as it should be"
+        style = "red" if failed else "green"
+        self._console.print()
+        self._console.print(Panel(told, title=f"[bold {style}]{title}", border_style=style))
+
+    def _said(self, who: str, what: RenderableType, *, is_cut: bool = False) -> None:
+        row = Table.grid(padding=(0, 1), expand=True)
+        row.add_column(width=_NAMES_ARE_WIDE, justify="right", no_wrap=True)
+        row.add_column(ratio=1, no_wrap=is_cut, overflow="ellipsis" if is_cut else "fold")
+        row.add_row(Text(who, style=_STYLES.get(who, "")), what)
+        self._console.print(row)
+
+
+def _worth_showing(lines: list[str], beginnings: tuple[str, ...]) -> Iterator[str]:
+    chosen = [line for line in lines if "*" in beginnings or any(map(line.startswith, beginnings))]
+    yield from chosen[:_MOST_LINES]
+
+
+def _shortened(arguments: Mapping[str, object]) -> str:
+    return ", ".join(
+        f"{key}={json.dumps(value, ensure_ascii=False)}" for key, value in arguments.items()
+    )

@@ -1,0 +1,107 @@
+"""How steps are played: a real server process, a client, a transcript.
+
+The whole conversation is played by the tests of the program.
+"""
+
+import io
+
+import pytest
+from rich.console import Console
+
+from clickpipes_mcp.demo import chapters, play
+from clickpipes_mcp.demo.steps import Chapter, Expected, Reply, Step
+
+pytestmark = pytest.mark.anyio
+
+
+class Screen:
+    """A terminal that is read afterwards."""
+
+    def __init__(self, width: int = 100) -> None:
+        self._file = io.StringIO()
+        self.console = Console(file=self._file, width=width, color_system=None)
+
+    @property
+    def text(self) -> str:
+        return self._file.getvalue()
+
+
+@pytest.fixture
+async def played():
+    """Plays steps of its own; whether it went well, and what was to be seen."""
+
+    async def run(*steps: Step, width: int = 80) -> tuple[bool, str]:
+        screen = Screen(width)
+        script = (Chapter("A chapter", steps),)
+        return await play(screen.console, is_paced=False, script=script), screen.text
+
+    return run
+
+
+async def test_the_first_step_that_falls_short_ends_it_and_is_named(played):
+    succeeded, text = await played(
+        Step("list_clickpipes"),
+        Step("list_clickpipes", expected=Expected(facts={"matching": 7})),
+        Step("get_clickpipe", {"clickpipe": "never looked for"}),
+    )
+    assert not succeeded
+    assert "failed at: step 2, list_clickpipes" in text
+    assert "matching should be 7, not 0" in text
+    assert "never looked for" not in text
+
+
+async def test_a_question_nobody_foresaw_is_closed_without_an_answer(played):
+    body = dict(next(s for s in chapters()[0].steps if "pubsub" in s.tool).arguments)
+    succeeded, text = await played(
+        Step("create_pubsub_clickpipe", body),
+        Step("stop_clickpipe", {"clickpipe": body["name"]}),
+    )
+    assert not succeeded
+    assert "closes the question" in text
+    assert "a person should be asked 0 times, not 1" in text
+
+
+async def test_the_person_sees_the_question_and_the_reader_the_reply(played):
+    body = dict(next(s for s in chapters()[0].steps if "pubsub" in s.tool).arguments)
+    reply = Reply("thinks better of it", "decline")
+    succeeded, text = await played(
+        Step("create_pubsub_clickpipe", body),
+        Step(
+            "delete_clickpipe",
+            {"clickpipe": body["name"]},
+            reply=reply,
+            expected=Expected(error="consent_denied"),
+            proves="All is well.",
+        ),
+    )
+    assert succeeded, text
+    assert "the server asks the person" in text
+    assert "To go ahead, type the name: My Pub/Sub ClickPipe" in text
+    assert "thinks better of it" in text
+    assert "✓ All is well." in text
+
+
+@pytest.mark.parametrize("width", [60, 80, 100])
+async def test_the_transcript_keeps_to_the_width_of_the_terminal(played, width):
+    _, text = await played(
+        Step("create_kafka_clickpipe", {"name": "x" * 300}, Expected(error="invalid_arguments")),
+        width=width,
+    )
+    assert max(map(len, text.splitlines())) <= width
+
+
+async def test_a_real_key_in_the_environment_is_not_used(played, monkeypatch):
+    monkeypatch.setenv("CLICKHOUSE_CLOUD_API_KEY", "example-access-key")
+    monkeypatch.setenv("CLICKPIPES_READONLY", "a misspelling that would not start")
+    succeeded, text = await played(
+        Step("list_clickpipes", expected=Expected(facts={"environment": "simulator"}))
+    )
+    assert succeeded, text
+
+
+async def test_a_server_that_does_not_start_is_told_with_its_own_words(played, monkeypatch):
+    monkeypatch.setenv("PYTHONHOME", "/nowhere")
+    succeeded, text = await played(Step("list_clickpipes"))
+    assert not succeeded
+    assert "failed at: step 1, tools/list" in text
+    assert "PYTHONHOME = '/nowhere'" in text

@@ -1,0 +1,297 @@
+"""The program as users run it: a process of its own."""
+
+import json
+import os
+import re
+import signal
+import socket
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import httpx
+import pytest
+
+import clickpipes_mcp
+from clickpipes_mcp.demo import chapters
+from clickpipes_mcp.sources import SOURCES
+
+ROOT = Path(clickpipes_mcp.__file__).parent.parent
+PROGRAM = [sys.executable, "-m", "clickpipes_mcp"]
+PATIENCE_S = 30
+SETTINGS = ("CLICKPIPES_", "CLICKHOUSE_", "KEY_", "ORG_ID", "SERVICE_ID")
+WITH_A_KEY = {
+    "CLICKHOUSE_CLOUD_API_KEY": "example-access-key",
+    "CLICKHOUSE_CLOUD_API_SECRET": "example-access-secret",
+}
+
+
+def environment(**settings: str) -> dict[str, str]:
+    clean = {name: value for name, value in os.environ.items() if not name.startswith(SETTINGS)}
+    path = os.pathsep.join(filter(None, (str(ROOT), clean.get("PYTHONPATH"))))
+    return {**clean, "PYTHONPATH": path, "PYTHONUNBUFFERED": "1", **settings}
+
+
+def run(
+    *arguments: str, cwd: Path | None = None, stdin: str = "", **settings: str
+) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [*PROGRAM, *arguments],
+        cwd=cwd,
+        env=environment(**settings),
+        input=stdin,
+        capture_output=True,
+        text=True,
+        timeout=PATIENCE_S,
+        check=False,
+    )
+
+
+def refused(done: subprocess.CompletedProcess[str]) -> str:
+    """What a run said that exits with 2 and no traceback."""
+    assert done.returncode == 2, done.stderr
+    assert "Traceback" not in done.stderr
+    assert done.stdout == ""
+    return done.stderr
+
+
+def test_help_names_every_command():
+    done = run("--help")
+    assert done.returncode == 0
+    for command in ("serve", "demo", "simulate", "schemas", "doctor"):
+        assert f"\n  {command} " in done.stdout
+
+
+def test_the_version_is_the_packages():
+    assert clickpipes_mcp.__version__ in run("--version").stdout
+
+
+def test_help_imports_nothing_heavy():
+    watched = "import sys; from clickpipes_mcp import cli; print(sorted(sys.modules))"
+    done = subprocess.run(
+        [sys.executable, "-c", watched],
+        env=environment(),
+        capture_output=True,
+        text=True,
+        timeout=PATIENCE_S,
+        check=True,
+    )
+    assert not {"mcp", "httpx", "pydantic", "starlette", "rich"} & set(eval(done.stdout))  # noqa: S307
+
+
+@pytest.mark.parametrize("arguments", [(), ("serve",), ("--read-only",)])
+def test_serving_is_the_default_and_ends_with_its_input(arguments):
+    done = run(*arguments)
+    assert done.returncode == 0, done.stderr
+    assert done.stdout == ""
+    assert "SIMULATOR, nothing real is created" in done.stderr
+
+
+def test_the_announcement_says_that_the_server_is_read_only():
+    assert "read-only" in run("serve", "--read-only").stderr
+
+
+def test_the_announcement_says_that_consent_is_off():
+    assert "CONSENT IS OFF" in run("serve", "--consent", "off").stderr
+
+
+def test_the_announcement_names_the_api_and_not_the_secret():
+    done = run("serve", **WITH_A_KEY)
+    assert "ClickHouse Cloud at https://api.clickhouse.cloud" in done.stderr
+    assert "example-access-secret" not in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("settings", "told"),
+    [
+        ({"CLICKHOUSE_CLOUD_API_KEY": "example-access-key"}, "CLICKHOUSE_CLOUD_API_SECRET is not"),
+        ({"CLICKPIPES_READONLY": "1"}, "did you mean CLICKPIPES_READ_ONLY?"),
+        ({"CLICKPIPES_SOURCES": "cassandra"}, "There is no source named cassandra"),
+        ({"CLICKPIPES_SIMULATOR": "false"}, "there is no API key"),
+    ],
+)
+def test_unusable_settings_are_explained_without_a_traceback(settings, told):
+    assert told in refused(run("serve", **settings))
+
+
+@pytest.mark.parametrize(
+    ("option", "value"),
+    [("--consent", "maybe"), ("--toolsets", "everything"), ("--log-level", "loud"),
+     ("--api-url", "http://example.com"), ("--service-id", "analytics")],
+)  # fmt: skip
+def test_an_unusable_option_is_explained_without_a_traceback(option, value):
+    assert option.strip("-").replace("-", "_") in refused(run("serve", option, value))
+
+
+def test_options_win_over_the_environment():
+    done = run("serve", "--consent", "ask", CLICKPIPES_CONSENT="off")
+    assert "CONSENT IS OFF" not in done.stderr
+
+
+@pytest.mark.parametrize(
+    "arguments", [("serve", "--simulator-state"), ("simulate", "--port", "0", "--state")]
+)
+def test_a_damaged_simulator_state_is_refused_and_kept(tmp_path, arguments):
+    state = tmp_path / "world.json"
+    state.write_text("{", encoding="utf-8")
+    told = refused(run(*arguments, str(state)))
+    assert "cannot be read" in told
+    assert state.read_text(encoding="utf-8") == "{"
+
+
+@pytest.mark.parametrize("option", ["--key-id", "--key-secret"])
+def test_there_is_no_option_for_a_secret(option):
+    assert "No such option" in refused(run("serve", option, "x"))
+
+
+@pytest.mark.parametrize(("era", "version"), [("modern", "2026-07-28"), ("legacy", "2025-11-25")])
+def test_every_step_of_the_demo_ends_as_it_should_in_both_eras(era, version):
+    done = run("demo", "--fast", "--no-color", "--era", era)
+    assert done.returncode == 0, done.stdout
+    assert f"MCP {version} over stdio" in done.stdout
+    steps = sum(len(chapter.steps) for chapter in chapters())
+    assert re.search(rf"steps as they should be +{steps} ", done.stdout)
+    assert re.search(rf"pipes created +{len(SOURCES)} ", done.stdout)
+    assert re.search(r"consent +asked 5 times, given 2 times", done.stdout)
+    assert "everything as it should be" in done.stdout
+    assert "\x1b" not in done.stdout
+
+
+def test_schemas_are_written_and_then_as_they_should_be(tmp_path):
+    written = run("schemas", "--write", cwd=tmp_path)
+    checked = run("schemas", "--check", cwd=tmp_path)
+    assert (written.returncode, checked.returncode) == (0, 0)
+    assert (tmp_path / "tool_schemas" / "get_clickpipe.json").exists()
+
+
+def test_every_difference_of_the_schemas_is_a_line_with_the_remedy_below(tmp_path):
+    run("schemas", "--write", "--folder", "here", cwd=tmp_path)
+    (tmp_path / "here" / "get_clickpipe.json").unlink()
+    (tmp_path / "here" / "frobnicate.json").write_text("{}", encoding="utf-8")
+    done = run("schemas", "--check", "--folder", "here", cwd=tmp_path)
+    assert done.returncode == 1
+    assert done.stdout.splitlines() == [
+        "here: get_clickpipe.json is missing",
+        "here: frobnicate.json is left over",
+        "To mend it: clickpipes-mcp schemas --write --folder here",
+    ]
+
+
+def test_schemas_wants_to_know_what_to_do():
+    assert "--write or --check" in refused(run("schemas"))
+
+
+def test_doctor_exits_with_0_on_the_simulator():
+    done = run("doctor")
+    assert done.returncode == 0, done.stdout
+    assert "simulator: nothing real" in done.stdout
+
+
+def test_doctor_exits_with_1_when_something_fails():
+    done = run("doctor", CLICKHOUSE_CLOUD_API_KEY="example-access-key")
+    assert done.returncode == 1
+    assert done.stdout.startswith("fail  settings")
+    assert "Traceback" not in done.stderr
+
+
+def test_doctor_answers_as_json():
+    report = json.loads(run("doctor", "--json").stdout)
+    assert report["ok"] is True
+    assert report["checks"][0] == {
+        "name": "settings", "status": "ok", "found": "understood", "fix": "",
+    }  # fmt: skip
+
+
+class Simulator:
+    """`simulate` in a process of its own."""
+
+    def __init__(self, *arguments: str) -> None:
+        self.process = subprocess.Popen(
+            [*PROGRAM, "simulate", "--port", "0", *arguments],
+            env=environment(),
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+        assert self.process.stdout is not None
+        self.told = self.process.stdout.readline()
+        words = self.told.split()
+        self.url = next((word.removesuffix("/v1,") for word in words if "://" in word), "")
+
+    def get(self, path: str) -> httpx.Response:
+        key = ("example-access-key", "example-access-secret")
+        return httpx.get(self.url + path, auth=key, trust_env=False)
+
+    def end(self, number: signal.Signals = signal.SIGTERM) -> int:
+        if self.process.poll() is None:
+            self.process.send_signal(number)
+        self.process.communicate(timeout=PATIENCE_S)
+        return self.process.returncode
+
+
+@pytest.fixture
+def simulator() -> Iterator[Simulator]:
+    running = Simulator("--pipes", "3", "--control", "--fault", "kind=status,path=/prom,status=502")
+    yield running
+    running.end()
+
+
+def test_the_simulator_says_where_it_is_and_answers_there(simulator):
+    organization = simulator.get("/v1/organizations").json()["result"][0]["id"]
+    services = simulator.get(f"/v1/organizations/{organization}/services").json()["result"]
+    assert organization in simulator.told
+    assert services[0]["id"] in simulator.told
+    assert f"clickhousectl cloud --url {simulator.url}" in simulator.told
+
+
+def test_the_simulator_begins_with_the_pipes_and_faults_asked_for(simulator):
+    organization = simulator.get("/v1/organizations").json()["result"][0]["id"]
+    service = (
+        f"/v1/organizations/{organization}/services/{simulator.told.split('service ')[1][:36]}"
+    )
+    assert len(simulator.get(f"{service}/clickpipes").json()["result"]) == 3
+    assert simulator.get(f"{service}/prometheus").status_code == 502
+    assert len(simulator.get("/_simulator/faults").json()["faults"]) == 1
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="signals end a process there")
+@pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
+def test_a_signal_ends_the_simulator_quietly(number, code):
+    simulator = Simulator()
+    assert simulator.get("/v1/organizations").status_code == 200
+    simulator.process.send_signal(number)
+    _, told = simulator.process.communicate(timeout=PATIENCE_S)
+    assert simulator.process.returncode == code
+    assert told == ""
+
+
+@pytest.mark.parametrize(
+    ("arguments", "told"),
+    [
+        (["--host", "0.0.0.0"], "is not loopback"),  # noqa: S104 # what is refused
+        (["--host", "example.com"], "is not loopback"),
+        (["--state", "nowhere/world.json"], "there is no such directory"),
+        (["--scenario", "doom"], "There are: broker-down"),
+        (["--fault", "kind=gremlin"], "a fault needs a kind out of"),
+        (["--fault", "sand"], "write it as kind="),
+        (["--fault", "{"], "--fault {"),
+        (["--speed", "0"], "--speed"),
+    ],
+)
+def test_a_simulator_that_cannot_be_is_refused(arguments, told):
+    assert told in refused(run("simulate", "--port", "0", *arguments))
+
+
+def test_a_taken_port_is_said():
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        assert "cannot be bound" in refused(run("simulate", "--port", str(port)))
+
+
+def test_a_fault_may_be_written_as_json():
+    fault = json.dumps({"kind": "status", "path": "/v1/organizations", "status": 503, "times": 1})
+    simulator = Simulator("--fault", fault)
+    answers = [simulator.get("/v1/organizations").status_code for _ in range(2)]
+    simulator.end()
+    assert answers == [503, 200]

@@ -1,0 +1,170 @@
+"""What the doctor finds, on simulators in process and over TCP."""
+
+import os
+import socket
+from collections.abc import AsyncIterator
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from clickpipes_mcp.clock import ManualClock, SystemClock
+from clickpipes_mcp.doctor import Check, examine
+from clickpipes_mcp.simulator import (
+    DEFAULT_SERVICE_ID,
+    IDLE_SERVICE_ID,
+    Fault,
+    SimulatorOptions,
+    build_simulator,
+)
+from clickpipes_mcp.simulator.serve import serving
+
+pytestmark = pytest.mark.anyio
+
+KEY_ID, SECRET = "example-access-key", "example-access-secret"
+UNKNOWN_ID = "00000000-0000-4000-8000-000000000000"
+
+
+def at(port: int, *, key_id: str = KEY_ID, secret: str = SECRET, **more: str) -> dict[str, str]:
+    return {
+        "CLICKHOUSE_CLOUD_API_KEY": key_id,
+        "CLICKHOUSE_CLOUD_API_SECRET": secret,
+        "CLICKPIPES_API_URL": f"http://127.0.0.1:{port}",
+        **more,
+    }
+
+
+async def found(environ: dict[str, str], clock: object = None) -> dict[str, Check]:
+    checks = [check async for check in examine(environ, clock or SystemClock())]
+    assert all(SECRET not in repr(check) for check in checks)
+    return {check.name: check for check in checks}
+
+
+@pytest.fixture
+async def port() -> AsyncIterator[int]:
+    options = SimulatorOptions(pipes=3, key=(KEY_ID, SECRET))
+    async with serving(build_simulator(options, SystemClock()), "127.0.0.1", 0) as bound:
+        yield bound
+
+
+async def test_without_a_key_the_simulator_is_examined_and_named():
+    checks = await found({})
+    assert all(check.status == "ok" for check in checks.values())
+    assert "simulator: nothing real" in checks["environment"].found
+    assert "CLICKHOUSE_CLOUD_API_KEY" in checks["environment"].fix
+
+
+async def test_a_good_key_passes_every_check(port):
+    checks = await found(at(port))
+    assert {check.status for check in checks.values()} == {"ok"}
+    assert checks["credentials"].found.endswith(
+        "CLICKHOUSE_CLOUD_API_KEY and CLICKHOUSE_CLOUD_API_SECRET"
+    )
+    assert checks["key"].found == "accepted"
+    assert "3 in simulated-analytics, 0 in simulated-idle" in checks["permission"].found
+    assert "not ClickHouse Cloud's" in checks["environment"].found
+    assert checks["clock"].status == "ok"
+
+
+async def test_a_wrong_key_reaches_the_api_and_is_refused(port):
+    checks = await found(at(port, key_id="another-key"))
+    assert checks["connection"].status == "ok"
+    assert checks["key"].status == "fail"
+    assert checks["key"].fix
+    assert "organization" not in checks
+
+
+async def test_a_dead_port_is_no_connection():
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        port = listener.getsockname()[1]
+    checks = await found(at(port))
+    assert checks["connection"].status == "fail"
+    assert "could not be reached" in checks["connection"].found
+    assert "key" not in checks
+    assert "clock" not in checks
+
+
+async def test_an_api_that_breaks_off_is_no_connection():
+    faults = (Fault("reset"),)
+    app = build_simulator(SimulatorOptions(faults=faults), SystemClock())
+    async with serving(app, "127.0.0.1", 0) as port:
+        checks = await found(at(port))
+    assert checks["connection"].status == "fail"
+
+
+async def test_half_a_key_is_a_matter_of_settings():
+    checks = await found({"CLICKHOUSE_CLOUD_API_KEY": KEY_ID})
+    assert [check.status for check in checks.values()] == ["fail"]
+    assert "CLICKHOUSE_CLOUD_API_SECRET is not" in checks["settings"].found
+
+
+async def test_consent_that_is_off_is_a_warning(port):
+    checks = await found(at(port, CLICKPIPES_CONSENT="off"))
+    assert checks["consent"].status == "warn"
+
+
+async def test_an_organization_the_key_does_not_know_fails(port):
+    checks = await found(at(port, CLICKPIPES_ORGANIZATION_ID=UNKNOWN_ID))
+    assert checks["organization"].status == "fail"
+    assert "CLICKPIPES_ORGANIZATION_ID" in checks["organization"].fix
+
+
+async def test_only_the_pinned_service_is_looked_at(port):
+    checks = await found(at(port, CLICKPIPES_SERVICE_ID=DEFAULT_SERVICE_ID))
+    assert checks["services"].found == "simulated-analytics (running)"
+    assert "simulated-idle" not in checks["permission"].found
+
+
+async def test_a_pinned_service_that_is_idle_is_a_warning(port):
+    checks = await found(at(port, CLICKPIPES_SERVICE_ID=IDLE_SERVICE_ID))
+    assert checks["services"].status == "warn"
+
+
+async def test_a_pinned_service_that_is_not_there_fails(port):
+    checks = await found(at(port, CLICKPIPES_SERVICE_ID=UNKNOWN_ID))
+    assert checks["services"].status == "fail"
+    assert "CLICKPIPES_SERVICE_ID" in checks["services"].fix
+
+
+@pytest.mark.parametrize(
+    ("path", "check"),
+    [("/clickpipes", "permission"), ("/services", "services")],
+)
+async def test_a_permission_that_is_missing_fails(path, check):
+    faults = (Fault("status", path=path, status=403, text="FORBIDDEN"),)
+    app = build_simulator(SimulatorOptions(faults=faults), SystemClock())
+    async with serving(app, "127.0.0.1", 0) as port:
+        checks = await found(at(port))
+    assert checks["key"].status == "ok"
+    assert checks[check].status == "fail"
+    assert checks[check].fix
+
+
+async def test_a_clock_that_is_wrong_is_a_warning(port):
+    checks = await found(at(port), ManualClock(datetime(2020, 1, 1, tzinfo=UTC)))
+    assert checks["clock"].status == "warn"
+    assert "apart" in checks["clock"].found
+
+
+@pytest.mark.skipif(os.name != "posix", reason="permissions are kept otherwise there")
+@pytest.mark.parametrize(("mode", "status"), [(0o700, "ok"), (0o750, "warn")])
+async def test_a_secrets_directory_is_for_its_owner_alone(tmp_path, mode, status):
+    tmp_path.chmod(mode)
+    checks = await found({"CLICKPIPES_SECRETS_DIR": str(tmp_path)})
+    assert checks["secrets directory"].status == status
+    assert (checks["secrets directory"].fix != "") == (status == "warn")
+
+
+async def test_a_journal_that_can_be_written_passes(tmp_path):
+    journal = tmp_path / "deep" / "journal.jsonl"
+    checks = await found({"CLICKPIPES_JOURNAL": str(journal)})
+    assert checks["journal"].status == "ok"
+    assert not journal.parent.exists()
+
+
+@pytest.mark.parametrize("place", ["a directory", "below a file"])
+async def test_a_journal_that_cannot_be_written_fails(tmp_path: Path, place):
+    (tmp_path / "file").touch()
+    journal = tmp_path if place == "a directory" else tmp_path / "file" / "journal.jsonl"
+    checks = await found({"CLICKPIPES_JOURNAL": str(journal)})
+    assert checks["journal"].status == "fail"
