@@ -41,10 +41,12 @@ class ClickPipesError(Exception):
     """Root of all errors this package raises on purpose.
 
     `code` is stable and may be matched on; `fix` says whose turn it is and what to do.
+    `may_have_happened` tells of a write that it may have taken effect all the same.
     """
 
     code: ClassVar[str] = "error"
     retryable: ClassVar[bool] = False
+    may_have_happened: bool = False
 
     def __init__(
         self,
@@ -220,7 +222,7 @@ class RateLimited(NobodyYet):
 
 
 class Unreachable(NobodyYet):
-    """The API did not answer; `may_have_happened` tells whether a write might have arrived."""
+    """The API did not answer."""
 
     code = "unreachable"
 
@@ -237,9 +239,10 @@ class Unreachable(NobodyYet):
 
 
 class UnreadableAnswer(NobodyYet):
-    """Something answered, but not in the API's form."""
+    """Something answered, but not in the API's form; a write may have taken effect."""
 
     code = "unreadable_answer"
+    may_have_happened = True
 
 
 class ApiFailure(NobodyYet):

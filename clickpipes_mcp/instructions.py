@@ -1,8 +1,8 @@
 """What an assistant is told once: composed of what this server actually offers."""
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Mapping
 
-from clickpipes_mcp.settings import Settings
+from clickpipes_mcp.settings import ConsentMode, Settings
 
 _PURPOSE = (
     "ClickPipes are the managed ingestion pipes of ClickHouse Cloud. These tools create, run, "
@@ -15,21 +15,27 @@ _SIMULATOR = (
 _READ_ONLY = "This server is read-only: nothing can be changed through it."
 _PIN = "All tools act on one pinned service."
 _NAMES = "clickpipe and service take an id or an exact name."
+_DISCOVER = "look at the schema with discover_source_schema; "
+_THEN_WAIT = " and wait_for_clickpipe"
 _CREATE = (
-    "Creating: gather source, credentials and destination; look at the schema with "
-    "discover_source_schema where it is offered; call the create tool with dry_run=true, show the "
-    "person its warnings, then call it again and wait_for_clickpipe. Public documentation bodies "
-    "can be pasted as they are. For database tables pass table_engine ReplacingMergeTree."
+    "Creating: gather source, credentials and destination; {discover}call the create tool with "
+    "dry_run=true, show the person its warnings, then call it again{wait}. Public documentation "
+    "bodies can be pasted as they are. For database tables pass table_engine ReplacingMergeTree."
 )
 _SECRETS = (
     "Secrets: never ask the person to type one into the chat. Pass a reference, "
     "${env:CLICKPIPES_SECRET_NAME} or ${file:name}, and tell them what to set; it is resolved "
     "only when the request is sent."
 )
-_CONSENT = (
-    "Deleting, stopping, resyncing and removing tables ask the person through the client. A "
-    "refusal is an answer: do not look for a way around it."
-)
+_CONSENT: Mapping[ConsentMode, str] = {
+    "ask": "Deleting, stopping, resyncing and removing tables ask the person through the client. "
+    "A refusal is an answer: do not look for a way around it.",
+    "chat": "Deleting, stopping, resyncing and removing tables need the person's yes. Where the "
+    "client cannot ask, the first call answers facts and a confirmation_token: show the facts, and "
+    "only if the person agrees repeat the call with it. A refusal is an answer.",
+    "off": "The operator switched the question off: deleting, stopping, resyncing and removing "
+    "tables act at once. Ask the person before calling them.",
+}
 _WAITING = (
     "An acknowledged command is not completed: wait_for_clickpipe waits 45 s a call, call it "
     "again while done is false. Initial loads (Snapshot) take hours and are healthy."
@@ -56,10 +62,13 @@ def _composed(settings: Settings, tools: Collection[str]) -> Iterator[str]:
     if "get_clickpipe" in tools:
         yield _NAMES
     if any(name.startswith("create_") for name in tools):
-        yield _CREATE
+        yield _CREATE.format(
+            discover=_DISCOVER if "discover_source_schema" in tools else "",
+            wait=_THEN_WAIT if "wait_for_clickpipe" in tools else "",
+        )
         yield _SECRETS
     if "delete_clickpipe" in tools:
-        yield _CONSENT
+        yield _CONSENT[settings.consent]
     if "wait_for_clickpipe" in tools:
         yield _WAITING
     yield _ERRORS

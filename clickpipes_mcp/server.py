@@ -1,10 +1,12 @@
 """The composition root: settings in, a server out."""
 
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from typing import Any
 
-from mcp.server.mcpserver import MCPServer
+from mcp.server.mcpserver import Context, MCPServer
+from mcp_types import CallToolResult, InputRequiredResult
+from typing_extensions import override
 
 from clickpipes_mcp import __version__
 from clickpipes_mcp.app import App
@@ -16,10 +18,42 @@ from clickpipes_mcp.instructions import instructions
 from clickpipes_mcp.journal import Journal
 from clickpipes_mcp.settings import Settings
 from clickpipes_mcp.sources import SOURCES
-from clickpipes_mcp.tools import TOOLS, Effect, ToolSpec
-from clickpipes_mcp.tools._adapter import AdaptedTool
+from clickpipes_mcp.tools import TOOLS, ToolSpec
+from clickpipes_mcp.tools._adapter import AdaptedTool, Surface, failed
+from clickpipes_mcp.tools._offering import absence, not_offered
 
 SERVER_NAME = "clickpipes"
+
+
+class _Server(MCPServer[None]):
+    """A server that explains the tools it does not offer."""
+
+    def __init__(
+        self,
+        settings: Settings,
+        tools: Sequence[AdaptedTool],
+        lifespan: Callable[[MCPServer[None]], AbstractAsyncContextManager[None]],
+    ) -> None:
+        self._chosen = settings
+        self._offered = frozenset(tool.name for tool in tools)
+        super().__init__(
+            SERVER_NAME,
+            title="ClickPipes",
+            version=__version__,
+            description="Managed ingestion pipes of ClickHouse Cloud",
+            instructions=instructions(settings, self._offered),
+            tools=list(tools),
+            lifespan=lifespan,
+            log_level="WARNING",
+        )
+
+    @override
+    async def call_tool(
+        self, name: str, arguments: dict[str, Any], context: Context[None, Any] | None = None
+    ) -> CallToolResult | InputRequiredResult:
+        if name not in self._offered:
+            return failed(not_offered(name, self._chosen, self._offered))
+        return await super().call_tool(name, arguments, context)
 
 
 def build_server(
@@ -42,7 +76,8 @@ def build_server(
     app = App(settings, client, clock, Journal(settings.journal, clock))
     confirmations = ConfirmationTokens(clock)
     offered = offered_tools(settings)
-    hidden = hidden_fields(settings)
+    names = frozenset(tool.name for tool in offered)
+    surface = Surface(names, hidden_fields(settings), patience_s)
 
     @asynccontextmanager
     async def lifespan(_: MCPServer[None]) -> AsyncIterator[None]:
@@ -51,16 +86,8 @@ def build_server(
         finally:
             await client.aclose()
 
-    return MCPServer(
-        SERVER_NAME,
-        title="ClickPipes",
-        version=__version__,
-        description="Managed ingestion pipes of ClickHouse Cloud",
-        instructions=instructions(settings, {tool.name for tool in offered}),
-        tools=[AdaptedTool.of(tool, app, confirmations, hidden, patience_s) for tool in offered],
-        lifespan=lifespan,
-        log_level="WARNING",
-    )
+    tools = [AdaptedTool.of(tool, app, confirmations, surface) for tool in offered]
+    return _Server(settings, tools, lifespan)
 
 
 def offered_tools(settings: Settings) -> tuple[ToolSpec[Any], ...]:
@@ -72,17 +99,7 @@ def offered_tools(settings: Settings) -> tuple[ToolSpec[Any], ...]:
             f"There is no source named {', '.join(unknown)}.",
             fix=f"CLICKPIPES_SOURCES may name {', '.join(spec.key for spec in SOURCES)}.",
         )
-    return tuple(tool for tool in TOOLS if _is_offered(tool, settings))
-
-
-def _is_offered(tool: ToolSpec[Any], settings: Settings) -> bool:
-    if settings.read_only and tool.effect is not Effect.READ:
-        return False
-    if tool.source is not None and settings.sources and tool.source not in settings.sources:
-        return False
-    if settings.service_id is not None and tool.name == "list_services":
-        return False
-    return tool.toolset in settings.toolsets
+    return tuple(tool for tool in TOOLS if absence(tool, settings) is None)
 
 
 def hidden_fields(settings: Settings) -> frozenset[str]:

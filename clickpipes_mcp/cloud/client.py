@@ -14,6 +14,7 @@ from clickpipes_mcp.cloud.models import (
     Organization,
     Pipe,
     PipeSettings,
+    PrivateEndpoint,
     Receipt,
     Service,
     ServiceContext,
@@ -160,6 +161,32 @@ class CloudClient:
     async def service_context(self, service_id: str) -> ServiceContext:
         request = (await self.requests()).get_context(service_id)
         return _one(ServiceContext, await self._send(request))
+
+    async def private_endpoints(self, service_id: str) -> list[PrivateEndpoint]:
+        """The reverse private endpoints of a service; those being deleted are still listed."""
+        reply = await self._send((await self.requests()).list_private_endpoints(service_id))
+        return _many(PrivateEndpoint, reply)
+
+    async def private_endpoint(self, service_id: str, endpoint_id: str) -> PrivateEndpoint:
+        request = (await self.requests()).get_private_endpoint(service_id, endpoint_id)
+        return _one(PrivateEndpoint, await self._send(request))
+
+    async def create_private_endpoint(self, service_id: str, body: RequestBody) -> PrivateEndpoint:
+        """Ask for an endpoint; it is being set up when this returns."""
+        request = (await self.requests()).create_private_endpoint(service_id, body)
+        return _one(PrivateEndpoint, await self._send(request))
+
+    async def update_private_endpoint(
+        self, service_id: str, endpoint_id: str, body: RequestBody
+    ) -> PrivateEndpoint:
+        """Replace the custom DNS mappings, the only thing that can change."""
+        request = (await self.requests()).update_private_endpoint(service_id, endpoint_id, body)
+        return _one(PrivateEndpoint, await self._send(request))
+
+    async def delete_private_endpoint(self, service_id: str, endpoint_id: str) -> Receipt:
+        """Delete an endpoint; it stays visible until the API is done."""
+        request = (await self.requests()).delete_private_endpoint(service_id, endpoint_id)
+        return Receipt(request_id=(await self._send(request)).request_id)
 
     async def _send(self, request: ApiRequest) -> Reply:
         return await self._transport.send(request)

@@ -39,6 +39,11 @@ def _objects(value: object) -> list[object]:
     return [item for item in items if isinstance(item, dict | Answer)]
 
 
+def _texts(value: object) -> list[str]:
+    items = value if isinstance(value, list | tuple) else []
+    return [item for item in items if isinstance(item, str) and item]
+
+
 def _tidied_list(value: object) -> list[JsonObject]:
     return [tidied(item) for item in _objects(value)]
 
@@ -57,6 +62,7 @@ Text: TypeAlias = Annotated[str, BeforeValidator(_text)]
 State: TypeAlias = Annotated[str, BeforeValidator(_state)]
 Moment: TypeAlias = Annotated[datetime | None, BeforeValidator(_moment)]
 Flag: TypeAlias = Annotated[bool | None, BeforeValidator(_flag)]
+Texts: TypeAlias = Annotated[tuple[str, ...], BeforeValidator(_texts)]
 Configuration: TypeAlias = Annotated[JsonObject, BeforeValidator(tidied)]
 Count: TypeAlias = Annotated[int | None, BeforeValidator(count)]
 Millicores: TypeAlias = Annotated[int | None, BeforeValidator(millicores)]
@@ -213,6 +219,69 @@ class ServiceContext(Answer):
     gcp_workload_identity: Annotated[
         GcpWorkloadIdentity | None, BeforeValidator(_object_or_nothing)
     ] = None
+
+
+class PrivateDnsMapping(Answer):
+    """A DNS name that leads to an endpoint; `target_id` where it leads to one resource of it."""
+
+    private_dns_name: Text = ""
+    target_id: Text = ""
+
+
+class DnsTarget(Answer):
+    """A resource behind a VPC resource endpoint, to which a custom DNS name can lead."""
+
+    id: Text = ""
+    internal_dns_name: Text = ""
+
+
+class PrivateEndpoint(Answer):
+    """A reverse private endpoint: the way from ClickPipes into somebody's private network.
+
+    `dns_targets` and `target_id` are newer than the published contract; source: the Terraform
+    provider and clickhousectl.
+    """
+
+    id: Identifier
+    service_id: Text = ""
+    description: Text = ""
+    type: Text = ""
+    status: State = UNKNOWN_STATE
+    endpoint_id: Text = ""
+    dns_names: Texts = ()
+    private_dns_names: Texts = ()
+    custom_private_dns_mappings: Annotated[
+        tuple[PrivateDnsMapping, ...], BeforeValidator(_objects)
+    ] = ()
+    dns_targets: Annotated[tuple[DnsTarget, ...], BeforeValidator(_objects)] = ()
+    vpc_endpoint_service_name: Text = ""
+    vpc_resource_configuration_id: Text = ""
+    vpc_resource_share_arn: Text = ""
+    msk_cluster_arn: Text = ""
+    msk_authentication: Text = ""
+    gcp_service_attachment: Text = ""
+    request_id: str | None = None
+
+    @property
+    def custom_names(self) -> tuple[str, ...]:
+        """The custom DNS names, which may begin with a wildcard."""
+        return tuple(
+            mapping.private_dns_name
+            for mapping in self.custom_private_dns_mappings
+            if mapping.private_dns_name
+        )
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Every DNS name under which the endpoint may be reached."""
+        return (*self.dns_names, *self.private_dns_names, *self.custom_names)
+
+    @property
+    def version(self) -> str:
+        """A digest of everything that a person's consent is bound to."""
+        listed = {"dns_names", "private_dns_names", "custom_private_dns_mappings", "dns_targets"}
+        facts = self.model_dump(mode="json", exclude={"request_id", *listed})
+        return digest({**facts, "names": list[JsonValue](sorted(self.names))})
 
 
 class Receipt(Answer):

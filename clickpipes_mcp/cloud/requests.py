@@ -140,6 +140,27 @@ class Requests:
     def get_context(self, service_id: str) -> ApiRequest:
         return ApiRequest("get_context", "GET", f"{self._pipes(service_id)}/context")
 
+    def list_private_endpoints(self, service_id: str) -> ApiRequest:
+        return ApiRequest("list_private_endpoints", "GET", self._endpoints(service_id))
+
+    def get_private_endpoint(self, service_id: str, endpoint_id: str) -> ApiRequest:
+        path = self._endpoint(service_id, endpoint_id)
+        return ApiRequest("get_private_endpoint", "GET", path)
+
+    def create_private_endpoint(self, service_id: str, body: RequestBody) -> ApiRequest:
+        path = self._endpoints(service_id)
+        return ApiRequest("create_private_endpoint", "POST", path, body)
+
+    def update_private_endpoint(
+        self, service_id: str, endpoint_id: str, body: RequestBody
+    ) -> ApiRequest:
+        path = self._endpoint(service_id, endpoint_id)
+        return ApiRequest("update_private_endpoint", "PATCH", path, body)
+
+    def delete_private_endpoint(self, service_id: str, endpoint_id: str) -> ApiRequest:
+        path = self._endpoint(service_id, endpoint_id)
+        return ApiRequest("delete_private_endpoint", "DELETE", path, expects="nothing")
+
     @property
     def _organization(self) -> str:
         return f"{ORGANIZATIONS}/{_identifier('organization_id', self.organization_id)}"
@@ -152,6 +173,12 @@ class Requests:
 
     def _pipe(self, service_id: str, pipe_id: str) -> str:
         return f"{self._pipes(service_id)}/{_identifier('clickpipe_id', pipe_id)}"
+
+    def _endpoints(self, service_id: str) -> str:
+        return f"{self._service(service_id)}/clickpipesReversePrivateEndpoints"
+
+    def _endpoint(self, service_id: str, endpoint_id: str) -> str:
+        return f"{self._endpoints(service_id)}/{_identifier('endpoint_id', endpoint_id)}"
 
     def _settings(self, service_id: str, pipe_id: str) -> str:
         return f"{self._pipe(service_id, pipe_id)}/settings"

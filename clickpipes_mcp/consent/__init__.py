@@ -2,11 +2,18 @@
 
 from clickpipes_mcp.consent.capability import PATIENCE_S, asks_between_rounds, can_elicit, may_hang
 from clickpipes_mcp.consent.gate import ConsequentialCall, Granted, Offer, gate, settle, still_holds
-from clickpipes_mcp.consent.impact import CONSEQUENCES, Consequences, Impact, Operation
+from clickpipes_mcp.consent.impact import (
+    CONSEQUENCES,
+    ENDPOINT_DELETION,
+    Consequences,
+    Impact,
+    Operation,
+)
 from clickpipes_mcp.consent.tokens import LIFETIME_S, ConfirmationTokens
 
 __all__ = [
     "CONSEQUENCES",
+    "ENDPOINT_DELETION",
     "LIFETIME_S",
     "PATIENCE_S",
     "ConfirmationTokens",

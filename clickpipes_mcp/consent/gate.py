@@ -100,8 +100,8 @@ def settle(outcome: object, call: ConsequentialCall) -> Granted | Offer:
             if is_yes(answer, call.asked_about):
                 return Granted("asked")
             raise ConsentDenied(
-                "The person did not confirm: the answer does not say yes to this pipe. "
-                "Nothing was changed.",
+                f"The person did not confirm: the answer does not say yes to this "
+                f"{call.asked_about.noun}. Nothing was changed.",
                 fix="Do not repeat the call unless the person asks for it.",
             )
         case DeclinedElicitation():
@@ -121,7 +121,7 @@ async def still_holds(call: ConsequentialCall) -> None:
     """Look again just before acting.
 
     Raises:
-        ConsentStale: The pipe is no longer as it was when the person was asked.
+        ConsentStale: It is no longer as it was when the person was asked.
     """
     asked = call.asked_about
     if asked is None:
@@ -129,7 +129,7 @@ async def still_holds(call: ConsequentialCall) -> None:
     now = await call.impact()
     if now is None or (now.version, now.detail) != (asked.version, asked.detail):
         raise ConsentStale(
-            f"The ClickPipe “{asked.pipe_name}” changed after the person was asked. "
+            f"The {asked.noun} “{asked.subject_name}” changed after the person was asked. "
             "Nothing was done.",
-            fix="Call again: the person will be asked about the pipe as it is now.",
+            fix="Call again: the person will be asked about it as it is now.",
         )

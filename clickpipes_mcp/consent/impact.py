@@ -1,4 +1,4 @@
-"""What an operation would do to a pipe, in words a person can decide on."""
+"""What an operation would do, in words a person can decide on."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -90,35 +90,53 @@ CONSEQUENCES: Mapping[Operation, Mapping[Family, Consequences]] = {
 """Source: ClickPipes documentation on lifecycle, resync and deletion, by family."""
 
 
+ENDPOINT_DELETION = Consequences(
+    (
+        "the private connection: every pipe that goes through it no longer reaches its source",
+        "its DNS names",
+    ),
+    (
+        "the pipes, which fail until they are pointed elsewhere",
+        "what you set up on the source's side, such as an endpoint service or a resource share",
+    ),
+    "None: a new endpoint gets another id and other DNS names, may have to be accepted again, "
+    "and needs a resource share of its own.",
+)
+"""Source: ClickPipes documentation of private networking."""
+
+
 @dataclass(frozen=True)
 class Impact:
-    """One operation on one pipe as it is now.
+    """One operation on one thing as it is now: a pipe, unless `noun` says otherwise.
 
-    `version` changes whenever something changes that a person would want to know before
-    agreeing. `detail` adds what is special to this call, such as the tables removed.
+    `subject_name` is what the person types. `version` changes whenever something changes that a
+    person would want to know before agreeing. `detail` adds what is special to this call, such
+    as the tables removed.
     """
 
     operation: Operation
     service_id: str
-    pipe_id: str
-    pipe_name: str
+    subject_id: str
+    subject_name: str
+    kind: str
     state: str
-    source: str
-    last_changed: str
     version: str
     consequences: Consequences
+    last_changed: str = ""
     detail: str = ""
+    noun: str = "ClickPipe"
     simulated: bool = False
 
     @property
     def headline(self) -> str:
         where = " on the simulator" if self.simulated else ""
-        return f"{self.operation.value.capitalize()} the ClickPipe “{self.pipe_name}”{where}?"
+        return f"{self.operation.value.capitalize()} the {self.noun} “{self.subject_name}”{where}?"
 
     def facts(self) -> str:
         """The consequences as short lines, the same every time they are asked for."""
+        changed = f", last changed {self.last_changed}" if self.last_changed else ""
         lines = [
-            f"{self.source}, {self.state}, last changed {self.last_changed}, id {self.pipe_id}",
+            f"{self.kind}, {self.state}{changed}, id {self.subject_id}",
             *([self.detail] if self.detail else []),
             f"Lost: {'; '.join(self.consequences.lost)}.",
             f"Stays: {'; '.join(self.consequences.kept)}.",

@@ -1,7 +1,7 @@
 """The forms in which a person is asked, and what counts as a yes.
 
 A bare accept is never consent: some clients accept every form by themselves. Deleting,
-resyncing and removing tables take the pipe's name, typed; stopping takes a choice that has no
+resyncing and removing tables take the name, typed; stopping takes a choice that has no
 default.
 """
 
@@ -14,9 +14,9 @@ from clickpipes_mcp.consent.impact import Impact, Operation
 
 
 class TypedName(BaseModel):
-    """The person types the name of the pipe."""
+    """The person types the name of what it is about."""
 
-    name: str = Field(description="Type the ClickPipe's exact name to go ahead.")
+    name: str = Field(description="Type the exact name to go ahead.")
 
 
 class StopOrLeave(BaseModel):
@@ -32,11 +32,11 @@ def question(impact: Impact) -> Elicit[TypedName] | Elicit[StopOrLeave]:
     message = f"{impact.headline}\n{impact.facts()}"
     if impact.operation is Operation.STOP:
         return Elicit(message, StopOrLeave)
-    return Elicit(f"{message}\nTo go ahead, type the name: {impact.pipe_name}", TypedName)
+    return Elicit(f"{message}\nTo go ahead, type the name: {impact.subject_name}", TypedName)
 
 
 def is_yes(answer: object, impact: Impact) -> bool:
     """Whether an accepted form says yes to exactly this."""
     if impact.operation is Operation.STOP:
         return isinstance(answer, StopOrLeave) and answer.choice == "stop it"
-    return isinstance(answer, TypedName) and answer.name.strip() == impact.pipe_name.strip()
+    return isinstance(answer, TypedName) and answer.name.strip() == impact.subject_name.strip()

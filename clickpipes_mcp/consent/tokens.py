@@ -1,4 +1,4 @@
-"""Two-step confirmation in the chat: a token bound to one operation on one state of one pipe.
+"""Two-step confirmation in the chat: a token bound to one operation on one thing as it is.
 
 Weaker than asking the person: the assistant relays the yes. Only offered where the operator
 chose it.
@@ -42,7 +42,7 @@ class ConfirmationTokens:
         valid = hmac.compare_digest(token.encode(), self._sealed(impact, expiry).encode())
         if not valid or expiry <= now or token in self._spent:
             raise ConsentStale(
-                "That confirmation is not for this operation on the pipe as it is now, has "
+                "That confirmation is not for this operation as things are now, has "
                 "expired, or was used before. Nothing was changed.",
                 fix="Call again without confirmation_token, show the person what it answers, "
                 "and use the new token if they agree.",
@@ -54,7 +54,8 @@ class ConfirmationTokens:
             (
                 impact.operation.value,
                 impact.service_id,
-                impact.pipe_id,
+                impact.noun,
+                impact.subject_id,
                 impact.version,
                 impact.detail,
                 self._principal,

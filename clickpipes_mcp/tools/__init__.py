@@ -2,7 +2,17 @@
 
 from typing import Any
 
-from clickpipes_mcp.tools import create, discovery, lifecycle, pipes, tuning, update
+from clickpipes_mcp.tools import (
+    create,
+    discovery,
+    endpoint_creation,
+    gcp_identity,
+    lifecycle,
+    pipes,
+    private_endpoints,
+    tuning,
+    update,
+)
 from clickpipes_mcp.tools._tool import Call, Effect, ToolSpec
 
 TOOLS: tuple[ToolSpec[Any], ...] = (
@@ -12,6 +22,9 @@ TOOLS: tuple[ToolSpec[Any], ...] = (
     *create.TOOLS,
     *tuning.TOOLS,
     *discovery.TOOLS,
+    *private_endpoints.TOOLS,
+    *endpoint_creation.TOOLS,
+    *gcp_identity.TOOLS,
 )
 
 __all__ = ["TOOLS", "Call", "Effect", "ToolSpec"]

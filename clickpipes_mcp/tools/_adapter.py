@@ -1,8 +1,9 @@
 """Our tools as the SDK's: arguments in, one typed call, a result or an error a model can use."""
 
 import math
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from contextvars import ContextVar
+from dataclasses import dataclass, field
 from typing import Annotated, Any
 
 import anyio
@@ -29,11 +30,14 @@ from clickpipes_mcp.consent import (
     still_holds,
 )
 from clickpipes_mcp.contract import Request
-from clickpipes_mcp.errors import ClickPipesError, ConsentDenied
+from clickpipes_mcp.errors import ClickPipesError, ConsentDenied, NextAction
 from clickpipes_mcp.schema_shape import JsonObject, input_schema, output_schema
-from clickpipes_mcp.tools import views
+from clickpipes_mcp.tools import TOOLS, views
 from clickpipes_mcp.tools._checking import valid_call
+from clickpipes_mcp.tools._targets import ServiceArguments
 from clickpipes_mcp.tools._tool import Call, ToolSpec
+
+_ABOUT_A_SERVICE = frozenset(t.name for t in TOOLS if issubclass(t.arguments, ServiceArguments))
 
 _patience: ContextVar[anyio.CancelScope] = ContextVar("patience")
 """Bounds the waiting for a person, and nothing that is sent after the answer."""
@@ -83,11 +87,13 @@ def _offered(offer: Offer) -> views.View:
 
 
 def _answered(view: views.View, call: Call[Request]) -> CallToolResult:
+    service = getattr(call.arguments, "service", None)
     view = view.model_copy(
         update={
             "environment": call.app.settings.environment,
-            "warnings": [*call.warnings, *view.warnings],
-            "next_actions": [_same_service(action, call) for action in view.next_actions],
+            # A question lets the same checks, and so the same warnings, come up several times.
+            "warnings": list(dict.fromkeys([*call.warnings, *view.warnings])),
+            "next_actions": views.actions(*_possible(view.next_actions, call.offered, service)),
         }
     )
     return CallToolResult(
@@ -96,12 +102,21 @@ def _answered(view: views.View, call: Call[Request]) -> CallToolResult:
     )
 
 
-def _same_service(action: views.Action, call: Call[Request]) -> views.Action:
-    """A suggestion that stays in the service the caller named."""
-    named = getattr(call.arguments, "service", None)
-    if named is None:
-        return action
-    return action.model_copy(update={"arguments": {"service": named, **action.arguments}})
+def _possible(
+    suggested: Iterable[views.Action | NextAction], offered: Collection[str], service: object
+) -> list[NextAction]:
+    """Suggestions that this server offers, in the service the caller named."""
+    return [
+        NextAction(
+            action.tool,
+            action.why,
+            {"service": service, **action.arguments}
+            if isinstance(service, str) and action.tool in _ABOUT_A_SERVICE
+            else action.arguments,
+        )
+        for action in suggested
+        if action.tool in offered
+    ]
 
 
 def failed(error: ClickPipesError) -> CallToolResult:
@@ -113,16 +128,29 @@ def failed(error: ClickPipesError) -> CallToolResult:
     )
 
 
+@dataclass(frozen=True)
+class Surface:
+    """What of the tools a server shows.
+
+    `offered` are the tools that exist, `hidden` the arguments that are neither shown nor
+    accepted; `patience_s` bounds the waiting for a client known not to answer questions.
+    """
+
+    offered: frozenset[str] = field(default_factory=lambda: frozenset(t.name for t in TOOLS))
+    hidden: frozenset[str] = frozenset()
+    patience_s: float = PATIENCE_S
+
+
 class _CallMetadata(FuncMetadata):
     """Validation that ends in one typed call instead of keyword arguments."""
 
     _tool: ToolSpec[Any] = PrivateAttr()
     _app: App = PrivateAttr()
     _confirmations: ConfirmationTokens = PrivateAttr()
-    _hidden: frozenset[str] = PrivateAttr()
+    _surface: Surface = PrivateAttr()
 
     def validate_arguments(self, arguments_to_validate: dict[str, Any]) -> dict[str, Any]:
-        valid = valid_call(self._tool, arguments_to_validate, self._hidden)
+        valid = valid_call(self._tool, arguments_to_validate, self._surface.hidden)
         return {
             "call": Call(
                 self._app,
@@ -131,6 +159,7 @@ class _CallMetadata(FuncMetadata):
                 valid.form,
                 self._confirmations,
                 list(valid.warnings),
+                offered=self._surface.offered,
             )
         }
 
@@ -138,7 +167,7 @@ class _CallMetadata(FuncMetadata):
 class AdaptedTool(Tool):
     """A tool record behind the SDK's tool interface."""
 
-    _patience_s: float = PrivateAttr(default=PATIENCE_S)
+    _surface: Surface = PrivateAttr(default_factory=Surface)
 
     @classmethod
     def of(
@@ -146,21 +175,20 @@ class AdaptedTool(Tool):
         tool: ToolSpec[Any],
         app: App,
         confirmations: ConfirmationTokens,
-        hidden: frozenset[str] = frozenset(),
-        patience_s: float = PATIENCE_S,
+        surface: Surface,
     ) -> "AdaptedTool":
-        """Adapt one tool; the root fields in `hidden` are neither shown nor accepted."""
+        """Adapt one tool."""
         run = _run if tool.impact is None else _run_gated
         resolved = find_resolved_parameters(run)
         metadata = _CallMetadata(arg_model=ArgModelBase, output_schema=output_schema(tool.view))
         metadata._tool, metadata._app = tool, app  # noqa: SLF001 # private attributes of our own
-        metadata._confirmations, metadata._hidden = confirmations, hidden  # noqa: SLF001
+        metadata._confirmations, metadata._surface = confirmations, surface  # noqa: SLF001
         adapted = cls(
             fn=run,
             name=tool.name,
             title=tool.title,
             description=tool.description,
-            parameters=published_input(tool, hidden),
+            parameters=published_input(tool, surface.hidden),
             fn_metadata=metadata,
             is_async=True,
             context_kwarg=find_context_parameter(run),
@@ -168,7 +196,7 @@ class AdaptedTool(Tool):
             resolver_plans=build_resolver_plans(resolved, {"call"}),
             annotations=annotations(tool),
         )
-        adapted._patience_s = patience_s
+        adapted._surface = surface
         return adapted
 
     @override
@@ -177,7 +205,7 @@ class AdaptedTool(Tool):
     ) -> Any:
         """Run the tool; every failure of ours becomes a result the assistant can act on."""
         patience = (
-            self._patience_s
+            self._surface.patience_s
             if self.resolved_params and not asks_between_rounds(context) and may_hang(context)
             else None
         )
@@ -186,11 +214,16 @@ class AdaptedTool(Tool):
                 _patience.set(scope)
                 return await super().run(arguments, context, convert_result)
         except TimeoutError:
-            return failed(_unanswered(self._patience_s))
+            return failed(_unanswered(self._surface.patience_s))
         except UnexpectedToolError as error:
-            if isinstance(error.__cause__, ClickPipesError):
-                return failed(error.__cause__)
-            raise
+            cause = error.__cause__
+            if not isinstance(cause, ClickPipesError):
+                raise
+            service = arguments.get("service")
+            cause.next_actions = tuple(
+                _possible(cause.next_actions, self._surface.offered, service)
+            )
+            return failed(cause)
         except ToolError:
             # Ours never raise it: the SDK could not read the form that came back.
             return failed(_unreadable_answer())

@@ -27,11 +27,11 @@ def impact_on(call: Call[Any], pipe: Pipe, operation: Operation, detail: str = "
     return Impact(
         operation=operation,
         service_id=pipe.service_id,
-        pipe_id=pipe.id,
+        subject_id=pipe.id,
         # A name of blanks and invisible characters could be "typed" by typing nothing.
-        pipe_name=clean(pipe.name, limit=255) or pipe.id,
+        subject_name=clean(pipe.name, limit=255) or pipe.id,
+        kind=shown.source_label(pipe),
         state=pipe.state,
-        source=shown.source_label(pipe),
         last_changed=shown.moment(pipe.updated_at) or "at an unknown time",
         version=pipe.version,
         consequences=CONSEQUENCES[operation][family],

@@ -71,7 +71,7 @@ class Call(Generic[A]):
     """One call of a tool, with valid arguments.
 
     `form` remembers how the caller spelled them; `warnings` end up in the answer; `consent`
-    says how a person agreed, for the journal.
+    says how a person agreed, for the journal; `offered` are the tools that may be suggested.
     """
 
     app: App
@@ -83,6 +83,7 @@ class Call(Generic[A]):
     report: Reporter = unreported
     consent: str = ""
     asked_about: Impact | None = None
+    offered: frozenset[str] = frozenset()
 
     @property
     def consent_mode(self) -> str:

@@ -81,7 +81,7 @@ async def sent(
         outcome, made = "done", result
         request_id = getattr(result, "request_id", None)
     except ClickPipesError as error:
-        outcome = "unknown" if getattr(error, "may_have_happened", False) else error.code
+        outcome = "unknown" if error.may_have_happened else error.code
         request_id = error.request_id
         raise
     finally:

@@ -1,12 +1,13 @@
 """Creating pipes: one tool for each source, made from the registry of sources."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from pydantic import create_model
 
 from clickpipes_mcp.cloud import Pipe
 from clickpipes_mcp.contract import Request, SourceSpec
-from clickpipes_mcp.errors import ApiFailure, Conflict, NextAction, Unreachable
+from clickpipes_mcp.errors import ClickPipesError, Conflict, NextAction, NobodyYet
 from clickpipes_mcp.redaction import clean
 from clickpipes_mcp.secret_refs import SendableBody
 from clickpipes_mcp.sources import SOURCES
@@ -16,7 +17,7 @@ from clickpipes_mcp.tools._tool import Call, Effect, ToolSpec
 from clickpipes_mcp.tools._writes import DryRunArguments, Outcome, note_literals, planned, sent
 from clickpipes_mcp.tools.views import View, actions
 
-_BESIDE_THE_PIPE = frozenset({"service", "dry_run"})
+_BESIDE_THE_PIPE = frozenset({"service", "dryRun"})
 _WITHIN_SOURCE = "validateSamples"
 
 
@@ -49,7 +50,7 @@ async def _create(call: Call[Any], spec: SourceSpec) -> View:
             service_id=service,
             name=name,
         )
-    except (Unreachable, ApiFailure) as error:
+    except NobodyYet as error:
         if not error.may_have_happened:
             raise
         pipe = await _found_after_all(call, service, name, error)
@@ -73,24 +74,35 @@ async def _refuse_taken_name(call: Call[Any], service: str, name: str) -> None:
             )
 
 
-async def _found_after_all(
-    call: Call[Any], service: str, name: str, error: Unreachable | ApiFailure
-) -> Pipe:
+async def _found_after_all(call: Call[Any], service: str, name: str, error: NobodyYet) -> Pipe:
     """The pipe, where the answer was lost but the request had arrived."""
-    for pipe in await call.app.client.pipes(service):
+    for pipe in await _listed_now(call, service, name, error):
         if pipe.name == name:
             call.warnings.append(
                 "The API did not confirm the creation, but the pipe exists. It was not sent twice."
             )
             return pipe
     error.message += " No ClickPipe of that name is listed yet; it may still appear."
-    look_again = NextAction(
+    error.next_actions = (_look_again(name),)
+    raise error
+
+
+async def _listed_now(call: Call[Any], service: str, name: str, error: NobodyYet) -> Sequence[Pipe]:
+    """The pipes; where they cannot be listed either, the first error is still the one to tell."""
+    try:
+        return await call.app.client.pipes(service)
+    except ClickPipesError:
+        error.message += " The list of pipes could not be read either."
+        error.next_actions = (_look_again(name),)
+        raise error from None
+
+
+def _look_again(name: str) -> NextAction:
+    return NextAction(
         "list_clickpipes",
         "look again in a minute, before creating it again",
         {"name_contains": name},
     )
-    error.next_actions = (look_again,)
-    raise error
 
 
 def create_tool(spec: SourceSpec) -> ToolSpec[Any]:

@@ -5,14 +5,14 @@ from typing import cast
 from pydantic import BaseModel, ConfigDict, Field, JsonValue
 
 from clickpipes_mcp.contract import Request, SourceSpec
-from clickpipes_mcp.errors import InvalidArguments, NextAction, Problem
+from clickpipes_mcp.errors import InvalidArguments, Problem
 from clickpipes_mcp.redaction import clean
 from clickpipes_mcp.schema_shape import JsonObject, with_merged
 from clickpipes_mcp.sources import SOURCES
 from clickpipes_mcp.tools._checking import valid_part
 from clickpipes_mcp.tools._targets import ServiceArguments, service_id
 from clickpipes_mcp.tools._tool import Call, Effect, ToolSpec
-from clickpipes_mcp.tools.views import View, actions
+from clickpipes_mcp.tools.views import View
 
 MOST_FIELDS = 200
 _KINDS = {spec.key: spec for spec in SOURCES if spec.discoverable}
@@ -69,12 +69,10 @@ async def discover(call: Call[DiscoveryArguments]) -> SchemaView:
     ]
     left_out = len(found.fields) - len(fields)
     return SchemaView(
-        summary=f"{len(found.fields)} fields found in a sample of the {spec.title} source.",
+        summary=f"{len(found.fields)} fields found in a sample of the {spec.title} source; they "
+        f"can be the destination.columns of create_{spec.key}_clickpipe.",
         fields=fields,
         warnings=[f"{left_out} more fields are not shown"] if left_out else [],
-        next_actions=actions(
-            NextAction(f"create_{spec.key}_clickpipe", "uses these as destination.columns")
-        ),
     )
 
 

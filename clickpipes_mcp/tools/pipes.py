@@ -41,6 +41,7 @@ class ServiceList(View):
 async def list_services(call: Call[NoArguments]) -> ServiceList:
     """Services with what decides whether pipes can run in them."""
     services = await call.app.client.services()
+    running = [service.id for service in services if service.is_running]
     resting = [service.name for service in services if service.state in ("idle", "stopped")]
     warnings = [
         f"{clean(name, limit=80)} is not running: pipes cannot be created there" for name in resting
@@ -58,7 +59,12 @@ async def list_services(call: Call[NoArguments]) -> ServiceList:
             for service in services
         ],
         warnings=warnings,
-        next_actions=actions(NextAction("list_clickpipes", "shows the pipes of a service")),
+        next_actions=actions(
+            *(
+                NextAction("list_clickpipes", "shows the pipes of a service", {"service": service})
+                for service in running[:1]
+            )
+        ),
     )
 
 

@@ -147,7 +147,7 @@ def error_text(error: ClickPipesError) -> str:
             allowed = f" Allowed: {', '.join(problem.allowed)}." if problem.allowed else ""
             fix = f" {problem.fix}" if problem.fix else ""
             rule = f" ({problem.rule})" if problem.rule else ""
-            lines.append(f"- {problem.path}: {problem.message}.{allowed}{fix}{rule}")
+            lines.append(f"- {problem.path}: {problem.message.rstrip('.')}.{allowed}{fix}{rule}")
         if len(error.problems) > MOST_PROBLEMS:
             lines.append(f"- and {len(error.problems) - MOST_PROBLEMS} more")
     if isinstance(error, _UnknownPipe) and error.candidates:

@@ -11,6 +11,7 @@ from clickpipes_mcp.cloud import (
     Organization,
     Pipe,
     PipeSettings,
+    PrivateEndpoint,
     Receipt,
     Service,
     ServiceContext,
@@ -30,6 +31,12 @@ PIPE = "33333333-3333-4333-8333-333333333333"
 REQUEST_ID = "44444444-4444-4444-8444-444444444444"
 TO_SERVICE = f"/v1/organizations/{ORGANIZATION}/services/{SERVICE}"
 TO_PIPE = f"{TO_SERVICE}/clickpipes/{PIPE}"
+ENDPOINT = "55555555-5555-4555-8555-555555555555"
+TO_ENDPOINTS = f"{TO_SERVICE}/clickpipesReversePrivateEndpoints"
+AN_ENDPOINT = {"id": ENDPOINT, "description": "orders", "status": "Ready"}
+THE_ENDPOINT = PrivateEndpoint(
+    id=ENDPOINT, description="orders", status="Ready", request_id=REQUEST_ID
+)
 A_PIPE = {"id": PIPE, "name": "orders", "state": "Running"}
 THE_PIPE = Pipe(id=PIPE, name="orders", state="Running", request_id=REQUEST_ID)
 BODY = {"name": "orders"}
@@ -140,6 +147,38 @@ async def client(connect):
             {"gcpWorkloadIdentity": {"supported": True}},
             ServiceContext(gcp_workload_identity=GcpWorkloadIdentity(supported=True)),
             ("GET", f"{TO_SERVICE}/clickpipes/context", None),
+        ),
+        (
+            lambda c: c.private_endpoints(SERVICE),
+            [AN_ENDPOINT],
+            [PrivateEndpoint(id=ENDPOINT, description="orders", status="Ready")],
+            ("GET", TO_ENDPOINTS, None),
+        ),
+        (
+            lambda c: c.private_endpoint(SERVICE, ENDPOINT),
+            AN_ENDPOINT,
+            THE_ENDPOINT,
+            ("GET", f"{TO_ENDPOINTS}/{ENDPOINT}", None),
+        ),
+        (
+            lambda c: c.create_private_endpoint(SERVICE, BODY),
+            AN_ENDPOINT,
+            THE_ENDPOINT,
+            ("POST", TO_ENDPOINTS, BODY),
+        ),
+        (
+            lambda c: c.update_private_endpoint(
+                SERVICE, ENDPOINT, {"customPrivateDnsMappings": []}
+            ),
+            AN_ENDPOINT,
+            THE_ENDPOINT,
+            ("PATCH", f"{TO_ENDPOINTS}/{ENDPOINT}", {"customPrivateDnsMappings": []}),
+        ),
+        (
+            lambda c: c.delete_private_endpoint(SERVICE, ENDPOINT),
+            None,
+            Receipt(request_id=REQUEST_ID),
+            ("DELETE", f"{TO_ENDPOINTS}/{ENDPOINT}", None),
         ),
     ],
 )

@@ -10,6 +10,8 @@ from clickpipes_mcp.cloud.models import (
     GcpWorkloadIdentity,
     Pipe,
     PipeSettings,
+    PrivateDnsMapping,
+    PrivateEndpoint,
     Scaling,
     Service,
     ServiceContext,
@@ -177,3 +179,61 @@ def test_a_service_context_may_lack_the_identity():
     assert ServiceContext.model_validate(answer).gcp_workload_identity == GcpWorkloadIdentity(
         supported=True, ready=False
     )
+
+
+AN_ENDPOINT = {
+    "id": "55555555-5555-4555-8555-555555555555",
+    "description": "orders database",
+    "type": "VPC_RESOURCE",
+    "status": "Ready",
+    "endpointId": "vpce-1",
+    "dnsNames": ["vpce-1.rcfg-1.example.on.aws", "vpce-1.rcfg-2.example.on.aws"],
+    "privateDnsNames": None,
+    "customPrivateDnsMappings": [{"privateDnsName": "db.example.com", "targetId": "rcfg-1"}],
+    "dnsTargets": [{"id": "rcfg-1", "kind": "RESOURCE_CONFIGURATION", "internalDnsName": "x.y"}],
+    "vpcResourceConfigurationId": "rcfg-1",
+    "vpcEndpointServiceName": None,
+    "surprise": {"unknown": True},
+}
+
+
+def test_an_endpoint_is_read_with_all_its_names():
+    endpoint = PrivateEndpoint.model_validate(AN_ENDPOINT)
+    assert endpoint.names == (*AN_ENDPOINT["dnsNames"], "db.example.com")
+    assert endpoint.custom_private_dns_mappings == (
+        PrivateDnsMapping(private_dns_name="db.example.com", target_id="rcfg-1"),
+    )
+    assert endpoint.dns_targets[0].internal_dns_name == "x.y"
+    assert (endpoint.vpc_resource_configuration_id, endpoint.vpc_endpoint_service_name) == (
+        "rcfg-1",
+        "",
+    )
+
+
+@pytest.mark.parametrize("field", [name for name in AN_ENDPOINT if name != "id"])
+@pytest.mark.parametrize("value", [None, 7, "text", [], {}, [None, 7]])
+def test_no_value_of_any_field_but_the_id_makes_an_endpoint_unreadable(field, value):
+    PrivateEndpoint.model_validate(AN_ENDPOINT | {field: value})
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"description": "orders"},
+        {"status": "Failed"},
+        {"customPrivateDnsMappings": []},
+        {"vpcResourceConfigurationId": "rcfg-2"},
+    ],
+    ids=str,
+)
+def test_consent_does_not_outlive_a_change_of_an_endpoint(change):
+    before = PrivateEndpoint.model_validate(AN_ENDPOINT)
+    assert PrivateEndpoint.model_validate(AN_ENDPOINT | change).version != before.version
+
+
+@pytest.mark.parametrize(
+    "noise", [{"dnsNames": AN_ENDPOINT["dnsNames"][::-1]}, {"requestId": "another"}], ids=str
+)
+def test_consent_outlives_what_is_no_change_of_an_endpoint(noise):
+    before = PrivateEndpoint.model_validate(AN_ENDPOINT)
+    assert PrivateEndpoint.model_validate(AN_ENDPOINT | noise).version == before.version

@@ -7,9 +7,12 @@ from clickpipes_mcp.secret_refs import Secret
 ORGANIZATION = "11111111-1111-4111-8111-111111111111"
 SERVICE = "22222222-2222-4222-8222-222222222222"
 PIPE = "33333333-3333-4333-8333-333333333333"
+ENDPOINT = "55555555-5555-4555-8555-555555555555"
 TO_ORGANIZATION = f"/v1/organizations/{ORGANIZATION}"
 TO_SERVICE = f"{TO_ORGANIZATION}/services/{SERVICE}"
 TO_PIPE = f"{TO_SERVICE}/clickpipes/{PIPE}"
+TO_ENDPOINTS = f"{TO_SERVICE}/clickpipesReversePrivateEndpoints"
+TO_ENDPOINT = f"{TO_ENDPOINTS}/{ENDPOINT}"
 BODY = {"a": 1}
 
 LIVE = Requests(ORGANIZATION)
@@ -70,6 +73,11 @@ REFERENCE = Requests(ORGANIZATION, "reference-page")
             BODY,
         ),
         (LIVE.get_context(SERVICE), "GET", f"{TO_SERVICE}/clickpipes/context", None),
+        (LIVE.list_private_endpoints(SERVICE), "GET", TO_ENDPOINTS, None),
+        (LIVE.get_private_endpoint(SERVICE, ENDPOINT), "GET", TO_ENDPOINT, None),
+        (LIVE.create_private_endpoint(SERVICE, BODY), "POST", TO_ENDPOINTS, BODY),
+        (LIVE.update_private_endpoint(SERVICE, ENDPOINT, BODY), "PATCH", TO_ENDPOINT, BODY),
+        (LIVE.delete_private_endpoint(SERVICE, ENDPOINT), "DELETE", TO_ENDPOINT, None),
     ],
     ids=lambda value: value.operation if isinstance(value, ApiRequest) else "",
 )
@@ -99,6 +107,7 @@ def test_nothing_but_a_uuid_becomes_part_of_a_path(hostile):
         lambda: LIVE.list_pipes(hostile),
         lambda: LIVE.get_pipe(SERVICE, hostile),
         lambda: LIVE.delete_pipe(hostile, PIPE),
+        lambda: LIVE.delete_private_endpoint(SERVICE, hostile),
     ):
         with pytest.raises(InvalidArguments) as caught:
             build()

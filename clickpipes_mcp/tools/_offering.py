@@ -1,0 +1,48 @@
+"""Which tools the operator's settings leave, and what to say of the others when asked for."""
+
+import difflib
+from collections.abc import Collection
+from dataclasses import dataclass
+from typing import Any
+
+from clickpipes_mcp.errors import CallerError, ClickPipesError, ToolUnavailable
+from clickpipes_mcp.settings import Settings
+from clickpipes_mcp.tools import TOOLS
+from clickpipes_mcp.tools._tool import Effect, ToolSpec
+
+
+@dataclass(frozen=True)
+class Absence:
+    """Why a tool is not offered, and what the operator would change."""
+
+    reason: str
+    change: str
+
+
+def absence(tool: ToolSpec[Any], settings: Settings) -> Absence | None:
+    """Why these settings leave a tool out; None where they do not. Read-only wins."""
+    if settings.read_only and tool.effect is not Effect.READ:
+        return Absence("the server is read-only", "unsets CLICKPIPES_READ_ONLY")
+    if tool.toolset not in settings.toolsets:
+        wanted = ",".join((*settings.toolsets, tool.toolset))
+        return Absence(f"the toolset {tool.toolset} is off", f"sets CLICKPIPES_TOOLSETS={wanted}")
+    if tool.source is not None and settings.sources and tool.source not in settings.sources:
+        wanted = ",".join((*settings.sources, tool.source))
+        return Absence(f"the source {tool.source} is off", f"sets CLICKPIPES_SOURCES={wanted}")
+    if settings.service_id is not None and tool.name == "list_services":
+        return Absence("all tools act on one pinned service", "unsets CLICKPIPES_SERVICE_ID")
+    return None
+
+
+def not_offered(name: str, settings: Settings, offered: Collection[str]) -> ClickPipesError:
+    """What to answer to a call of a tool that is not there."""
+    tool = next((tool for tool in TOOLS if tool.name == name), None)
+    why = absence(tool, settings) if tool else None
+    if why is None:
+        near = difflib.get_close_matches(name, offered, n=1)
+        meant = f"Did you mean {near[0]}?" if near else "The tools of this server are listed."
+        return CallerError("This server has no tool of that name.", fix=meant)
+    return ToolUnavailable(
+        f"{name} exists, but {why.reason}.",
+        fix=f"Tell the person. To offer it, the operator {why.change} and restarts the server.",
+    )

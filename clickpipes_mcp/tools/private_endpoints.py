@@ -1,0 +1,270 @@
+"""Reverse private endpoints: ways from ClickPipes into somebody's private network."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from pydantic import Field
+
+from clickpipes_mcp.cloud import Pipe, PrivateEndpoint
+from clickpipes_mcp.consent import ENDPOINT_DELETION, Impact, Operation
+from clickpipes_mcp.errors import NextAction
+from clickpipes_mcp.private_endpoints import (
+    KINDS,
+    NAME_RULES,
+    TYPED_NAME_RULES,
+    CustomDns,
+    DnsMapping,
+    dns_unique,
+)
+from clickpipes_mcp.redaction import clean
+from clickpipes_mcp.secret_refs import SendableBody
+from clickpipes_mcp.tools import _endpoint_views as shown
+from clickpipes_mcp.tools._endpoint_targets import (
+    EndpointArguments,
+    Found,
+    check,
+    found_endpoint,
+    planned_endpoint,
+    taken_names,
+)
+from clickpipes_mcp.tools._endpoint_views import EndpointList, EndpointOutcome, EndpointView
+from clickpipes_mcp.tools._impacts import ConfirmedArguments
+from clickpipes_mcp.tools._targets import MOST_CANDIDATES, ServiceArguments, service_id
+from clickpipes_mcp.tools._tool import Call, Effect, ToolSpec
+from clickpipes_mcp.tools._writes import DryRunArguments, sent
+from clickpipes_mcp.tools.views import actions
+
+MOST_ROWS = 50
+MOST_USERS = 20
+
+
+class UpdateArguments(DryRunArguments, EndpointArguments):
+    """The DNS names an endpoint shall have from now on."""
+
+    custom_private_dns_mappings: list[DnsMapping] = Field(
+        description="All of them: replaces the present list; [] removes all."
+    )
+
+
+class DeleteArguments(ConfirmedArguments, DryRunArguments, EndpointArguments):
+    """Which endpoint to delete."""
+
+
+async def list_endpoints(call: Call[ServiceArguments]) -> EndpointList:
+    """The endpoints of a service, those that wait for somebody named."""
+    service = await service_id(call.app, call.arguments)
+    endpoints = await call.app.client.private_endpoints(service)
+    waiting = [
+        f"“{clean(shown.label(one), limit=80)}”: {to_do}"
+        for one in endpoints
+        if (to_do := shown.to_do(one))
+    ]
+    rest = len(endpoints) - MOST_ROWS
+    hidden = [f"{rest} more are not shown; get_private_endpoint finds them"] if rest > 0 else []
+    counted = f": {shown.statuses(endpoints)}" if endpoints else ""
+    return EndpointList(
+        summary=f"{len(endpoints)} private endpoints{counted}.",
+        endpoints=[shown.row(one) for one in endpoints[:MOST_ROWS]],
+        warnings=[*waiting[:MOST_CANDIDATES], *hidden],
+    )
+
+
+async def get_endpoint(call: Call[EndpointArguments]) -> EndpointView:
+    """One endpoint, freshly read, and the pipes that go through it."""
+    found = await found_endpoint(call.app, call.arguments)
+    client = call.app.client
+    endpoint = await client.private_endpoint(found.service_id, found.endpoint.id)
+    return shown.whole(endpoint, await client.pipes(found.service_id))
+
+
+async def update_endpoint(call: Call[UpdateArguments]) -> EndpointOutcome:
+    """Replace an endpoint's custom DNS names."""
+    found = await found_endpoint(call.app, call.arguments)
+    endpoint, client = found.endpoint, call.app.client
+    wanted = CustomDns(
+        type=endpoint.type, custom_private_dns_mappings=call.arguments.custom_private_dns_mappings
+    )
+    check(call, wanted, [*TYPED_NAME_RULES, dns_unique(taken_names(found.others))])
+    body: dict[str, SendableBody] = {
+        "customPrivateDnsMappings": [one.body() for one in wanted.custom_private_dns_mappings]
+    }
+    change = _change(endpoint, wanted)
+    if not change:
+        return EndpointOutcome(
+            summary="The endpoint has exactly these DNS names already; nothing was sent.",
+            endpoint=shown.row(endpoint),
+        )
+    call.warnings += await _left_without_a_name(call, found, wanted)
+    name = clean(shown.label(endpoint), limit=80)
+    if call.is_dry_run:
+        return planned_endpoint(
+            (await client.requests()).update_private_endpoint(found.service_id, endpoint.id, body),
+            f"Would change the DNS names of “{name}”: {change}.",
+        )
+    changed = await sent(
+        call,
+        "update private endpoint",
+        lambda: client.update_private_endpoint(found.service_id, endpoint.id, body),
+        service_id=found.service_id,
+        name=_journaled(endpoint),
+    )
+    return EndpointOutcome(
+        summary=f"Changed the DNS names of “{name}”: {change}.",
+        endpoint=shown.row(changed),
+        next_actions=actions(
+            NextAction(
+                "get_private_endpoint", "shows the names in force", {"endpoint": endpoint.id}
+            )
+        ),
+    )
+
+
+def _change(endpoint: PrivateEndpoint, wanted: CustomDns) -> str:
+    """What replacing the names adds and removes; empty where it changes nothing."""
+    before = {(m.private_dns_name, m.target_id) for m in endpoint.custom_private_dns_mappings}
+    after = {(m.private_dns_name, m.target_id or "") for m in wanted.custom_private_dns_mappings}
+    parts = {"adds": after - before, "removes": before - after, "keeps": before & after}
+    if before == after:
+        return ""
+    return "; ".join(
+        f"{verb} {', '.join(clean(name, limit=255) for name, _ in sorted(names))}"
+        for verb, names in parts.items()
+        if names
+    )
+
+
+async def _left_without_a_name(call: Call[Any], found: Found, wanted: CustomDns) -> list[str]:
+    """Pipes that reach their source under a name that goes away."""
+    kept = {mapping.private_dns_name for mapping in wanted.custom_private_dns_mappings}
+    lost = [name for name in found.endpoint.custom_names if name not in kept]
+    if not lost:
+        return []
+    pipes = await call.app.client.pipes(found.service_id)
+    saved = {pipe.id for pipe in shown.reaching(sorted(kept), pipes)}
+    users = [pipe for pipe in shown.reaching(lost, pipes) if pipe.id not in saved]
+    if not users:
+        return []
+    return [f"these pipes use a name that is removed and lose their source: {_named(users)}"]
+
+
+def _named(pipes: Sequence[Pipe]) -> str:
+    names = [f"{clean(pipe.name, limit=80)} ({pipe.id})" for pipe in pipes[:MOST_USERS]]
+    rest = len(pipes) - len(names)
+    return ", ".join([*names, *([f"and {rest} more"] if rest else [])])
+
+
+def _journaled(endpoint: PrivateEndpoint) -> str:
+    return f"{endpoint.id} {clean(endpoint.description, limit=200)}".strip()
+
+
+async def impact(call: Call[DeleteArguments]) -> Impact | None:
+    """What deleting an endpoint breaks; None where it is being deleted already."""
+    found = await found_endpoint(call.app, call.arguments)
+    endpoint = found.endpoint
+    if endpoint.status == "Deleting":
+        return None
+    kind = KINDS.get(endpoint.type)
+    return Impact(
+        operation=Operation.DELETE,
+        noun="private endpoint",
+        service_id=found.service_id,
+        subject_id=endpoint.id,
+        subject_name=shown.label(endpoint),
+        kind=kind.title if kind else clean(endpoint.type, limit=80),
+        state=endpoint.status,
+        version=endpoint.version,
+        consequences=ENDPOINT_DELETION,
+        detail=_users(endpoint, await call.app.client.pipes(found.service_id)),
+        simulated=call.app.settings.environment == "simulator",
+    )
+
+
+def _users(endpoint: PrivateEndpoint, pipes: Sequence[Pipe]) -> str:
+    users = shown.through(endpoint, pipes)
+    if not users:
+        return "No ClickPipe of the service was found to use it."
+    return f"Used by {len(users)} of the service's ClickPipes: {_named(users)}."
+
+
+async def delete_endpoint(call: Call[DeleteArguments]) -> EndpointOutcome:
+    """Delete an endpoint; the person has agreed."""
+    found = await found_endpoint(call.app, call.arguments)
+    endpoint, client = found.endpoint, call.app.client
+    name = clean(shown.label(endpoint), limit=80)
+    gone = actions(NextAction("list_private_endpoints", "until it is gone; takes minutes"))
+    if call.is_dry_run:
+        users = _users(endpoint, await client.pipes(found.service_id))
+        return planned_endpoint(
+            (await client.requests()).delete_private_endpoint(found.service_id, endpoint.id),
+            f"Would delete the private endpoint “{name}”. {users}",
+        )
+    if endpoint.status == "Deleting":
+        return EndpointOutcome(
+            summary=f"“{name}” is being deleted already; nothing was sent.",
+            endpoint=shown.row(endpoint),
+            next_actions=gone,
+        )
+    await sent(
+        call,
+        "delete private endpoint",
+        lambda: client.delete_private_endpoint(found.service_id, endpoint.id),
+        service_id=found.service_id,
+        name=_journaled(endpoint),
+    )
+    return EndpointOutcome(
+        summary=f"Deleting the private endpoint “{name}”; it may stay visible for minutes.",
+        endpoint=shown.row(endpoint),
+        next_actions=gone,
+    )
+
+
+LIST = ToolSpec(
+    name="list_private_endpoints",
+    title="List private endpoints",
+    description="List the reverse private endpoints of a service with their status, and what "
+    "somebody has to do for those that wait to be accepted. Free.",
+    toolset="private_endpoints",
+    effect=Effect.READ,
+    arguments=ServiceArguments,
+    view=EndpointList,
+    run=list_endpoints,
+)
+GET = ToolSpec(
+    name="get_private_endpoint",
+    title="Get a private endpoint",
+    description="Show one reverse private endpoint: status and what it means, DNS names, how "
+    "pipes use it, which pipes do. Call it again until it is Ready; only then can pipes use it.",
+    toolset="private_endpoints",
+    effect=Effect.READ,
+    arguments=EndpointArguments,
+    view=EndpointView,
+    run=get_endpoint,
+)
+UPDATE = ToolSpec(
+    name="update_private_endpoint",
+    title="Update a private endpoint",
+    description="Change the custom DNS names of a reverse private endpoint; nothing else of it "
+    "can change. The list replaces the present one: get_private_endpoint shows it. Pipes that use "
+    "a removed name lose their source.",
+    toolset="private_endpoints",
+    effect=Effect.WRITE,
+    is_idempotent=True,
+    arguments=UpdateArguments,
+    view=EndpointOutcome,
+    run=update_endpoint,
+    rules=NAME_RULES,
+)
+DELETE = ToolSpec(
+    name="delete_private_endpoint",
+    title="Delete a private endpoint",
+    description="Delete a reverse private endpoint for good. A person is asked first, sees which "
+    "pipes use it and types its description. Those pipes lose their source.",
+    toolset="private_endpoints",
+    effect=Effect.DESTRUCTIVE,
+    is_idempotent=True,
+    arguments=DeleteArguments,
+    view=EndpointOutcome,
+    run=delete_endpoint,
+    impact=impact,
+)
+TOOLS = (LIST, GET, UPDATE, DELETE)

@@ -1,0 +1,112 @@
+"""A yes is to one operation on the pipe as it was shown; anything else is asked anew."""
+
+from typing import Any
+
+import pytest
+from mcp_types import ElicitRequestParams, ElicitResult, InputRequiredResult
+
+from tests.serving import KAFKA, PIPES, SERVICE, Served, answering, error
+
+pytestmark = pytest.mark.anyio
+
+NAME = "orders to clickhouse"
+NAMED = {"name": NAME}
+
+
+async def test_consent_goes_stale_when_the_pipe_changes_meanwhile(serve, era) -> None:
+    answers = iter(["accept", "decline"])
+    messages = []
+
+    async def stops_it_first(asked: ElicitRequestParams) -> ElicitResult:
+        messages.append(asked.message)
+        if len(messages) == 1:
+            await served.command(pipe, "stop")
+            served.clock.advance(60)
+        return ElicitResult(action=next(answers), content={"name": NAME})
+
+    served = await serve(era=era, person=stops_it_first)
+    pipe = await served.pipe(KAFKA | NAMED)
+
+    result = await served.call("delete_clickpipe", clickpipe=pipe)
+
+    assert error(result)["code"] in {"consent_stale", "consent_denied"}
+    assert served.plane.writes == []
+    assert len(set(messages)) == len(messages), "asked again only because the facts changed"
+
+
+async def test_a_pipe_renamed_meanwhile_is_not_deleted_under_its_old_name(serve, era) -> None:
+    async def renames_it_first(_: ElicitRequestParams) -> ElicitResult:
+        await served.plane.by_somebody_else("PATCH", f"{PIPES}/{pipe}", {"name": "another"})
+        return ElicitResult(action="accept", content={"name": NAME})
+
+    served = await serve(era=era, person=renames_it_first)
+    pipe = await served.pipe(KAFKA | NAMED)
+
+    result = await served.call("delete_clickpipe", clickpipe=pipe)
+
+    assert result.is_error
+    assert served.plane.writes == []
+
+
+async def test_a_pipe_deleted_meanwhile_is_reported_as_such(serve, era) -> None:
+    async def deletes_it_first(_: ElicitRequestParams) -> ElicitResult:
+        await served.plane.by_somebody_else("DELETE", f"{PIPES}/{pipe}")
+        served.clock.advance(60)
+        return ElicitResult(action="accept", content={"name": NAME})
+
+    served = await serve(era=era, person=deletes_it_first)
+    pipe = await served.pipe(KAFKA | NAMED)
+
+    result = await served.call("delete_clickpipe", clickpipe=pipe)
+
+    assert error(result)["code"] == "unknown_clickpipe"
+    assert served.plane.writes == []
+
+
+async def _first_round(served: Served, arguments: dict[str, Any]) -> InputRequiredResult:
+    asked = await served.client.session.call_tool(
+        "stop_clickpipe", arguments, allow_input_required=True
+    )
+    assert isinstance(asked, InputRequiredResult)
+    return asked
+
+
+async def test_an_answer_replayed_after_the_pipe_was_started_again_does_nothing(serve) -> None:
+    served = await serve(person=answering("decline"))
+    pipe = await served.pipe(KAFKA | NAMED)
+    arguments = {"clickpipe": pipe, "service": SERVICE}
+    asked = await _first_round(served, arguments)
+    yes = ElicitResult(action="accept", content={"choice": "stop it"})
+    answered = {
+        "input_responses": dict.fromkeys(asked.input_requests or {}, yes),
+        "request_state": asked.request_state,
+        "allow_input_required": True,
+    }
+    await served.client.session.call_tool("stop_clickpipe", arguments, **answered)
+    assert len(served.plane.writes) == 1
+    served.clock.advance(60)
+    await served.command(pipe, "start")
+    served.clock.advance(60)
+
+    replayed = await served.client.session.call_tool("stop_clickpipe", arguments, **answered)
+
+    assert isinstance(replayed, InputRequiredResult) or replayed.is_error
+    assert len(served.plane.writes) == 1
+
+
+async def test_an_answer_without_the_question_before_it_is_no_consent(serve) -> None:
+    served = await serve(person=answering("decline"))
+    pipe = await served.pipe(KAFKA | NAMED)
+    arguments = {"clickpipe": pipe, "service": SERVICE}
+    asked = await _first_round(served, arguments)
+    yes = ElicitResult(action="accept", content={"choice": "stop it"})
+
+    result = await served.client.session.call_tool(
+        "stop_clickpipe",
+        arguments,
+        input_responses=dict.fromkeys(asked.input_requests or {}, yes),
+        allow_input_required=True,
+    )
+
+    assert isinstance(result, InputRequiredResult)
+    assert served.plane.writes == []

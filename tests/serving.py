@@ -1,0 +1,249 @@
+"""The real server and a real client in one process, with a control plane that is listened in on.
+
+What reaches the control plane is recorded, so that a test can say that nothing did.
+"""
+
+import json
+from collections.abc import Awaitable, Callable, Mapping
+from contextlib import AsyncExitStack
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import anyio.lowlevel
+import httpx
+import jsonschema
+from mcp import Client
+from mcp.client.session import ClientRequestContext
+from mcp.server.mcpserver import MCPServer
+from mcp_types import CallToolResult, ElicitRequestParams, ElicitResult, Implementation, Tool
+
+from clickpipes_mcp.clock import Clock, ManualClock
+from clickpipes_mcp.server import build_server
+from clickpipes_mcp.settings import load_settings
+from clickpipes_mcp.simulator import (
+    DEFAULT_ORGANIZATION_ID,
+    DEFAULT_SERVICE_ID,
+    SimulatorOptions,
+    build_simulator,
+)
+
+SERVICE = "simulated-analytics"
+PIPES = f"/v1/organizations/{DEFAULT_ORGANIZATION_ID}/services/{DEFAULT_SERVICE_ID}/clickpipes"
+REFERENCE_BODIES: list[dict[str, Any]] = json.loads(
+    (Path(__file__).parent / "sources" / "reference_bodies.json").read_text(encoding="utf-8")
+)
+KAFKA, KINESIS, S3, GCS, AZURE, POSTGRES, MYSQL, MONGODB, BIGQUERY = REFERENCE_BODIES
+LONG_ENOUGH_S = 3600.0
+
+Person = Callable[[ElicitRequestParams], Awaitable[ElicitResult]]
+
+
+@dataclass(frozen=True)
+class Arrived:
+    """A request that reached the control plane."""
+
+    method: str
+    path: str
+    body: Any = None
+
+    @property
+    def is_write(self) -> bool:
+        return self.method != "GET" and not self.path.endswith("/schemaDiscovery")
+
+
+class ListenedPlane:
+    """An ASGI control plane that records what arrives."""
+
+    def __init__(self, options: SimulatorOptions, clock: Clock) -> None:
+        self.app = build_simulator(options, clock)
+        self.arrived: list[Arrived] = []
+        self.before_answering: Callable[[], Awaitable[None]] = anyio.lowlevel.checkpoint
+
+    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
+        content, more = b"", scope["type"] == "http"
+        while more:
+            message = await receive()
+            content += message.get("body", b"")
+            more = message.get("more_body", False)
+        body = json.loads(content) if content else None
+        self.arrived.append(Arrived(scope["method"], scope["path"], body))
+        await self.before_answering()
+        read = iter([{"type": "http.request", "body": content, "more_body": False}])
+
+        async def again() -> Any:
+            return next(read, None) or await receive()
+
+        await self.app(scope, again, send)
+
+    @property
+    def writes(self) -> list[Arrived]:
+        """What arrived and was meant to change something, oldest first."""
+        return [request for request in self.arrived if request.is_write]
+
+    async def by_somebody_else(self, method: str, path: str, body: object = None) -> Any:
+        """A request that does not come from the server under test; the result it is answered."""
+        async with httpx.AsyncClient(
+            transport=httpx.ASGITransport(self.app),
+            base_url="http://simulator.test",
+            auth=("example-access-key", "example-access-secret"),
+        ) as client:
+            response = await client.request(method, path, json=body)
+            assert response.is_success, response.text
+            return response.json().get("result")
+
+
+@dataclass
+class Served:
+    """A server that is being used."""
+
+    client: Client
+    plane: ListenedPlane
+    clock: ManualClock
+    listens: bool = False
+    progress: list[tuple[float, float | None, str | None]] = field(default_factory=list)
+    _tools: dict[str, Tool] = field(default_factory=dict)
+
+    async def call(
+        self, tool: str, /, *, service: str | None = SERVICE, **arguments: Any
+    ) -> CallToolResult:
+        """Call a tool in the running service, or in another one, or in none that is named.
+
+        Whatever comes back must keep what is promised of every result.
+        """
+        tools = await self.tools()
+        properties = tools[tool].input_schema["properties"] if tool in tools else {}
+        if service is not None and (service != SERVICE or "service" in properties):
+            arguments = {"service": service, **arguments}
+        result = await self.client.call_tool(
+            tool, arguments, progress_callback=self._progress if self.listens else None
+        )
+        if tool in tools:
+            check_promises(result, tools[tool], tools)
+        return result
+
+    async def _progress(self, progress: float, total: float | None, message: str | None) -> None:
+        self.progress.append((progress, total, message))
+
+    async def tools(self) -> dict[str, Tool]:
+        """The tools offered, by name."""
+        if not self._tools:
+            self._tools = {tool.name: tool for tool in (await self.client.list_tools()).tools}
+        return self._tools
+
+    async def pipe(self, body: Mapping[str, object], *, state: str = "settled") -> str:
+        """The id of a pipe made by somebody else, settled or stopped."""
+        made = await self.plane.by_somebody_else("POST", PIPES, body)
+        self.clock.advance(LONG_ENOUGH_S)
+        if state == "stopped":
+            await self.command(made["id"], "stop")
+            self.clock.advance(LONG_ENOUGH_S)
+        return str(made["id"])
+
+    async def command(self, pipe: str, command: str) -> None:
+        """Somebody else starts, stops or resyncs a pipe."""
+        await self.plane.by_somebody_else("PATCH", f"{PIPES}/{pipe}/state", {"command": command})
+
+    async def pipes(self) -> dict[str, dict[str, Any]]:
+        """All pipes of the running service by id, as they will be when all has settled."""
+        self.clock.advance(LONG_ENOUGH_S)
+        return {pipe["id"]: pipe for pipe in await self.plane.by_somebody_else("GET", PIPES)}
+
+
+def built(
+    clock: ManualClock,
+    patience_s: float = 50.0,
+    simulator: Mapping[str, Any] | None = None,
+    **settings: Any,
+) -> tuple[ListenedPlane, MCPServer[None]]:
+    """A server with these settings, and the control plane it speaks to."""
+    chosen = load_settings({}, **settings)
+    options = SimulatorOptions(dialect=chosen.api_dialect, **(simulator or {}))
+    plane = ListenedPlane(options, clock)
+    return plane, build_server(chosen, clock, control_plane=plane, patience_s=patience_s)
+
+
+async def serve(
+    stack: AsyncExitStack,
+    *,
+    era: str = "auto",
+    person: Person | None = None,
+    client_name: str = "a client",
+    patience_s: float = 50.0,
+    simulator: Mapping[str, Any] | None = None,
+    **settings: Any,
+) -> Served:
+    """A server with these settings, connected to; `person` answers what a person is asked."""
+    clock = ManualClock()
+    plane, server = built(clock, patience_s, simulator or {}, **settings)
+    client = Client(
+        server,
+        mode=era,
+        elicitation_callback=_callback(person) if person else None,
+        client_info=Implementation(name=client_name, version="1"),
+    )
+    return Served(await stack.enter_async_context(client), plane, clock)
+
+
+def _callback(person: Person) -> Any:
+    async def answer(_: ClientRequestContext, asked: ElicitRequestParams) -> ElicitResult:
+        return await person(asked)
+
+    return answer
+
+
+def _validate(content: object, schema: Any) -> None:
+    """Without looking at the schema itself again: the lint of the published tools does."""
+    jsonschema.Draft202012Validator(schema).validate(content)
+
+
+def check_promises(result: CallToolResult, tool: Tool, tools: Mapping[str, Tool]) -> None:
+    """What holds for every result: both forms say the same, suggestions can be followed."""
+    content, text = result.structured_content, said(result)
+    assert content is not None, text
+    if result.is_error:
+        assert content["code"]
+        assert content["problem"] in text
+        assert content.get("fix", "") in text
+        assert content["ok"] is False
+    else:
+        _validate(content, tool.output_schema)
+        assert f"{content['summary']} [{content['environment']}]" in text
+        assert all(value is not None for value in content.values())
+        warnings = content.get("warnings", [])
+        assert all(warning in text for warning in warnings)
+        assert len(set(warnings)) == len(warnings)
+    suggested = content.get("next_actions", [])
+    assert len(suggested) <= 3
+    for action in suggested:
+        _validate(action["arguments"], tools[action["tool"]].input_schema)
+        assert action["tool"] in text
+        assert action["why"] in text
+
+
+def answering(action: str, **content: Any) -> Person:
+    """A person who always answers the same."""
+
+    async def answer(_: ElicitRequestParams) -> ElicitResult:
+        return ElicitResult(action=action, content=content or None)
+
+    return answer
+
+
+def said(result: CallToolResult) -> str:
+    """The text of a result."""
+    return "\n".join(getattr(block, "text", "") for block in result.content)
+
+
+def facts(result: CallToolResult) -> dict[str, Any]:
+    """The structured content of a result that is no error."""
+    assert not result.is_error, said(result)
+    assert result.structured_content is not None
+    return result.structured_content
+
+
+def error(result: CallToolResult) -> dict[str, Any]:
+    """The structured content of a result that is an error."""
+    assert result.is_error, said(result)
+    assert result.structured_content is not None, said(result)
+    return result.structured_content

@@ -1,0 +1,69 @@
+"""Instructions speak of what the server offers, and of nothing else."""
+
+import pytest
+
+from clickpipes_mcp.instructions import instructions
+from clickpipes_mcp.server import offered_tools
+from clickpipes_mcp.settings import load_settings
+from clickpipes_mcp.simulator import DEFAULT_SERVICE_ID
+from clickpipes_mcp.tools import TOOLS
+
+KEY = {"key_id": "example-key", "key_secret": "example-key-secret"}
+
+
+def told(**chosen: object) -> str:
+    settings = load_settings({}, **chosen)
+    return instructions(settings, {tool.name for tool in offered_tools(settings)})
+
+
+def test_the_simulator_is_told_first() -> None:
+    assert told().startswith("ENVIRONMENT: SIMULATOR.")
+
+
+def test_the_real_api_is_not_called_a_simulator() -> None:
+    assert "simulator" not in told(**KEY).lower()
+
+
+def test_a_read_only_server_says_so_and_not_how_to_create() -> None:
+    text = told(read_only=True)
+
+    assert "read-only" in text
+    assert "dry_run" not in text
+    assert "Secrets" not in text
+
+
+def test_a_server_without_destructive_tools_does_not_speak_of_consent() -> None:
+    assert "refusal" not in told(toolsets=("tuning",))
+
+
+def test_a_pinned_service_is_told() -> None:
+    assert "pinned" in told(service_id=DEFAULT_SERVICE_ID)
+    assert "pinned" not in told()
+
+
+@pytest.mark.parametrize(
+    "chosen",
+    [
+        {},
+        {"read_only": True},
+        {"toolsets": ("pipes",)},
+        {"toolsets": ("create",)},
+        {"toolsets": ("tuning",)},
+        {"toolsets": ("insight",)},
+        {"service_id": DEFAULT_SERVICE_ID},
+    ],
+    ids=str,
+)
+def test_no_tool_is_mentioned_that_is_not_offered(chosen) -> None:
+    text = told(**chosen)
+    offered = {tool.name for tool in offered_tools(load_settings({}, **chosen))}
+
+    mentioned = {tool.name for tool in TOOLS if tool.name in text}
+
+    assert mentioned <= offered
+
+
+def test_consent_is_told_as_it_is() -> None:
+    assert "ask the person through the client" in told(consent="ask")
+    assert "confirmation_token" in told(consent="chat")
+    assert "ask the person through the client" not in told(consent="off")

@@ -1,0 +1,230 @@
+"""Changing pipes in place, and refusing what would need a new one."""
+
+from typing import Any
+
+import pytest
+
+from clickpipes_mcp.sources import SOURCES
+from tests.serving import (
+    BIGQUERY,
+    GCS,
+    KAFKA,
+    PIPES,
+    POSTGRES,
+    REFERENCE_BODIES,
+    S3,
+    SERVICE,
+    answering,
+    error,
+    facts,
+    said,
+)
+
+pytestmark = pytest.mark.anyio
+
+COLUMNS = [{"name": "id", "type": "UInt64"}, {"name": "note", "type": "String"}]
+ADDED = {"sourceSchemaName": "public", "sourceTable": "items", "targetTable": "public_items"}
+
+
+async def sent_by(served, body: dict[str, Any], state: str = "settled", **change: Any) -> Any:
+    """The body of the one patch that a change makes."""
+    pipe = await served.pipe(body, state=state)
+    result = await served.call("update_clickpipe", clickpipe=pipe, **change)
+    assert not result.is_error, said(result)
+    assert [(w.method, w.path) for w in served.plane.writes] == [("PATCH", f"{PIPES}/{pipe}")]
+    return served.plane.writes[0].body
+
+
+async def refused(served, body: dict[str, Any], **change: Any) -> dict[str, Any]:
+    """The refusal of a change that makes no write."""
+    pipe = await served.pipe(body)
+    refusal = error(await served.call("update_clickpipe", clickpipe=pipe, **change))
+    assert served.plane.writes == []
+    return refusal
+
+
+@pytest.mark.parametrize("body", REFERENCE_BODIES, ids=lambda body: body["name"])
+async def test_every_pipe_is_renamed_with_nothing_but_its_name(serve, body) -> None:
+    served = await serve()
+
+    assert await sent_by(served, body, name="another name") == {"name": "another name"}
+
+
+async def test_what_is_left_out_is_not_sent(serve) -> None:
+    served = await serve()
+    credentials = {"username": "reader", "password": "example-password"}
+
+    body = await sent_by(served, KAFKA, source={"credentials": credentials})
+
+    assert body == {"source": {"kafka": {"credentials": credentials}}}
+
+
+async def test_a_documented_patch_is_accepted_as_it_is(serve) -> None:
+    served = await serve()
+    patch = {"source": {"postgres": {"host": "db.example.com", "tlsHost": "db.example.com"}}}
+
+    assert await sent_by(served, POSTGRES, state="stopped", **patch) == patch
+
+
+async def test_columns_of_a_stream_change_through_the_destination(serve) -> None:
+    served = await serve()
+
+    body = await sent_by(served, KAFKA, destination={"columns": COLUMNS})
+
+    assert body == {"destination": {"columns": COLUMNS}}
+
+
+async def test_mappings_of_files_need_their_columns(serve) -> None:
+    served = await serve()
+    mapping = {"source_field": "id", "destination_field": "id"}
+
+    refusal = await refused(served, S3, field_mappings=[mapping])
+
+    assert refusal["problems"][0]["field"] == "destination.columns"
+    assert refusal["problems"][0]["rule"] == "update.mappings-need-columns"
+
+
+@pytest.mark.parametrize(
+    "change", [{"destination": {"columns": COLUMNS}}, {"field_mappings": []}], ids=str
+)
+async def test_a_database_pipe_has_no_destination_to_change(serve, change) -> None:
+    served = await serve()
+
+    refusal = await refused(served, POSTGRES, **change)
+
+    assert "table_mappings" in refusal["problems"][0]["problem"]
+
+
+async def test_the_source_of_a_bigquery_pipe_cannot_change(serve) -> None:
+    served = await serve()
+
+    refusal = await refused(served, BIGQUERY, source={"credentials": {}})
+
+    assert refusal["code"] == "conflict"
+    assert "BigQuery" in refusal["problem"]
+    assert "create it anew" in refusal["fix"]
+
+
+async def test_a_call_without_a_change_is_refused(serve) -> None:
+    served = await serve()
+
+    refusal = await refused(served, KAFKA)
+
+    assert refusal["problems"][0]["problem"] == "nothing to change was given"
+
+
+FIXED = [
+    (spec, field)
+    for spec in SOURCES
+    for field in spec.immutable
+    if spec.update is not None and spec.key != "pubsub"
+]
+
+
+def body_of(key: str) -> dict[str, Any]:
+    keys = ("kafka", "kinesis", "s3", "gcs", "azure_blob", "postgres", "mysql", "mongodb")
+    return REFERENCE_BODIES[keys.index(key)]
+
+
+@pytest.mark.parametrize(("spec", "field"), FIXED, ids=lambda part: getattr(part, "key", part))
+async def test_what_is_fixed_at_creation_says_why(serve, spec, field) -> None:
+    served = await serve()
+    source: Any = "anything"
+    for name in reversed(field.split(".")):
+        source = {name: source}
+
+    refusal = await refused(served, body_of(spec.key), source=source)
+
+    problem = next(p for p in refusal["problems"] if p["field"] == f"source.{field}")
+    assert problem["problem"] == "cannot be changed after creation"
+    assert problem["fix"] == spec.immutable[field]
+
+
+async def test_an_unknown_source_field_names_the_nearest(serve) -> None:
+    served = await serve()
+
+    refusal = await refused(served, KAFKA, source={"iamRol": "arn"})
+
+    assert refusal["problems"][0]["field"] == "source.iamRol"
+    assert "iam_role" in refusal["problems"][0]["fix"]
+
+
+@pytest.mark.parametrize("direction", ["table_mappings_to_add", "table_mappings_to_remove"])
+async def test_table_changes_need_a_paused_pipe_and_say_how(serve, direction) -> None:
+    served = await serve()
+
+    refusal = await refused(served, POSTGRES, source={direction: [ADDED]})
+
+    assert refusal["code"] == "conflict"
+    assert "it is Running" in refusal["problem"]
+    assert [action["tool"] for action in refusal["next_actions"]] == [
+        "stop_clickpipe",
+        "wait_for_clickpipe",
+    ]
+    assert {action["arguments"]["service"] for action in refusal["next_actions"]} == {SERVICE}
+
+
+async def test_tables_are_added_to_a_paused_pipe_without_asking(serve, era) -> None:
+    async def nobody(_):
+        raise AssertionError
+
+    served = await serve(era=era, person=nobody)
+
+    body = await sent_by(served, POSTGRES, "stopped", source={"table_mappings_to_add": [ADDED]})
+
+    assert body == {"source": {"postgres": {"tableMappingsToAdd": [ADDED]}}}
+
+
+async def test_adding_and_removing_in_one_call_asks(serve, era) -> None:
+    served = await serve(era=era, person=answering("decline"))
+    pipe = await served.pipe(POSTGRES, state="stopped")
+    present = POSTGRES["source"]["postgres"]["tableMappings"]
+
+    refusal = error(
+        await served.call(
+            "update_clickpipe",
+            clickpipe=pipe,
+            source={"table_mappings_to_add": [ADDED], "table_mappings_to_remove": present},
+        )
+    )
+
+    assert refusal["code"] == "consent_denied"
+    assert served.plane.writes == []
+
+
+async def test_the_answer_says_that_a_database_pipe_may_resume(serve) -> None:
+    served = await serve()
+    pipe = await served.pipe(POSTGRES, state="stopped")
+
+    changed = facts(
+        await served.call(
+            "update_clickpipe", clickpipe=pipe, source={"table_mappings_to_add": [ADDED]}
+        )
+    )
+
+    assert "may resume" in changed["warnings"][-1]
+
+
+async def test_files_of_one_kind_take_the_update_of_their_kind(serve) -> None:
+    served = await serve()
+    key = {"serviceAccountKey": "eyJleGFtcGxlIjogdHJ1ZX0="}
+
+    body = await sent_by(served, GCS, source=key)
+
+    assert body == {"source": {"objectStorage": key}}
+
+
+async def test_a_warning_is_given_once(serve) -> None:
+    served = await serve()
+    pipe = await served.pipe(KAFKA)
+
+    changed = facts(
+        await served.call("update_clickpipe", clickpipe=pipe, source={"authentication": "PLAIN"})
+    )
+
+    rule = "kafka.update-authentication-with-credentials"
+    assert [warning.partition(": ")[0] for warning in changed["warnings"]] == [
+        "source.credentials.username",
+        "source.credentials.password",
+    ]
+    assert all(warning.endswith(f"({rule})") for warning in changed["warnings"])
