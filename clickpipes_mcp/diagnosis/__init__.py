@@ -1,0 +1,111 @@
+"""What goes wrong with ClickPipes, how it shows and what helps: knowledge as data.
+
+`diagnose` answers causes with evidence; `advice_for` finds what to know about a symptom that
+leaves no trace. Neither looks anything up: facts are gathered by the caller.
+"""
+
+from clickpipes_mcp.diagnosis import (
+    bigquery,
+    control_plane,
+    destination,
+    destination_tables,
+    edits,
+    files,
+    kafka,
+    kinesis_pubsub,
+    mongodb,
+    mysql,
+    mysql_binlog,
+    network,
+    object_storage,
+    postgres_prerequisites,
+    postgres_replication,
+    postgres_tables,
+    records,
+    source_access,
+    workload,
+)
+from clickpipes_mcp.diagnosis._engine import MAX_FINDINGS, advise, find
+from clickpipes_mcp.diagnosis._facts import EndpointFacts, Facts, Metric, Row, ServiceFacts
+from clickpipes_mcp.diagnosis._rule import (
+    Advice,
+    Breadth,
+    Confidence,
+    Evidence,
+    Finding,
+    Rule,
+    Severity,
+    Where,
+)
+from clickpipes_mcp.diagnosis._steps import Step, StepKind
+
+__all__ = [
+    "ADVICE",
+    "MAX_FINDINGS",
+    "RULES",
+    "Advice",
+    "Breadth",
+    "Confidence",
+    "EndpointFacts",
+    "Evidence",
+    "Facts",
+    "Finding",
+    "Metric",
+    "Row",
+    "Rule",
+    "ServiceFacts",
+    "Severity",
+    "Step",
+    "StepKind",
+    "Where",
+    "advice_for",
+    "diagnose",
+]
+
+RULES: tuple[Rule, ...] = (
+    *control_plane.RULES,
+    *edits.RULES,
+    *network.RULES,
+    *source_access.RULES,
+    *kafka.RULES,
+    *records.RULES,
+    *kinesis_pubsub.RULES,
+    *object_storage.RULES,
+    *files.RULES,
+    *postgres_prerequisites.RULES,
+    *postgres_replication.RULES,
+    *postgres_tables.RULES,
+    *mysql.RULES,
+    *mysql_binlog.RULES,
+    *mongodb.RULES,
+    *bigquery.RULES,
+    *destination.RULES,
+    *destination_tables.RULES,
+    *workload.RULES,
+)
+ADVICE: tuple[Advice, ...] = (
+    *control_plane.ADVICE,
+    *edits.ADVICE,
+    *kafka.ADVICE,
+    *records.ADVICE,
+    *kinesis_pubsub.ADVICE,
+    *object_storage.ADVICE,
+    *files.ADVICE,
+    *postgres_prerequisites.ADVICE,
+    *postgres_replication.ADVICE,
+    *postgres_tables.ADVICE,
+    *mysql.ADVICE,
+    *mongodb.ADVICE,
+    *bigquery.ADVICE,
+    *destination_tables.ADVICE,
+)
+
+
+def diagnose(facts: Facts, limit: int | None = MAX_FINDINGS) -> tuple[Finding, ...]:
+    """The causes that facts show, most severe and certain first; none for a healthy pipe."""
+    return find(RULES, facts, limit)
+
+
+def advice_for(symptom: str, facts: Facts | None = None) -> tuple[Advice, ...]:
+    """What to know about a symptom told in words, best match first. Never a diagnosis."""
+    return advise(ADVICE, symptom, facts or Facts())

@@ -1,0 +1,81 @@
+"""What may be known of a pipe when somebody asks what is wrong with it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from pydantic import JsonValue
+
+from clickpipes_mcp.contract import Family
+
+
+@dataclass(frozen=True)
+class Metric:
+    """A reading under its Prometheus name; `per_s` is there once two samples were taken."""
+
+    value: float
+    per_s: float | None = None
+
+
+@dataclass(frozen=True)
+class Row:
+    """A line of a log or error table; `count` rows said the same."""
+
+    text: str
+    count: int = 1
+
+
+@dataclass(frozen=True)
+class ServiceFacts:
+    """The destination service; empty text is not known."""
+
+    state: str = ""
+    provider: str = ""
+    region: str = ""
+    created_at: datetime | None = None
+
+
+@dataclass(frozen=True)
+class EndpointFacts:
+    """A reverse private endpoint the pipe relies on, or may rely on."""
+
+    id: str
+    status: str
+    type: str = ""
+
+
+def _nothing() -> dict[str, JsonValue]:
+    return {}
+
+
+def _no_metrics() -> dict[str, Metric]:
+    return {}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Facts:
+    """Everything a rule may look at. Whatever could not be had is empty or None.
+
+    `source` is the body under the arm, `destination`, `settings` and `scaling` stand beside it,
+    all under the API's keys. `errors` are texts of failed calls and what a person quoted;
+    `http_status` belongs to the last of them. `unknown` says in words what could not be seen.
+    """
+
+    family: Family | None = None
+    arm: str = ""
+    source_type: str = ""
+    state: str = ""
+    state_age_s: float | None = None
+    pipe_age_s: float | None = None
+    source: Mapping[str, JsonValue] = field(default_factory=_nothing)
+    destination: Mapping[str, JsonValue] = field(default_factory=_nothing)
+    settings: Mapping[str, JsonValue] = field(default_factory=_nothing)
+    scaling: Mapping[str, JsonValue] = field(default_factory=_nothing)
+    service: ServiceFacts = ServiceFacts()
+    endpoints: tuple[EndpointFacts, ...] = ()
+    metrics: Mapping[str, Metric] = field(default_factory=_no_metrics)
+    errors: tuple[str, ...] = ()
+    http_status: int | None = None
+    log_rows: tuple[Row, ...] = ()
+    record_errors: tuple[Row, ...] = ()
+    unknown: tuple[str, ...] = ()

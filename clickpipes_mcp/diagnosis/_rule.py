@@ -1,0 +1,129 @@
+"""What a rule, a piece of advice and a finding are. Frozen and pure."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from enum import Enum, IntEnum, StrEnum
+from typing import TypeAlias
+
+from clickpipes_mcp.contract import Family
+from clickpipes_mcp.diagnosis._facts import Facts
+from clickpipes_mcp.diagnosis._steps import Step
+
+
+class Severity(IntEnum):
+    """What the cause does to the pipe, from "worth knowing" to "nothing flows or data is lost"."""
+
+    NOTE = 1
+    WARNING = 2
+    ERROR = 3
+    CRITICAL = 4
+
+
+class Confidence(IntEnum):
+    """How sure a match makes us of the cause."""
+
+    LOW = 1
+    MEDIUM = 2
+    HIGH = 3
+
+
+class Breadth(Enum):
+    """How much a rule explains. A text that a narrower rule explained is not offered to a wider.
+
+    A last resort stays silent as soon as anything else explains an error.
+    """
+
+    SPECIFIC = 0
+    BROAD = 1
+    LAST_RESORT = 2
+
+
+class Where(StrEnum):
+    """Where a piece of evidence was seen."""
+
+    ERROR = "error"
+    LOG = "log"
+    RECORD = "record error"
+    STATE = "state"
+    SERVICE = "service"
+    ENDPOINT = "private endpoint"
+    METRIC = "metric"
+    CONFIGURATION = "configuration"
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """What was seen, ready to show; `count` sightings."""
+
+    where: Where
+    text: str
+    count: int = 1
+
+
+Predicate: TypeAlias = Callable[[Facts], tuple[Evidence, ...] | None]
+"""Answers what it saw; None where the condition does not hold, nothing where it merely holds."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Entry:
+    """A piece of knowledge and the pipes it is about; empty scopes mean every pipe."""
+
+    id: str
+    title: str
+    cause: str
+    fix: tuple[Step, ...]
+    documentation: str
+    families: tuple[Family, ...] = ()
+    arms: tuple[str, ...] = ()
+    types: tuple[str, ...] = ()
+
+    def concerns(self, facts: Facts) -> bool:
+        """Whether it may be about that pipe; what is not known does not speak against it."""
+        return (
+            (not self.families or facts.family is None or facts.family in self.families)
+            and (not self.arms or not facts.arm or facts.arm in self.arms)
+            and (not self.types or not facts.source_type or facts.source_type in self.types)
+        )
+
+
+@dataclass(frozen=True, kw_only=True)
+class Advice(Entry):
+    """Something to know that no fact can show. Found by its keywords, never a diagnosis."""
+
+    keywords: tuple[str, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Rule(Entry):
+    """A cause that shows itself.
+
+    It is found when one of the `patterns` (regular expressions, case does not matter) matches a
+    text, or when `predicate` holds, and `when`, if given, holds too. `suspicion` is the
+    confidence where only the predicate of a rule with patterns holds. Texts are errors and log
+    lines; record errors, which quote foreign data, only with `reads_records`.
+    `examples` are what it must find itself in: an error text, or facts.
+    """
+
+    severity: Severity = Severity.ERROR
+    confidence: Confidence = Confidence.HIGH
+    suspicion: Confidence = Confidence.MEDIUM
+    breadth: Breadth = Breadth.SPECIFIC
+    patterns: tuple[str, ...] = ()
+    predicate: Predicate | None = None
+    when: Predicate | None = None
+    reads_records: bool = False
+    examples: tuple[str | Facts, ...]
+
+
+@dataclass(frozen=True)
+class Finding:
+    """A cause that was found, with what speaks for it."""
+
+    rule: Rule
+    evidence: tuple[Evidence, ...]
+    confidence: Confidence
+
+    @property
+    def score(self) -> int:
+        """Severity times confidence; what findings are ranked by."""
+        return self.rule.severity * self.confidence

@@ -1,0 +1,102 @@
+"""What to do about a cause: single steps, told apart by who does them and where."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from pydantic import JsonValue
+
+
+class StepKind(StrEnum):
+    """Where a step happens."""
+
+    SQL_AT_SOURCE = "sql-at-source"
+    SQL_AT_CLICKHOUSE = "sql-at-clickhouse"
+    AT_SOURCE = "at-source"
+    IAM = "iam"
+    ALLOW_LIST = "allow-list"
+    TOOL_CALL = "tool-call"
+    CONSOLE = "console"
+    SUPPORT = "support"
+    WAIT = "wait"
+
+
+def _no_arguments() -> dict[str, JsonValue]:
+    return {}
+
+
+@dataclass(frozen=True)
+class Step:
+    """One step. `code` is what to run or grant; for a tool call it is the name of the tool.
+
+    `arguments` are those of the tool beside the pipe or service it is called for.
+    """
+
+    kind: StepKind
+    text: str
+    code: str = ""
+    arguments: Mapping[str, JsonValue] = field(default_factory=_no_arguments)
+
+
+def source_sql(text: str, code: str) -> Step:
+    """Statements for the source database."""
+    return Step(StepKind.SQL_AT_SOURCE, text, code)
+
+
+def clickhouse_sql(text: str, code: str) -> Step:
+    """Statements for the destination service."""
+    return Step(StepKind.SQL_AT_CLICKHOUSE, text, code)
+
+
+def at_source(text: str, code: str = "") -> Step:
+    """A change of the source that is not SQL: a parameter, a producer, a name."""
+    return Step(StepKind.AT_SOURCE, text, code)
+
+
+def iam(text: str, code: str = "") -> Step:
+    """A permission, role or trust policy at the cloud provider."""
+    return Step(StepKind.IAM, text, code)
+
+
+def allow_list(text: str, code: str = "") -> Step:
+    """A firewall or allow-list entry."""
+    return Step(StepKind.ALLOW_LIST, text, code)
+
+
+def tool(name: str, text: str, **arguments: JsonValue) -> Step:
+    """A call of one of this server's tools."""
+    return Step(StepKind.TOOL_CALL, text, name, arguments)
+
+
+def console(text: str) -> Step:
+    """Something only the ClickHouse Cloud console does."""
+    return Step(StepKind.CONSOLE, text)
+
+
+def support(text: str) -> Step:
+    """Something only ClickHouse support does."""
+    return Step(StepKind.SUPPORT, text)
+
+
+def wait(text: str) -> Step:
+    """Nothing to do but wait."""
+    return Step(StepKind.WAIT, text)
+
+
+START = tool("start_clickpipe", "Start the pipe again; it goes on where it was.")
+STOP = tool("stop_clickpipe", "Pause the pipe; the source keeps its change log for it.")
+RESYNC = tool(
+    "resync_clickpipe", "Resync: everything is read and billed again, then swapped in at once."
+)
+LOGS = clickhouse_sql(
+    "Read the operational errors of the last days.",
+    "SELECT * FROM clusterAllReplicas('default', system.clickpipes_log) LIMIT 50",
+)
+RECORD_ERRORS = clickhouse_sql(
+    "Look at rejected records; run DESCRIBE on the table first, its columns may differ.",
+    "SELECT * FROM <database>.<table>_clickpipes_error ORDER BY 1 DESC LIMIT 20",
+)
+EGRESS = allow_list(
+    "Allow the ClickPipes egress addresses of the region that serves this service, on the port "
+    "the pipe uses."
+)

@@ -1,0 +1,292 @@
+"""What a MySQL or MariaDB source must be and allow."""
+
+from clickpipes_mcp.diagnosis._links import docs, engine_source
+from clickpipes_mcp.diagnosis._rule import Advice, Rule, Severity
+from clickpipes_mcp.diagnosis._scope import MYSQL
+from clickpipes_mcp.diagnosis._steps import (
+    EGRESS,
+    RESYNC,
+    START,
+    at_source,
+    source_sql,
+    tool,
+    wait,
+)
+
+_FAQ = docs("mysql/faq")
+_GENERIC = docs("mysql/source/generic")
+_VALIDATION = engine_source("flow/pkg/mysql/validation.go")
+_CLASSIFIER = engine_source("flow/alerting/classifier.go")
+
+RULES: tuple[Rule, ...] = (
+    Rule(
+        id="mysql.binlog-format",
+        title="The binary log does not hold whole rows",
+        cause="Changes are read from it row by row, with all columns and their names.",
+        fix=(
+            source_sql(
+                "Set all three; managed servers have a parameter group, MariaDB its configuration.",
+                "SET PERSIST binlog_format = 'ROW'; SET PERSIST binlog_row_image = 'FULL'; "
+                "SET PERSIST binlog_row_metadata = 'FULL'",
+            ),
+            RESYNC,
+        ),
+        documentation=_GENERIC,
+        arms=MYSQL,
+        severity=Severity.CRITICAL,
+        patterns=(
+            r"binlog_format must be set",
+            r"binlog_row_image must be set",
+            r"binlog_row_metadata must be set",
+            r"NOTIFY_BINLOG_ROW_METADATA_INVALID",
+        ),
+        examples=(
+            "binlog_format must be set to 'ROW', currently MIXED",
+            "binlog_row_image must be set to 'FULL', currently MINIMAL",
+            "binlog_row_metadata must be set to 'FULL', currently MINIMAL",
+        ),
+    ),
+    Rule(
+        id="mysql.retention-short",
+        title="The binary log is kept for less than a day",
+        cause="It must outlast pauses and the whole initial load; 72 hours are recommended.",
+        fix=(
+            source_sql("Self-hosted.", "SET PERSIST binlog_expire_logs_seconds = 259200"),
+            source_sql(
+                "RDS and Aurora; automated backups must be on.",
+                "CALL mysql.rds_set_configuration('binlog retention hours', 72)",
+            ),
+        ),
+        documentation=_GENERIC,
+        arms=MYSQL,
+        severity=Severity.CRITICAL,
+        patterns=(
+            r"binlog_expire_logs_seconds must be set",
+            r"'binlog retention hours' should be",
+        ),
+        examples=(
+            "binlog_expire_logs_seconds must be set to at least 86400 (24 hours), currently 3600",
+            "RDS/Aurora setting 'binlog retention hours' should be at least 24, currently unset",
+        ),
+    ),
+    Rule(
+        id="mysql.tls-required",
+        title="The server accepts encrypted connections only",
+        cause="The pipe has TLS off while require_secure_transport is on, the default of Aurora "
+        "MySQL 8.4.",
+        fix=(
+            tool(
+                "update_clickpipe",
+                "Turn TLS on; give ca_certificate if the authority is private.",
+                source={"disable_tls": False},
+            ),
+        ),
+        documentation=_FAQ,
+        arms=MYSQL,
+        severity=Severity.CRITICAL,
+        patterns=(r"require_secure_transport", r"\b3159\b", r"SECURE_TRANSPORT_REQUIRED"),
+        examples=(
+            (
+                "ERROR 3159 (HY000): Connections using insecure transport are prohibited while "
+                "--require_secure_transport=ON."
+            ),
+            "NOTIFY_MYSQL_SECURE_TRANSPORT_REQUIRED",
+        ),
+    ),
+    Rule(
+        id="mysql.access-denied",
+        title="MySQL refuses the login, the host or reading",
+        cause="Password or grants are wrong, or the user may not come from ClickPipes' addresses.",
+        fix=(
+            source_sql(
+                "Grant what a pipe needs.",
+                "GRANT SELECT ON <database>.* TO 'clickpipes_user'@'%'; GRANT REPLICATION CLIENT, "
+                "REPLICATION SLAVE ON *.* TO 'clickpipes_user'@'%'",
+            ),
+            tool("update_clickpipe", "Give the right credentials."),
+            EGRESS,
+        ),
+        documentation=_GENERIC,
+        arms=MYSQL,
+        severity=Severity.CRITICAL,
+        patterns=(
+            r"\bERROR (1045|1044|1130|1227)\b",
+            r"Access denied for user",
+            r"is not allowed to connect to this (MySQL|MariaDB)",
+            r"Access denied; you need",
+        ),
+        examples=(
+            "ERROR 1045 (28000): Access denied for user 'clickpipes_user'@'18.195.233.217'",
+            "ERROR 1130 (HY000): Host '18.195.233.217' is not allowed to connect to this MySQL",
+        ),
+    ),
+    Rule(
+        id="mysql.host-blocked",
+        title="MySQL blocks the address after too many failed connections",
+        cause="Health checks of a load balancer count as failed connections.",
+        fix=(
+            source_sql(
+                "Unblock (old servers and MariaDB: FLUSH HOSTS), and allow more.",
+                "TRUNCATE TABLE performance_schema.host_cache; SET PERSIST max_connect_errors = "
+                "1000000",
+            ),
+            at_source("Behind a network load balancer.", "skip_name_resolve = 1"),
+        ),
+        documentation=_CLASSIFIER,
+        arms=MYSQL,
+        severity=Severity.CRITICAL,
+        patterns=(r"\bERROR 1129\b", r"is blocked because of many connection errors"),
+        examples=(
+            "ERROR 1129 (HY000): Host '10.0.0.4' is blocked because of many connection errors",
+        ),
+    ),
+    Rule(
+        id="mysql.wrong-flavour",
+        title="The source is MariaDB where MySQL was chosen, or the other way round",
+        cause="The two write their logs differently; the type never changes.",
+        fix=(tool("create_mysql_clickpipe", "Recreate with the type of the real server."),),
+        documentation=_VALIDATION,
+        arms=MYSQL,
+        severity=Severity.CRITICAL,
+        patterns=(r"appears to be (MariaDB|MySQL) but",),
+        examples=(
+            "server appears to be MariaDB but MySQL source has been selected",
+            "server appears to be MySQL but MariaDB source has been selected",
+        ),
+    ),
+    Rule(
+        id="mysql.vitess",
+        title="PlanetScale, Vitess and TiDB cannot be read",
+        cause="They do not offer a binary log a pipe can follow.",
+        fix=(at_source("Export to object storage, and read it with an object-storage pipe."),),
+        documentation=_FAQ,
+        arms=MYSQL,
+        severity=Severity.CRITICAL,
+        patterns=(r"vitess", r"\btidb\b"),
+        examples=("vitess is currently not supported for MySQL mirrors in CDC",),
+    ),
+    Rule(
+        id="mysql.server-id-used",
+        title="The pipe's server id belongs to another replica",
+        cause="A server_id given by hand must be unique among all replicas of the source.",
+        fix=(
+            source_sql("See which ids are taken.", "SHOW REPLICAS"),
+            tool("update_clickpipe", "Choose another server_id, or none."),
+        ),
+        documentation=_FAQ,
+        arms=MYSQL,
+        severity=Severity.CRITICAL,
+        patterns=(
+            r"server[_ ]?id.{0,80}(already )?in use",
+            r"same server_uuid/server_id",
+        ),
+        examples=("server_id 7 is already in use by a registered replica",),
+    ),
+    Rule(
+        id="mysql.replica-without-log",
+        title="The source is a replica that does not log what it receives",
+        cause="A replica writes its own binary log only when told to.",
+        fix=(
+            at_source(
+                "Set it and restart; its old name is log_slave_updates.", "log_replica_updates = ON"
+            ),
+        ),
+        documentation=_VALIDATION,
+        arms=MYSQL,
+        severity=Severity.CRITICAL,
+        patterns=(r"log_(replica|slave)_updates",),
+        examples=("log_replica_updates must be enabled on a replica",),
+    ),
+    Rule(
+        id="mysql.exclusion-unsupported",
+        title="This server is too old to leave columns out",
+        cause="MySQL 5.7 and MariaDB up to 10.4 do not log column names.",
+        fix=(
+            tool("create_mysql_clickpipe", "Leave excluded_columns out."),
+            at_source("Or upgrade the server."),
+        ),
+        documentation=docs("mysql/source/generic-maria"),
+        arms=MYSQL,
+        patterns=(r"too old for column exclusion", r"binlog_row_metadata needed"),
+        examples=("MariaDB version too old for column exclusion support",),
+    ),
+    Rule(
+        id="mysql.azure-snapshot-only",
+        title="Azure Flexible Server can only be loaded once",
+        cause="It cannot log full metadata, which capturing changes needs.",
+        fix=(tool("create_mysql_clickpipe", "Use replication_mode snapshot."),),
+        documentation=docs("mysql/source/azure-flexible-server-mysql"),
+        arms=MYSQL,
+        severity=Severity.CRITICAL,
+        patterns=(r"binlog_row_metadata.{0,80}(azure|read[- ]?only)", r"azure.{0,80}binlog"),
+        examples=("Azure Flexible Server: binlog_row_metadata is read-only",),
+    ),
+    Rule(
+        id="mysql.table-missing",
+        title="A mapped table does not exist at the source",
+        cause="It was dropped or renamed.",
+        fix=(
+            tool("update_clickpipe", "Remove its mapping while the pipe is paused."),
+            source_sql("Or restore the table.", "RENAME TABLE <new> TO <old>"),
+            START,
+        ),
+        documentation=_CLASSIFIER,
+        arms=MYSQL,
+        severity=Severity.CRITICAL,
+        patterns=(
+            r"\bERROR 1146\b",
+            r"Table '[^']{1,200}' doesn't exist",
+            r"NOTIFY_SOURCE_TABLE_MISSING",
+        ),
+        examples=("ERROR 1146 (42S02): Table 'shop.orders' doesn't exist",),
+    ),
+    Rule(
+        id="mysql.stale-connection",
+        title="Nothing has come through the connection for minutes",
+        cause="Network equipment dropped it silently; the pipe reconnects after 180 seconds.",
+        fix=(wait("Nothing, unless it repeats: then look at NAT and firewall timeouts."),),
+        documentation=_CLASSIFIER,
+        arms=MYSQL,
+        severity=Severity.WARNING,
+        patterns=(
+            r"CONNECTION_STALE",
+            r"no (binlog )?heartbeat",
+            r"heartbeat.{0,30}(lost|missed|timeout)",
+        ),
+        examples=("CONNECTION_STALE: no binlog heartbeat for 180s",),
+    ),
+)
+
+ADVICE: tuple[Advice, ...] = (
+    Advice(
+        id="mysql.cascades-missing",
+        title="Rows deleted by a cascade stay in ClickHouse",
+        cause="ON DELETE CASCADE does not reach the binary log.",
+        fix=(
+            source_sql(
+                "Delete children in a trigger instead.",
+                "CREATE TRIGGER <name> BEFORE DELETE ON <parent> FOR EACH ROW DELETE FROM <child> "
+                "WHERE parent_id = OLD.id",
+            ),
+        ),
+        documentation=_FAQ,
+        arms=MYSQL,
+        keywords=("cascade", "deleted rows", "foreign key"),
+    ),
+    Advice(
+        id="mysql.idle-source",
+        title="On a quiet database the position in the log grows old",
+        cause="The recorded position moves only with changes to mapped tables, until its log file "
+        "is purged.",
+        fix=(
+            source_sql(
+                "Write to a mapped heartbeat table on a schedule.",
+                "CREATE EVENT heartbeat ON SCHEDULE EVERY 1 HOUR DO REPLACE INTO heartbeat VALUES "
+                "(1, NOW())",
+            ),
+        ),
+        documentation=_FAQ,
+        arms=MYSQL,
+        keywords=("idle", "purged", "quiet", "heartbeat", "low traffic"),
+    ),
+)

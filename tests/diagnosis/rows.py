@@ -1,0 +1,325 @@
+"""Every documented symptom, by its number in the collection the rules were made from.
+
+The value names the rules and pieces of advice that hold it. Rows about the same cause share one.
+"""
+
+ROWS: dict[int, tuple[str, ...]] = {
+    # The API
+    1: ("service.idle",),
+    2: ("access.key-unknown",),
+    3: ("access.forbidden",),
+    4: ("access.rate-limited",),
+    5: ("edit.must-be-paused",),
+    6: ("pipe.already-running",),
+    7: ("pipe.completed",),
+    8: ("settings.database-pipe",),
+    9: ("edit.only-settings",),
+    10: ("settings.ignored-by-update",),
+    11: ("settings.insert-bytes-range",),
+    12: ("settings.kafka-only",),
+    13: ("request.enum-case",),
+    14: ("edit.authentication-fixed",),
+    15: ("edit.connection-retested",),
+    16: ("request.zero-value",),
+    17: ("request.empty-values",),
+    18: ("scaling.database-pipe", "api.internal-error"),
+    19: ("scaling.no-cdc-infrastructure",),
+    20: ("scaling.values-settle-late",),
+    21: ("request.database-destination",),
+    22: ("destination.table-not-empty",),
+    23: ("pipe.failed",),
+    24: ("access.api-key-needed",),
+    25: ("service.idle", "discovery.needs-running-service"),
+    26: ("pipe.internal-error",),
+    # The network
+    27: ("network.name-unknown",),
+    28: ("network.timeout",),
+    29: ("network.refused",),
+    30: ("network.egress-region",),
+    31: ("object-storage.two-networks", "object-storage.access-denied"),
+    32: ("network.unknown-ca",),
+    33: ("network.certificate-name",),
+    34: ("network.bad-pem",),
+    35: ("mysql.tls-required",),
+    36: ("network.endpoint-pending",),
+    37: ("network.endpoint-dead",),
+    38: ("network.endpoint-blocked",),
+    39: ("network.endpoint-resource",),
+    40: ("network.ssh-tunnel",),
+    # Kafka
+    41: ("kafka.sasl-failed",),
+    42: ("kafka.not-authorized",),
+    43: ("source.role-not-assumable", "source.role-needs-aws", "kafka.msk-role"),
+    44: ("kafka.event-hubs-unreachable", "kafka.event-hubs-port"),
+    45: ("kafka.event-hubs-distance",),
+    46: ("kafka.schema-missing",),
+    47: ("stream.record-unreadable",),
+    48: ("kafka.registry-unreachable",),
+    49: ("stream.columns-empty",),
+    50: ("kafka.numbers-wrap",),
+    51: ("stream.no-nullable-collections",),
+    52: ("stream.date-unreadable",),
+    53: ("stream.value-rejected",),
+    54: ("kafka.message-too-large",),
+    55: ("stream.undersized",),
+    56: ("workload.idle-but-behind",),
+    57: ("stream.duplicates",),
+    58: ("stream.nothing-arrives",),
+    59: ("kafka.warpstream-fetch",),
+    60: ("kafka.redpanda-certificates",),
+    61: ("kafka.key-fields-empty",),
+    # Kinesis and Pub/Sub
+    62: ("kinesis.access-denied", "source.role-not-assumable"),
+    63: ("kinesis.fan-out-denied",),
+    64: ("kinesis.timestamp",),
+    65: ("kinesis.many-shards", "stream.undersized"),
+    66: ("kinesis.throttled",),
+    67: ("pubsub.permission-denied",),
+    68: ("pubsub.subscription-fixed",),
+    69: ("pubsub.redelivery",),
+    70: ("source.limited-preview",),
+    71: ("source.workload-identity-not-ready",),
+    # Object storage
+    72: ("object-storage.new-files-ignored", "object-storage.file-order"),
+    73: ("object-storage.queue-loses-files", "object-storage.queue-dedicated"),
+    74: ("object-storage.sns-raw",),
+    75: ("object-storage.file-too-large",),
+    76: ("object-storage.glob-unsupported",),
+    77: ("object-storage.gs-url",),
+    78: ("object-storage.public-list-denied",),
+    79: ("source.role-needs-aws", "object-storage.role-on-aws-only"),
+    80: ("object-storage.azure-firewall",),
+    81: ("object-storage.azure-listing-slow",),
+    82: ("object-storage.requester-pays",),
+    83: ("object-storage.provider-unsupported",),
+    84: ("object-storage.view-through-view",),
+    85: ("object-storage.slow-import",),
+    86: ("object-storage.memory",),
+    87: ("object-storage.gcs-authentication-fixed",),
+    88: ("object-storage.queue-rules",),
+    89: ("object-storage.nothing-matched",),
+    # Postgres
+    90: ("postgres.wal-level",),
+    91: ("postgres.wal-senders",),
+    92: ("postgres.replica-host",),
+    93: ("postgres.standby-feedback",),
+    94: ("postgres.publication-missing",),
+    95: ("postgres.table-not-published",),
+    96: ("postgres.slot-missing",),
+    97: ("postgres.slot-invalid",),
+    98: ("postgres.slot-growing", "postgres.paused-long"),
+    99: ("postgres.wal-removed",),
+    100: ("postgres.stream-ended",),
+    101: ("postgres.snapshot-lost",),
+    102: ("postgres.snapshot-stuck",),
+    103: ("postgres.snapshot-partitions", "postgres.snapshot-long"),
+    104: ("postgres.old-version-slow", "postgres.snapshot-long"),
+    105: ("postgres.memalloc",),
+    106: ("postgres.decoding-memory",),
+    107: ("postgres.malformed-changes",),
+    108: ("postgres.failover",),
+    109: ("postgres.no-key",),
+    110: ("postgres.rows-hidden",),
+    111: ("postgres.toast-empty",),
+    112: ("cdc.read-with-final",),
+    113: ("postgres.key-changed",),
+    114: ("postgres.deleted-rows-return",),
+    115: ("postgres.numeric-too-wide",),
+    116: ("postgres.generated-columns",),
+    117: ("postgres.name-with-dot",),
+    118: ("cdc.excluded-column-wanted",),
+    119: ("postgres.publication-not-allowed",),
+    120: ("postgres.access-denied",),
+    121: ("postgres.limits-exhausted",),
+    122: ("postgres.terminated",),
+    123: ("postgres.quota",),
+    124: ("postgres.pooler",),
+    125: ("postgres.timescale-chunks",),
+    126: ("service.never-idles", "workload.sync-interval-short"),
+    127: ("postgres.standby-slots",),
+    # MySQL and MariaDB
+    128: ("mysql.binlog-format",),
+    129: ("mysql.retention-short",),
+    130: ("mysql.binlog-purged", "mysql.paused-long"),
+    131: ("mysql.packet-too-large",),
+    132: ("mysql.partial-json",),
+    133: ("mariadb.row-fragments",),
+    134: ("mariadb.compressed-columns",),
+    135: ("mysql.access-denied",),
+    136: ("mysql.host-blocked",),
+    137: ("mysql.table-missing",),
+    138: ("mariadb.gtid-domain",),
+    139: ("mysql.wrong-flavour",),
+    140: ("mysql.vitess",),
+    141: ("mysql.server-id-used",),
+    142: ("mysql.replica-without-log",),
+    143: ("mysql.exclusion-unsupported",),
+    144: ("mysql.cascades-missing",),
+    145: ("mysql.idle-source",),
+    146: ("mysql.load-outlasts-binlog",),
+    147: ("mysql.stale-connection",),
+    148: ("mysql.binlog-damaged",),
+    149: ("cdc.schema-change",),
+    150: ("mysql.bad-geometry",),
+    151: ("mysql.azure-snapshot-only",),
+    # MongoDB
+    152: ("mongodb.oplog-rolled-over",),
+    153: ("mongodb.retention-short",),
+    154: ("mongodb.standalone",),
+    155: ("mongodb.version",),
+    156: ("mongodb.roles-missing",),
+    157: ("mongodb.credentials-in-uri",),
+    158: ("mongodb.login-failed",),
+    159: ("mongodb.node-unreachable",),
+    160: ("mongodb.collection-dropped",),
+    161: ("mongodb.maintenance",),
+    162: ("mongodb.bad-id",),
+    163: ("mongodb.documentdb-retention",),
+    # BigQuery
+    164: ("bigquery.access",),
+    165: ("bigquery.no-sorting-key",),
+    166: ("bigquery.no-changes",),
+    167: ("bigquery.not-editable",),
+    # The destination
+    168: ("destination.memory-limit",),
+    169: ("destination.too-many-parts",),
+    170: ("destination.modified",),
+    171: ("destination.view-fails",),
+    172: ("destination.access-denied",),
+    173: ("destination.user-gone",),
+    174: ("destination.feature-disabled",),
+    175: ("destination.bad-definition",),
+    176: ("service.stopped", "pipe.gave-up"),
+    177: ("destination.busy",),
+    178: ("destination.alter-busy",),
+    179: ("destination.lossy-numbers",),
+    180: ("destination.rows-filtered",),
+    181: ("destination.role-lacks-ddl",),
+    182: ("network.unknown-ca",),
+    183: ("mapping.keeps-every-version",),
+    184: ("mapping.sorting-keys-ignored",),
+    185: ("destination.key-not-applied",),
+    186: ("query.one-statement",),
+    187: ("postgres.purge-source",),
+}
+
+DOCUMENTED_TEXTS: tuple[tuple[str, str], ...] = (
+    (
+        "service.idle",
+        (
+            "FAILED_DEPENDENCY: ClickPipe creation is allowed only when the ClickHouse service is "
+            "running. Current state: idle"
+        ),
+    ),
+    ("edit.must-be-paused", "BAD_REQUEST: Postgres ClickPipe must be paused to edit"),
+    ("edit.must-be-paused", "BAD_REQUEST: MySQL ClickPipe must be paused to edit"),
+    ("pipe.already-running", "BAD_REQUEST: 3524192a ClickPipe is already running"),
+    (
+        "edit.authentication-fixed",
+        "BAD_REQUEST: password is required for basic authentication",
+    ),
+    (
+        "request.enum-case",
+        "BAD_REQUEST: request body.source.postgres.authentication: 'iam_role'",
+    ),
+    ("request.invalid-value", "BAD_REQUEST: request body.source.postgres.port: '0'"),
+    (
+        "request.empty-values",
+        (
+            "BAD_REQUEST: request body.source.postgres.tableMappings array length < minLength 0 "
+            "< 1 minLength: 1"
+        ),
+    ),
+    (
+        "request.empty-values",
+        "BAD_REQUEST: request body.source.postgres.tableMappings[0].sourceSchemaName: ''",
+    ),
+    (
+        "request.empty-values",
+        "BAD_REQUEST: request body.source.postgres.tableMappings[0].targetTable: ''",
+    ),
+    (
+        "request.role-missing",
+        "BAD_REQUEST: iamRole is required for IAM_ROLE authentication",
+    ),
+    (
+        "postgres.slot-needs-cdc-only",
+        'BAD_REQUEST: replicationSlotName is only valid for "cdc_only" replication mode',
+    ),
+    (
+        "scaling.replicas-range",
+        "BAD_REQUEST: request body.scaling.replicas: Not between 1 and 40",
+    ),
+    (
+        "request.zero-value",
+        "BAD_REQUEST: request body.source.postgres.settings.pullBatchSize: Value must be >= 1",
+    ),
+    (
+        "network.unknown-ca",
+        (
+            "BAD_REQUEST: failed to establish connection: failed to connect to "
+            "`host=db.example.com`: tls error (tls: failed to verify certificate: x509: "
+            "certificate signed by unknown authority)"
+        ),
+    ),
+    (
+        "edit.connection-retested",
+        (
+            "BAD_REQUEST: failed permissions validation: 'connectionStatus' failed: connection() "
+            "error occurred during connection handshake: auth error: (AuthenticationFailed) "
+            "Authentication failed."
+        ),
+    ),
+    (
+        "destination.role-lacks-ddl",
+        (
+            "BAD_REQUEST: ClickHouse validation failed: failed to create validation table "
+            "peerdb_validation_8f2c: code: 497, message: clickpipe: Not enough privileges. To "
+            "execute this query, it's necessary to have the grant CREATE TABLE ON default.*"
+        ),
+    ),
+    (
+        "edit.mappings-need-columns",
+        "BAD_REQUEST: Columns are required if field mappings are provided",
+    ),
+    ("edit.only-settings", "BAD_REQUEST: no fields to update"),
+    (
+        "settings.insert-bytes-range",
+        (
+            "BAD_REQUEST: object_storage_max_insert_bytes must be between 524_288_000 and "
+            "10_737_418_240 bytes"
+        ),
+    ),
+    (
+        "settings.kafka-only",
+        "Setting 'kafka_read_committed' is only supported for Kafka ClickPipes",
+    ),
+    ("settings.database-pipe", 'NOT_FOUND: ingestion for pipe "6f0c-1" not found'),
+    ("api.internal-error", "Internal error"),
+    (
+        "request.unknown-id",
+        'BAD_REQUEST: Invalid Postgres service id string:"6f0c0000-1111-4000-8000-000000000000"',
+    ),
+    ("request.unknown-id", "BAD_REQUEST length is too small: 8 < 20"),
+    ("access.api-key-needed", "This endpoint is not available for JWT authentication"),
+    ("source.missing", "BAD_REQUEST: topic orders does not exist"),
+    ("network.name-unknown", "dial tcp: lookup db.example.com: no such host"),
+    ("source.connection-failed", "BAD_REQUEST: dial tcp 203.0.113.7:9092: unexpected"),
+    ("source.connection-failed", "BAD_REQUEST: failed to access the container"),
+    ("source.connection-failed", "BAD_REQUEST: Unable to access the container"),
+    ("source.connection-failed", "BAD_REQUEST: the user is not authorized"),
+    ("network.bad-pem", "BAD_REQUEST: caCertificate is not in valid PEM format"),
+    ("source.connection-failed", "BAD_REQUEST: the broker does not support this mechanism"),
+    ("source.connection-failed", "BAD_REQUEST: failed permissions validation: unknown"),
+    ("source.connection-failed", "BAD_REQUEST: failed to establish connection: unknown"),
+    ("network.timeout", "BAD_REQUEST: context deadline exceeded"),
+    ("source.role-not-assumable", "AccessDenied: not authorized to perform sts:AssumeRole"),
+)
+"""Texts the live API is known to answer with, and the rule that must recognise each first."""
+
+RELATED: dict[str, dict[str, str]] = {
+    "object-storage.nothing-matched": {
+        "pipe.completed": "an empty load is a completed one, and both are worth knowing",
+    },
+}
+"""Rules that may speak beside a rule in its own example, with the reason."""
