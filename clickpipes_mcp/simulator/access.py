@@ -8,9 +8,14 @@ from typing import Final
 
 from clickpipes_mcp.simulator.envelope import ApiError
 
-# Keys whose id starts so may only read, in this world.
-READER_PREFIX: Final = "reader"
+# What a key may do follows from how its id begins, in this world.
+READER_PREFIX: Final = "reader"  # reads everything, changes nothing
+VIEWER_PREFIX: Final = "viewer"  # sees organizations and services, no ClickPipes
+EXPIRED_PREFIX: Final = "expired"
 _READS: Final = frozenset({"GET", "HEAD"})
+# Every ClickPipes operation wants it, reads included (clickhousectl help).
+PERMISSION: Final = "control-plane:service:manage-clickpipes"
+_QUERY_PATH: Final = "/service/"
 
 
 @dataclass(frozen=True)
@@ -37,7 +42,9 @@ def authenticate(header: str, accepted: tuple[str, str] | None) -> Caller:
     if accepted and not secrets.compare_digest(
         f"{key_id}:{secret}".encode(), ":".join(accepted).encode()
     ):
-        raise _unauthorized()
+        raise _unauthorized(": Key is not found")
+    if key_id.startswith(EXPIRED_PREFIX):
+        raise _unauthorized(": Key is not active")
     return Caller(key_id)
 
 
@@ -45,9 +52,18 @@ def authorize(caller: Caller, method: str, path: str) -> None:
     """Raise ApiError 403 for what a caller may not do."""
     if caller.is_bearer and path.rstrip("/").endswith("/schemaDiscovery"):
         raise ApiError(403, "This endpoint is not available for JWT authentication")
-    if method not in _READS and (caller.is_bearer or caller.key_id.startswith(READER_PREFIX)):
-        raise ApiError(403, "FORBIDDEN: missing permission control-plane:service:manage-clickpipes")
+    is_of_clickpipes = "/clickpipes" in path
+    if caller.key_id.startswith(VIEWER_PREFIX) and (is_of_clickpipes or method not in _READS):
+        raise _forbidden()
+    only_reads = caller.is_bearer or caller.key_id.startswith(READER_PREFIX)
+    # A query is posted and still reads.
+    if only_reads and method not in _READS and not path.startswith(_QUERY_PATH):
+        raise _forbidden()
 
 
-def _unauthorized() -> ApiError:
-    return ApiError(401, "UNAUTHORIZED")
+def _unauthorized(reason: str = "") -> ApiError:
+    return ApiError(401, f"UNAUTHORIZED{reason}")
+
+
+def _forbidden() -> ApiError:
+    return ApiError(403, f"FORBIDDEN: missing permission {PERMISSION}")

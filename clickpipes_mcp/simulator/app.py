@@ -10,6 +10,7 @@ from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
 from starlette.requests import Request
 from starlette.responses import Response
+from starlette.routing import Route
 
 from clickpipes_mcp.clock import Clock
 from clickpipes_mcp.simulator import openapi
@@ -27,7 +28,8 @@ from clickpipes_mcp.simulator.seeding import build_world
 from clickpipes_mcp.simulator.store import restore, save
 from clickpipes_mcp.simulator.world import World
 
-_CODES: Final = {404: "NOT_FOUND", 405: "METHOD_NOT_ALLOWED"}
+HTTP_405: Final = 405
+_CODES: Final = {404: "NOT_FOUND", HTTP_405: "METHOD_NOT_ALLOWED"}
 
 
 def build_simulator(options: SimulatorOptions, clock: Clock) -> Starlette:
@@ -40,7 +42,7 @@ def build_simulator(options: SimulatorOptions, clock: Clock) -> Starlette:
     world = build_world(options, clock)
     if options.state_file is not None and options.state_file.exists():
         restore(world, options.state_file)
-    board = FaultBoard(options.faults)
+    board = FaultBoard(options.faults, options.seed)
     keep = partial(save, world, options.state_file) if options.state_file else None
     app = Starlette(
         routes=[
@@ -74,6 +76,15 @@ def _handlers(
         status = error.status_code if isinstance(error, HTTPException) else 500
         code = _CODES.get(status, "BAD_REQUEST")
         message = f"{code}: Cannot {request.method} {request.url.path}"
-        return refusal(world.new_request_id(), ApiError(status, message))
+        allowed = _allowed(request) if status == HTTP_405 else {}
+        return refusal(world.new_request_id(), ApiError(status, message, allowed))
 
     return {ApiError: refuse, HTTPException: unknown_route}
+
+
+def _allowed(request: Request) -> dict[str, str]:
+    """The header that names the methods a path takes (RFC 9110 wants it with a 405)."""
+    routes = [route for route in request.app.routes if isinstance(route, Route)]
+    path = next((one.path for one in routes if one.path_regex.match(request.url.path)), "")
+    methods = {method for one in routes if one.path == path for method in one.methods or ()}
+    return {"Allow": ", ".join(sorted(methods))}

@@ -27,6 +27,8 @@ from clickpipes_mcp.simulator.envelope import ApiError, bad_request, not_found
 from clickpipes_mcp.simulator.faults import FaultBoard
 from clickpipes_mcp.simulator.lifecycle import IDLE_STATES, Event
 from clickpipes_mcp.simulator.probing import failure
+from clickpipes_mcp.simulator.troubles import Cure
+from clickpipes_mcp.simulator.workload import is_enough
 from clickpipes_mcp.simulator.world import Pipe, Scaling, Service, World
 
 _ROWS_PER_SECOND: Final = 1000  # what a pipe leaves behind in its tables when it is deleted
@@ -125,6 +127,10 @@ def _apply_source(pipe: Pipe, patch: Document, now: float) -> None:
         settings = as_object(merged.get("settings"))
         merged["settings"] = {**settings, **without_nulls(child(patch, "settings"))}
     pipe.source = pipe.kind.prepare(merged)
+    if any(len(path) == 1 and is_given(patch, path[0]) for path in pipe.kind.secrets):
+        pipe.mend(Cure.CREDENTIALS, now)
+    if is_given(patch, "settings"):
+        pipe.mend(Cure.SETTINGS, now)
     if pipe.kind.database and before == "Paused":
         # The service validates an edit by resuming the pipe, whoever paused it.
         adds = bool(items(patch, "tableMappingsToAdd"))
@@ -144,6 +150,7 @@ def command_pipe(world: World, pipe: Pipe, command: str) -> None:
     if command == "resync":
         if not pipe.kind.resyncable:
             raise bad_request(f"resync is not supported for {pipe.kind.label} ClickPipes")
+        pipe.mend(Cure.RESYNC, now)
         pipe.set_out(Event.RESYNC, now)
     elif state == "Completed":
         return  # acknowledged and without effect (clickhousectl issue 926)
@@ -154,8 +161,8 @@ def command_pipe(world: World, pipe: Pipe, command: str) -> None:
     else:
         if state not in IDLE_STATES:
             raise bad_request(f"{pipe.id[:8]} ClickPipe is already running")
+        pipe.mend(Cure.START, now)
         pipe.set_out(Event.START, now)
-        pipe.trouble = ""
     pipe.updated_at = now
     world.touch()
 
@@ -169,6 +176,7 @@ def put_settings(world: World, pipe: Pipe, body: JsonObject) -> None:
     for problem in settings_problems(pipe.kind, body):
         raise bad_request(problem)
     pipe.settings = {**pipe.settings, **without_nulls(body)}
+    pipe.mend(Cure.SETTINGS, world.now())
     pipe.updated_at = world.now()
     world.touch()
 
@@ -195,6 +203,9 @@ def scale_pipe(world: World, pipe: Pipe, body: JsonObject) -> None:
         memory_gb=number(body, "replicaMemoryGb", old.memory_gb),
         changed_at=now,
     )
+    trouble = pipe.present_trouble()
+    if trouble and is_enough(pipe.scaling, trouble):
+        pipe.mend(Cure.SCALING, now)
     pipe.updated_at = now
     world.touch()
 
@@ -204,7 +215,7 @@ def delete_pipe(world: World, service: Service, pipe: Pipe) -> None:
     now = world.now()
     if pipe.deleted_at is not None:
         return
-    rows = int(pipe.ingested_s(now) * _ROWS_PER_SECOND)
+    rows = int(pipe.totals(now).sent_s * _ROWS_PER_SECOND)
     if rows:
         for table in target_tables(pipe.kind, pipe.source, pipe.destination):
             service.tables[table] = service.tables.get(table, 0) + rows

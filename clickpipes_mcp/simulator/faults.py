@@ -1,14 +1,17 @@
 """What can go wrong, as data."""
 
+import random
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, fields
 from typing import Final, Literal, TypeAlias, get_args
 
 FaultKind: TypeAlias = Literal[
-    "latency", "status", "reset", "truncate", "not_json", "content_type", "trickle", "source",
-    "idle_service",
+    "latency", "status", "reset", "truncate", "not_json", "content_type", "trickle", "unknown_ca",
+    "source", "idle_service",
 ]  # fmt: skip
 Moment: TypeAlias = Literal["before", "after"]
+# What a 429 says of the wait: the service's own header, the standard one in either form, or both.
+WaitForm: TypeAlias = Literal["both", "reset", "retry-after", "retry-after-date", "none"]
 
 KINDS: Final[tuple[FaultKind, ...]] = get_args(FaultKind)
 
@@ -19,9 +22,11 @@ class Fault:
 
     `method` and `path` choose requests (path by substring), both empty means all; `times` is how
     often it happens, None for always. `when` says whether the request takes effect first.
-    `latency` and `trickle` last `seconds` of real time, spread over the request or each piece of
-    the body. `source` refuses a source whose address holds `path`, with `text`.
-    `status` 429 carries `seconds` in both rate-limit headers.
+    `latency` lasts `seconds` of real time and up to `jitter` more, `trickle` spreads `seconds` over
+    the body. `status` 429 tells `seconds` to wait as `headers` says. `unknown_ca` shows every TLS
+    connection a certificate nobody signed; in process, where there is no TLS, it fails the
+    requests it matches. `source` refuses a source whose address holds `path`, with `text`.
+    `idle_service` puts the running service to sleep.
     """
 
     kind: FaultKind
@@ -31,6 +36,8 @@ class Fault:
     when: Moment = "before"
     status: int = 503
     seconds: float = 0.0
+    jitter: float = 0.0
+    headers: WaitForm = "both"
     text: str = ""
 
     def matches(self, method: str, path: str) -> bool:
@@ -38,6 +45,7 @@ class Fault:
         return self.method in ("", method) and self.path in path
 
 
+_NOT_OF_REQUESTS: Final = frozenset({"source", "idle_service"})
 _FIELDS: Final[Mapping[str, tuple[type, ...]]] = {
     "kind": (str,),
     "method": (str,),
@@ -46,6 +54,8 @@ _FIELDS: Final[Mapping[str, tuple[type, ...]]] = {
     "when": (str,),
     "status": (int,),
     "seconds": (int, float),
+    "jitter": (int, float),
+    "headers": (str,),
     "text": (str,),
 }
 
@@ -55,10 +65,12 @@ def parse_fault(value: object) -> Fault:
     if not isinstance(value, dict) or value.get("kind") not in KINDS:
         raise ValueError(f"a fault needs a kind out of {', '.join(KINDS)}")
     for key, given in value.items():
-        if key not in _FIELDS or not isinstance(given, _FIELDS[key]):
+        if key not in _FIELDS or not isinstance(given, _FIELDS[key]) or isinstance(given, bool):
             raise ValueError(f"a fault has no such field or value: {key}")
     if value.get("when", "before") not in get_args(Moment):
         raise ValueError("when is before or after")
+    if value.get("headers", "both") not in get_args(WaitForm):
+        raise ValueError(f"headers is one of {', '.join(get_args(WaitForm))}")
     return Fault(**value)
 
 
@@ -70,8 +82,9 @@ def fault_document(fault: Fault) -> dict[str, object]:
 class FaultBoard:
     """The faults in force and how often each may still happen."""
 
-    def __init__(self, faults: tuple[Fault, ...] = ()) -> None:
+    def __init__(self, faults: tuple[Fault, ...] = (), seed: int = 0) -> None:
         self._left: list[tuple[Fault, int | None]] = []
+        self._rng = random.Random(f"faults {seed}")  # noqa: S311 - jitter, not a secret
         self.replace(faults)
 
     def replace(self, faults: tuple[Fault, ...]) -> None:
@@ -90,11 +103,27 @@ class FaultBoard:
         """The faults that hit this request, counted down."""
         hit: list[Fault] = []
         for index, (fault, left) in enumerate(self._left):
-            is_for_requests = fault.kind not in ("source", "idle_service")
+            is_for_requests = fault.kind not in _NOT_OF_REQUESTS
             if is_for_requests and left != 0 and fault.matches(method, path):
                 hit.append(fault)
-                self._left[index] = (fault, None if left is None else left - 1)
+                self._count_down(index)
         return hit
+
+    def take_unknown_ca(self) -> bool:
+        """Whether this TLS connection meets an unknown certificate, counted down."""
+        for index, (fault, left) in enumerate(self._left):
+            if fault.kind == "unknown_ca" and left != 0:
+                self._count_down(index)
+                return True
+        return False
+
+    def _count_down(self, index: int) -> None:
+        fault, left = self._left[index]
+        self._left[index] = (fault, None if left is None else left - 1)
+
+    def delay_s(self, fault: Fault) -> float:
+        """How long this occurrence of a latency lasts."""
+        return fault.seconds + self._rng.uniform(0.0, fault.jitter)
 
     def source_faults(self) -> Iterator[Fault]:
         """The faults of sources."""

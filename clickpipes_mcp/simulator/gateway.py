@@ -2,6 +2,8 @@
 
 import math
 from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from email.utils import format_datetime
 from typing import Final
 
 from starlette.datastructures import Headers
@@ -11,8 +13,8 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from clickpipes_mcp.clock import Clock
 from clickpipes_mcp.simulator.access import authenticate, authorize
 from clickpipes_mcp.simulator.envelope import ApiError, refusal
-from clickpipes_mcp.simulator.faults import Fault, FaultBoard
-from clickpipes_mcp.simulator.mishaps import BodyMishap, hang_up
+from clickpipes_mcp.simulator.faults import Fault, FaultBoard, WaitForm
+from clickpipes_mcp.simulator.mishaps import BodyMishap, hang_up, refuse_certificate
 from clickpipes_mcp.simulator.openapi import DOCUMENT_PATH
 from clickpipes_mcp.simulator.options import SimulatorOptions
 from clickpipes_mcp.simulator.rate_limit import RateLimit
@@ -78,7 +80,7 @@ class Gateway:
         if self._limit is not None:
             wait_s = self._limit.wait_s(caller.key_id, self._clock.monotonic())
             if wait_s > 0:
-                raise too_many_requests(wait_s)
+                raise too_many_requests(wait_s, "both", self._clock.now())
         authorize(caller, scope["method"], scope["path"])
 
     def _durable(self, send: Send) -> Send:
@@ -96,9 +98,11 @@ class Gateway:
 
     async def _with_faults(self, scope: Scope, receive: Receive, send: Send) -> None:
         faults = self._board.take(scope["method"], scope["path"])
+        if any(fault.kind == "unknown_ca" for fault in faults):
+            refuse_certificate(scope)
         for fault in faults:
             if fault.kind == "latency":
-                await self._clock.sleep(fault.seconds)
+                await self._clock.sleep(self._board.delay_s(fault))
         ending = next((fault for fault in faults if fault.kind in ("status", "reset")), None)
         if ending is not None:
             await self._end(ending, scope, receive, send)
@@ -114,17 +118,24 @@ class Gateway:
             await hang_up(scope)
             return
         error = (
-            too_many_requests(fault.seconds)
+            too_many_requests(fault.seconds, fault.headers, self._clock.now())
             if fault.status == 429
             else ApiError(fault.status, fault.text or "Internal error")
         )
         await refusal(self._world.new_request_id(), error)(scope, receive, send)
 
 
-def too_many_requests(wait_s: float) -> ApiError:
-    """A 429 with both headers; only X-RateLimit-Reset (seconds) is known of the service."""
-    headers = {"X-RateLimit-Reset": f"{wait_s:.3f}", "Retry-After": str(math.ceil(wait_s))}
-    return ApiError(429, "Too many requests", headers)
+def too_many_requests(wait_s: float, form: WaitForm, now: datetime) -> ApiError:
+    """A 429; only X-RateLimit-Reset (seconds) is known of the service, Retry-After is HTTP's."""
+    told: dict[str, str] = {}
+    if form in ("both", "reset"):
+        told["X-RateLimit-Reset"] = f"{wait_s:.3f}"
+    if form in ("both", "retry-after"):
+        told["Retry-After"] = str(math.ceil(wait_s))
+    if form == "retry-after-date":
+        then = now + timedelta(seconds=math.ceil(wait_s))
+        told["Retry-After"] = format_datetime(then.astimezone(UTC), usegmt=True)
+    return ApiError(429, "Too many requests", told)
 
 
 async def _unheard(_message: Message) -> None:

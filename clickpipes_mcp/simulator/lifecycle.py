@@ -114,7 +114,7 @@ SERVICES: Final[Mapping[str, tuple[Step, ...]]] = {
     "running": path("running"),
     "idle": path("idle"),
     "stopped": path("stopped"),
-    "awake": path(("awaking", 8.0), "running"),
+    "awake": path(("awaking", 8.0), ("partially_running", 2.0), "running"),
     "start": path(("starting", 15.0), "running"),
     "stop": path(("stopping", 8.0), "stopped"),
 }
@@ -124,11 +124,14 @@ ENDPOINTS: Final[Mapping[str, tuple[Step, ...]]] = {
     "rejected": path(("Provisioning", 10.0), ("PendingAcceptance", 30.0), "Rejected"),
     "expired": path(("Provisioning", 10.0), ("PendingAcceptance", 30.0), "Expired"),
     "failed": path(("Provisioning", 10.0), "Failed"),
+    # Nobody accepts it; the request lapses after a day (ClickPipes documentation, PrivateLink).
+    "unanswered": path(("Provisioning", 10.0), ("PendingAcceptance", 86_400.0), "Expired"),
     "delete": path("Deleting"),
 }
 
 IDLE_STATES: Final = frozenset({"Stopped", "Paused", "Stopping", "Pausing", "Failed"})
 INGESTING_STATES: Final = frozenset({"Running", "Snapshot", "Degraded"})
+LOADING_STATES: Final = frozenset({"Snapshot"})
 
 
 def state_at(mark: Mark, now: float) -> str:

@@ -1,11 +1,19 @@
 """The Prometheus text of a service, a pure function of its pipes and the time."""
 
-import hashlib
 from collections.abc import Iterator, Sequence
 from typing import Final
 
 from clickpipes_mcp.simulator.documents import child, items, text
-from clickpipes_mcp.simulator.scenarios import EMPTY_TROUBLE, TROUBLES
+from clickpipes_mcp.simulator.reading import VERSION
+from clickpipes_mcp.simulator.workload import (
+    GIB,
+    delay_ms,
+    load,
+    memory_share,
+    rate,
+    shared_load,
+    slot_mib,
+)
 from clickpipes_mcp.simulator.world import Pipe, Service, World
 
 # Source: ClickPipes documentation, monitoring page, for every name, kind and label.
@@ -13,7 +21,12 @@ COUNTER: Final = "counter"
 GAUGE: Final = "gauge"
 _BYTES_PER_EVENT: Final = 600
 _COMPRESSION: Final = 4
-_GIB: Final = 1 << 30
+_USUAL_SHARE: Final = 0.9998
+_LOAD_FACTOR: Final = 3  # an initial load runs faster than changes do
+_EVENTS_PER_BATCH: Final = 100_000
+_SOURCE_PART: Final = 0.6
+_DESTINATION_PART: Final = 0.1
+_NETWORK_BYTES: Final = 8_000_000
 
 Sample = tuple[str, str, dict[str, str], float]
 
@@ -45,8 +58,17 @@ def _samples(world: World, service: Service, now: float) -> Iterator[Sample]:
         "clickhouse_service": service.id,
         "clickhouse_service_name": service.name,
     }
-    status = {"clickhouse_cluster_status": service.state(now), "scrape": "full"}
+    state = service.state(now)
+    is_running = state == "running"
+    status = {
+        "clickhouse_cluster_status": state,
+        "clickhouse_version": VERSION,
+        "scrape": "full" if is_running else "partial",
+    }
     yield "ClickHouse_ServiceInfo", GAUGE, {**base, **status}, 1
+    if not is_running:
+        return  # looking does not wake it, and it tells nothing else
+    shared = list(_shared_samples(service, now))
     for pipe in service.visible_pipes(now):
         labels = {
             **base,
@@ -55,66 +77,59 @@ def _samples(world: World, service: Service, now: float) -> Iterator[Sample]:
             "clickpipe_source": pipe.kind.flavour(pipe.source),
         }
         yield "ClickPipes_Info", GAUGE, {**labels, "clickpipe_state": pipe.state(now)}, 1
-        for name, kind, more, value in _pipe_samples(pipe, now):
+        for name, kind, more, value in _pipe_samples(pipe, shared, now):
             yield f"ClickPipes_{name}", kind, {**labels, **more}, value
-    if service.has_database_pipe(now):
-        yield from _shared_samples(service, base, now)
 
 
-def rate(pipe: Pipe) -> float:
-    """Events a second of a healthy pipe, stable for its id."""
-    digest = hashlib.sha256(pipe.id.encode()).digest()
-    return 200.0 + digest[0] * 10
-
-
-def _pipe_samples(pipe: Pipe, now: float) -> Iterator[Sample]:
-    trouble = TROUBLES.get(pipe.trouble, EMPTY_TROUBLE)
-    ingested_s = pipe.ingested_s(now)
-    fetched = ingested_s * rate(pipe) * trouble.fetch_factor
-    fetched_bytes = fetched * _BYTES_PER_EVENT
-    sent = fetched * trouble.send_factor
-    in_trouble_s = max(now - pipe.mark.since, 0.0) if pipe.trouble else 0.0
-    yield "FetchedBytesCompressed_Total", COUNTER, {}, fetched_bytes // _COMPRESSION
-    yield "Errors_Total", COUNTER, {}, in_trouble_s * trouble.errors_per_s // 1
-    yield "Latency", GAUGE, {}, trouble.latency_ms or (60_000 if pipe.kind.database else 900)
+def _pipe_samples(pipe: Pipe, shared: Sequence[Sample], now: float) -> Iterator[Sample]:
+    done = pipe.totals(now)
+    fetched = done.fetched_s * rate(pipe)
+    yield "FetchedBytesCompressed_Total", COUNTER, {}, fetched * _BYTES_PER_EVENT // _COMPRESSION
+    yield "Errors_Total", COUNTER, {}, done.errors
+    yield "Latency", GAUGE, {}, delay_ms(pipe, now)
     if pipe.kind.database:
-        yield from _cdc_samples(pipe, fetched, in_trouble_s)
+        yield from _cdc_samples(pipe, now)
+        yield from shared
         return
-    yield "FetchedBytes_Total", COUNTER, {}, fetched_bytes // 1
+    # A few events are always fetched and not yet sent.
+    sent = done.sent_s * rate(pipe) * _USUAL_SHARE
+    yield "FetchedBytes_Total", COUNTER, {}, fetched * _BYTES_PER_EVENT // 1
     yield "FetchedEvents_Total", COUNTER, {}, fetched // 1
     yield "SentEvents_Total", COUNTER, {}, sent // 1
     yield "SentBytes_Total", COUNTER, {}, sent * _BYTES_PER_EVENT // 1
     yield "SentBytesCompressed_Total", COUNTER, {}, sent * _BYTES_PER_EVENT // _COMPRESSION
-    limit = pipe.scaling.cpu_millicores * pipe.scaling.replicas
-    memory = pipe.scaling.memory_gb * pipe.scaling.replicas * _GIB
-    load = trouble.load if pipe.state(now) in ("Running", "Degraded") else 0.0
-    yield "Replica_CPULimit", GAUGE, {}, limit
-    yield "Replica_CPUUsage", GAUGE, {}, limit * load
+    cpu = pipe.scaling.cpu_millicores * pipe.scaling.replicas
+    memory = pipe.scaling.memory_gb * pipe.scaling.replicas * GIB
+    yield "Replica_CPULimit", GAUGE, {}, cpu
+    yield "Replica_CPUUsage", GAUGE, {}, cpu * load(pipe, now)
     yield "Replica_MemoryLimit", GAUGE, {}, memory
-    yield "Replica_MemoryUsage", GAUGE, {}, memory * load
+    yield "Replica_MemoryUsage", GAUGE, {}, memory * memory_share(pipe, now) // 1
 
 
-def _cdc_samples(pipe: Pipe, fetched: float, in_trouble_s: float) -> Iterator[Sample]:
-    trouble = TROUBLES.get(pipe.trouble, EMPTY_TROUBLE)
-    yield "FetchedBytesInitialLoad_Total", COUNTER, {}, fetched * 3 // 1
+def _cdc_samples(pipe: Pipe, now: float) -> Iterator[Sample]:
+    done, speed = pipe.totals(now), rate(pipe)
+    loaded = done.loaded_s * speed * _BYTES_PER_EVENT * _LOAD_FACTOR
+    yield "FetchedBytesInitialLoad_Total", COUNTER, {}, loaded // 1
     mappings = items(pipe.source, "tableMappings")
     for mapping in mappings:
         labels = {"destination_table": text(mapping, "targetTable"), "event_type": "insert"}
-        yield "FetchedEvents_PerTable", GAUGE, labels, fetched // max(len(mappings), 1)
-    batch = fetched // 100_000
-    yield "LastFetchedBatchId", GAUGE, {}, batch
-    yield "LastSentBatchId", GAUGE, {}, batch * trouble.send_factor // 1
-    yield "CDC_SourceLatency", GAUGE, {}, trouble.latency_ms or 1500
-    yield "CDC_DestinationLatency", GAUGE, {}, 400 / trouble.send_factor
+        share = done.fetched_s * speed // max(len(mappings), 1)
+        yield "FetchedEvents_PerTable", GAUGE, labels, share
+    yield "LastFetchedBatchId", GAUGE, {}, done.fetched_s * speed // _EVENTS_PER_BATCH
+    yield "LastSentBatchId", GAUGE, {}, done.sent_s * speed // _EVENTS_PER_BATCH
+    yield "CDC_SourceLatency", GAUGE, {}, delay_ms(pipe, now) * _SOURCE_PART // 1
+    yield "CDC_DestinationLatency", GAUGE, {}, delay_ms(pipe, now) * _DESTINATION_PART // 1
     if "replicationSlotName" in child(pipe.source, "settings"):
-        lag = 12 + in_trouble_s * trouble.slot_mib_per_s
-        yield "SourceReplicationLatency_MiB", GAUGE, {}, lag
+        yield "SourceReplicationLatency_MiB", GAUGE, {}, slot_mib(pipe, now)
 
 
-def _shared_samples(service: Service, base: dict[str, str], now: float) -> Iterator[Sample]:
+def _shared_samples(service: Service, now: float) -> Iterator[Sample]:
+    """The same numbers beside every database pipe of a service: they share the compute."""
     cpu, memory = service.cdc.at(now)
-    yield "ClickPipes_CDC_CPULimit", GAUGE, base, cpu
-    yield "ClickPipes_CDC_CPUUsage", GAUGE, base, cpu * 0.3
-    yield "ClickPipes_CDC_MemoryLimit", GAUGE, base, memory * _GIB
-    yield "ClickPipes_CDC_MemoryUsage", GAUGE, base, memory * _GIB * 0.4
-    yield "ClickPipes_CDC_NetworkReceiveBytes", GAUGE, base, 2_000_000
+    pipes = [pipe for pipe in service.visible_pipes(now) if pipe.kind.database]
+    used = shared_load(pipes, cpu, now)
+    yield "CDC_CPULimit", GAUGE, {}, cpu
+    yield "CDC_CPUUsage", GAUGE, {}, cpu * used
+    yield "CDC_MemoryLimit", GAUGE, {}, memory * GIB
+    yield "CDC_MemoryUsage", GAUGE, {}, memory * GIB * used // 1
+    yield "CDC_NetworkReceiveBytes", GAUGE, {}, _NETWORK_BYTES * used // 1

@@ -29,6 +29,18 @@ async def hang_up(scope: Scope) -> None:
     await anyio.lowlevel.checkpoint()
 
 
+def refuse_certificate(scope: Scope) -> None:
+    """Fail as a client does that does not know who signed the certificate.
+
+    Behind a socket the certificate itself does that, before there is a request.
+    Raises httpx.ConnectError.
+    """
+    if HANG_UP not in scope.get("extensions", {}):
+        raise httpx.ConnectError(
+            "[SSL: CERTIFICATE_VERIFY_FAILED] certificate verify failed: self-signed certificate"
+        )
+
+
 class BodyMishap:
     """A `send` that spoils the answer as the faults say."""
 

@@ -1,13 +1,21 @@
 """What the API answers about a thing: never quite what was sent."""
 
+from collections.abc import Mapping
 from typing import Final
 
+from clickpipes_mcp.simulator.arms import ARMS
 from clickpipes_mcp.simulator.documents import JsonObject, as_object, items, text
 from clickpipes_mcp.simulator.lifecycle import SCALING_SETTLES_S, state_at
 from clickpipes_mcp.simulator.timeline import timestamp
 from clickpipes_mcp.simulator.world import CdcScaling, Endpoint, Pipe, Scaling, Service, World
 
+VERSION: Final = "25.8"  # of every simulated service
 _MIB_PER_GB: Final = 1024
+# Arms not in use read back as null; postgres is the one that the contract never lets be null.
+_OTHER_ARMS: Final[Mapping[str, JsonObject]] = {
+    arm.key: {other.key: None for other in ARMS if other.key not in (arm.key, "postgres")}
+    for arm in ARMS
+}
 
 
 def pipe_result(pipe: Pipe, now: float, *, quantity_strings: bool = False) -> JsonObject:
@@ -18,13 +26,13 @@ def pipe_result(pipe: Pipe, now: float, *, quantity_strings: bool = False) -> Js
         "serviceId": pipe.service_id,
         "name": pipe.name,
         "state": pipe.state(now),
-        "source": {pipe.arm: kind.show(pipe.source)},
+        "source": {**_OTHER_ARMS[pipe.arm], pipe.arm: kind.show(pipe.source)},
         "destination": _destination(pipe),
         "fieldMappings": pipe.field_mappings,
         "createdAt": timestamp(pipe.created_at),
         "updatedAt": timestamp(pipe.updated_at),
     }
-    if not kind.database:
+    if not kind.database and not _is_scaling_absent(pipe.scaling, now):
         result["scaling"] = _scaling(pipe.scaling, now, quantity_strings=quantity_strings)
         if pipe.settings:
             result["settings"] = pipe.settings
@@ -50,8 +58,12 @@ def _destination(pipe: Pipe) -> JsonObject:
     return shown
 
 
+def _is_scaling_absent(scaling: Scaling, now: float) -> bool:
+    return SCALING_SETTLES_S / 2 <= now - scaling.changed_at < SCALING_SETTLES_S
+
+
 def _scaling(scaling: Scaling, now: float, *, quantity_strings: bool) -> JsonObject:
-    if now - scaling.changed_at < SCALING_SETTLES_S:
+    if now - scaling.changed_at < SCALING_SETTLES_S:  # both are seen: zeros first, then nothing
         return {"replicas": 0, "replicaCpuMillicores": 0, "replicaMemoryGb": 0}
     if quantity_strings:
         return {
@@ -121,7 +133,7 @@ def service_result(service: Service, now: float) -> JsonObject:
         "provider": service.provider,
         "region": service.region,
         "state": service.state(now),
-        "clickhouseVersion": "25.8",
+        "clickhouseVersion": VERSION,
         "endpoints": [
             {"protocol": "nativesecure", "host": host, "port": 9440},
             {"protocol": "https", "host": host, "port": 8443},

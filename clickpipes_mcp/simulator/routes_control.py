@@ -1,15 +1,16 @@
 """The simulator's own controls, on loopback and only where enabled."""
 
 from starlette.requests import Request
-from starlette.responses import JSONResponse, Response
+from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.routing import Route
 
+from clickpipes_mcp.simulator.certificates import PEM, self_signed
 from clickpipes_mcp.simulator.documents import number
 from clickpipes_mcp.simulator.envelope import bad_request
 from clickpipes_mcp.simulator.faults import FaultBoard, fault_document, parse_fault
 from clickpipes_mcp.simulator.requests import body_of
 from clickpipes_mcp.simulator.timeline import timestamp
-from clickpipes_mcp.simulator.world import World
+from clickpipes_mcp.simulator.world import World, fall_asleep
 
 
 class ControlRoutes:
@@ -25,6 +26,7 @@ class ControlRoutes:
             Route("/_simulator/faults", self.get_faults, methods=["GET"]),
             Route("/_simulator/faults", self.put_faults, methods=["PUT"]),
             Route("/_simulator/faults", self.clear_faults, methods=["DELETE"]),
+            Route("/_simulator/certificate", self.get_certificate, methods=["GET"]),
             Route("/_simulator/clock", self.get_clock, methods=["GET"]),
             Route("/_simulator/clock", self.advance, methods=["POST"]),
         ]
@@ -41,7 +43,12 @@ class ControlRoutes:
         except ValueError as error:
             raise bad_request(str(error)) from error
         self._board.replace(faults)
+        if any(fault.kind == "idle_service" for fault in faults):
+            fall_asleep(self._world)
         return await self.get_faults(request)
+
+    async def get_certificate(self, _request: Request) -> Response:
+        return PlainTextResponse(self_signed().certificate_pem, media_type=PEM)
 
     async def clear_faults(self, request: Request) -> Response:
         self._board.replace(())

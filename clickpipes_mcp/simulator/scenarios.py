@@ -1,121 +1,78 @@
-"""Stories a world can tell: troubles whose states, metrics and log rows agree."""
+"""Stories a world can tell: state, metrics and rows of each come from one trouble and agree."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from enum import StrEnum
 from typing import Final
 
-from clickpipes_mcp.simulator.lifecycle import Step, path
+from clickpipes_mcp.simulator.arms import BY_KEY
+from clickpipes_mcp.simulator.troubles import TROUBLES, Trouble
 
 
-@dataclass(frozen=True)
-class Trouble:
-    """What is wrong with a pipe: the path of its state, its numbers, the line it logs.
+class Sight(StrEnum):
+    """Where a story can be seen."""
 
-    `arms` are the kinds of source it happens to. Factors are shares of the healthy rate.
-    """
-
-    arms: frozenset[str]
-    steps: tuple[Step, ...]
-    log: str
-    error_code: str = ""
-    fetch_factor: float = 1.0
-    send_factor: float = 0.999
-    errors_per_s: float = 0.0
-    latency_ms: float = 0.0
-    load: float = 0.35
-    slot_mib_per_s: float = 0.0
+    STATE = "state"
+    METRICS = "metrics"
+    LOG = "log"
+    RECORDS = "records"
+    PARTS = "parts"
+    SERVICE = "service"
+    ENDPOINT = "endpoint"
+    ANSWER = "answer"
+    CONSOLE = "console"
 
 
 @dataclass(frozen=True)
 class Scenario:
-    """A named world: the troubles of its pipes and the state of its service."""
+    """A named world: the trouble of its pipe, the state of its service, and what it comes from.
+
+    `cause` is the short id a diagnosis should arrive at. `sights` say where the story shows;
+    `console` is the text a person would find in the console and may quote, empty where the API's
+    own tables tell it.
+    """
 
     name: str
-    troubles: tuple[str, ...] = ()
+    cause: str
+    sights: frozenset[Sight]
+    trouble: str = ""
     service: str = "running"
     rate_limit: bool = False
+    completed_arm: str = ""
+    console: str = ""
 
 
-_STREAMS: Final = frozenset({"kafka", "kinesis", "pubsub"})
-EMPTY_TROUBLE: Final = Trouble(frozenset(), (), "")
-TROUBLES: Final[Mapping[str, Trouble]] = {
-    "broker-down": Trouble(
-        frozenset({"kafka"}),
-        # A source out of reach stops the pipe after a quarter of an hour (documentation).
-        path(("Running", 900.0), "Failed"),
-        "dial tcp: connection refused: no brokers available",
-        fetch_factor=0.5,
-        errors_per_s=0.2,
-        latency_ms=90_000,
-        load=0.02,
-    ),
-    "schema-registry-down": Trouble(
-        frozenset({"kafka"}),
-        path("Degraded"),
-        "failed to fetch schema from registry: context deadline exceeded",
-        error_code="SOURCE_SCHEMA_ERROR",
-        send_factor=0.2,
-        errors_per_s=5.0,
-        latency_ms=45_000,
-    ),
-    "malformed-records": Trouble(
-        _STREAMS,
-        path("Running"),
-        "record could not be parsed into the destination columns",
-        error_code="DATA_PARSING_ERROR",
-        send_factor=0.8,
-        errors_per_s=3.0,
-    ),
-    "too-many-parts": Trouble(
-        _STREAMS | {"objectStorage"},
-        path("Degraded"),
-        "code: 252, message: Too many parts in the table. Merges are processing significantly "
-        "slower than inserts",
-        send_factor=0.3,
-        errors_per_s=1.0,
-        latency_ms=240_000,
-    ),
-    "undersized": Trouble(
-        _STREAMS,
-        path("Running"),
-        "replica is short of memory",
-        send_factor=0.7,
-        latency_ms=30_000,
-        load=0.97,
-    ),
-    "access-denied": Trouble(
-        frozenset({"objectStorage", "kinesis"}),
-        path("Failed"),
-        "AccessDenied: the role is not authorized to read the source",
-        fetch_factor=0.1,
-        errors_per_s=0.1,
-        load=0.0,
-    ),
-    "slot-lost": Trouble(
-        frozenset({"postgres"}),
-        path("Failed"),
-        "replication slot is lost: requested WAL segment has already been removed",
-        fetch_factor=0.6,
-        errors_per_s=0.05,
-        latency_ms=3_600_000,
-        slot_mib_per_s=2.0,
-    ),
-    "slot-growing": Trouble(
-        frozenset({"postgres"}),
-        path("Running"),
-        "replication lag is growing",
-        send_factor=0.4,
-        latency_ms=1_200_000,
-        slot_mib_per_s=1.5,
-    ),
-}
+def _of_trouble(name: str, trouble: Trouble) -> Scenario:
+    is_database = BY_KEY[trouble.arms[0]].database
+    sights = {Sight.METRICS}
+    if trouble.steps[-1].state != "Running":
+        sights.add(Sight.STATE)
+    if trouble.says:
+        sights.add(Sight.CONSOLE if is_database else Sight.LOG)
+    if trouble.record:
+        sights.add(Sight.RECORDS)
+    if trouble.parts:
+        sights.add(Sight.PARTS)
+    if trouble.endpoint:
+        sights.add(Sight.ENDPOINT)
+    console = trouble.says if is_database else ""
+    return Scenario(name, trouble.cause, frozenset(sights), name, console=console)
+
+
 SCENARIOS: Final[Mapping[str, Scenario]] = {
     scenario.name: scenario
     for scenario in (
-        *(Scenario(name, (name,)) for name in TROUBLES),
-        Scenario("completed-snapshot"),
-        Scenario("idle-service", service="idle"),
-        Scenario("stopped-service", service="stopped"),
-        Scenario("throttled", rate_limit=True),
+        *(_of_trouble(name, trouble) for name, trouble in TROUBLES.items()),
+        Scenario(
+            "completed-snapshot", "pipe.completed", frozenset({Sight.STATE}),
+            completed_arm="bigquery",
+        ),
+        Scenario("idle-service", "service.idle", frozenset({Sight.SERVICE}), service="idle"),
+        Scenario(
+            "stopped-service", "service.stopped", frozenset({Sight.SERVICE}), service="stopped"
+        ),
+        Scenario(
+            "throttled", "access.rate-limited", frozenset({Sight.ANSWER}), rate_limit=True
+        ),
     )
-}
+}  # fmt: skip

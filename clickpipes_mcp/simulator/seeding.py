@@ -2,26 +2,31 @@
 
 import random
 from collections.abc import Mapping
+from types import MappingProxyType
 from typing import Final
 
 from clickpipes_mcp.clock import Clock
 from clickpipes_mcp.simulator.arms import BY_KEY
 from clickpipes_mcp.simulator.creation import build_pipe
 from clickpipes_mcp.simulator.documents import JsonObject
-from clickpipes_mcp.simulator.lifecycle import SERVICES, Event, Mark, pipe_path
+from clickpipes_mcp.simulator.lifecycle import ENDPOINTS, SERVICES, Event, Mark, pipe_path
 from clickpipes_mcp.simulator.options import SimulatorOptions
-from clickpipes_mcp.simulator.scenarios import SCENARIOS, TROUBLES
+from clickpipes_mcp.simulator.scenarios import SCENARIOS, Scenario
 from clickpipes_mcp.simulator.timeline import Timeline
+from clickpipes_mcp.simulator.troubles import TROUBLES, Trouble
 from clickpipes_mcp.simulator.world import (
     DEFAULT_SERVICE_ID,
     EXISTING_TABLE,
     IDLE_SERVICE_ID,
+    Endpoint,
     Pipe,
     Service,
     World,
+    fall_asleep,
 )
 
 _DAY_S: Final = 86_400.0
+TROUBLED_S: Final = 600.0  # how long the trouble of a scenario has lasted at the start
 _COLUMNS: Final[list[JsonObject]] = [
     {"name": "id", "type": "UInt64"},
     {"name": "created_at", "type": "DateTime"},
@@ -32,6 +37,7 @@ _SQL: Final[JsonObject] = {
     "sourceSchemaName": "public",
     "sourceTable": "orders",
     "targetTable": "public_orders",
+    "tableEngine": "ReplacingMergeTree",
 }
 SOURCES: Final[Mapping[str, JsonObject]] = {
     "kafka": {
@@ -75,7 +81,12 @@ SOURCES: Final[Mapping[str, JsonObject]] = {
         "readPreference": "secondaryPreferred",
         "settings": {"replicationMode": "cdc"},
         "tableMappings": [
-            {"sourceDatabaseName": "shop", "sourceCollection": "items", "targetTable": "shop_items"}
+            {
+                "sourceDatabaseName": "shop",
+                "sourceCollection": "items",
+                "targetTable": "shop_items",
+                "tableEngine": "ReplacingMergeTree",
+            }
         ],
     },
     "bigquery": {
@@ -94,6 +105,12 @@ SOURCES: Final[Mapping[str, JsonObject]] = {
     },
 }
 
+_ENDPOINT: Final[Mapping[str, object]] = {
+    "description": "simulated brokers",
+    "type": "VPC_ENDPOINT_SERVICE",
+    "vpcEndpointServiceName": "com.amazonaws.vpce.us-east-1.vpce-svc-simulated",
+}
+
 
 def build_world(options: SimulatorOptions, clock: Clock) -> World:
     """A fresh world. Raises KeyError for a scenario nobody wrote."""
@@ -101,8 +118,6 @@ def build_world(options: SimulatorOptions, clock: Clock) -> World:
     now = timeline.now()
     scenario = SCENARIOS[options.scenario] if options.scenario else None
     state = scenario.service if scenario else "running"
-    if any(fault.kind == "idle_service" for fault in options.faults):
-        state = "idle"
     created = now - 30 * _DAY_S
     running = Service(
         DEFAULT_SERVICE_ID, "simulated-analytics", "aws", "us-east-1",
@@ -121,7 +136,9 @@ def build_world(options: SimulatorOptions, clock: Clock) -> World:
     )
     _seed_pipes(world, running, options.pipes)
     if scenario:
-        _tell(world, running, scenario.name, scenario.troubles)
+        _tell(world, running, scenario)
+    if any(fault.kind == "idle_service" for fault in options.faults):
+        fall_asleep(world)
     return world
 
 
@@ -131,9 +148,16 @@ def _seed_pipes(world: World, service: Service, count: int) -> None:
         _seed_pipe(world, service, keys[index % len(keys)], index, "")
 
 
-def _seed_pipe(world: World, service: Service, key: str, index: int, trouble: str) -> Pipe:
+def _seed_pipe(
+    world: World,
+    service: Service,
+    key: str,
+    index: int,
+    story: str,
+    source: Mapping[str, object] = MappingProxyType({}),
+) -> Pipe:
     arm, now = BY_KEY[key], world.now()
-    label = f"{key.lower()}-{trouble or 'simulated'}-{index + 1}"
+    label = f"{key.lower()}-{story or 'simulated'}-{index + 1}"
     destination: JsonObject = {"database": "default"}
     if not arm.database:
         definition: JsonObject = {"engine": {"type": "MergeTree"}, "sortingKey": ["id"]}
@@ -143,24 +167,44 @@ def _seed_pipe(world: World, service: Service, key: str, index: int, trouble: st
             "tableDefinition": definition,
             "columns": _COLUMNS,
         }
-    body: JsonObject = {"name": label, "source": {key: SOURCES[key]}, "destination": destination}
+    given = {**SOURCES[key], **source}
+    body: JsonObject = {"name": label, "source": {key: given}, "destination": destination}
     pipe = build_pipe(world, service, arm, body, now - _DAY_S - index)
-    if index % 7 == 6 and not trouble:
+    if index % 7 == 6 and not story:
         pipe.set_out(Event.STOP, now - _DAY_S / 2)
     service.pipes[pipe.id] = pipe
     return pipe
 
 
-def _tell(world: World, service: Service, name: str, troubles: tuple[str, ...]) -> None:
+def _tell(world: World, service: Service, scenario: Scenario) -> None:
     now = world.now()
-    for trouble in troubles:
-        story = TROUBLES[trouble]
-        key = next(key for key in SOURCES if key in story.arms)
-        pipe = _seed_pipe(world, service, key, 0, trouble)
-        # Troubled for ten minutes after a day of health, so that counters and rows show both.
-        pipe.set_out(Event.CHANGE, now - 600)
-        pipe.mark = Mark(story.steps, now - 600)
-        pipe.trouble = trouble
-    if name == "completed-snapshot":
-        pipe = _seed_pipe(world, service, "bigquery", 0, "snapshot")
-        pipe.mark = Mark(pipe_path(pipe.family, Event.CREATE), now - 600)
+    if scenario.trouble:
+        _trouble(world, service, scenario.trouble, now - TROUBLED_S)
+    elif scenario.completed_arm:
+        pipe = _seed_pipe(world, service, scenario.completed_arm, 0, "snapshot")
+        pipe.mark = Mark(pipe_path(pipe.family, Event.CREATE), now - TROUBLED_S)
+    else:
+        _seed_pipe(world, service, "kafka", 0, scenario.name)
+
+
+def _trouble(world: World, service: Service, name: str, since: float) -> None:
+    """A pipe in trouble after a day of health, so that counters and rows show both."""
+    story = TROUBLES[name]
+    source = dict(story.source)
+    if story.endpoint:
+        endpoint = Endpoint(
+            world.new_id(), service.id, dict(_ENDPOINT), Mark(ENDPOINTS[story.endpoint], since)
+        )
+        service.endpoints[endpoint.id] = endpoint
+        source["reversePrivateEndpointIds"] = [endpoint.id]
+    pipe = _seed_pipe(world, service, story.arms[0], 0, name, source)
+    pipe.settings = dict(story.settings)
+    if is_new_born(story):
+        # It never got further, so there is no healthy day behind it.
+        pipe.mark, pipe.created_at = Mark(story.steps, since), since
+    pipe.suffer(name, since)
+
+
+def is_new_born(story: Trouble) -> bool:
+    """Whether the trouble began with the pipe."""
+    return story.steps[-1].state in ("Provisioning", "Snapshot")

@@ -8,6 +8,7 @@ from typing import Final
 
 from pydantic import TypeAdapter, ValidationError
 
+from clickpipes_mcp.simulator.troubles import TROUBLES
 from clickpipes_mcp.simulator.world import Service, World
 
 FORMAT: Final = 1
@@ -69,12 +70,21 @@ def restore(world: World, path: Path) -> None:
         raise DamagedStateError(path, type(error).__name__) from error
     if saved.format != FORMAT:
         raise DamagedStateError(path, f"format {saved.format} is not {FORMAT}")
+    unknown = _troubles(saved) - set(TROUBLES)
+    if unknown:
+        raise DamagedStateError(path, f"no such trouble: {', '.join(sorted(unknown))}")
     world.services = {service.id: service for service in saved.services}
     world.created_at = saved.created_at
     world.revision = saved.revision
     world.timeline.resume(saved.wall_origin, saved.simulated_origin)
     # Ids go on where no earlier run has been.
     world.rng.seed(f"{world.rng.random()} {saved.revision}")
+
+
+def _troubles(saved: Saved) -> set[str]:
+    pipes = [pipe for service in saved.services for pipe in service.pipes.values()]
+    past = {episode.trouble for pipe in pipes for episode in pipe.episodes}
+    return past | {pipe.trouble for pipe in pipes if pipe.trouble}
 
 
 @cache

@@ -1,5 +1,6 @@
 """What exists in the simulated organization."""
 
+import math
 import random
 import uuid
 from dataclasses import dataclass, field
@@ -11,15 +12,20 @@ from clickpipes_mcp.simulator.lifecycle import (
     CDC_SCALING_SETTLES_S,
     DELETE_VISIBLE_S,
     ENDPOINT_DELETE_S,
+    IDLE_STATES,
     INGESTING_STATES,
+    LOADING_STATES,
+    SERVICES,
     Event,
     Family,
     Mark,
+    path,
     pipe_path,
     seconds_in,
     state_at,
 )
 from clickpipes_mcp.simulator.timeline import Timeline
+from clickpipes_mcp.simulator.troubles import TROUBLES, Cure, Trouble
 
 DEFAULT_ORGANIZATION_ID: Final = "6f0a3d52-1c47-4b8e-9a60-2f7d15c8e001"
 DEFAULT_SERVICE_ID: Final = "b3c9e1f4-7d20-4a56-8e31-90ab4cd7e002"
@@ -55,8 +61,62 @@ class CdcScaling:
 
 
 @dataclass(slots=True)
+class Episode:
+    """A stretch of trouble: which one, the mark it was lived under, and when it ended."""
+
+    trouble: str
+    mark: Mark
+    until: float
+
+    def erring_s(self) -> float:
+        """How long it went on making errors; a pipe that failed makes no more."""
+        limit = 0.0
+        for step in self.mark.steps:
+            if step.state == "Failed":
+                break
+            limit += math.inf if step.seconds is None else step.seconds
+        return max(min(self.until - self.mark.since, limit), 0.0)
+
+    def log_rows(self) -> int:
+        """How many operational errors it left."""
+        return int(self.erring_s() * TROUBLES[self.trouble].says_per_s)
+
+    def record_rows(self) -> int:
+        """How many refused records it left."""
+        return int(self.erring_s() * TROUBLES[self.trouble].records_per_s)
+
+
+@dataclass(frozen=True, slots=True)
+class Tally:
+    """What a pipe has done, in seconds at its healthy rate; errors are counted."""
+
+    fetched_s: float = 0.0
+    sent_s: float = 0.0
+    loaded_s: float = 0.0
+    errors: int = 0
+
+    def plus(self, mark: Mark, now: float, trouble: str) -> "Tally":
+        """The tally after living under a mark, in this trouble or none, until now."""
+        known = TROUBLES.get(trouble)
+        ran_s = seconds_in(mark, INGESTING_STATES, now)
+        loaded_s = seconds_in(mark, LOADING_STATES, now)
+        fetches, sends = (known.fetches, known.sends) if known else (1.0, 1.0)
+        episode = Episode(trouble, mark, now)
+        return Tally(
+            self.fetched_s + ran_s * fetches,
+            self.sent_s + ran_s * sends,
+            self.loaded_s + loaded_s * fetches,
+            self.errors + (episode.log_rows() + episode.record_rows() if known else 0),
+        )
+
+
+@dataclass(slots=True)
 class Pipe:
-    """One ClickPipe. Secrets were dropped before this exists."""
+    """One ClickPipe. Secrets were dropped before this exists.
+
+    `trouble` is what is wrong with it, `suffers` whether it shows under the present mark: a
+    stopped pipe does not. What lies behind is in `tally` and `episodes`.
+    """
 
     id: str
     service_id: str
@@ -71,9 +131,11 @@ class Pipe:
     field_mappings: list[JsonObject] = field(default_factory=list)
     settings: JsonObject = field(default_factory=dict)
     scaling: Scaling = field(default_factory=Scaling)
-    ran_s: float = 0.0
+    tally: Tally = field(default_factory=Tally)
+    episodes: list[Episode] = field(default_factory=list)
     deleted_at: float | None = None
     trouble: str = ""
+    suffers: bool = False
 
     @property
     def kind(self) -> Arm:
@@ -84,15 +146,51 @@ class Pipe:
         """Its state at this time."""
         return state_at(self.mark, now)
 
-    def ingested_s(self, now: float) -> float:
-        """How long it has ingested in all its life, in simulated seconds."""
+    def present_trouble(self) -> Trouble | None:
+        """What it suffers from under the present mark."""
+        return TROUBLES.get(self.trouble) if self.suffers else None
+
+    def totals(self, now: float) -> Tally:
+        """What it has done in all its life by now."""
         end = now if self.deleted_at is None else min(now, self.deleted_at)
-        return self.ran_s + seconds_in(self.mark, INGESTING_STATES, end)
+        return self.tally.plus(self.mark, end, self.trouble if self.suffers else "")
+
+    def troubled_times(self, now: float) -> list[Episode]:
+        """The stretches of its life that left rows behind, oldest first."""
+        if not self.suffers:
+            return self.episodes
+        end = now if self.deleted_at is None else min(now, self.deleted_at)
+        return [*self.episodes, Episode(self.trouble, self.mark, end)]
 
     def set_out(self, event: Event, now: float) -> None:
-        """Start on the path of an event."""
-        self.ran_s = self.ingested_s(now)
-        self.mark = Mark(pipe_path(self.family, event), now)
+        """Start on the path of an event, into the trouble that is still there."""
+        steps = pipe_path(self.family, event)
+        self._turn(Mark(steps, now))
+        trouble = TROUBLES.get(self.trouble)
+        if trouble is not None and event not in (Event.STOP, Event.CREATE_PAUSED):
+            self.suffers = True
+            self.mark = Mark((*steps[:1], *trouble.steps), now)
+
+    def suffer(self, trouble: str, since: float) -> None:
+        """Begin to suffer from a trouble."""
+        self._turn(Mark(TROUBLES[trouble].steps, since))
+        self.trouble, self.suffers = trouble, True
+
+    def mend(self, cure: Cure, now: float) -> None:
+        """End the trouble where this is its cure; a pipe that failed still waits for its start."""
+        trouble = TROUBLES.get(self.trouble)
+        if trouble is None or cure not in trouble.cures:
+            return
+        if self.suffers:
+            state = self.state(now)
+            self._turn(Mark(path(state if state in IDLE_STATES else "Running"), now))
+        self.trouble = ""
+
+    def _turn(self, mark: Mark) -> None:
+        now = mark.since
+        self.episodes = self.troubled_times(now)
+        self.tally = self.totals(now)
+        self.mark, self.suffers = mark, False
 
     def is_gone(self, now: float) -> bool:
         """Whether its delete has come through."""
@@ -173,3 +271,12 @@ class World:
     def touch(self) -> None:
         """Note that something changed."""
         self.revision += 1
+
+
+def fall_asleep(world: World) -> None:
+    """Let the running services of a world go idle."""
+    now = world.now()
+    for service in world.services.values():
+        if service.state(now) == "running":
+            service.mark = Mark(SERVICES["idle"], now)
+            world.touch()

@@ -1,40 +1,9 @@
 import json
-import os
 from importlib import resources
-from pathlib import Path
 
 import pytest
 
 from clickpipes_mcp.simulator.contract import first_violation, generate
-
-OPENAPI = os.environ.get("CLICKPIPES_OPENAPI")
-# Contract schema of every request schema, with the properties that are ours on purpose.
-NEWER = {
-    "create": ("ClickPipePostRequest", {"startPaused"}),
-    "create_kafka": ("ClickPipePostKafkaSource", {"protobufSchema", "tombstoneMode"}),
-    "create_kinesis": ("ClickPipePostKinesisSource", {"protobufSchema", "schemaRegistry"}),
-    "create_objectStorage": ("ClickPipePostObjectStorageSource", set()),
-    "create_pubsub": ("ClickPipePostPubSubSource", set()),
-    "create_postgres": ("ClickPipeMutatePostgresSource", set()),
-    "create_mysql": ("ClickPipeMutateMySQLSource", set()),
-    "create_mongodb": ("ClickPipeMutateMongoDBSource", set()),
-    "create_bigquery": ("ClickPipeMutateBigQuerySource", {"authentication", "projectId"}),
-    "update": ("ClickPipePatchRequest", set()),
-    # Refused with a text of their own, so that the schema has to let them through.
-    "update_postgres": ("ClickPipePatchPostgresSource", {"authentication", "iamRole"}),
-    "update_mysql": ("ClickPipePatchMySQLSource", set()),
-    "update_mongodb": ("ClickPipePatchMongoDBSource", set()),
-    "scaling": ("ClickPipeScalingPatchRequest", set()),
-    "settings": ("ClickPipeSettingsPutRequest", {"kafka_read_committed"}),
-    "cdc_scaling": ("ClickPipesCdcScalingPatchRequest", set()),
-    "state": ("ClickPipeStatePatchRequest", set()),
-    "service_state": ("ServiceStatePatchRequest", set()),
-    "endpoint_create": ("CreateReversePrivateEndpoint", set()),
-    "endpoint_update": ("UpdateReversePrivateEndpoint", set()),
-}
-# The service was seen to enforce another range than the contract states.
-OTHER_RANGE = {("settings", "object_storage_max_insert_bytes")}
-WIDER_ENUM = {"authentication", "format", "type"}
 
 
 @pytest.mark.parametrize("name", generate.render())
@@ -55,30 +24,6 @@ def test_every_schema_is_a_valid_schema_without_prose():
     for name, content in generate.render().items():
         Draft202012Validator.check_schema(json.loads(content))
         assert '"description": "' not in content, name
-
-
-def test_the_schemas_agree_with_the_published_contract():
-    """Empty unless CLICKPIPES_OPENAPI names the published document."""
-    if not OPENAPI:
-        return
-    published = json.loads(Path(OPENAPI).read_text(encoding="utf-8"))["components"]["schemas"]
-    differences = []
-    for name, (component, newer) in NEWER.items():
-        ours = generate.SCHEMAS[name]["properties"]
-        theirs = published[component]["properties"]
-        if set(ours) - newer != set(theirs):
-            differences.append((name, sorted((set(ours) - newer) ^ set(theirs))))
-        for key in set(ours) & set(theirs):
-            mine, its = ours[key], theirs[key]
-            extra = set(mine.get("enum", [])) ^ set(its.get("enum", [])) - {None}
-            removed = set(its.get("enum", [])) - set(mine.get("enum", []))
-            if removed or (extra - {None} and key not in WIDER_ENUM):
-                differences.append((name, key, sorted(map(str, extra))))
-            limits = [(one.get("minimum"), one.get("maximum")) for one in (mine, its)]
-            is_other = its.get("minimum") is not None and limits[0] != limits[1]
-            if is_other and (name, key) not in OTHER_RANGE:
-                differences.append((name, key, limits))
-    assert differences == []
 
 
 @pytest.mark.parametrize(

@@ -1,20 +1,15 @@
 import json
 import os
-import subprocess
-import sys
-from pathlib import Path
 
-import httpx
 import pytest
 
 from clickpipes_mcp.clock import ManualClock
 from clickpipes_mcp.simulator import (
-    DEFAULT_ORGANIZATION_ID,
-    DEFAULT_SERVICE_ID,
     DamagedStateError,
     SimulatorOptions,
     build_simulator,
 )
+from clickpipes_mcp.simulator.store import save
 
 pytestmark = pytest.mark.anyio
 
@@ -93,20 +88,23 @@ async def test_a_write_that_fails_leaves_the_old_file_whole(
     assert json.loads(before)["format"] == 1
 
 
-def test_nothing_acknowledged_is_lost_to_a_kill(body, tmp_path):
+async def test_a_half_written_copy_of_a_killed_run_is_passed_over(plane_with, body, tmp_path):
     file = tmp_path / "state.json"
-    program = [sys.executable, Path(__file__).with_name("durable_server.py"), file]
-    acknowledged = []
-    with subprocess.Popen(program, stdout=subprocess.PIPE, text=True) as server:
-        port = server.stdout.readline().strip()
-        service = f"organizations/{DEFAULT_ORGANIZATION_ID}/services/{DEFAULT_SERVICE_ID}"
-        with httpx.Client(base_url=f"http://127.0.0.1:{port}", auth=("k", "s")) as client:
-            for _ in range(5):
-                response = client.post(f"/v1/{service}/clickpipes", json=body("kafka"))
-                acknowledged.append(response.json()["result"]["id"])
-        server.kill()
-    world = build_simulator(SimulatorOptions(state_file=file), ManualClock()).state.world
-    assert list(world.services[DEFAULT_SERVICE_ID].pipes) == acknowledged
+    pipe = await (await plane_with(state_file=file)).create(body("kafka"))
+    (tmp_path / ".state.json.tmp").write_text('{"format": 1, "servi', encoding="utf-8")
+    again = await plane_with(state_file=file)
+    assert (await again.get(pipe))["name"] == "kafka pipe"
+
+
+def test_a_file_of_unknown_troubles_is_refused_and_kept(tmp_path):
+    file = tmp_path / "state.json"
+    app = build_simulator(SimulatorOptions(scenario="slot-lost"), ManualClock())
+    save(app.state.world, file)
+    content = file.read_text(encoding="utf-8").replace('"slot-lost"', '"gremlins"')
+    file.write_text(content, encoding="utf-8")
+    with pytest.raises(DamagedStateError, match="gremlins"):
+        build_simulator(SimulatorOptions(state_file=file), ManualClock())
+    assert file.read_text(encoding="utf-8") == content
 
 
 async def test_a_read_writes_nothing(plane_with, tmp_path):

@@ -69,8 +69,9 @@ def with_settings(source: JsonObject, defaults: Mapping[str, object]) -> JsonObj
 def shown_mapping(mapping: JsonObject) -> JsonObject:
     """A mapping as a read answers it: the engine filled in, excluded columns out of order."""
     shown: JsonObject = {"tableEngine": DEFAULT_ENGINE, **mapping}
-    if not shown.get("partitionByExpr"):
-        shown.pop("partitionByExpr", None)
+    for name in ("partitionByExpr", "excludedColumns", "sortingKeys"):
+        if not shown.get(name):
+            shown.pop(name, None)
     excluded = shown.get("excludedColumns")
     if isinstance(excluded, list):
         # Stored order is lost by the service (Terraform provider issue 558); reversed by hash here

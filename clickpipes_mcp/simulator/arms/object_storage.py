@@ -91,10 +91,10 @@ def _family(source: Document) -> Family:
 
 
 def _show(source: JsonObject) -> JsonObject:
-    if source.get("type") != _AZURE:
-        return source
-    # Source: Terraform provider, what it finds missing when it reads an Azure pipe back.
-    hidden = ("authentication", "path", "azureContainerName")
+    # Source: Terraform provider, what it finds missing when it reads a pipe back.
+    hidden: tuple[str, ...] = ("skipInitialLoad",)
+    if source.get("type") == _AZURE:
+        hidden += ("authentication", "path", "azureContainerName")
     return {key: value for key, value in source.items() if key not in hidden}
 
 

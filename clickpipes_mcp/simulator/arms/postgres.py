@@ -12,7 +12,15 @@ from clickpipes_mcp.simulator.arms._database import (
     sorting_rules,
     with_settings,
 )
-from clickpipes_mcp.simulator.documents import Document, JsonObject, child, is_given, text
+from clickpipes_mcp.simulator.documents import (
+    Document,
+    JsonObject,
+    as_object,
+    child,
+    is_given,
+    items,
+    text,
+)
 
 
 def _rules(source: Document) -> Iterator[str]:
@@ -45,6 +53,18 @@ def _prepare(source: JsonObject) -> JsonObject:
     )
 
 
+def _show(source: JsonObject) -> JsonObject:
+    # Source: Terraform provider, what it finds blank or missing when it reads a pipe back.
+    blank: JsonObject = {"tlsHost": "", "caCertificate": "", "iamRole": ""}
+    settings = {
+        key: value
+        for key, value in as_object(source.get("settings")).items()
+        if key not in ("enableFailoverSlots", "deleteOnMerge")
+    }
+    mappings = [{"partitionKey": "", **item} for item in items(source, "tableMappings")]
+    return shown_mappings({**blank, **source, "settings": settings, "tableMappings": mappings})
+
+
 ARM: Final = Arm(
     key="postgres",
     label="Postgres",
@@ -54,7 +74,7 @@ ARM: Final = Arm(
     rules=_rules,
     patch_rules=_patch_rules,
     prepare=_prepare,
-    show=shown_mappings,
+    show=_show,
     patchable=frozenset(
         {
             "credentials", "host", "port", "database", "tlsHost", "caCertificate", "disableTls",

@@ -54,9 +54,9 @@ def or_null(schema: JsonObject) -> JsonObject:
     return widened
 
 
-def ignoring(properties: Properties, kept: Properties) -> JsonObject:
+def ignoring(properties: Properties, kept: Properties, required: Sequence[str] = ()) -> JsonObject:
     """A patch arm whose create-only fields are accepted and have no effect."""
-    return structure({**dict.fromkeys(properties, ANY), **kept})
+    return structure({**dict.fromkeys(properties, ANY), **kept}, required)
 
 
 WORKLOAD_IDENTITY = "SERVICE_ACCOUNT_WORKLOAD_IDENTITY"

@@ -174,9 +174,10 @@ ARM_SCHEMAS: Properties = {
     "update_pubsub": ignoring(
         PUBSUB,
         {
-            "authentication": or_null(GOOGLE_AUTHENTICATION),
+            "authentication": GOOGLE_AUTHENTICATION,
             "ackDeadline": PUBSUB["ackDeadline"],
             "serviceAccountKey": or_null(SERVICE_ACCOUNT),
         },
+        ("authentication",),
     ),
 }  # fmt: skip
