@@ -6,24 +6,22 @@ from typing import Annotated, Any, Literal
 from pydantic import Field
 
 from clickpipes_mcp.cloud import Pipe
-from clickpipes_mcp.consent import Impact, Operation
+from clickpipes_mcp.consent import CONSEQUENCES, Impact, Operation
 from clickpipes_mcp.contract import Family
 from clickpipes_mcp.errors import Conflict, NextAction, UnknownPipe
 from clickpipes_mcp.operations import StateCommand
 from clickpipes_mcp.pipe_states import Stage, state_named
 from clickpipes_mcp.redaction import clean
+from clickpipes_mcp.tools import _costs
 from clickpipes_mcp.tools import _pipe_views as shown
+from clickpipes_mcp.tools._gathering import gather
 from clickpipes_mcp.tools._impacts import ConfirmedArguments, impact_on
+from clickpipes_mcp.tools._judging import causes_in
 from clickpipes_mcp.tools._targets import PipeArguments, target
 from clickpipes_mcp.tools._tool import Call, Effect, ToolSpec
+from clickpipes_mcp.tools._watching import LONGEST_WAIT_S, watched
 from clickpipes_mcp.tools._writes import DryRunArguments, Outcome, planned, sent
 from clickpipes_mcp.tools.views import View, actions
-
-LONGEST_WAIT_S = 45
-"""Below the 60 s after which hosts give up on a call."""
-
-_FIRST_POLL_S = 0.5
-_LONGEST_POLL_S = 5.0
 
 
 class StartArguments(DryRunArguments, PipeArguments):
@@ -41,7 +39,9 @@ async def _command(call: Call[Any], command: StateCommand, done: str) -> Outcome
         requests = await client.requests()
         return planned(
             requests.set_pipe_state(pipe.service_id, pipe.id, command),
-            f"Would {command} “{clean(pipe.name, limit=80)}”.",
+            f"Would {command} “{clean(pipe.name, limit=80)}”; it is {pipe.state}.",
+            effects=_effects(pipe, command),
+            costs=_costs_of(pipe, command),
         )
     changed = await sent(
         call,
@@ -56,6 +56,37 @@ async def _command(call: Call[Any], command: StateCommand, done: str) -> Outcome
         clickpipe=shown.row(changed),
         next_actions=actions(_await_state(changed, "stopped" if command == "stop" else "ready")),
     )
+
+
+_TOLD_AS = {operation.value: operation for operation in Operation}
+
+
+def _effects(pipe: Pipe, command: str) -> list[str]:
+    """What a person would be told before agreeing; starting asks nobody."""
+    operation = _TOLD_AS.get(command)
+    if operation is None:
+        return ["goes on where it stopped"]
+    told = CONSEQUENCES[operation][_family(pipe)]
+    return [
+        f"Lost: {'; '.join(told.lost)}.",
+        f"Stays: {'; '.join(told.kept)}.",
+        f"Way back: {told.undo}",
+    ]
+
+
+def _costs_of(pipe: Pipe, command: str) -> list[str]:
+    family = _family(pipe)
+    if command == "start":
+        size = _costs.size_of(pipe.scaling)
+        return _costs.of_ingesting(family, pipe.arm, size, loads=False)
+    if command == "resync":
+        return _costs.of_loading(pipe.arm, "a second full load")
+    return list((_costs.STOPPED_COSTS if command == "stop" else _costs.DELETED_COSTS)[family])
+
+
+def _family(pipe: Pipe) -> Family:
+    spec = shown.spec_of(pipe)
+    return spec.family if spec else Family.DATABASE
 
 
 def _await_state(pipe: Pipe, until: str) -> NextAction:
@@ -112,7 +143,12 @@ async def delete(call: Call[DestructiveArguments]) -> Outcome:
     client, name = call.app.client, clean(pipe.name, limit=80)
     if call.is_dry_run:
         requests = await client.requests()
-        return planned(requests.delete_pipe(pipe.service_id, pipe.id), f"Would delete “{name}”.")
+        return planned(
+            requests.delete_pipe(pipe.service_id, pipe.id),
+            f"Would delete “{name}”.",
+            effects=_effects(pipe, "delete"),
+            costs=_costs_of(pipe, "delete"),
+        )
     await sent(
         call,
         "delete",
@@ -134,11 +170,10 @@ class WaitArguments(PipeArguments):
 
     until: Literal["ready", "stopped", "deleted"] | None = Field(
         default=None,
-        description="ready (default): running or completed. stopped: stopped or paused. "
-        "deleted: gone.",
+        description="ready (default): running or completed; stopped: or paused; deleted: gone.",
     )
     timeout_s: Annotated[int, Field(ge=1, le=LONGEST_WAIT_S)] | None = Field(
-        default=None, description=f"Seconds to wait at most, 1 to {LONGEST_WAIT_S} (default)."
+        default=None, description=f"Seconds at most, 1 to {LONGEST_WAIT_S} (default)."
     )
 
 
@@ -148,9 +183,13 @@ class WaitView(View):
     done: bool
     state: str
     state_means: str = ""
+    cause: str | None = None
     waited_s: int
     id: str
 
+
+_LOOKS_AT_MOST_S = 10.0
+"""Of looking for a cause after a slice of waiting; both together stay below a host's 60 s."""
 
 _AWAITED = {
     "ready": frozenset({Stage.WORKING, Stage.DONE}),
@@ -177,18 +216,19 @@ async def wait(call: Call[WaitArguments]) -> WaitView:
             waited_s=0,
             id=arguments.clickpipe,
         )
-    poll = _FIRST_POLL_S
-    while True:
-        waited = clock.monotonic() - began
-        await call.report(min(waited, limit), limit, f"{pipe.state} for {waited:.0f} s")
-        if _is_over(pipe, until) or waited >= limit:
-            return _waited(pipe, until, round(waited))
-        await clock.sleep(min(poll, limit - waited))
-        poll = min(poll * 1.5, _LONGEST_POLL_S)
-        try:
-            pipe = await call.app.client.pipe(pipe.service_id, pipe.id)
-        except UnknownPipe:
-            return _gone(pipe, until, round(clock.monotonic() - began))
+    try:
+        pipe = await watched(
+            call,
+            pipe,
+            lambda seen: _is_over(seen, until),
+            began_s=began,
+            until_s=began + limit,
+            total_s=limit,
+        )
+    except UnknownPipe:
+        return _gone(pipe, until, round(clock.monotonic() - began))
+    waited_s = round(clock.monotonic() - began)
+    return _waited(pipe, until, waited_s, await _cause(call, pipe, until))
 
 
 def _is_over(pipe: Pipe, until: str) -> bool:
@@ -196,7 +236,15 @@ def _is_over(pipe: Pipe, until: str) -> bool:
     return stage in _AWAITED[until] or (stage is Stage.BROKEN and until != "deleted")
 
 
-def _waited(pipe: Pipe, until: str, waited_s: int) -> WaitView:
+async def _cause(call: Call[WaitArguments], pipe: Pipe, until: str) -> str | None:
+    """Why it broke, as far as a short look shows."""
+    if until == "deleted" or state_named(pipe.state).stage is not Stage.BROKEN:
+        return None
+    causes = causes_in((await gather(call.app, pipe, _LOOKS_AT_MOST_S)).facts)
+    return f"{causes[0].rule.title} ({causes[0].rule.id})" if causes else None
+
+
+def _waited(pipe: Pipe, until: str, waited_s: int, cause: str | None) -> WaitView:
     done = state_named(pipe.state).stage in _AWAITED[until]
     name = clean(pipe.name, limit=80)
     following = shown.what_next(pipe)
@@ -204,6 +252,8 @@ def _waited(pipe: Pipe, until: str, waited_s: int) -> WaitView:
         summary = f"“{name}” is {pipe.state} after {waited_s} s."
     elif _is_over(pipe, until):
         summary = f"“{name}” is {pipe.state}: waiting longer does not help."
+        why = NextAction("diagnose_clickpipe", "shows evidence and fix", {"clickpipe": pipe.id})
+        following = [why, *following]
     else:
         summary = f"“{name}” is still {pipe.state} after {waited_s} s; call again to wait on."
         following = [NextAction("wait_for_clickpipe", "waits on", _wait_for(pipe, until))]
@@ -212,6 +262,7 @@ def _waited(pipe: Pipe, until: str, waited_s: int) -> WaitView:
         done=done,
         state=pipe.state,
         state_means=state_named(pipe.state).meaning,
+        cause=cause,
         waited_s=waited_s,
         id=pipe.id,
         next_actions=actions(*following),
@@ -256,8 +307,8 @@ START = ToolSpec(
 STOP = ToolSpec(
     name="stop_clickpipe",
     title="Stop a ClickPipe",
-    description="Stop ingestion; the position is kept and start_clickpipe goes on. A person is "
-    "asked first. A stopped Postgres pipe makes the source keep WAL.",
+    description="Stop ingestion; start_clickpipe goes on from there. A person is asked first. "
+    "A stopped Postgres pipe makes the source keep WAL.",
     toolset="pipes",
     effect=Effect.DESTRUCTIVE,
     is_idempotent=True,
@@ -270,8 +321,8 @@ RESYNC = ToolSpec(
     name="resync_clickpipe",
     title="Resync a ClickPipe",
     description="Load all tables of a database pipe again and swap them in. A person is asked "
-    "first. Costs a second full load; manual changes to the tables are lost. For lost slots, "
-    "binlogs or oplogs, not for finding out what is wrong.",
+    "first. Costs a full load; manual changes to the tables are lost. For lost slots, binlogs or "
+    "oplogs, not for finding out what is wrong.",
     toolset="pipes",
     effect=Effect.DESTRUCTIVE,
     arguments=DestructiveArguments,
@@ -295,8 +346,8 @@ DELETE = ToolSpec(
 WAIT = ToolSpec(
     name="wait_for_clickpipe",
     title="Wait for a ClickPipe",
-    description=f"Wait up to {LONGEST_WAIT_S} s until a ClickPipe is ready, stopped or deleted, "
-    "with progress. When it answers done=false, call it again. Ends early when the pipe fails.",
+    description=f"Wait up to {LONGEST_WAIT_S} s until a ClickPipe is ready, stopped or deleted. "
+    "While it answers done=false, call it again. Ends early when the pipe fails.",
     toolset="pipes",
     effect=Effect.READ,
     arguments=WaitArguments,

@@ -6,8 +6,8 @@ from typing import Any
 from pydantic import Field
 
 from clickpipes_mcp.cloud import Pipe, PrivateEndpoint
-from clickpipes_mcp.consent import ENDPOINT_DELETION, Impact, Operation
-from clickpipes_mcp.errors import NextAction
+from clickpipes_mcp.consent import ENDPOINT_DELETION, Consequences, Impact, Operation
+from clickpipes_mcp.errors import ConsentStale, NextAction
 from clickpipes_mcp.private_endpoints import (
     KINDS,
     NAME_RULES,
@@ -38,7 +38,15 @@ MOST_ROWS = 50
 MOST_USERS = 20
 
 
-class UpdateArguments(DryRunArguments, EndpointArguments):
+NAMES_REMOVED = Consequences(
+    ("the way to the source of every pipe that uses one of the removed names",),
+    ("the private connection and its other names", "the pipes, which fail until pointed elsewhere"),
+    "Set the removed names again.",
+)
+"""Source: ClickPipes documentation of private networking."""
+
+
+class UpdateArguments(ConfirmedArguments, DryRunArguments, EndpointArguments):
     """The DNS names an endpoint shall have from now on."""
 
     custom_private_dns_mappings: list[DnsMapping] = Field(
@@ -78,13 +86,10 @@ async def get_endpoint(call: Call[EndpointArguments]) -> EndpointView:
 
 
 async def update_endpoint(call: Call[UpdateArguments]) -> EndpointOutcome:
-    """Replace an endpoint's custom DNS names."""
+    """Replace an endpoint's custom DNS names; a person has agreed where pipes use a lost one."""
     found = await found_endpoint(call.app, call.arguments)
     endpoint, client = found.endpoint, call.app.client
-    wanted = CustomDns(
-        type=endpoint.type, custom_private_dns_mappings=call.arguments.custom_private_dns_mappings
-    )
-    check(call, wanted, [*TYPED_NAME_RULES, dns_unique(taken_names(found.others))])
+    wanted = _wanted(call, found)
     body: dict[str, SendableBody] = {
         "customPrivateDnsMappings": [one.body() for one in wanted.custom_private_dns_mappings]
     }
@@ -94,12 +99,19 @@ async def update_endpoint(call: Call[UpdateArguments]) -> EndpointOutcome:
             summary="The endpoint has exactly these DNS names already; nothing was sent.",
             endpoint=shown.row(endpoint),
         )
-    call.warnings += await _left_without_a_name(call, found, wanted)
+    users = await _left_without_a_name(call, found, wanted)
+    if users:
+        call.warnings.append(_warning(users))
     name = clean(shown.label(endpoint), limit=80)
     if call.is_dry_run:
         return planned_endpoint(
             (await client.requests()).update_private_endpoint(found.service_id, endpoint.id, body),
             f"Would change the DNS names of “{name}”: {change}.",
+        )
+    if users and call.asked_about is None:
+        raise ConsentStale(
+            "A ClickPipe began to use a name that is removed. Nothing was done.",
+            fix="Call again: the person will be asked.",
         )
     changed = await sent(
         call,
@@ -133,7 +145,17 @@ def _change(endpoint: PrivateEndpoint, wanted: CustomDns) -> str:
     )
 
 
-async def _left_without_a_name(call: Call[Any], found: Found, wanted: CustomDns) -> list[str]:
+def _wanted(call: Call[UpdateArguments], found: Found) -> CustomDns:
+    """The names asked for, checked against those of the service's other endpoints."""
+    wanted = CustomDns(
+        type=found.endpoint.type,
+        custom_private_dns_mappings=call.arguments.custom_private_dns_mappings,
+    )
+    check(call, wanted, [*TYPED_NAME_RULES, dns_unique(taken_names(found.others))])
+    return wanted
+
+
+async def _left_without_a_name(call: Call[Any], found: Found, wanted: CustomDns) -> list[Pipe]:
     """Pipes that reach their source under a name that goes away."""
     kept = {mapping.private_dns_name for mapping in wanted.custom_private_dns_mappings}
     lost = [name for name in found.endpoint.custom_names if name not in kept]
@@ -141,10 +163,11 @@ async def _left_without_a_name(call: Call[Any], found: Found, wanted: CustomDns)
         return []
     pipes = await call.app.client.pipes(found.service_id)
     saved = {pipe.id for pipe in shown.reaching(sorted(kept), pipes)}
-    users = [pipe for pipe in shown.reaching(lost, pipes) if pipe.id not in saved]
-    if not users:
-        return []
-    return [f"these pipes use a name that is removed and lose their source: {_named(users)}"]
+    return [pipe for pipe in shown.reaching(lost, pipes) if pipe.id not in saved]
+
+
+def _warning(users: Sequence[Pipe]) -> str:
+    return f"these pipes use a name that is removed and lose their source: {_named(users)}"
 
 
 def _named(pipes: Sequence[Pipe]) -> str:
@@ -160,21 +183,41 @@ def _journaled(endpoint: PrivateEndpoint) -> str:
 async def impact(call: Call[DeleteArguments]) -> Impact | None:
     """What deleting an endpoint breaks; None where it is being deleted already."""
     found = await found_endpoint(call.app, call.arguments)
-    endpoint = found.endpoint
-    if endpoint.status == "Deleting":
+    if found.endpoint.status == "Deleting":
         return None
+    users = _users(found.endpoint, await call.app.client.pipes(found.service_id))
+    return _impact_on(call, found, "private endpoint", ENDPOINT_DELETION, users)
+
+
+async def names_impact(call: Call[UpdateArguments]) -> Impact | None:
+    """What removing DNS names breaks; None where no pipe uses one that goes."""
+    found = await found_endpoint(call.app, call.arguments)
+    wanted = _wanted(call, found)
+    users = await _left_without_a_name(call, found, wanted)
+    if not users:
+        return None
+    kept = {mapping.private_dns_name for mapping in wanted.custom_private_dns_mappings}
+    lost = [clean(name, limit=255) for name in found.endpoint.custom_names if name not in kept]
+    detail = f"Removed: {', '.join(sorted(lost))}. Used by: {_named(users)}."
+    return _impact_on(call, found, "DNS names of the private endpoint", NAMES_REMOVED, detail)
+
+
+def _impact_on(
+    call: Call[Any], found: Found, noun: str, consequences: Consequences, detail: str
+) -> Impact:
+    endpoint = found.endpoint
     kind = KINDS.get(endpoint.type)
     return Impact(
         operation=Operation.DELETE,
-        noun="private endpoint",
+        noun=noun,
         service_id=found.service_id,
         subject_id=endpoint.id,
         subject_name=shown.label(endpoint),
         kind=kind.title if kind else clean(endpoint.type, limit=80),
         state=endpoint.status,
         version=endpoint.version,
-        consequences=ENDPOINT_DELETION,
-        detail=_users(endpoint, await call.app.client.pipes(found.service_id)),
+        consequences=consequences,
+        detail=detail,
         simulated=call.app.settings.environment == "simulator",
     )
 
@@ -244,14 +287,15 @@ UPDATE = ToolSpec(
     name="update_private_endpoint",
     title="Update a private endpoint",
     description="Change the custom DNS names of a reverse private endpoint; nothing else of it "
-    "can change. The list replaces the present one: get_private_endpoint shows it. Pipes that use "
-    "a removed name lose their source.",
+    "can change. The list replaces the present one: get_private_endpoint shows it. Removing names "
+    "that pipes use asks a person: those pipes lose their source.",
     toolset="private_endpoints",
-    effect=Effect.WRITE,
+    effect=Effect.DESTRUCTIVE,
     is_idempotent=True,
     arguments=UpdateArguments,
     view=EndpointOutcome,
     run=update_endpoint,
+    impact=names_impact,
     rules=NAME_RULES,
 )
 DELETE = ToolSpec(

@@ -1,26 +1,30 @@
 """Settings and sizes of pipes that exist."""
 
+from collections.abc import Mapping
 from typing import Any, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field, JsonValue
 
-from clickpipes_mcp.cloud import CdcScaling, Pipe
-from clickpipes_mcp.contract import Family, Request
+from clickpipes_mcp.cloud import ApiRequest, CdcScaling, Pipe, RequestBody, Scaling
+from clickpipes_mcp.contract import Family, Request, SourceSpec
 from clickpipes_mcp.errors import Conflict, InvalidArguments, NextAction, RefusedByApi
 from clickpipes_mcp.operations import (
     CDC_SCALING_RULES,
     SCALING_RULES,
+    SETTING_FACTS,
     CdcScalingRequest,
     PipeSettings,
     ScalingRequest,
     settings_rules,
 )
 from clickpipes_mcp.redaction import clean
+from clickpipes_mcp.tools import _costs
 from clickpipes_mcp.tools import _pipe_views as shown
+from clickpipes_mcp.tools._changes import ChangeOutcome, Verdict, object_changes
 from clickpipes_mcp.tools._checking import apply, valid_part
 from clickpipes_mcp.tools._targets import PipeArguments, ServiceArguments, service_id, target
 from clickpipes_mcp.tools._tool import Call, Effect, ToolSpec
-from clickpipes_mcp.tools._writes import DryRunArguments, Outcome, planned, sent
+from clickpipes_mcp.tools._writes import DryRunArguments, as_dry_run, preview, sent
 from clickpipes_mcp.tools.views import View, actions
 
 NOT_FOUND = 404
@@ -63,7 +67,7 @@ def _refuse_database(pipe: Pipe) -> None:
         )
 
 
-async def update_settings(call: Call[SettingsArguments]) -> Outcome:
+async def update_settings(call: Call[SettingsArguments]) -> ChangeOutcome:
     """Merge settings into those in force."""
     pipe = await target(call.app, call.arguments)
     _refuse_database(pipe)
@@ -75,10 +79,14 @@ async def update_settings(call: Call[SettingsArguments]) -> Outcome:
     body = valid.request.body()
     client = call.app.client
     if call.is_dry_run:
-        requests = await client.requests()
-        return planned(
-            requests.put_pipe_settings(pipe.service_id, pipe.id, body),
+        held = await client.pipe_settings(pipe.service_id, pipe.id)
+        request = (await client.requests()).put_pipe_settings(pipe.service_id, pipe.id, body)
+        return _foretold(
+            request,
             f"Would set {', '.join(body)}.",
+            {**_default_settings(), **held.values},
+            body,
+            effects=["settings left out keep their values; ingestion goes on"],
         )
     await sent(
         call,
@@ -87,7 +95,7 @@ async def update_settings(call: Call[SettingsArguments]) -> Outcome:
         service_id=pipe.service_id,
         pipe=pipe,
     )
-    return Outcome(
+    return ChangeOutcome(
         summary=f"Set {', '.join(body)} on “{clean(pipe.name, limit=80)}”.",
         clickpipe=shown.row(pipe),
         next_actions=actions(
@@ -100,7 +108,7 @@ class ScaleArguments(DryRunArguments, ScalingRequest, PipeArguments):
     """The size to give a pipe; what is left out stays."""
 
 
-async def scale(call: Call[ScaleArguments]) -> Outcome:
+async def scale(call: Call[ScaleArguments]) -> ChangeOutcome:
     """Resize one streaming or object-storage pipe."""
     pipe = await target(call.app, call.arguments)
     spec = shown.spec_of(pipe)
@@ -113,9 +121,14 @@ async def scale(call: Call[ScaleArguments]) -> Outcome:
     body = _part(call, ScalingRequest, SCALING_RULES).body()
     client, name = call.app.client, clean(pipe.name, limit=80)
     if call.is_dry_run:
-        requests = await client.requests()
-        return planned(
-            requests.scale_pipe(pipe.service_id, pipe.id, body), f"Would scale “{name}”."
+        request = (await client.requests()).scale_pipe(pipe.service_id, pipe.id, body)
+        return _foretold(
+            request,
+            f"Would scale “{name}”.",
+            _live_size(pipe.scaling),
+            body,
+            effects=_scaling_effects(spec),
+            costs=_costs.of_scaling(pipe.scaling, call.arguments),
         )
     scaled = await sent(
         call,
@@ -124,13 +137,20 @@ async def scale(call: Call[ScaleArguments]) -> Outcome:
         service_id=pipe.service_id,
         pipe=pipe,
     )
-    return Outcome(
+    return ChangeOutcome(
         summary=f"Scaling “{name}”: {_said(body)}. It takes a moment to show.",
         clickpipe=shown.row(scaled),
         next_actions=actions(
             NextAction("get_clickpipe", "shows the size in force", {"clickpipe": pipe.id})
         ),
     )
+
+
+def _scaling_effects(spec: SourceSpec | None) -> list[str]:
+    effects = ["the API shows the new size after a moment"]
+    if spec is not None and spec.family is Family.OBJECT_STORAGE:
+        effects.append("the documentation says that the size of such a pipe is fixed at creation")
+    return effects
 
 
 def _part(call: Call[Any], model: type[R], rules: tuple[Any, ...]) -> R:
@@ -197,17 +217,13 @@ def _not_there_yet(error: RefusedByApi) -> Exception:
     )
 
 
-async def update_cdc_scaling(call: Call[CdcScalingArguments]) -> Outcome:
+async def update_cdc_scaling(call: Call[CdcScalingArguments]) -> ChangeOutcome:
     """Resize the shared resources."""
     service = await service_id(call.app, call.arguments)
     body = _part(call, CdcScalingRequest, CDC_SCALING_RULES).body()
     client = call.app.client
     if call.is_dry_run:
-        requests = await client.requests()
-        return planned(
-            requests.update_cdc_scaling(service, body),
-            "Would resize the CDC resources of the service.",
-        )
+        return await _foretold_cdc_scaling(call, service, body)
     try:
         await sent(
             call,
@@ -217,18 +233,65 @@ async def update_cdc_scaling(call: Call[CdcScalingArguments]) -> Outcome:
         )
     except RefusedByApi as error:
         raise _not_there_yet(error) from error
-    return Outcome(
+    return ChangeOutcome(
         summary=f"Resizing the CDC resources of the service: {_said(body)}. It takes minutes to "
         "show and affects every database pipe of the service.",
         next_actions=actions(NextAction("get_cdc_scaling", "shows the size in force")),
     )
 
 
+async def _foretold_cdc_scaling(
+    call: Call[CdcScalingArguments], service: str, body: RequestBody
+) -> ChangeOutcome:
+    client = call.app.client
+    try:
+        held = await client.cdc_scaling(service)
+    except RefusedByApi as error:
+        raise _not_there_yet(error) from error
+    return _foretold(
+        (await client.requests()).update_cdc_scaling(service, body),
+        "Would resize the CDC resources of the service.",
+        _live_size(held),
+        body,
+        effects=["affects every database pipe of the service; takes minutes to show"],
+        costs=_costs.of_cdc_scaling(held, call.arguments),
+    )
+
+
+def _foretold(
+    request: ApiRequest,
+    summary: str,
+    held: Mapping[str, object],
+    body: RequestBody,
+    *,
+    effects: list[str],
+    costs: list[str] | None = None,
+) -> ChangeOutcome:
+    """The answer of a dry run: the request, and what it would change of what is held."""
+    return ChangeOutcome(
+        summary=as_dry_run(summary),
+        request=preview(request),
+        changes=list(object_changes(held, body, Verdict.IN_PLACE)),
+        effects=effects,
+        costs=costs,
+    )
+
+
+def _default_settings() -> dict[str, object]:
+    """The API may leave out what nobody set."""
+    return {name: fact.default for name, fact in SETTING_FACTS.items()}
+
+
+def _live_size(held: Scaling | CdcScaling | None) -> dict[str, object]:
+    """A size under the API's keys; zero and absent are sizes that have not settled yet."""
+    found = held.model_dump(by_alias=True, exclude={"request_id"}) if held else {}
+    return {key: value for key, value in found.items() if value}
+
+
 GET_SETTINGS = ToolSpec(
     name="get_clickpipe_settings",
     title="Get ClickPipe settings",
-    description="Show the advanced ingestion settings of a streaming or object-storage pipe. "
-    "Database pipes have none. Free.",
+    description="Show the advanced ingestion settings of a streaming or object-storage pipe. Free.",
     toolset="tuning",
     effect=Effect.READ,
     arguments=PipeArguments,
@@ -238,33 +301,31 @@ GET_SETTINGS = ToolSpec(
 UPDATE_SETTINGS = ToolSpec(
     name="update_clickpipe_settings",
     title="Update ClickPipe settings",
-    description="Change advanced ingestion settings of a streaming or object-storage pipe. "
-    "Settings left out keep their values. streaming_* is for Kafka, Kinesis and Pub/Sub, "
-    "object_storage_* and clickhouse_* for files.",
+    description="Change advanced ingestion settings of a streaming or object-storage pipe; those "
+    "left out stay. streaming_* is for streams, object_storage_* and clickhouse_* for files.",
     toolset="tuning",
     effect=Effect.WRITE,
     is_idempotent=True,
     arguments=SettingsArguments,
-    view=Outcome,
+    view=ChangeOutcome,
     run=update_settings,
 )
 SCALE = ToolSpec(
     name="scale_clickpipe",
     title="Scale a ClickPipe",
-    description="Change replicas, CPU or memory of one streaming or object-storage pipe; costs "
-    "change with it. Database pipes share one size: update_cdc_scaling.",
+    description="Change replicas, CPU or memory of one streaming or object-storage pipe, and so "
+    "its costs. Database pipes share one size: update_cdc_scaling.",
     toolset="tuning",
     effect=Effect.WRITE,
     is_idempotent=True,
     arguments=ScaleArguments,
-    view=Outcome,
+    view=ChangeOutcome,
     run=scale,
 )
 GET_CDC_SCALING = ToolSpec(
     name="get_cdc_scaling",
     title="Get CDC scaling",
-    description="Show the CPU and memory that all database pipes of a service share. Exists only "
-    "once the service has a database pipe. Free.",
+    description="Show the CPU and memory that all database pipes of a service share. Free.",
     toolset="tuning",
     effect=Effect.READ,
     arguments=ServiceArguments,
@@ -274,13 +335,13 @@ GET_CDC_SCALING = ToolSpec(
 UPDATE_CDC_SCALING = ToolSpec(
     name="update_cdc_scaling",
     title="Update CDC scaling",
-    description="Change the CPU and memory that all database pipes of a service share; costs "
-    "change with it. Useful for large initial loads; scale back afterwards. Takes minutes.",
+    description="Change the CPU and memory that all database pipes of a service share, and so "
+    "their costs. For large initial loads; scale back afterwards. Takes minutes.",
     toolset="tuning",
     effect=Effect.WRITE,
     is_idempotent=True,
     arguments=CdcScalingArguments,
-    view=Outcome,
+    view=ChangeOutcome,
     run=update_cdc_scaling,
 )
 TOOLS = (GET_SETTINGS, UPDATE_SETTINGS, SCALE, GET_CDC_SCALING, UPDATE_CDC_SCALING)

@@ -1,232 +1,178 @@
-"""Changing a pipe in place."""
+"""Changing a pipe in place, and telling beforehand what that would do."""
 
-from dataclasses import dataclass
-from typing import Annotated, Any
+from collections.abc import Collection, Iterator
+from dataclasses import replace
 
-from pydantic import Field, JsonValue
-
-from clickpipes_mcp.cloud import Pipe
-from clickpipes_mcp.consent import Impact, Operation
-from clickpipes_mcp.contract import Family, Request, SourceSpec
-from clickpipes_mcp.errors import Conflict, InvalidArguments, NextAction, Problem
+from clickpipes_mcp.consent import CONSEQUENCES, Consequences, Impact, Operation
+from clickpipes_mcp.errors import ConsentStale, NextAction
 from clickpipes_mcp.redaction import clean
 from clickpipes_mcp.schema_shape import JsonObject, with_merged
-from clickpipes_mcp.secret_refs import SendableBody
 from clickpipes_mcp.sources import SOURCES
-from clickpipes_mcp.sources._pipe import Column, FieldMapping
 from clickpipes_mcp.tools import _pipe_views as shown
-from clickpipes_mcp.tools._checking import valid_part
-from clickpipes_mcp.tools._impacts import ConfirmedArguments, impact_on
-from clickpipes_mcp.tools._targets import PipeArguments, target
+from clickpipes_mcp.tools._changes import changes_anything
+from clickpipes_mcp.tools._edits import REMOVE, Edit, UpdateArguments, checked_edit
+from clickpipes_mcp.tools._impacts import impact_on
+from clickpipes_mcp.tools._plans import UpdateOutcome, changes_of, course_for, foretold, name_of
+from clickpipes_mcp.tools._steps import Course, Way
 from clickpipes_mcp.tools._tool import Call, Effect, ToolSpec
-from clickpipes_mcp.tools._writes import DryRunArguments, Outcome, note_literals, planned, sent
+from clickpipes_mcp.tools._writes import note_literals
 from clickpipes_mcp.tools.views import actions
 
-_MAPPING_CHANGES = ("table_mappings_to_add", "table_mappings_to_remove")
+MOST_TABLES = 20
 
 
-class UpdateDestination(Request):
-    """What of a destination can change."""
-
-    columns: list[Column] = Field(
-        min_length=1, description="All columns; the table itself is not altered."
-    )
-
-
-class UpdateArguments(ConfirmedArguments, DryRunArguments, PipeArguments):
-    """What to change; what is left out stays as it is."""
-
-    name: Annotated[str, Field(min_length=1, max_length=255)] | None = Field(
-        default=None, description="New name."
-    )
-    source: dict[str, JsonValue] | None = Field(
-        default=None,
-        description="Source fields to change; which ones depends on the pipe's source.",
-    )
-    destination: UpdateDestination | None = Field(
-        default=None, description="New columns; streams and files only."
-    )
-    field_mappings: list[FieldMapping] | None = Field(
-        default=None, description="New mappings; files need destination.columns with them."
-    )
-    validate_samples: bool | None = Field(default=None, description="Also sample data.")
-
-
-@dataclass(frozen=True)
-class Change:
-    """A checked change to one pipe."""
-
-    pipe: Pipe
-    spec: SourceSpec
-    source: Request | None
-    body: dict[str, SendableBody]
-
-    def mappings(self, direction: str) -> list[Any]:
-        return list(getattr(self.source, direction, None) or ())
-
-
-async def planned_change(call: Call[UpdateArguments]) -> Change:
-    """The change as it would be sent.
-
-    Raises:
-        InvalidArguments: The pipe's source has no such field, or a rule is broken.
-        Conflict: The pipe cannot be changed in place, or not in its present state.
-    """
-    pipe = await target(call.app, call.arguments)
-    spec = shown.spec_of(pipe)
-    if spec is None:
-        raise Conflict("This server does not know the source of that pipe and cannot change it.")
-    source = _checked_source(call, spec)
-    body = _body(call.arguments, spec, source)
-    if not body:
-        raise InvalidArguments([Problem("", "nothing to change was given")])
-    change = Change(pipe, spec, source, body)
-    _check_destination(call, change)
-    _check_state(change)
-    return change
-
-
-def _checked_source(call: Call[UpdateArguments], spec: SourceSpec) -> Request | None:
-    given = call.arguments.source
-    if given is None:
-        return None
-    if spec.update is None:
-        raise Conflict(
-            f"The source of a {spec.title} pipe cannot be changed.",
-            fix="Delete it and create it anew; its destination tables must be dropped first.",
-        )
-    valid = valid_part(
-        spec.update, given, spec.update_rules, at="source", arm=spec.arm, fixed=spec.immutable
-    )
-    call.warnings += valid.warnings
-    return valid.request
-
-
-def _body(
-    arguments: UpdateArguments, spec: SourceSpec, source: Request | None
-) -> dict[str, SendableBody]:
-    body: dict[str, SendableBody] = {}
-    if arguments.name is not None:
-        body["name"] = arguments.name
-    within: dict[str, SendableBody] = {}
-    if source is not None:
-        within[spec.arm] = source.body()
-    if arguments.validate_samples is not None:
-        within["validateSamples"] = arguments.validate_samples
-    if within:
-        body["source"] = within
-    if arguments.destination is not None:
-        body["destination"] = arguments.destination.body()
-    if arguments.field_mappings is not None:
-        body["fieldMappings"] = [mapping.body() for mapping in arguments.field_mappings]
-    return body
-
-
-def _check_destination(call: Call[UpdateArguments], change: Change) -> None:
-    arguments, spec = call.arguments, change.spec
-    problems = []
-    if spec.family is Family.DATABASE:
-        problems += [
-            Problem(name, "a database pipe has none; its tables are in source.table_mappings")
-            for name in ("destination", "field_mappings")
-            if getattr(arguments, name) is not None
-        ]
-    elif (
-        spec.family is Family.OBJECT_STORAGE
-        and arguments.field_mappings is not None
-        and arguments.destination is None
-    ):
-        problems.append(
-            Problem(
-                "destination.columns",
-                "is required together with field_mappings",
-                fix="Give all destination columns.",
-                rule="update.mappings-need-columns",
-            )
-        )
-    if problems:
-        raise InvalidArguments(problems)
-
-
-def _check_state(change: Change) -> None:
-    """The API refuses edits of table mappings on a pipe that is not paused."""
-    pipe = change.pipe
-    touches_tables = any(change.mappings(direction) for direction in _MAPPING_CHANGES)
-    if touches_tables and pipe.state != "Paused":
-        target_: dict[str, object] = {"clickpipe": pipe.id}
-        raise Conflict(
-            f"Table mappings can only be changed while the pipe is Paused; it is {pipe.state}. "
-            "Nothing was sent.",
-            fix="Stop it, wait until it is Paused, then repeat this call; it resumes by itself.",
-            next_actions=[
-                NextAction("stop_clickpipe", "asks the person first", target_),
-                NextAction("wait_for_clickpipe", "until Paused", target_ | {"until": "stopped"}),
-            ],
-        )
-
-
-async def update(call: Call[UpdateArguments]) -> Outcome:
-    """Send the change; a person has agreed where tables are removed."""
-    change = await planned_change(call)
-    pipe, client = change.pipe, call.app.client
-    name = clean(pipe.name, limit=80)
-    note_literals(call, change.body)
+async def update(call: Call[UpdateArguments]) -> UpdateOutcome:
+    """Make the change; a person has agreed where tables are removed or the pipe is stopped."""
+    edit = await checked_edit(call)
+    call.warnings += edit.notes
+    note_literals(call, edit.body)
     if call.is_dry_run:
-        requests = await client.requests()
-        return planned(
-            requests.update_pipe(pipe.service_id, pipe.id, change.body), f"Would change “{name}”."
+        return await foretold(call, edit)
+    course = course_for(call, edit)
+    way = Way(call, edit, course, edit.pipe)
+    if await _is_so_already(call, edit, course):
+        return _settled(way)
+    _check_consent(call, _impact_of(call, edit, course))
+    return _arrived(way) if await way.goes() else _unfinished(way)
+
+
+async def _is_so_already(call: Call[UpdateArguments], edit: Edit, course: Course) -> bool:
+    """Whether there is nothing that would be worth pausing the pipe for."""
+    if edit.is_empty:
+        return True
+    is_managed = course.runs is not None
+    return is_managed and not changes_anything(await changes_of(call, edit))
+
+
+def _settled(way: Way) -> UpdateOutcome:
+    """Nothing to change; a call repeated after a break may still have to end it."""
+    way.is_changed = True
+    return UpdateOutcome(
+        summary=f"“{name_of(way.edit)}” is as asked for already; nothing was sent.",
+        clickpipe=shown.row(way.pipe),
+        next_actions=actions(*way.following()),
+    )
+
+
+def _check_consent(call: Call[UpdateArguments], now: Impact | None) -> None:
+    """The pipe may have started to run, and so have to be stopped, since nobody was asked."""
+    asked = call.asked_about
+    if now is None or (asked and (asked.version, asked.detail) == (now.version, now.detail)):
+        return
+    raise ConsentStale(
+        f"The ClickPipe “{now.subject_name}” changed just now. Nothing was done.",
+        fix="Call again: a person will be asked about it as it is now, where one has to be.",
+    )
+
+
+def _arrived(way: Way) -> UpdateOutcome:
+    edit, pipe = way.edit, way.pipe
+    what = [*edit.body, *(["settings"] if edit.settings else [])]
+    warnings = []
+    if edit.touches_database and way.course.runs is None:
+        warnings.append(
+            "the API may resume the pipe by itself to apply this; read its state before going on"
         )
-    changed = await sent(
-        call,
-        "update",
-        lambda: client.update_pipe(pipe.service_id, pipe.id, change.body),
-        service_id=pipe.service_id,
-        pipe=pipe,
+    following = way.following()
+    if following:
+        warnings.append(f"not yet as it shall be left: it is {pipe.state}")
+    read = NextAction("get_clickpipe", "shows it as it is now", {"clickpipe": pipe.id})
+    return UpdateOutcome(
+        summary=f"Changed “{clean(pipe.name, limit=80)}”: {', '.join(what)}; it is {pipe.state}.",
+        clickpipe=shown.row(pipe),
+        steps=way.steps if len(way.steps) > 1 else None,
+        warnings=warnings,
+        next_actions=actions(*(following or [read])),
     )
-    resumes = (
-        ["the API may resume the pipe by itself to apply this; read its state before going on"]
-        if change.spec.family is Family.DATABASE and change.source is not None
-        else []
-    )
-    return Outcome(
-        summary=f"Changed “{clean(changed.name, limit=80)}”: {', '.join(change.body)}; "
-        f"it is {changed.state}.",
-        clickpipe=shown.row(changed),
-        warnings=resumes,
-        next_actions=actions(
-            NextAction("get_clickpipe", "shows it as it is now", {"clickpipe": pipe.id})
-        ),
+
+
+def _unfinished(way: Way) -> UpdateOutcome:
+    return UpdateOutcome(
+        summary=f"Not done yet: “{name_of(way.edit)}” is still {way.pipe.state}; the change itself "
+        "was not sent.",
+        clickpipe=shown.row(way.pipe),
+        steps=way.steps,
+        next_actions=actions(*way.following()),
     )
 
 
 async def impact(call: Call[UpdateArguments]) -> Impact | None:
-    """Removing table mappings needs a person, everything else does not."""
-    change = await planned_change(call)
-    removed = change.mappings("table_mappings_to_remove")
-    if not removed:
+    """Removing tables and stopping the pipe need a person, everything else does not."""
+    edit = await checked_edit(call)
+    course = course_for(call, edit)
+    return None if await _is_so_already(call, edit, course) else _impact_of(call, edit, course)
+
+
+def _impact_of(call: Call[UpdateArguments], edit: Edit, course: Course) -> Impact | None:
+    removed = edit.mappings(REMOVE)
+    if not removed and not course.interrupts:
         return None
-    tables = ", ".join(clean(str(mapping.target_table), limit=80) for mapping in removed[:20])
-    more = f" and {len(removed) - 20} more" if len(removed) > 20 else ""
-    return impact_on(
-        call, change.pipe, Operation.REMOVE_TABLES, f"Destination tables: {tables}{more}"
-    )
+    operation = Operation.REMOVE_TABLES if removed else Operation.STOP
+    asked = impact_on(call, edit.pipe, operation, " ".join(_asked(edit, course)))
+    if not (removed and course.interrupts):
+        return asked
+    stopping = CONSEQUENCES[Operation.STOP][edit.spec.family]
+    return replace(asked, consequences=_both(asked.consequences, stopping))
 
 
-def with_source_fields(published: JsonObject) -> JsonObject:
-    """The published schema, with every field that some kind of source can change."""
-    return with_merged(published, "source", [s.update for s in SOURCES if s.update is not None])
+def _asked(edit: Edit, course: Course) -> Iterator[str]:
+    """What is special to this call, in words that stay the same while the person decides."""
+    removed = edit.mappings(REMOVE)
+    if removed:
+        tables = ", ".join(clean(str(m["targetTable"]), limit=80) for m in removed[:MOST_TABLES])
+        rest = len(removed) - MOST_TABLES
+        yield f"Destination tables: {tables}{f' and {rest} more' if rest > 0 else ''}."
+    if course.stops:
+        yield f"To make the change, the pipe is paused; afterwards it {_end(course)}."
+    elif course.interrupts:
+        yield f"The API resumes an edited pipe to check it; afterwards it {_end(course)}."
+
+
+def _end(course: Course) -> str:
+    return "runs again" if course.runs else "is paused"
+
+
+def _both(one: Consequences, other: Consequences) -> Consequences:
+    return Consequences(one.lost + other.lost, one.kept + other.kept, f"{one.undo} {other.undo}")
+
+
+def with_source_fields(published: JsonObject, sources: Collection[str]) -> JsonObject:
+    """The published schema, with every field that some chosen kind of source can change.
+
+    What is removed is told by its names alone; the rest is accepted but not shown.
+    """
+    changeable = {spec.key: spec.update for spec in SOURCES if spec.update is not None}
+    chosen = [model for key, model in changeable.items() if key in sources]
+    merged = with_merged(published, "source", chosen or list(changeable.values()))
+    fields = merged["properties"]["source"]["properties"]
+    if "table_mappings_to_remove" not in fields:
+        return merged
+    removed = fields["table_mappings_to_remove"]
+    names = {
+        name: schema
+        for name, schema in removed["items"]["properties"].items()
+        if name.startswith(("source_", "target_"))
+    }
+    items = {**removed["items"], "properties": names}
+    return _with(merged, {**fields, "table_mappings_to_remove": {**removed, "items": items}})
+
+
+def _with(published: JsonObject, fields: JsonObject) -> JsonObject:
+    properties = published["properties"]
+    source = {**properties["source"], "properties": fields}
+    return {**published, "properties": {**properties, "source": source}}
 
 
 UPDATE = ToolSpec(
     name="update_clickpipe",
     title="Update a ClickPipe",
     description="Change a pipe in place: name, credentials, connection, columns, mappings, tables. "
-    "What is left out stays. Table changes need it Paused; removing tables asks a person. "
-    "Settings, size and state have their own tools.",
+    "What is left out stays; dry_run tells what can change. Tables and settings of a database "
+    "pipe change only while Paused. Removing tables and pausing ask a person.",
     toolset="pipes",
     effect=Effect.DESTRUCTIVE,
     arguments=UpdateArguments,
-    view=Outcome,
+    view=UpdateOutcome,
     run=update,
     impact=impact,
     schema=with_source_fields,

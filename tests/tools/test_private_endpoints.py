@@ -337,8 +337,7 @@ async def test_names_that_are_as_wanted_are_not_sent(served) -> None:
     assert served.plane.writes == []
 
 
-@pytest.mark.parametrize("dry_run", [False, True])
-async def test_pipes_that_lose_their_name_are_warned_of(served, dry_run) -> None:
+async def test_a_dry_run_warns_of_pipes_that_lose_their_name_and_asks_nobody(served) -> None:
     made = await endpoint(served, PSC)
     await served.pipe(with_source(POSTGRES, "loses", host="db.example.com"))
     await served.pipe(with_source(POSTGRES, "keeps", host="a.eu.example.com"))
@@ -348,13 +347,89 @@ async def test_pipes_that_lose_their_name_are_warned_of(served, dry_run) -> None
             "update_private_endpoint",
             endpoint=made["id"],
             custom_private_dns_mappings=dns("*.eu.example.com"),
-            dry_run=dry_run,
+            dry_run=True,
         )
     )
 
     (warning,) = changed["warnings"]
     assert "loses (" in warning
     assert "keeps (" not in warning
+
+
+async def removing_a_used_name(served, **more):
+    """The result of taking away the name under which a pipe reaches its source."""
+    endpoints = await served.plane.by_somebody_else("GET", ENDPOINTS)
+    made = endpoints[0] if endpoints else await endpoint(served, PSC)
+    if not endpoints:
+        await served.pipe(with_source(POSTGRES, "loses", host="db.example.com"))
+    return await served.call(
+        "update_private_endpoint",
+        endpoint=made["id"],
+        custom_private_dns_mappings=dns("*.eu.example.com"),
+        **more,
+    )
+
+
+async def test_a_used_name_is_removed_once_the_description_is_typed(serve, era) -> None:
+    person = TypesTheName()
+    served = await serve(era=era, person=person, **ON)
+
+    result = await removing_a_used_name(served)
+
+    assert not result.is_error, said(result)
+    assert [write.method for write in served.plane.writes] == ["PATCH"]
+    assert "Removed: db.example.com. Used by: loses (" in person.message
+
+
+async def test_a_used_name_stays_where_nobody_can_be_asked(serve, era) -> None:
+    served = await serve(era=era, **ON)
+
+    assert error(await removing_a_used_name(served))["code"] == "consent_required"
+    assert served.plane.writes == []
+
+
+async def test_a_used_name_stays_when_the_person_declines(serve, era) -> None:
+    served = await serve(era=era, person=answering("decline"), **ON)
+
+    assert error(await removing_a_used_name(served))["code"] == "consent_denied"
+    assert served.plane.writes == []
+
+
+async def test_a_token_of_the_chat_removes_a_used_name_once(serve, era) -> None:
+    served = await serve(era=era, consent="chat", **ON)
+    offered = facts(await removing_a_used_name(served))
+    token = offered["summary"].partition("confirmation_token=")[2].split()[0]
+
+    result = await removing_a_used_name(served, confirmation_token=token)
+
+    assert not result.is_error, said(result)
+    assert len(served.plane.writes) == 1
+
+
+async def test_a_pipe_that_begins_to_use_a_removed_name_meanwhile_stops_the_update(serve) -> None:
+    served = await serve(**ON)
+    made = await endpoint(served, PSC)
+    looks = 0
+
+    async def somebody_uses_it() -> None:
+        nonlocal looks
+        looks += served.plane.arrived[-1].path == PIPES
+        if looks == 2:
+            looks += 1
+            body = with_source(POSTGRES, "late", host="db.example.com")
+            await served.plane.by_somebody_else("POST", PIPES, body)
+
+    served.plane.before_answering = somebody_uses_it
+    refusal = error(
+        await served.call(
+            "update_private_endpoint",
+            endpoint=made["id"],
+            custom_private_dns_mappings=dns("*.eu.example.com"),
+        )
+    )
+
+    assert refusal["code"] == "consent_stale"
+    assert served.plane.writes == []
 
 
 async def test_a_dry_run_of_an_update_shows_the_change_and_sends_nothing(served) -> None:

@@ -4,11 +4,13 @@ from typing import Any
 
 import pytest
 
+from clickpipes_mcp.simulator import Fault
 from clickpipes_mcp.sources import SOURCES
 from tests.serving import (
     BIGQUERY,
     GCS,
     KAFKA,
+    MONGODB,
     PIPES,
     POSTGRES,
     REFERENCE_BODIES,
@@ -23,6 +25,7 @@ from tests.serving import (
 pytestmark = pytest.mark.anyio
 
 COLUMNS = [{"name": "id", "type": "UInt64"}, {"name": "note", "type": "String"}]
+FAILING_SETTINGS = (Fault("status", method="PUT", status=500),)
 ADDED = {"sourceSchemaName": "public", "sourceTable": "items", "targetTable": "public_items"}
 
 
@@ -74,14 +77,191 @@ async def test_columns_of_a_stream_change_through_the_destination(serve) -> None
     assert body == {"destination": {"columns": COLUMNS}}
 
 
-async def test_mappings_of_files_need_their_columns(serve) -> None:
+async def test_mappings_of_files_bring_the_columns_in_force(serve) -> None:
     served = await serve()
-    mapping = {"source_field": "id", "destination_field": "id"}
+    mapping = {"sourceField": "id", "destinationField": "id"}
 
-    refusal = await refused(served, S3, field_mappings=[mapping])
+    body = await sent_by(served, S3, field_mappings=[mapping])
+
+    assert body == {
+        "destination": {"columns": S3["destination"]["columns"]},
+        "fieldMappings": [mapping],
+    }
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"destination": {"table": "other"}},
+        {"destination": {"managed_table": True, "columns": COLUMNS}},
+        {"destination": {"roles": ["reader"]}},
+    ],
+    ids=str,
+)
+async def test_the_destination_table_cannot_change(serve, change) -> None:
+    served = await serve()
+
+    refusal = await refused(served, KAFKA, **change)
+
+    assert refusal["problems"][0]["problem"] == "cannot be changed after creation"
+
+
+async def test_a_destination_without_columns_is_refused(serve) -> None:
+    served = await serve()
+
+    refusal = await refused(served, KAFKA, destination={})
 
     assert refusal["problems"][0]["field"] == "destination.columns"
-    assert refusal["problems"][0]["rule"] == "update.mappings-need-columns"
+
+
+async def test_settings_go_to_their_own_endpoint_after_the_rest(serve) -> None:
+    served = await serve()
+    pipe = await served.pipe(S3)
+    settings = {"object_storage_max_file_count": 50}
+
+    changed = facts(
+        await served.call("update_clickpipe", clickpipe=pipe, name="new", settings=settings)
+    )
+
+    assert [(w.method, w.path, w.body) for w in served.plane.writes] == [
+        ("PATCH", f"{PIPES}/{pipe}", {"name": "new"}),
+        ("PUT", f"{PIPES}/{pipe}/settings", settings),
+    ]
+    assert [row["step"] for row in changed["steps"]] == ["update", "settings"]
+
+
+async def test_settings_alone_are_not_sent_to_the_pipe(serve) -> None:
+    served = await serve()
+    pipe = await served.pipe(KAFKA)
+
+    await served.call(
+        "update_clickpipe", clickpipe=pipe, settings={"streaming_max_insert_wait_ms": 600}
+    )
+
+    assert [write.method for write in served.plane.writes] == ["PUT"]
+
+
+async def test_settings_of_a_database_pipe_are_pointed_to_its_source(serve) -> None:
+    served = await serve()
+
+    refusal = await refused(served, POSTGRES, settings={"sync_interval_seconds": 30})
+
+    assert refusal["problems"][0]["allowed"] == ["source.settings"]
+    assert refusal["problems"][0]["rule"] == "settings.not-for-databases"
+
+
+async def test_when_the_settings_fail_the_answer_says_what_took_effect(serve) -> None:
+    served = await serve(simulator={"faults": FAILING_SETTINGS})
+    pipe = await served.pipe(S3)
+    settings = {"object_storage_max_file_count": 50}
+
+    failure = error(
+        await served.call("update_clickpipe", clickpipe=pipe, name="new", settings=settings)
+    )
+
+    assert "update: done; settings: failed" in failure["problem"]
+    assert failure["next_actions"][0]["tool"] == "update_clickpipe_settings"
+    assert failure["next_actions"][0]["arguments"]["settings"] == settings
+
+
+async def test_a_removed_table_is_named_by_its_identifiers_alone(serve) -> None:
+    served = await serve(consent="off")
+    removed = {**ADDED, "tableEngine": "ReplacingMergeTree", "partitionKey": "id"}
+
+    body = await sent_by(
+        served, POSTGRES, "stopped", source={"table_mappings_to_remove": [removed]}
+    )
+
+    assert body == {"source": {"postgres": {"tableMappingsToRemove": [ADDED]}}}
+
+
+async def test_a_table_that_is_not_mapped_is_warned_of_when_removed(serve) -> None:
+    served = await serve(consent="off")
+    pipe = await served.pipe(POSTGRES, state="stopped")
+
+    changed = facts(
+        await served.call(
+            "update_clickpipe", clickpipe=pipe, source={"table_mappings_to_remove": [ADDED]}
+        )
+    )
+
+    assert "does not map this table" in changed["warnings"][0]
+
+
+async def test_a_table_that_is_mapped_already_is_not_added_again(serve) -> None:
+    served = await serve()
+    mapped = POSTGRES["source"]["postgres"]["tableMappings"][0]
+
+    refusal = await refused(
+        served, POSTGRES, source={"table_mappings_to_add": [mapped | {"targetTable": "other"}]}
+    )
+
+    assert refusal["problems"][0]["rule"] == "update.table-is-mapped"
+    assert "second update" in refusal["problems"][0]["fix"]
+
+
+async def test_adding_and_removing_one_table_at_once_is_refused_with_the_recipe(serve) -> None:
+    served = await serve()
+
+    refusal = await refused(
+        served,
+        POSTGRES,
+        source={"table_mappings_to_add": [ADDED], "table_mappings_to_remove": [ADDED]},
+    )
+
+    assert refusal["problems"][0]["rule"] == "database.tables-stay-apart"
+    assert "Remove it first" in refusal["problems"][0]["fix"]
+
+
+async def test_a_new_mongodb_address_needs_its_credentials(serve) -> None:
+    served = await serve()
+
+    refusal = await refused(served, MONGODB, source={"uri": "mongodb+srv://other.example.net/shop"})
+
+    assert refusal["problems"][0]["rule"] == "mongodb.new-uri-needs-credentials"
+
+
+async def test_an_unchanged_address_is_not_sent_again(serve) -> None:
+    served = await serve()
+    uri = MONGODB["source"]["mongodb"]["uri"]
+    change = {"uri": uri, "readPreference": "nearest"}
+
+    body = await sent_by(served, MONGODB, "stopped", source={"mongodb": change})
+
+    assert body == {"source": {"mongodb": {"readPreference": "nearest"}}}
+
+
+async def test_nothing_but_an_unchanged_address_sends_nothing(serve) -> None:
+    served = await serve()
+    pipe = await served.pipe(MONGODB)
+
+    same = facts(
+        await served.call(
+            "update_clickpipe",
+            clickpipe=pipe,
+            source={"uri": MONGODB["source"]["mongodb"]["uri"]},
+        )
+    )
+
+    assert "already" in same["summary"]
+    assert served.plane.writes == []
+
+
+async def test_a_flag_pasted_beside_the_source_is_sent(serve) -> None:
+    served = await serve()
+    pasted = {"kafka": {"caCertificate": "-----BEGIN"}, "validateSamples": True}
+
+    body = await sent_by(served, KAFKA, source=pasted)
+
+    assert body == {"source": {**pasted}}
+
+
+async def test_what_is_pasted_beside_the_source_and_unknown_is_refused(serve) -> None:
+    served = await serve()
+
+    refusal = await refused(served, KAFKA, source={"kafka": {"iamRole": "x"}, "mysql": {}})
+
+    assert refusal["problems"][0]["field"] == "source.mysql"
 
 
 @pytest.mark.parametrize(
