@@ -2,7 +2,8 @@
 
 One JSON object a line, appended. A line holds only the facts listed in `JournalEntry`, never an
 argument or an answer, so nothing secret can get in. The intent is on disk before the request
-leaves; when it cannot be written, nothing is sent.
+leaves; when it cannot be written, nothing is sent. What this process wrote is also remembered
+without a file, so that a write of unknown end can be looked at before it is repeated.
 """
 
 import contextlib
@@ -24,6 +25,13 @@ Phase: TypeAlias = Literal["intent", "outcome"]
 _PRIVATE = 0o600
 _PRIVATE_DIRECTORY = 0o700
 _MAX_FACT_LENGTH = 255
+_REMEMBERED = 1000
+"""Writes; at ten requests in ten seconds, more than a quarter of an hour of them."""
+
+_RECENT_BYTES = 512 * 1024
+"""How much of the end of the file is read back: more lines than a quarter of an hour can write."""
+
+UNKNOWN = "unknown"
 _logger = logging.getLogger(__name__)
 
 
@@ -47,6 +55,15 @@ class JournalEntry:
     outcome: str | None = None
     request_id: str | None = None
 
+    @property
+    def is_open(self) -> bool:
+        """Whether nobody knows how it ended: it is under way, or its answer was lost."""
+        return self.phase == "intent" or self.outcome == UNKNOWN
+
+    def is_about(self, name: str) -> bool:
+        """Whether it is about the pipe of this name, which may have been cut to fit a line."""
+        return self.name == clean(name, limit=_MAX_FACT_LENGTH)
+
 
 class Journal:
     """Appends entries to a file, or to nothing when there is no path."""
@@ -54,6 +71,7 @@ class Journal:
     def __init__(self, path: Path | None, clock: Clock) -> None:
         self._path = path.expanduser() if path else None
         self._clock = clock
+        self._remembered: dict[str, JournalEntry] = {}
 
     @property
     def is_on(self) -> bool:
@@ -82,7 +100,7 @@ class Journal:
             operation=operation,
             service_id=service_id,
             clickpipe_id=clickpipe_id,
-            name=name,
+            name=None if name is None else clean(name, limit=_MAX_FACT_LENGTH),
             consent=consent,
         )
         try:
@@ -93,6 +111,7 @@ class Journal:
                 fix="The operator makes the file named by CLICKPIPES_JOURNAL writable, or unsets "
                 "it; then repeat the call unchanged.",
             ) from error
+        self._remember(entry)
         return entry
 
     def outcome(
@@ -112,6 +131,7 @@ class Journal:
             clickpipe_id=clickpipe_id or intent.clickpipe_id,
             request_id=request_id,
         )
+        self._remember(entry)
         try:
             self._append(entry, must_last=False)
         except OSError as error:
@@ -120,13 +140,12 @@ class Journal:
 
     def entries(self) -> Iterator[JournalEntry]:
         """Everything recorded so far, oldest first; lines cut short by a crash are left out."""
-        if self._path is None or not self._path.exists():
-            return
-        with self._path.open(encoding="utf-8", errors="replace") as lines:
-            for line in lines:
-                entry = _parsed(line)
-                if entry:
-                    yield entry
+        return self._read(0)
+
+    def recent(self) -> tuple[JournalEntry, ...]:
+        """The last that is known of each recent write, whichever process made it."""
+        last = {entry.id: entry for entry in self._read(_RECENT_BYTES)}
+        return tuple({**last, **self._remembered}.values())
 
     def unfinished(self) -> tuple[JournalEntry, ...]:
         """Intents without an outcome: writes of which nobody knows how they ended."""
@@ -137,6 +156,23 @@ class Journal:
             else:
                 waiting.pop(entry.id, None)
         return tuple(waiting.values())
+
+    def _remember(self, entry: JournalEntry) -> None:
+        self._remembered.pop(entry.id, None)
+        self._remembered[entry.id] = entry
+        if len(self._remembered) > _REMEMBERED:
+            del self._remembered[next(iter(self._remembered))]
+
+    def _read(self, last_bytes: int) -> Iterator[JournalEntry]:
+        if self._path is None or not self._path.exists():
+            return
+        with self._path.open("rb") as file:
+            size = file.seek(0, os.SEEK_END)
+            file.seek(max(size - last_bytes, 0) if last_bytes else 0)
+            for line in file:
+                entry = _parsed(line.decode(errors="replace"))
+                if entry:
+                    yield entry
 
     def _append(self, entry: JournalEntry, *, must_last: bool) -> None:
         if self._path is None:

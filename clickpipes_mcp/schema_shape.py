@@ -73,8 +73,13 @@ def input_schema(model: type[BaseModel], hidden: Collection[str] = ()) -> JsonOb
 
 
 def output_schema(model: type[BaseModel]) -> JsonObject:
-    """The schema to publish for a tool's result: shapes only, no prose."""
-    return cast("JsonObject", _without_prose(_shape(model, shown_only=True)))
+    """The schema to publish for a tool's result: shapes only, no prose, nothing required.
+
+    Clients built on the TypeScript SDK hold failures against it too.
+    """
+    shaped = cast("JsonObject", _without_prose(_shape(model, shown_only=True)))
+    shaped.pop("required", None)
+    return shaped
 
 
 def with_merged(

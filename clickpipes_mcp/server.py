@@ -5,17 +5,21 @@ from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from typing import Any
 
 from mcp.server.mcpserver import Context, MCPServer
-from mcp_types import CallToolResult, InputRequiredResult
+from mcp.server.mcpserver.prompts.base import Prompt
+from mcp_types import CallToolResult, GetPromptResult, InputRequiredResult
 from typing_extensions import override
 
 from clickpipes_mcp import __version__
 from clickpipes_mcp.app import App
 from clickpipes_mcp.clock import Clock, SystemClock
 from clickpipes_mcp.cloud import AsgiApp, CloudClient, open_client
+from clickpipes_mcp.completion import Completer
 from clickpipes_mcp.consent import PATIENCE_S, ConfirmationTokens
 from clickpipes_mcp.errors import InvalidSettings
 from clickpipes_mcp.instructions import instructions
 from clickpipes_mcp.journal import Journal
+from clickpipes_mcp.prompts import check, prompts
+from clickpipes_mcp.resources import Pages
 from clickpipes_mcp.settings import Settings
 from clickpipes_mcp.sources import SOURCES
 from clickpipes_mcp.tools import TOOLS, ToolSpec
@@ -36,6 +40,7 @@ class _Server(MCPServer[None]):
     ) -> None:
         self._chosen = settings
         self._offered = frozenset(tool.name for tool in tools)
+        self._prompts: dict[str, Prompt] = {}
         super().__init__(
             SERVER_NAME,
             title="ClickPipes",
@@ -52,8 +57,35 @@ class _Server(MCPServer[None]):
         self, name: str, arguments: dict[str, Any], context: Context[None, Any] | None = None
     ) -> CallToolResult | InputRequiredResult:
         if name not in self._offered:
-            return failed(not_offered(name, self._chosen, self._offered))
+            refusal = not_offered(name, self._chosen, self._offered)
+            return failed(refusal, self._chosen.environment)
         return await super().call_tool(name, arguments, context)
+
+    @override
+    async def get_prompt(
+        self,
+        name: str,
+        arguments: dict[str, Any] | None = None,
+        context: Context[None, Any] | None = None,
+    ) -> GetPromptResult | InputRequiredResult:
+        check(self._prompts, name, arguments)
+        return await super().get_prompt(name, arguments, context)
+
+    def offer_reading(self, app: App) -> None:
+        """Register prompts, pages and the completion of their arguments."""
+        for prompt in prompts(self._offered):
+            self.add_prompt(prompt)
+            self._prompts[prompt.name] = prompt
+        for page in Pages(app).all():
+            self.resource(
+                page.uri,
+                name=page.name,
+                title=page.title,
+                description=page.description,
+                mime_type="text/markdown",
+            )(page.read)
+        # The SDK leaves this decorator without types.
+        self.completion()(Completer(app).complete)  # type: ignore[no-untyped-call]
 
 
 def build_server(
@@ -77,7 +109,9 @@ def build_server(
     confirmations = ConfirmationTokens(clock)
     offered = offered_tools(settings)
     names = frozenset(tool.name for tool in offered)
-    surface = Surface(names, hidden_fields(settings), patience_s)
+    surface = Surface(
+        names, hidden_fields(settings), patience_s, settings.environment, settings.sources
+    )
 
     @asynccontextmanager
     async def lifespan(_: MCPServer[None]) -> AsyncIterator[None]:
@@ -87,7 +121,9 @@ def build_server(
             await client.aclose()
 
     tools = [AdaptedTool.of(tool, app, confirmations, surface) for tool in offered]
-    return _Server(settings, tools, lifespan)
+    server = _Server(settings, tools, lifespan)
+    server.offer_reading(app)
+    return server
 
 
 def offered_tools(settings: Settings) -> tuple[ToolSpec[Any], ...]:
@@ -115,12 +151,23 @@ def hidden_fields(settings: Settings) -> frozenset[str]:
 def _client(settings: Settings, clock: Clock, control_plane: AsgiApp | None) -> CloudClient:
     if control_plane is not None or settings.environment == "cloud":
         return open_client(settings, clock, asgi_app=control_plane)
-    from clickpipes_mcp.simulator import SimulatorOptions, build_simulator  # start-up cost
+    from clickpipes_mcp.simulator import (
+        SCENARIOS,
+        SimulatorOptions,
+        build_simulator,
+    )  # start-up cost
+
+    if settings.simulator_scenario not in (None, *SCENARIOS):
+        raise InvalidSettings(
+            "CLICKPIPES_SIMULATOR_SCENARIO names no scenario.",
+            fix=f"It may be one of {', '.join(SCENARIOS)}.",
+        )
 
     options = SimulatorOptions(
         seed=settings.simulator_seed,
         speed=settings.simulator_speed,
         state_file=settings.simulator_state,
+        scenario=settings.simulator_scenario,
         dialect=settings.api_dialect,
     )
     return open_client(settings, clock, asgi_app=build_simulator(options, clock))

@@ -201,13 +201,13 @@ def check_promises(result: CallToolResult, tool: Tool, tools: Mapping[str, Tool]
     """What holds for every result: both forms say the same, suggestions can be followed."""
     content, text = result.structured_content, said(result)
     assert content is not None, text
+    _validate(content, tool.output_schema)
     if result.is_error:
         assert content["code"]
         assert content["problem"] in text
         assert content.get("fix", "") in text
         assert content["ok"] is False
     else:
-        _validate(content, tool.output_schema)
         assert f"{content['summary']} [{content['environment']}]" in text
         assert all(value is not None for value in content.values())
         warnings = content.get("warnings", [])

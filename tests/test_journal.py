@@ -73,6 +73,60 @@ def test_intents_without_an_outcome_are_unfinished(journal):
     assert journal.unfinished() == (unfinished,)
 
 
+def creation(journal: Journal, name: str = "orders") -> JournalEntry:
+    return journal.intent(
+        tool="create_kafka_clickpipe", operation="create", service_id=SERVICE, name=name
+    )
+
+
+def test_what_another_process_wrote_is_recent_too(path, clock):
+    left_behind = creation(Journal(path, clock))
+    assert Journal(path, clock).recent() == (left_behind,)
+
+
+def test_recent_is_the_last_that_is_known_of_each_write(journal):
+    outcome = journal.outcome(creation(journal), "unknown")
+    waiting = deletion(journal)
+    assert journal.recent() == (outcome, waiting)
+
+
+def test_without_a_path_this_process_still_knows_what_it_wrote(clock):
+    journal = Journal(None, clock)
+    outcome = journal.outcome(creation(journal), "unknown")
+    assert journal.recent() == (outcome,)
+
+
+def test_only_so_many_writes_are_remembered(clock):
+    journal = Journal(None, clock)
+    first = creation(journal)
+    for _ in range(1000):
+        creation(journal)
+    assert len(journal.recent()) == 1000
+    assert first not in journal.recent()
+
+
+def test_of_a_long_journal_only_the_end_is_recent(journal, path, clock):
+    first = creation(journal)
+    with path.open("a") as file:
+        file.write("x" * 600 * 1024 + "\n")
+    last = creation(journal)
+    assert list(journal.entries()) == [first, last]
+    assert Journal(path, clock).recent() == (last,)
+
+
+def test_a_write_is_open_until_its_end_is_known(journal):
+    intent = creation(journal)
+    assert intent.is_open
+    assert journal.outcome(intent, "unknown").is_open
+    assert not journal.outcome(intent, "adopted").is_open
+
+
+def test_a_name_that_was_cut_is_still_the_name(journal):
+    name = "long " * 100
+    assert creation(journal, name).is_about(name)
+    assert not creation(journal, name).is_about("long")
+
+
 def test_only_the_owner_may_read_it(journal, path):
     deletion(journal)
     assert stat.S_IMODE(path.stat().st_mode) == 0o600

@@ -1,13 +1,15 @@
 """The ClickHouse Cloud API, as far as ClickPipes need it."""
 
 import base64
-from collections.abc import Awaitable, Callable, MutableMapping
-from typing import TYPE_CHECKING, Any, TypeAlias
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING
 
 from pydantic import SecretStr
 
 from clickpipes_mcp.clock import Clock
+from clickpipes_mcp.cloud.asgi import AsgiApp
 from clickpipes_mcp.cloud.client import CloudClient
+from clickpipes_mcp.cloud.fingerprint import differences, holds_secrets
 from clickpipes_mcp.cloud.models import (
     CdcScaling,
     DiscoveredField,
@@ -25,6 +27,9 @@ from clickpipes_mcp.cloud.models import (
     ServiceContext,
     ServiceEndpoint,
 )
+from clickpipes_mcp.cloud.patience import Patience, listening
+from clickpipes_mcp.cloud.queries import HEADERS as QUERY_HEADERS
+from clickpipes_mcp.cloud.queries import QueryEndpoint, SqlRow
 from clickpipes_mcp.cloud.rate_limit import RateLimiter
 from clickpipes_mcp.cloud.requests import (
     ApiRequest,
@@ -51,6 +56,7 @@ __all__ = [
     "DnsTarget",
     "GcpWorkloadIdentity",
     "Organization",
+    "Patience",
     "Pipe",
     "PipeSettings",
     "PrivateDnsMapping",
@@ -63,16 +69,15 @@ __all__ = [
     "Service",
     "ServiceContext",
     "ServiceEndpoint",
+    "SqlRow",
     "StateCommand",
+    "differences",
+    "holds_secrets",
+    "listening",
     "open_client",
     "redactor_of",
 ]
 
-_Message: TypeAlias = MutableMapping[str, Any]  # what the ASGI specification says
-AsgiApp: TypeAlias = Callable[
-    [_Message, Callable[[], Awaitable[_Message]], Callable[[_Message], Awaitable[None]]],
-    Awaitable[None],
-]
 _NO_KEY = "simulator"
 
 
@@ -83,15 +88,23 @@ def open_client(
 
     Nothing is connected, resolved or imported from the network stack before the first request.
     """
+    resolver = SecretResolver(
+        directory=settings.secrets_dir, allow_literals=settings.literal_secrets == "warn"
+    )
     transport = Transport(
         _connector(settings, asgi_app),
         clock=clock,
-        resolver=SecretResolver(
-            directory=settings.secrets_dir, allow_literals=settings.literal_secrets == "warn"
-        ),
+        resolver=resolver,
         redactor=redactor_of(settings),
         timeouts=Timeouts(settings.read_timeout_s, settings.write_timeout_s),
-        limiter=RateLimiter(clock) if asgi_app is None else None,
+        limiter=RateLimiter(clock) if settings.environment == "cloud" else None,
+    )
+    queries = Transport(
+        _query_connector(settings, asgi_app),
+        clock=clock,
+        resolver=resolver,
+        redactor=redactor_of(settings),
+        timeouts=Timeouts(settings.read_timeout_s, settings.read_timeout_s),
     )
     return CloudClient(
         transport,
@@ -99,32 +112,54 @@ def open_client(
         dialect=settings.api_dialect,
         organization_id=settings.organization_id,
         may_wake=settings.wake_service,
+        queries=QueryEndpoint(queries),
     )
 
 
 def redactor_of(settings: Settings) -> Redactor:
-    """Masks the API key's secret, also as it stands in the Authorization header."""
-    if settings.key_secret is None:
-        return Redactor()
-    secret = settings.key_secret.get_secret_value()
-    header = base64.b64encode(f"{settings.key_id}:{secret}".encode()).decode()
-    return Redactor([secret, header])
+    """Masks the secrets of the keys, also as they stand in the Authorization header."""
+    known: list[str] = []
+    for key_id, secret in (
+        (settings.key_id, settings.key_secret),
+        (settings.query_key_id, settings.query_key_secret),
+    ):
+        if secret is not None:
+            plain = secret.get_secret_value()
+            known += [plain, base64.b64encode(f"{key_id}:{plain}".encode()).decode()]
+    return Redactor(known)
 
 
-def _connector(settings: Settings, asgi_app: AsgiApp | None) -> "Callable[[], Wire]":
+def _connector(
+    settings: Settings, asgi_app: AsgiApp | None, headers: Mapping[str, str] | None = None
+) -> "Callable[[], Wire]":
     def connect() -> "Wire":
-        import httpx  # start-up time, as is the next
-
-        from clickpipes_mcp.cloud.wire import Endpoint, Wire
+        from clickpipes_mcp.cloud.wire import Endpoint, InProcess, Wire  # start-up time
 
         endpoint = Endpoint(
             api_url="http://localhost" if asgi_app else settings.api_url,
             key_id=settings.key_id or _NO_KEY,
             key_secret=settings.key_secret or SecretStr(_NO_KEY),
             ca_file=settings.ca_file,
+            headers=headers or {},
         )
         if asgi_app is None:
             return Wire(endpoint)
-        return Wire(endpoint, httpx.ASGITransport(asgi_app, raise_app_exceptions=False))
+        return Wire(endpoint, InProcess(asgi_app))
 
     return connect
+
+
+def _query_connector(settings: Settings, asgi_app: AsgiApp | None) -> "Callable[[], Wire]":
+    """As `_connector`, to the host and with the key of the query endpoints."""
+    own_key = settings.query_key_id is not None
+    return _connector(
+        settings.model_copy(
+            update={
+                "api_url": settings.query_address,
+                "key_id": settings.query_key_id if own_key else settings.key_id,
+                "key_secret": settings.query_key_secret if own_key else settings.key_secret,
+            }
+        ),
+        asgi_app,
+        QUERY_HEADERS,
+    )

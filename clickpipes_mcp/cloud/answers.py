@@ -220,10 +220,12 @@ def _without_echoes(value: JsonValue, redactor: Redactor) -> JsonValue:
 
 def _unreadable(raw: RawAnswer, request: ApiRequest, what: str) -> UnreadableAnswer:
     ambiguous = not request.is_read and raw.status < 400
-    return UnreadableAnswer(
+    error = UnreadableAnswer(
         f"Instead of the API's answer to {request.operation}, {what} came back ({raw.status}).",
         fix=f"{LOOK_FIRST} {_FROM_A_PROXY}" if ambiguous else _FROM_A_PROXY,
     )
+    error.may_have_happened = ambiguous
+    return error
 
 
 def _envelope(raw: RawAnswer) -> dict[str, JsonValue] | None:

@@ -1,5 +1,7 @@
 """The API's operations, one method each."""
 
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from types import TracebackType
 from typing import Self, TypeVar
 
@@ -19,6 +21,8 @@ from clickpipes_mcp.cloud.models import (
     Service,
     ServiceContext,
 )
+from clickpipes_mcp.cloud.patience import tell
+from clickpipes_mcp.cloud.queries import QueryEndpoint, SqlRow
 from clickpipes_mcp.cloud.requests import (
     ApiRequest,
     RequestBody,
@@ -29,6 +33,7 @@ from clickpipes_mcp.cloud.requests import (
 from clickpipes_mcp.cloud.transport import Transport
 from clickpipes_mcp.contract import Answer
 from clickpipes_mcp.errors import (
+    ClickPipesError,
     InvalidSettings,
     NotAuthorized,
     ServiceNotRunning,
@@ -38,7 +43,11 @@ from clickpipes_mcp.settings import ApiDialect
 
 WAKING_TAKES_AT_MOST_S = 180.0
 _POLL_EVERY_S = 5.0
-_WAKING_STATES = frozenset({"idle", "awaking"})
+_WAKING_STATES = frozenset({"idle", "awaking", "starting", "partially_running"})
+"""States that pass by themselves once it was woken; a stopped service stays as it is.
+
+Source: OpenAPI contract, Service.state; the Terraform provider waits for `running` alone.
+"""
 
 A = TypeVar("A", bound=Answer)
 
@@ -54,13 +63,16 @@ class CloudClient:
         dialect: ApiDialect = "live",
         organization_id: str | None = None,
         may_wake: bool = False,
+        queries: QueryEndpoint | None = None,
     ) -> None:
         self._transport = transport
+        self._queries = queries or QueryEndpoint(transport)
         self._clock = clock
         self._dialect: ApiDialect = dialect
         self._organization_id = organization_id
         self._may_wake = may_wake
         self._discovering = anyio.Lock()
+        self._turns: dict[str, anyio.Lock] = {}
 
     async def __aenter__(self) -> Self:
         return self
@@ -73,9 +85,21 @@ class CloudClient:
     ) -> None:
         await self.aclose()
 
+    @asynccontextmanager
+    async def alone(self, what: str) -> AsyncIterator[None]:
+        """Keep everybody else who names the same thing out while the block runs."""
+        turn = self._turns.setdefault(what, anyio.Lock())
+        try:
+            async with turn:
+                yield
+        finally:
+            if not turn.locked() and not turn.statistics().tasks_waiting:
+                self._turns.pop(what, None)
+
     async def aclose(self) -> None:
         """Close the connections."""
         await self._transport.aclose()
+        await self._queries.aclose()
 
     async def requests(self) -> Requests:
         """The builder of this organization's requests; `.preview()` on one shows a dry run.
@@ -103,6 +127,10 @@ class CloudClient:
         """The service's metrics in Prometheus text format."""
         reply = await self._send((await self.requests()).get_prometheus(service_id))
         return str(reply.result)
+
+    async def query(self, service_id: str, sql: str) -> list[SqlRow]:
+        """The rows of one reading statement, run in the service; never wakes it."""
+        return await self._queries.rows(service_id, sql)
 
     async def pipes(self, service_id: str) -> list[Pipe]:
         return _many(Pipe, await self._send((await self.requests()).list_pipes(service_id)))
@@ -195,17 +223,30 @@ class CloudClient:
         """Send; when the service is idle and may be woken, wake it and send once more."""
         try:
             return await self._send(request)
-        except ServiceNotRunning:
-            if not self._may_wake or not await self._wakes_up(service_id):
+        except ServiceNotRunning as refusal:
+            if not self._may_wake:
+                raise
+            try:
+                is_awake = await self._wakes_up(service_id)
+            except ClickPipesError as error:
+                # Not that one: waking may be in doubt, but the write certainly was refused.
+                refusal.message += f" Waking it failed: {error.message}"
+                raise refusal from error
+            if not is_awake:
                 raise
         return await self._send(request)
 
     async def _wakes_up(self, service_id: str) -> bool:
+        began = self._clock.monotonic()
         service = await self.service(service_id)
         if service.state == "idle":
+            await tell("the service is idle, waking it")
             service = await self.wake_service(service_id)
-        deadline = self._clock.monotonic() + WAKING_TAKES_AT_MOST_S
-        while service.state in _WAKING_STATES and self._clock.monotonic() < deadline:
+        while service.state in _WAKING_STATES:
+            waited_s = self._clock.monotonic() - began
+            if waited_s >= WAKING_TAKES_AT_MOST_S:
+                break
+            await tell(f"the service is {service.state}, {waited_s:.0f} s")
             await self._clock.sleep(_POLL_EVERY_S)
             service = await self.service(service_id)
         return service.is_running

@@ -96,6 +96,7 @@ class Service(Answer):
     iam_role: Text = ""
     clickhouse_version: Text = ""
     idle_scaling: Flag = None
+    created_at: Moment = None
     endpoints: Annotated[tuple[ServiceEndpoint, ...], BeforeValidator(_objects)] = ()
     request_id: str | None = None
 

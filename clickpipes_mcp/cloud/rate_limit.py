@@ -30,6 +30,11 @@ class RateLimiter:
         self._closed_until = float("-inf")
         self._line = anyio.Lock()
 
+    @property
+    def is_full(self) -> bool:
+        """Whether the next caller has to wait."""
+        return self._line.locked() or self._wait_s() > 0
+
     async def acquire(self) -> float:
         """Wait for a turn, and say how many seconds that took."""
         started = self._clock.monotonic()

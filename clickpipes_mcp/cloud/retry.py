@@ -11,9 +11,10 @@ from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 
 MAX_ATTEMPTS = 4
+TOO_MANY_REQUESTS = 429
 _FIRST_DELAY_S = 0.5
 _LONGEST_DELAY_S = 8.0
-_PASSING_STATUSES = frozenset({429, 502, 503, 504})
+_PASSING_STATUSES = frozenset({TOO_MANY_REQUESTS, 502, 503, 504})
 _EPOCH_FROM_S = 1e9
 """A reset beyond this is a point in time rather than a number of seconds to wait."""
 

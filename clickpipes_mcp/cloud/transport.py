@@ -11,9 +11,16 @@ import anyio
 from clickpipes_mcp.clock import Clock
 from clickpipes_mcp.cloud.answers import LOOK_FIRST, Reply, read_refusal, read_reply
 from clickpipes_mcp.cloud.bodies import resolve
+from clickpipes_mcp.cloud.patience import WORTH_TELLING_S, count_limited, tell
 from clickpipes_mcp.cloud.rate_limit import RateLimiter
 from clickpipes_mcp.cloud.requests import ApiRequest
-from clickpipes_mcp.cloud.retry import Failure, asked_wait_s, delay_s, may_have_taken_effect
+from clickpipes_mcp.cloud.retry import (
+    TOO_MANY_REQUESTS,
+    Failure,
+    asked_wait_s,
+    delay_s,
+    may_have_taken_effect,
+)
 from clickpipes_mcp.errors import ClickPipesError, Unreachable
 from clickpipes_mcp.redaction import Redactor
 from clickpipes_mcp.secret_refs import SecretResolver
@@ -22,8 +29,8 @@ if TYPE_CHECKING:
     from clickpipes_mcp.cloud.wire import Outgoing, Wire  # loads httpx: start-up time
 
 _logger = logging.getLogger(__name__)
+_IN_LINE = "waiting for the API's request limit"
 _ACCEPT = {"result": "application/json", "nothing": "application/json", "text": "text/plain"}
-_WORTH_TELLING_S = 1.0
 
 
 @dataclass(frozen=True)
@@ -114,9 +121,13 @@ class Transport:
                 )
                 if delay is None:
                     raise failed.error from failed.error.__cause__
-                if self._limiter and failed.failure.status == 429:
+                is_limited = failed.failure.status == TOO_MANY_REQUESTS
+                if self._limiter and is_limited:
                     self._limiter.close_for(delay)
             _logger.debug("%s: again in %.1f s", sending.request.operation, delay)
+            if is_limited:
+                await tell(_IN_LINE)
+                count_limited(delay)
             await self._clock.sleep(delay)
             await self._take_turn()
             attempt += 1
@@ -145,8 +156,11 @@ class Transport:
 
     async def _take_turn(self) -> None:
         if self._limiter:
+            if self._limiter.is_full:
+                await tell(_IN_LINE)
             waited_s = await self._limiter.acquire()
-            if waited_s >= _WORTH_TELLING_S:
+            count_limited(waited_s)
+            if waited_s >= WORTH_TELLING_S:
                 _logger.info("Waited %.1f s to stay under the API's request limit", waited_s)
 
 

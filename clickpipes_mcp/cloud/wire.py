@@ -4,6 +4,7 @@ The only module that knows httpx; it is imported when the first request is made.
 """
 
 import ssl
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TypeAlias
@@ -14,6 +15,7 @@ from pydantic import SecretStr
 
 from clickpipes_mcp import __version__
 from clickpipes_mcp.cloud.answers import LOOK_FIRST, RawAnswer
+from clickpipes_mcp.cloud.asgi import AsgiApp, Message, Receive, Send
 from clickpipes_mcp.errors import (
     ClickPipesError,
     InvalidSettings,
@@ -51,12 +53,13 @@ _ANSWERED_BADLY = (
 
 @dataclass(frozen=True)
 class Endpoint:
-    """Where to send to and as whom. `api_url` is without `/v1`."""
+    """Where to send to and as whom. `api_url` is without `/v1`; `headers` win over the usual."""
 
     api_url: str
     key_id: str
     key_secret: SecretStr
     ca_file: Path | None = None
+    headers: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -77,6 +80,7 @@ class Wire:
         self, endpoint: Endpoint, transport: httpx.AsyncBaseTransport | None = None
     ) -> None:
         self._api_url = endpoint.api_url
+        self._headers = endpoint.headers
         self._client = _opened(endpoint, transport)
 
     def __repr__(self) -> str:
@@ -97,6 +101,7 @@ class Wire:
         headers = {"accept": outgoing.accept}
         if outgoing.content is not None:
             headers["content-type"] = "application/json"
+        headers |= self._headers
         timeout = httpx.Timeout(timeout_s, connect=min(_CONNECT_TIMEOUT_S, timeout_s))
         try:
             async with self._client.stream(
@@ -110,6 +115,32 @@ class Wire:
                 return RawAnswer(response.status_code, dict(response.headers), body)
         except LIBRARY_ERRORS as error:
             raise translated(error, self._api_url, is_read=outgoing.is_read) from error
+
+
+class InProcess(httpx.AsyncBaseTransport):
+    """An application in this process in the place of the network.
+
+    What it raises as the network would is met as such; whatever else it raises is a 500.
+    """
+
+    def __init__(self, app: AsgiApp) -> None:
+        self._app = app
+
+    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+        broken: list[httpx.TransportError] = []
+
+        async def app(scope: Message, receive: Receive, send: Send) -> None:
+            try:
+                await self._app(scope, receive, send)
+            except httpx.TransportError as error:
+                broken.append(error)
+                raise
+
+        transport = httpx.ASGITransport(app, raise_app_exceptions=False)
+        response = await transport.handle_async_request(request)
+        if broken:
+            raise broken[0]
+        return response
 
 
 async def _read(response: httpx.Response) -> bytes:

@@ -19,6 +19,8 @@ from pydantic import PrivateAttr
 from typing_extensions import override
 
 from clickpipes_mcp.app import App
+from clickpipes_mcp.clock import Clock, SystemClock
+from clickpipes_mcp.cloud import listening
 from clickpipes_mcp.consent import (
     PATIENCE_S,
     ConfirmationTokens,
@@ -34,18 +36,22 @@ from clickpipes_mcp.errors import ClickPipesError, ConsentDenied, NextAction
 from clickpipes_mcp.schema_shape import JsonObject, input_schema, output_schema
 from clickpipes_mcp.tools import TOOLS, views
 from clickpipes_mcp.tools._checking import valid_call
+from clickpipes_mcp.tools._progress import Progress
 from clickpipes_mcp.tools._targets import ServiceArguments
 from clickpipes_mcp.tools._tool import Call, ToolSpec
 
 _ABOUT_A_SERVICE = frozenset(t.name for t in TOOLS if issubclass(t.arguments, ServiceArguments))
 
+_progress: ContextVar[Progress] = ContextVar("progress")
 _patience: ContextVar[anyio.CancelScope] = ContextVar("patience")
 """Bounds the waiting for a person, and nothing that is sent after the answer."""
 
 
-def published_input(tool: ToolSpec[Any], hidden: Collection[str] = ()) -> JsonObject:
-    """The input schema clients see."""
-    return tool.schema(input_schema(tool.arguments, hidden))
+def published_input(
+    tool: ToolSpec[Any], hidden: Collection[str] = (), sources: Collection[str] = ()
+) -> JsonObject:
+    """The input schema clients see; `sources` are the keys the operator chose, none means all."""
+    return tool.schema(input_schema(tool.arguments, hidden), sources)
 
 
 def annotations(tool: ToolSpec[Any]) -> ToolAnnotations:
@@ -59,14 +65,13 @@ def annotations(tool: ToolSpec[Any]) -> ToolAnnotations:
     )
 
 
-async def _run(call: Call[Request], context: Context[Any, Any]) -> CallToolResult:
-    call.report = context.report_progress
+async def _run(call: Call[Request]) -> CallToolResult:
+    call.report = _progress.get()
     return _answered(await call.tool.run(call), call)
 
 
 async def _run_gated(
     call: Call[Request],
-    context: Context[Any, Any],
     consent: Annotated[ElicitationResult[Any], Resolve(gate)],
 ) -> CallToolResult:
     _patience.get().deadline = math.inf
@@ -75,7 +80,7 @@ async def _run_gated(
         return _answered(_offered(decision), call)
     await still_holds(call)
     call.consent = decision.how
-    return await _run(call, context)
+    return await _run(call)
 
 
 def _offered(offer: Offer) -> views.View:
@@ -92,7 +97,9 @@ def _answered(view: views.View, call: Call[Request]) -> CallToolResult:
         update={
             "environment": call.app.settings.environment,
             # A question lets the same checks, and so the same warnings, come up several times.
-            "warnings": list(dict.fromkeys([*call.warnings, *view.warnings])),
+            "warnings": list(
+                dict.fromkeys([*call.warnings, *view.warnings, *_progress.get().notes()])
+            ),
             "next_actions": views.actions(*_possible(view.next_actions, call.offered, service)),
         }
     )
@@ -119,11 +126,11 @@ def _possible(
     ]
 
 
-def failed(error: ClickPipesError) -> CallToolResult:
+def failed(error: ClickPipesError, environment: str) -> CallToolResult:
     """A failure as the result an assistant reads."""
     return CallToolResult(
-        content=[TextContent(type="text", text=views.error_text(error))],
-        structured_content=views.error_content(error),
+        content=[TextContent(type="text", text=views.error_text(error, environment))],
+        structured_content=views.error_content(error, environment),
         is_error=True,
     )
 
@@ -134,11 +141,14 @@ class Surface:
 
     `offered` are the tools that exist, `hidden` the arguments that are neither shown nor
     accepted; `patience_s` bounds the waiting for a client known not to answer questions.
+    `environment` labels every result, `sources` are those the operator chose.
     """
 
     offered: frozenset[str] = field(default_factory=lambda: frozenset(t.name for t in TOOLS))
     hidden: frozenset[str] = frozenset()
     patience_s: float = PATIENCE_S
+    environment: str = "simulator"
+    sources: tuple[str, ...] = ()
 
 
 class _CallMetadata(FuncMetadata):
@@ -168,6 +178,7 @@ class AdaptedTool(Tool):
     """A tool record behind the SDK's tool interface."""
 
     _surface: Surface = PrivateAttr(default_factory=Surface)
+    _clock: Clock = PrivateAttr(default_factory=SystemClock)
 
     @classmethod
     def of(
@@ -188,7 +199,7 @@ class AdaptedTool(Tool):
             name=tool.name,
             title=tool.title,
             description=tool.description,
-            parameters=published_input(tool, surface.hidden),
+            parameters=published_input(tool, surface.hidden, surface.sources),
             fn_metadata=metadata,
             is_async=True,
             context_kwarg=find_context_parameter(run),
@@ -196,7 +207,7 @@ class AdaptedTool(Tool):
             resolver_plans=build_resolver_plans(resolved, {"call"}),
             annotations=annotations(tool),
         )
-        adapted._surface = surface
+        adapted._surface, adapted._clock = surface, app.clock
         return adapted
 
     @override
@@ -210,11 +221,13 @@ class AdaptedTool(Tool):
             else None
         )
         try:
-            with anyio.fail_after(patience) as scope:
+            progress = Progress(context.report_progress, self._clock)
+            _progress.set(progress)
+            with anyio.fail_after(patience) as scope, listening(progress.patience):
                 _patience.set(scope)
                 return await super().run(arguments, context, convert_result)
         except TimeoutError:
-            return failed(_unanswered(self._surface.patience_s))
+            return failed(_unanswered(self._surface.patience_s), self._surface.environment)
         except UnexpectedToolError as error:
             cause = error.__cause__
             if not isinstance(cause, ClickPipesError):
@@ -223,10 +236,10 @@ class AdaptedTool(Tool):
             cause.next_actions = tuple(
                 _possible(cause.next_actions, self._surface.offered, service)
             )
-            return failed(cause)
+            return failed(cause, self._surface.environment)
         except ToolError:
             # Ours never raise it: the SDK could not read the form that came back.
-            return failed(_unreadable_answer())
+            return failed(_unreadable_answer(), self._surface.environment)
 
 
 def _unanswered(patience_s: float) -> ConsentDenied:

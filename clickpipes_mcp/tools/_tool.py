@@ -1,6 +1,6 @@
 """What a tool is: one record that everything generic reads."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Collection
 from dataclasses import dataclass, field
 from enum import Enum
 from typing import Any, Generic, TypeAlias, TypeVar
@@ -47,7 +47,8 @@ class ToolSpec(Generic[A]):
 
     `description` is its manual for an assistant. `impact` is set on tools that may destroy
     something and answers what a given call would destroy. `arm` is the API's key that may stand
-    inside `source` when a documented body is pasted.
+    inside `source` when a documented body is pasted. `schema` has the last word on what is
+    published, given the keys of the sources the operator chose; none means all.
     """
 
     name: str
@@ -63,7 +64,9 @@ class ToolSpec(Generic[A]):
     rules: tuple[Rule[Any], ...] = ()
     arm: str | None = None
     source: str | None = None
-    schema: Callable[[JsonObject], JsonObject] = field(default=lambda published: published)
+    schema: Callable[[JsonObject, Collection[str]], JsonObject] = field(
+        default=lambda published, _sources: published
+    )
 
 
 @dataclass

@@ -1,6 +1,6 @@
 """What all writes share: dry runs, the journal around what is sent, and the answer's shape."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from typing import Any, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field, JsonValue
@@ -33,22 +33,42 @@ class PlannedRequest(BaseModel):
 
 
 class Outcome(View):
-    """What a write did, or in a dry run would do."""
+    """What a write did, or in a dry run would do, break and cost."""
 
     clickpipe: PipeRow | None = None
     request: PlannedRequest | None = None
+    effects: list[str] | None = None
+    costs: list[str] | None = None
 
 
-def planned(request: ApiRequest, summary: str) -> Outcome:
-    """The answer of a dry run."""
-    preview = request.preview()
+def preview(request: ApiRequest) -> PlannedRequest:
+    """A request fit to be shown."""
+    shown = request.preview()
+    return PlannedRequest(
+        method=shown.method,
+        path=shown.path,
+        body=shown.body if isinstance(shown.body, dict) else None,
+    )
+
+
+def as_dry_run(summary: str) -> str:
+    """The summary of something that was only looked at."""
+    return f"{summary} Dry run: nothing was sent."
+
+
+def planned(
+    request: ApiRequest,
+    summary: str,
+    *,
+    effects: Sequence[str] = (),
+    costs: Sequence[str] = (),
+) -> Outcome:
+    """The answer of a dry run that would send one request."""
     return Outcome(
-        summary=f"{summary} Dry run: nothing was sent.",
-        request=PlannedRequest(
-            method=preview.method,
-            path=preview.path,
-            body=preview.body if isinstance(preview.body, dict) else None,
-        ),
+        summary=as_dry_run(summary),
+        request=preview(request),
+        effects=list(effects) or None,
+        costs=list(costs) or None,
     )
 
 

@@ -1,20 +1,21 @@
 """Creating pipes: one tool for each source, made from the registry of sources."""
 
-from collections.abc import Sequence
 from typing import Any
 
 from pydantic import create_model
 
-from clickpipes_mcp.cloud import Pipe
+from clickpipes_mcp.cloud import Pipe, holds_secrets
 from clickpipes_mcp.contract import Request, SourceSpec
-from clickpipes_mcp.errors import ClickPipesError, Conflict, NextAction, NobodyYet
+from clickpipes_mcp.errors import NobodyYet
 from clickpipes_mcp.redaction import clean
 from clickpipes_mcp.secret_refs import SendableBody
 from clickpipes_mcp.sources import SOURCES
 from clickpipes_mcp.tools import _pipe_views as shown
+from clickpipes_mcp.tools._adoption import OPERATION, Wanted, existing, found_after_all
+from clickpipes_mcp.tools._plans import planned_creation
 from clickpipes_mcp.tools._targets import ServiceArguments, service_id
 from clickpipes_mcp.tools._tool import Call, Effect, ToolSpec
-from clickpipes_mcp.tools._writes import DryRunArguments, Outcome, note_literals, planned, sent
+from clickpipes_mcp.tools._writes import DryRunArguments, Outcome, note_literals, sent
 from clickpipes_mcp.tools.views import View, actions
 
 _BESIDE_THE_PIPE = frozenset({"service", "dryRun"})
@@ -34,26 +35,43 @@ async def _create(call: Call[Any], spec: SourceSpec) -> View:
     app = call.app
     service = await service_id(app, call.arguments)
     body = create_body(spec, call.arguments)
-    name = str(body["name"])
-    await _refuse_taken_name(call, service, name)
-    note_literals(call, body)
+    wanted = Wanted(service, str(body["name"]), body, spec)
     if call.is_dry_run:
-        requests = await app.client.requests()
-        return planned(
-            requests.create_pipe(service, body), f"Would create the {spec.title} ClickPipe."
-        )
+        return await _planned(call, wanted)
+    async with app.client.alone(f"create {service} {wanted.name}"):
+        pipe = await existing(call, wanted)
+        if pipe is not None:
+            return _adopted(call, wanted, pipe)
+        note_literals(call, body)
+        return _created(await _made(call, wanted))
+
+
+async def _planned(call: Call[Any], wanted: Wanted) -> View:
+    pipe = await existing(call, wanted)
+    if pipe is not None:
+        return _adopted(call, wanted, pipe)
+    note_literals(call, wanted.body)
+    requests = await call.app.client.requests()
+    request = requests.create_pipe(wanted.service_id, wanted.body)
+    return planned_creation(request, wanted.spec, wanted.body)
+
+
+async def _made(call: Call[Any], wanted: Wanted) -> Pipe:
     try:
-        pipe = await sent(
+        return await sent(
             call,
-            "create",
-            lambda: app.client.create_pipe(service, body),
-            service_id=service,
-            name=name,
+            OPERATION,
+            lambda: call.app.client.create_pipe(wanted.service_id, wanted.body),
+            service_id=wanted.service_id,
+            name=wanted.name,
         )
     except NobodyYet as error:
         if not error.may_have_happened:
             raise
-        pipe = await _found_after_all(call, service, name, error)
+        return await found_after_all(call, wanted, error)
+
+
+def _created(pipe: Pipe) -> Outcome:
     return Outcome(
         summary=f"Created the ClickPipe “{clean(pipe.name, limit=80)}”; it is {pipe.state}.",
         clickpipe=shown.row(pipe),
@@ -61,47 +79,14 @@ async def _create(call: Call[Any], spec: SourceSpec) -> View:
     )
 
 
-async def _refuse_taken_name(call: Call[Any], service: str, name: str) -> None:
-    """The API would make a second pipe of the same name; nobody wants that."""
-    for pipe in await call.app.client.pipes(service):
-        if pipe.name == name:
-            target: dict[str, object] = {"clickpipe": pipe.id}
-            raise Conflict(
-                f"A ClickPipe of that name exists already ({pipe.id}, {pipe.state}). "
-                "Nothing was sent.",
-                fix="Use it, or choose another name.",
-                next_actions=[NextAction("get_clickpipe", "shows the existing pipe", target)],
-            )
-
-
-async def _found_after_all(call: Call[Any], service: str, name: str, error: NobodyYet) -> Pipe:
-    """The pipe, where the answer was lost but the request had arrived."""
-    for pipe in await _listed_now(call, service, name, error):
-        if pipe.name == name:
-            call.warnings.append(
-                "The API did not confirm the creation, but the pipe exists. It was not sent twice."
-            )
-            return pipe
-    error.message += " No ClickPipe of that name is listed yet; it may still appear."
-    error.next_actions = (_look_again(name),)
-    raise error
-
-
-async def _listed_now(call: Call[Any], service: str, name: str, error: NobodyYet) -> Sequence[Pipe]:
-    """The pipes; where they cannot be listed either, the first error is still the one to tell."""
-    try:
-        return await call.app.client.pipes(service)
-    except ClickPipesError:
-        error.message += " The list of pipes could not be read either."
-        error.next_actions = (_look_again(name),)
-        raise error from None
-
-
-def _look_again(name: str) -> NextAction:
-    return NextAction(
-        "list_clickpipes",
-        "look again in a minute, before creating it again",
-        {"name_contains": name},
+def _adopted(call: Call[Any], wanted: Wanted, pipe: Pipe) -> Outcome:
+    if holds_secrets(wanted.body):
+        call.warnings.append("Its credentials were not compared: the API never returns them.")
+    return Outcome(
+        summary=f"The ClickPipe “{clean(pipe.name, limit=80)}” exists already as asked for and "
+        f"was adopted; it is {pipe.state}. Nothing was sent.",
+        clickpipe=shown.row(pipe),
+        next_actions=actions(*shown.what_next(pipe)),
     )
 
 

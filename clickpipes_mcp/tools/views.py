@@ -103,10 +103,11 @@ def _notes(warnings: Sequence[str], next_actions: Sequence[Action]) -> Iterator[
         yield from (f"- {a.tool} {_compact(a.arguments)}: {a.why}" for a in next_actions)
 
 
-def error_content(error: ClickPipesError) -> dict[str, object]:
+def error_content(error: ClickPipesError, environment: str) -> dict[str, object]:
     """A failure as structured content."""
     content: dict[str, object] = {
         "ok": False,
+        "environment": environment,
         "code": error.code,
         "problem": error.message,
         "retryable": error.retryable,
@@ -139,9 +140,9 @@ def error_content(error: ClickPipesError) -> dict[str, object]:
     return content
 
 
-def error_text(error: ClickPipesError) -> str:
+def error_text(error: ClickPipesError, environment: str) -> str:
     """A failure as text that says the same."""
-    lines = [f"{error.code}: {error.message}"]
+    lines = [f"{error.code}: {error.message} [{environment}]"]
     if isinstance(error, InvalidArguments):
         for problem in error.problems[:MOST_PROBLEMS]:
             allowed = f" Allowed: {', '.join(problem.allowed)}." if problem.allowed else ""

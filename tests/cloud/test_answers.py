@@ -212,3 +212,13 @@ def test_what_arrived_is_not_shown():
 
 def test_an_empty_list_request_is_read_like_any_other():
     assert read_reply(raw(200, {"result": []}), list_organizations(), Redactor()).result == []
+
+
+@pytest.mark.parametrize(
+    ("request_", "status", "ambiguous"),
+    [(WRITE, 200, True), (WRITE, 302, True), (READ, 200, False)],
+)
+def test_a_web_page_leaves_a_doubt_only_where_the_api_may_have_acted(request_, status, ambiguous):
+    with pytest.raises(UnreadableAnswer) as caught:
+        read_reply(raw(status, "<html>log in</html>"), request_, Redactor())
+    assert caught.value.may_have_happened is ambiguous

@@ -1,6 +1,7 @@
 import json
 
 import anyio
+import anyio.lowlevel
 import pytest
 
 from clickpipes_mcp.cloud import (
@@ -326,3 +327,48 @@ async def test_a_service_that_does_not_wake_is_not_waited_for_without_end(
         with pytest.raises(ServiceNotRunning):
             await client.create_pipe(SERVICE, BODY)
     assert clock.monotonic() < 240
+
+
+async def test_a_service_that_is_up_in_part_is_waited_for(connect, recorded_api):
+    recorded_api.will(
+        recorded_api.error(424, IDLE),
+        *states(recorded_api, "idle", "awaking", "partially_running", "running"),
+        recorded_api.result(A_PIPE),
+    )
+    async with connect(wake_service=True) as client:
+        assert await client.create_pipe(SERVICE, BODY) == THE_PIPE
+
+
+async def test_a_waking_that_fails_says_nothing_about_the_write(connect, recorded_api):
+    recorded_api.will(
+        recorded_api.error(424, IDLE),
+        *states(recorded_api, "idle"),
+        recorded_api.error(500, "oh no"),
+    )
+    async with connect(wake_service=True) as client:
+        with pytest.raises(ServiceNotRunning) as caught:
+            await client.create_pipe(SERVICE, BODY)
+    assert "Waking it failed: " in caught.value.message
+    assert not caught.value.may_have_happened
+
+
+async def test_callers_who_name_the_same_thing_come_one_by_one(client):
+    inside: list[int] = []
+
+    async def call(number: int) -> None:
+        async with client.alone("orders"):
+            inside.append(number)
+            await anyio.lowlevel.checkpoint()
+            assert inside[-1] == number
+
+    async with anyio.create_task_group() as calls:
+        for number in range(5):
+            calls.start_soon(call, number)
+    assert inside == [0, 1, 2, 3, 4]
+
+
+async def test_callers_who_name_different_things_do_not_wait(client):
+    async with client.alone("orders"), client.alone("payments"):
+        pass
+    async with client.alone("orders"):
+        pass

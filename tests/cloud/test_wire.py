@@ -7,7 +7,14 @@ from pydantic import SecretStr
 
 from clickpipes_mcp import __version__
 from clickpipes_mcp.cloud import wire as wire_module
-from clickpipes_mcp.cloud.wire import LIBRARY_ERRORS, Endpoint, Outgoing, Wire, translated
+from clickpipes_mcp.cloud.wire import (
+    LIBRARY_ERRORS,
+    Endpoint,
+    InProcess,
+    Outgoing,
+    Wire,
+    translated,
+)
 from clickpipes_mcp.errors import (
     ClickPipesError,
     InvalidSettings,
@@ -175,3 +182,24 @@ async def test_credentials_for_this_machine_do_not_pass_a_proxy(
     await wire.exchange(READ, 5)
     await wire.aclose()
     assert len(recorded_api.requests) == 1
+
+
+async def raising(error: Exception) -> object:
+    async def app(*_: object) -> None:
+        raise error
+
+    wire = Wire(Endpoint("http://localhost", "k", SecretStr("s")), InProcess(app))
+    try:
+        return await wire.exchange(WRITE, 5)
+    finally:
+        await wire.aclose()
+
+
+async def test_an_application_in_this_process_can_break_as_the_network_does():
+    with pytest.raises(Unreachable, match="broke off") as caught:
+        await raising(httpx.ReadError("reset"))
+    assert caught.value.may_have_happened
+
+
+async def test_whatever_else_an_application_raises_is_its_own_failure():
+    assert (await raising(ValueError("a mistake"))).status == 500

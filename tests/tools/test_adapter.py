@@ -242,6 +242,7 @@ FIRST_CALLS = {
         "get_cdc_scaling": {},
         "update_cdc_scaling": CDC_SIZE,
         "discover_source_schema": {"kind": "kafka", "source": KAFKA["source"]},
+        "get_source_guide": {"source": "kafka", "topic": "network"},
         "update_clickpipe": {"clickpipe": PIPE, "name": "payments"},
         "scale_clickpipe": {"clickpipe": PIPE, **SIZE},
         "update_clickpipe_settings": {"clickpipe": PIPE, "settings": SETTINGS},

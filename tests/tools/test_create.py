@@ -1,12 +1,42 @@
 """Creating pipes: one tool for each source, never a second pipe by accident."""
 
+import anyio
 import pytest
+from mcp_types import CallToolResult
 
-from clickpipes_mcp.simulator import Fault
+from clickpipes_mcp.simulator import DEFAULT_ORGANIZATION_ID, DEFAULT_SERVICE_ID, Fault
 from clickpipes_mcp.sources import SOURCES
-from tests.serving import KAFKA, PIPES, POSTGRES, SERVICE, error, facts, said
+from tests.serving import (
+    KAFKA,
+    PIPES,
+    POSTGRES,
+    REFERENCE_BODIES,
+    SERVICE,
+    error,
+    facts,
+    said,
+)
 
 pytestmark = pytest.mark.anyio
+
+REFERENCED = (
+    "kafka",
+    "kinesis",
+    "s3",
+    "gcs",
+    "azure_blob",
+    "postgres",
+    "mysql",
+    "mongodb",
+    "bigquery",
+)
+TOOL_OF = {
+    body["name"]: f"create_{key}_clickpipe"
+    for body, key in zip(REFERENCE_BODIES, REFERENCED, strict=True)
+}
+REGISTRY = {"url": "https://registry.example.com", "authentication": "PLAIN"} | {
+    "credentials": {"username": "reader", "password": "${env:CLICKPIPES_SECRET_KAFKA}"}
+}
 
 
 @pytest.fixture(autouse=True)
@@ -57,15 +87,100 @@ async def test_a_secret_that_is_not_set_is_named(serve, monkeypatch) -> None:
     assert served.plane.writes == []
 
 
-async def test_a_name_that_is_taken_is_a_conflict(serve) -> None:
+@pytest.mark.parametrize("body", REFERENCE_BODIES, ids=lambda body: next(iter(body["source"])))
+async def test_a_pipe_of_the_same_name_and_configuration_is_adopted(serve, body) -> None:
+    served = await serve()
+    pipe = await served.pipe(body)
+
+    adopted = facts(await served.call(TOOL_OF[body["name"]], **body))
+
+    assert adopted["clickpipe"]["id"] == pipe
+    assert "was adopted" in adopted["summary"]
+    assert served.plane.writes == []
+
+
+@pytest.mark.parametrize("spec", SOURCES, ids=lambda spec: spec.key)
+async def test_creating_twice_makes_one_pipe(serve, tmp_path, spec) -> None:
+    served = await serve(secrets_dir=tmp_path)
+    tool = f"create_{spec.key}_clickpipe"
+    made = facts(await served.call(tool, **spec.example))
+
+    again = facts(await served.call(tool, **spec.example))
+
+    assert again["clickpipe"]["id"] == made["clickpipe"]["id"]
+    assert len(served.plane.writes) == 1
+
+
+async def test_a_name_of_another_configuration_is_a_conflict_that_names_the_fields(serve) -> None:
     served = await serve()
     pipe = await served.pipe(KAFKA)
+    kafka = KAFKA["source"]["kafka"] | {"topics": "private-topic", "format": "Avro"}
+    other = KAFKA | {"source": {"kafka": kafka | {"schema_registry": REGISTRY}}}
+
+    refusal = error(await served.call("create_kafka_clickpipe", **other))
+
+    assert refusal["code"] == "conflict"
+    assert "source.format, source.schema_registry.url, source.topics" in refusal["problem"]
+    assert "private-topic" not in str(refusal)
+    assert refusal["next_actions"][0]["arguments"] == {"service": SERVICE, "clickpipe": pipe}
+    assert served.plane.writes == []
+
+
+async def test_a_name_of_another_source_is_a_conflict(serve) -> None:
+    served = await serve()
+    await served.pipe(POSTGRES | {"name": KAFKA["name"]})
 
     refusal = error(await served.call("create_kafka_clickpipe", **KAFKA))
 
-    assert refusal["code"] == "conflict"
-    assert refusal["next_actions"][0]["arguments"] == {"service": SERVICE, "clickpipe": pipe}
-    assert served.plane.writes == []
+    assert refusal["problem"].endswith("is set up differently in: source. Nothing was sent.")
+
+
+async def test_a_dry_run_says_that_the_pipe_exists(serve) -> None:
+    served = await serve()
+    await served.pipe(KAFKA)
+
+    planned = facts(await served.call("create_kafka_clickpipe", **KAFKA, dry_run=True))
+
+    assert "exists already" in planned["summary"]
+    assert "request" not in planned
+
+
+async def test_credentials_that_cannot_be_compared_are_pointed_out(serve) -> None:
+    served = await serve()
+    await served.pipe(KAFKA)
+
+    adopted = facts(await served.call("create_kafka_clickpipe", **KAFKA))
+
+    assert "Its credentials were not compared: the API never returns them." in adopted["warnings"]
+
+
+async def test_a_pipe_that_is_being_deleted_is_not_adopted(serve) -> None:
+    served = await serve(consent="off")
+    pipe = facts(await served.call("create_kafka_clickpipe", **KAFKA))["clickpipe"]["id"]
+    await served.call("delete_clickpipe", clickpipe=pipe)
+
+    refusal = error(await served.call("create_kafka_clickpipe", **KAFKA))
+    served.clock.advance(60)
+    made = facts(await served.call("create_kafka_clickpipe", **KAFKA))
+
+    assert "is being deleted" in refusal["problem"]
+    assert refusal["next_actions"][0]["tool"] == "wait_for_clickpipe"
+    assert made["clickpipe"]["id"] != pipe
+
+
+async def test_two_calls_at_once_make_one_pipe(serve) -> None:
+    served = await serve()
+    results: list[CallToolResult] = []
+
+    async def create() -> None:
+        results.append(await served.call("create_kafka_clickpipe", **KAFKA))
+
+    async with anyio.create_task_group() as calls:
+        calls.start_soon(create)
+        calls.start_soon(create)
+
+    assert [result.is_error for result in results] == [False, False]
+    assert len(served.plane.writes) == 1
 
 
 async def test_what_the_api_finds_wrong_is_passed_on(serve) -> None:
@@ -94,6 +209,41 @@ async def test_an_idle_service_is_woken_where_the_operator_allows_it(serve) -> N
     made = facts(await served.call("create_kafka_clickpipe", **KAFKA, service="simulated-idle"))
 
     assert made["clickpipe"]["state"] == "Provisioning"
+
+
+async def test_waking_a_service_is_reported_while_it_lasts(serve) -> None:
+    served = await serve(wake_service=True)
+    served.listens = True
+
+    await served.call("create_kafka_clickpipe", **KAFKA, service="simulated-idle")
+
+    numbers = [number for number, _, _ in served.progress]
+    assert numbers == sorted(set(numbers))
+    assert served.progress[0][2] == "the service is idle, waking it"
+    assert served.progress[-1][2] == "the service is awaking, 5 s"
+
+
+async def test_a_stopped_service_is_never_started(serve) -> None:
+    served = await serve(wake_service=True)
+    state = f"/v1/organizations/{DEFAULT_ORGANIZATION_ID}/services/{DEFAULT_SERVICE_ID}/state"
+    await served.plane.by_somebody_else("PATCH", state, {"command": "stop"})
+    served.clock.advance(60)
+
+    refusal = error(await served.call("create_kafka_clickpipe", **KAFKA))
+
+    assert refusal["code"] == "service_not_running"
+    assert [write.method for write in served.plane.writes] == ["POST"]
+
+
+async def test_a_service_that_cannot_be_woken_leaves_no_doubt_about_the_pipe(serve) -> None:
+    fault = Fault(kind="reset", method="PATCH", when="after", times=1)
+    served = await serve(wake_service=True, simulator={"faults": (fault,)})
+
+    refusal = error(await served.call("create_kafka_clickpipe", **KAFKA, service="simulated-idle"))
+
+    assert refusal["code"] == "service_not_running"
+    assert "Waking it failed" in refusal["problem"]
+    assert [write.method for write in served.plane.writes] == ["POST", "PATCH"]
 
 
 LOST_ANSWERS = {

@@ -105,8 +105,9 @@ def test_a_failure_says_the_same_twice() -> None:
 
     error = InvalidArguments([problem], fix="Correct it.")
 
-    assert error_content(error) == {
+    assert error_content(error, "cloud") == {
         "ok": False,
+        "environment": "cloud",
         "code": "invalid_arguments",
         "problem": "Invalid arguments (1 problem); nothing was sent.",
         "retryable": False,
@@ -121,8 +122,8 @@ def test_a_failure_says_the_same_twice() -> None:
         ],
         "fix": "Correct it.",
     }
-    assert error_text(error).splitlines() == [
-        "invalid_arguments: Invalid arguments (1 problem); nothing was sent.",
+    assert error_text(error, "cloud").splitlines() == [
+        "invalid_arguments: Invalid arguments (1 problem); nothing was sent. [cloud]",
         "- source.type: is not allowed. Allowed: a, b. Did you mean a? (kafka.rule)",
         "What to do: Correct it.",
     ]
@@ -131,20 +132,23 @@ def test_a_failure_says_the_same_twice() -> None:
 def test_very_many_problems_are_cut_and_counted() -> None:
     error = InvalidArguments([Problem(f"field_{n}", "is wrong") for n in range(MOST_PROBLEMS + 5)])
 
-    assert len(error_content(error)["problems"]) == MOST_PROBLEMS
-    assert error_text(error).splitlines()[-1] == "- and 5 more"
-    assert "25 problems" in error_content(error)["problem"]
+    assert len(error_content(error, "cloud")["problems"]) == MOST_PROBLEMS
+    assert error_text(error, "cloud").splitlines()[-1] == "- and 5 more"
+    assert "25 problems" in error_content(error, "cloud")["problem"]
 
 
 def test_a_failure_tells_candidates_waits_and_request_ids() -> None:
     unknown = UnknownPipe("No such pipe.", candidates=["orders (1)", "payments (2)"])
     limited = RateLimited("Too many.", wait_s=7.5, request_id="r-1")
 
-    assert "Candidates: orders (1); payments (2)" in error_text(unknown)
-    assert error_content(unknown)["candidates"] == ["orders (1)", "payments (2)"]
-    assert (error_content(limited)["wait_s"], error_content(limited)["request_id"]) == (7.5, "r-1")
-    assert "Repeating the call may help." in error_text(limited)
-    assert "request id: r-1" in error_text(limited)
+    assert "Candidates: orders (1); payments (2)" in error_text(unknown, "cloud")
+    assert error_content(unknown, "cloud")["candidates"] == ["orders (1)", "payments (2)"]
+    assert (
+        error_content(limited, "cloud")["wait_s"],
+        error_content(limited, "cloud")["request_id"],
+    ) == (7.5, "r-1")
+    assert "Repeating the call may help." in error_text(limited, "cloud")
+    assert "request id: r-1" in error_text(limited, "cloud")
 
 
 EXTRA = {
@@ -165,8 +169,8 @@ KINDS = [
 def test_every_kind_of_failure_can_be_told(kind) -> None:
     error = kind(**EXTRA.get(kind.__name__, {"message": "m"}), fix="f")
 
-    assert error_text(error).startswith(f"{kind.code}: ")
-    assert error_content(error)["fix"] == "f"
+    assert error_text(error, "cloud").startswith(f"{kind.code}: ")
+    assert error_content(error, "cloud")["fix"] == "f"
 
 
 def test_a_failure_suggests_next_actions() -> None:
@@ -177,7 +181,7 @@ def test_a_failure_suggests_next_actions() -> None:
         next_actions=[NextAction("list_clickpipes", "look first")],
     )
 
-    assert error_content(error)["next_actions"] == [
+    assert error_content(error, "cloud")["next_actions"] == [
         {"tool": "list_clickpipes", "arguments": {}, "why": "look first"}
     ]
-    assert "- list_clickpipes {}: look first" in error_text(error)
+    assert "- list_clickpipes {}: look first" in error_text(error, "cloud")

@@ -1,0 +1,54 @@
+"""What the client tells whoever waits for it, however deep in a call the waiting happens."""
+
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from dataclasses import dataclass
+
+WORTH_TELLING_S = 1.0
+Listener = Callable[[str], Awaitable[None]]
+
+
+async def _unheard(message: str) -> None:
+    """Nobody listens."""
+
+
+@dataclass
+class Patience:
+    """One caller's waiting: `on_wait` hears why, `limited_s` adds up what the limit cost."""
+
+    on_wait: Listener = _unheard
+    limited_s: float = 0.0
+
+    def notes(self) -> list[str]:
+        """Sentences about the waiting, for the answer."""
+        if self.limited_s < WORTH_TELLING_S:
+            return []
+        return [f"waited {self.limited_s:.0f} s for the API's request limit"]
+
+
+_current: ContextVar[Patience | None] = ContextVar("patience_of_the_caller", default=None)
+
+
+@contextmanager
+def listening(patience: Patience) -> Iterator[Patience]:
+    """Let everything awaited inside the block tell this caller."""
+    token = _current.set(patience)
+    try:
+        yield patience
+    finally:
+        _current.reset(token)
+
+
+async def tell(message: str) -> None:
+    """Say why the caller has to wait now."""
+    patience = _current.get()
+    if patience:
+        await patience.on_wait(message)
+
+
+def count_limited(seconds: float) -> None:
+    """Add to what the request limit cost the caller."""
+    patience = _current.get()
+    if patience:
+        patience.limited_s += seconds

@@ -1,0 +1,172 @@
+import copy
+from typing import Any
+
+import pytest
+
+from clickpipes_mcp.cloud import Pipe, Scaling, differences, holds_secrets
+from clickpipes_mcp.secret_refs import Secret
+from tests.serving import KAFKA, POSTGRES
+
+KNOWN = frozenset(
+    {
+        "brokers",
+        "columns",
+        "compression",
+        "consumerGroup",
+        "name",
+        "publicationName",
+        "sourceTable",
+        "startAfter",
+        "targetTable",
+        "type",
+    }
+)
+
+
+def pipe(body: dict[str, Any], **more: Any) -> Pipe:
+    facts = {key: body[key] for key in ("source", "destination", "fieldMappings") if key in body}
+    return Pipe.model_validate({"id": "1", "name": body["name"], **copy.deepcopy(facts), **more})
+
+
+def kafka(**changes: Any) -> dict[str, Any]:
+    return {**KAFKA, "source": {"kafka": {**KAFKA["source"]["kafka"], **changes}}}
+
+
+def postgres(**changes: Any) -> dict[str, Any]:
+    return {**POSTGRES, "source": {"postgres": {**POSTGRES["source"]["postgres"], **changes}}}
+
+
+def test_a_pipe_is_what_was_asked_for():
+    assert differences(KAFKA, pipe(KAFKA), KNOWN) == ()
+
+
+def test_another_arm_is_all_that_is_said():
+    assert differences(KAFKA, pipe(POSTGRES), KNOWN) == ("source",)
+
+
+def test_a_body_without_a_source_is_like_no_pipe():
+    assert differences({"name": "x"}, pipe(KAFKA), KNOWN) == ("source",)
+
+
+def test_a_field_that_differs_is_named_by_its_path():
+    changed = pipe(kafka(topics="others"))
+    assert differences(KAFKA, changed, KNOWN) == ("source.kafka.topics",)
+
+
+SAME = {
+    "order of names": (kafka(brokers="a:1,b:2"), kafka(brokers="b:2, a:1")),
+    "credentials": (kafka(credentials={"password": Secret("x")}), kafka(credentials=None)),
+    "null for an empty list": (
+        kafka(reversePrivateEndpointIds=[]),
+        kafka(reversePrivateEndpointIds=None),
+    ),
+    "order of endpoints": (
+        kafka(reversePrivateEndpointIds=["a", "b"]),
+        kafka(reversePrivateEndpointIds=["b", "a"]),
+    ),
+    "a group the API names": (kafka(consumerGroup=None), kafka(consumerGroup="clickpipes-1")),
+    "what no request can hold": (kafka(), kafka(newlyInvented="x")),
+    "a default of the API": (kafka(), kafka(compression="auto")),
+    "a default that is not shown": (kafka(compression="auto"), kafka()),
+    "false for nothing": (kafka(exactlyOnce=False), kafka()),
+    "a moment written otherwise": (
+        kafka(offset={"strategy": "from_timestamp", "timestamp": "2026-01-01T00:00"}),
+        kafka(offset={"strategy": "from_timestamp", "timestamp": "2026-01-01T00:00:00Z"}),
+    ),
+    "text for nothing": (postgres(), postgres(tlsHost="", iamRole="")),
+    "a publication the API makes": (
+        postgres(),
+        postgres(settings=POSTGRES["source"]["postgres"]["settings"] | {"publicationName": "p"}),
+    ),
+}
+
+
+@pytest.mark.parametrize(("asked", "shown"), SAME.values(), ids=SAME)
+def test_what_a_read_shows_otherwise_is_no_difference(asked, shown):
+    assert differences(asked, pipe(shown), KNOWN) == ()
+
+
+OTHER = {
+    "left out but set": (kafka(), kafka(startAfter="x"), "source.kafka.startAfter"),
+    "asked for but unset": (kafka(startAfter="x"), kafka(), "source.kafka.startAfter"),
+    "false for true": (kafka(exactlyOnce=False), kafka(exactlyOnce=True), "source.kafka.exactly"),
+    "another type": (kafka(type="msk"), kafka(type="redpanda"), "source.kafka.type"),
+    "another moment": (
+        kafka(offset={"timestamp": "2026-01-01T00:00"}),
+        kafka(offset={"timestamp": "2026-01-02T00:00"}),
+        "source.kafka.offset.timestamp",
+    ),
+    "a table more": (
+        postgres(),
+        postgres(
+            tableMappings=[
+                *POSTGRES["source"]["postgres"]["tableMappings"],
+                {"sourceSchemaName": "public", "sourceTable": "b", "targetTable": "b"},
+            ]
+        ),
+        "source.postgres.tableMappings",
+    ),
+}
+
+
+@pytest.mark.parametrize(("asked", "shown", "path"), OTHER.values(), ids=OTHER)
+def test_what_was_asked_otherwise_is_a_difference(asked, shown, path):
+    found = differences(asked, pipe(shown), KNOWN)
+    assert found
+    assert all(one.startswith(path) for one in found)
+
+
+def test_the_members_of_a_list_are_not_named():
+    asked = {**KAFKA, "destination": {**KAFKA["destination"], "columns": [{"name": "private"}]}}
+    assert "private" not in " ".join(differences(asked, pipe(KAFKA), KNOWN))
+
+
+def test_fields_mapped_to_themselves_need_no_mapping():
+    mapped = {**KAFKA, "fieldMappings": [{"sourceField": "a", "destinationField": "a"}]}
+    unmapped = {**KAFKA, "fieldMappings": []}
+    assert differences(mapped, pipe(unmapped), KNOWN) == ()
+    assert differences(unmapped, pipe(mapped), KNOWN) == ()
+
+
+def test_the_order_of_a_sorting_key_matters():
+    def sorted_by(*names: str) -> dict[str, Any]:
+        definition = {"engine": {"type": "MergeTree"}, "sortingKey": list(names)}
+        return {**KAFKA, "destination": {**KAFKA["destination"], "tableDefinition": definition}}
+
+    found = differences(sorted_by("a", "b"), pipe(sorted_by("b", "a")), KNOWN)
+    assert found == ("destination.tableDefinition.sortingKey",)
+
+
+def test_a_login_in_an_address_is_not_compared():
+    def uri(text: str) -> dict[str, Any]:
+        return {"name": "x", "source": {"mongodb": {"uri": text}}, "destination": {}}
+
+    shown = pipe(uri("mongodb://[REDACTED]@host/db"))
+    assert differences(uri("mongodb://reader:word@host/db"), shown, KNOWN) == ()
+    assert differences(uri("mongodb://other/db"), shown, KNOWN) == ("source.mongodb.uri",)
+
+
+def test_settings_are_compared_where_they_are_shown():
+    asked = {**KAFKA, "settings": {"streaming_max_insert_wait_ms": 1000}}
+    assert differences(asked, pipe(KAFKA), KNOWN) == ()
+    shown = pipe(KAFKA, settings={"streaming_max_insert_wait_ms": 5000})
+    assert differences(asked, shown, KNOWN) == ("settings.streaming_max_insert_wait_ms",)
+
+
+@pytest.mark.parametrize("settling", [None, Scaling(replicas=0, replica_cpu_millicores=0)])
+def test_a_size_that_has_not_settled_is_not_compared(settling):
+    asked = {**KAFKA, "scaling": {"replicas": 2}}
+    assert differences(asked, pipe(KAFKA, scaling=settling), KNOWN) == ()
+
+
+def test_a_size_in_other_units_is_the_same_size():
+    asked = {**KAFKA, "scaling": {"replicas": 2, "replicaMemoryGb": 0.5}}
+    shown = {"replicas": 2, "replicaCpuMillicores": "125m", "replicaMemoryGb": "512Mi"}
+    assert differences(asked, pipe(KAFKA, scaling=shown), KNOWN) == ()
+    other = pipe(KAFKA, scaling={**shown, "replicas": 3})
+    assert differences(asked, other, KNOWN) == ("scaling.replicas",)
+
+
+def test_secrets_are_found_at_any_depth():
+    assert holds_secrets({"a": [{"b": Secret("x")}]})
+    assert not holds_secrets({"a": [{"b": "x"}]})

@@ -1,0 +1,82 @@
+"""Many tool calls at once under the real request limit: nobody is refused, nobody overtakes."""
+
+from collections.abc import AsyncIterator
+
+import anyio
+import anyio.lowlevel
+import pytest
+from mcp import Client
+
+from clickpipes_mcp.clock import ManualClock
+from clickpipes_mcp.simulator import DEFAULT_ORGANIZATION_ID, DEFAULT_SERVICE_ID
+from tests.serving import KAFKA, PIPES, Served, built, facts
+
+pytestmark = pytest.mark.anyio
+
+CALLS = 50
+KEY = {"key_id": "example-access-key", "key_secret": "example-access-secret"}
+PINNED = {"organization_id": DEFAULT_ORGANIZATION_ID, "service_id": DEFAULT_SERVICE_ID}
+
+
+class UnhurriedClock(ManualClock):
+    """Time passes only when nobody has anything left to do, as on a machine that is fast."""
+
+    async def sleep(self, seconds: float) -> None:
+        for _ in range(500):
+            await anyio.lowlevel.checkpoint()
+        await super().sleep(seconds)
+
+
+@pytest.fixture
+async def served() -> AsyncIterator[Served]:
+    clock = UnhurriedClock()
+    plane, server = built(clock, simulator={"rate_limit": True}, **KEY, **PINNED)
+    async with Client(server) as client:
+        yield Served(client, plane, clock)
+
+
+async def test_fifty_calls_at_once_meet_no_429_and_end_in_order(served) -> None:
+    ended: list[int] = []
+    waited: list[bool] = []
+
+    async def call(number: int) -> None:
+        result = facts(await served.call("list_clickpipes"))
+        ended.append(number)
+        waited.append(any("request limit" in text for text in result.get("warnings", ())))
+
+    await served.tools()
+    async with anyio.create_task_group() as calls:
+        for number in range(CALLS):
+            calls.start_soon(call, number)
+
+    assert ended == sorted(ended)
+    assert waited == [False] * 10 + [True] * 40
+    # A 429 would have been asked again.
+    assert len(served.plane.arrived) == CALLS
+    assert served.clock.monotonic() == pytest.approx(42.0)
+
+
+async def test_calls_of_several_requests_take_turns(served) -> None:
+    made = await served.plane.by_somebody_else("POST", PIPES, KAFKA)
+    served.clock.advance(60)
+    began = len(served.plane.arrived)
+
+    async def call() -> None:
+        facts(await served.call("get_clickpipe", clickpipe=made["id"]))
+
+    async with anyio.create_task_group() as calls:
+        for _ in range(CALLS):
+            calls.start_soon(call)
+
+    # All lists stand before all gets: nobody's second request overtakes another's first.
+    paths = [request.path for request in served.plane.arrived[began:]]
+    assert paths == [PIPES] * CALLS + [f"{PIPES}/{made['id']}"] * CALLS
+
+
+async def test_waiting_for_the_limit_is_reported_while_it_lasts(served) -> None:
+    served.listens = True
+
+    for _ in range(11):
+        await served.call("list_clickpipes")
+
+    assert [message for _, _, message in served.progress] == ["waiting for the API's request limit"]

@@ -1,0 +1,90 @@
+"""A working call of every tool, made from the registries."""
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from clickpipes_mcp.private_endpoints import EXAMPLES, CreateEndpoint
+from clickpipes_mcp.sources import SOURCES
+from clickpipes_mcp.tools import ToolSpec
+from tests.serving import KAFKA, PIPES, POSTGRES, S3, Served
+
+ENDPOINTS = f"{PIPES}ReversePrivateEndpoints"
+_ENDPOINT = next(iter(EXAMPLES.values()))
+_SPECS = {f"create_{spec.key}_clickpipe": spec for spec in SOURCES}
+
+
+@dataclass(frozen=True)
+class Given:
+    """What a tool needs to find, and its arguments beside the pipe or the endpoint."""
+
+    body: dict[str, Any] = field(default_factory=lambda: KAFKA)
+    state: str = "settled"
+    arguments: dict[str, Any] = field(default_factory=dict)
+
+
+GIVEN: dict[str, Given] = {
+    "update_clickpipe": Given(arguments={"name": "renamed"}),
+    "start_clickpipe": Given(state="stopped"),
+    "resync_clickpipe": Given(POSTGRES),
+    "get_clickpipe_settings": Given(S3),
+    "update_clickpipe_settings": Given(S3, arguments={"settings": {"clickhouse_max_threads": 4}}),
+    "scale_clickpipe": Given(arguments={"replicas": 2}),
+    "get_cdc_scaling": Given(POSTGRES),
+    "update_cdc_scaling": Given(
+        POSTGRES, arguments={"replica_cpu_millicores": 4000, "replica_memory_gb": 16}
+    ),
+    "discover_source_schema": Given(
+        arguments={"kind": SOURCES[0].key, "source": SOURCES[0].example["source"]}
+    ),
+    "get_source_guide": Given(arguments={"source": SOURCES[0].key}),
+    "create_private_endpoint": Given(arguments=dict(_ENDPOINT)),
+    "update_private_endpoint": Given(
+        arguments={"custom_private_dns_mappings": [{"private_dns_name": "db.example.com"}]}
+    ),
+}
+
+
+@dataclass(frozen=True)
+class Prepared:
+    """A call that works, and the pipe it finds."""
+
+    arguments: dict[str, Any]
+    pipe: str
+
+
+def is_create(tool: ToolSpec[Any]) -> bool:
+    return tool.name in _SPECS
+
+
+def makes_something(tool: ToolSpec[Any]) -> bool:
+    """Whether it looks for what it made when the answer was lost."""
+    return tool.name.startswith("create_")
+
+
+def is_patient(tool: ToolSpec[Any]) -> bool:
+    """Whether it asks many places, goes on without one of them, and says so."""
+    return tool.toolset == "insight" and "clickpipe" in tool.arguments.model_fields
+
+
+async def prepared(served: Served, tool: ToolSpec[Any]) -> Prepared:
+    """The world a tool needs, and its arguments."""
+    if is_create(tool):
+        return Prepared(dict(_SPECS[tool.name].example), "")
+    given = GIVEN.get(tool.name, Given())
+    pipe = await served.pipe(given.body, state=given.state)
+    properties = (await served.tools())[tool.name].input_schema["properties"]
+    arguments = dict(given.arguments)
+    if "clickpipe" in properties:
+        arguments["clickpipe"] = pipe
+    if "endpoint" in properties:
+        made = await served.plane.by_somebody_else("POST", ENDPOINTS, dict(_wire(_ENDPOINT)))
+        served.clock.advance(3600)
+        arguments["endpoint"] = made["id"]
+    for name in (await served.tools())[tool.name].input_schema.get("required", ()):
+        if name not in arguments:
+            arguments[name] = properties[name]["enum"][0]
+    return Prepared(arguments, pipe)
+
+
+def _wire(example: Any) -> dict[str, Any]:
+    return dict(CreateEndpoint.model_validate(example).body())

@@ -1,0 +1,186 @@
+"""The programs in processes of their own: the simulated API over TCP, the server over stdio."""
+
+import contextlib
+import json
+import os
+import queue
+import subprocess
+import sys
+import threading
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from typing import Any, Self
+
+import httpx
+
+import clickpipes_mcp
+
+ROOT = Path(clickpipes_mcp.__file__).parent.parent
+PROGRAM = (sys.executable, "-m", "clickpipes_mcp")
+PATIENCE_S = 60.0
+KEY = ("example-access-key", "example-access-secret")
+INITIALIZE = {
+    "protocolVersion": "2025-11-25",
+    "capabilities": {},
+    "clientInfo": {"name": "a client", "version": "1"},
+}
+
+
+def environment(**settings: str) -> dict[str, str]:
+    ours = {name: value for name, value in os.environ.items() if "CLICK" not in name}
+    return {**ours, "PYTHONPATH": str(ROOT), **settings}
+
+
+class Program:
+    """A process that is ended whatever happens."""
+
+    def __init__(self, *arguments: str, **settings: str) -> None:
+        self.process = subprocess.Popen(
+            [*PROGRAM, *arguments],
+            env=environment(**settings),
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.kill()
+        for pipe in (self.process.stdin, self.process.stdout, self.process.stderr):
+            assert pipe is not None
+            pipe.close()
+
+    def kill(self) -> None:
+        """As `kill -9` does."""
+        self.process.kill()
+        self.process.wait()
+
+
+class SimulatedApi(Program):
+    """`clickpipes-mcp simulate`, with its controls."""
+
+    def __init__(self, *arguments: str) -> None:
+        super().__init__("simulate", "--port", "0", "--control", *arguments)
+        assert self.process.stdout is not None
+        words = self.process.stdout.readline().split()
+        self.url = next(word.removesuffix("/v1,") for word in words if "://" in word)
+        self._http = httpx.Client(base_url=self.url, auth=KEY, trust_env=False, timeout=PATIENCE_S)
+
+    def __exit__(self, *details: object) -> None:
+        self._http.close()
+        super().__exit__(*details)
+
+    def ask(self, method: str, path: str, body: object = None) -> Any:
+        answer = self._http.request(method, path, json=body)
+        assert answer.is_success, answer.text
+        return answer.json()
+
+    def will(self, *faults: dict[str, object]) -> None:
+        """Put faults in force."""
+        self.ask("PUT", "/_simulator/faults", {"faults": list(faults)})
+
+    def until_it_happened(self) -> None:
+        """Wait until no fault is left that has not happened."""
+        while self.ask("GET", "/_simulator/faults")["faults"]:
+            pass
+
+
+class LateRelay:
+    """Stands before an API and passes the first creation on late, even if its sender has gone."""
+
+    def __init__(self, api_url: str) -> None:
+        self.arrived, self.looked_for, self.release = (threading.Event() for _ in range(3))
+        self._http = httpx.Client(base_url=api_url, trust_env=False, timeout=PATIENCE_S)
+        methods = {f"do_{name}": _relayed for name in ("GET", "POST", "PATCH")}
+        quiet = {"log_message": lambda *_: None, "relay": self}
+        handler = type("Handler", (BaseHTTPRequestHandler,), {**methods, **quiet})
+        self._server = ThreadingHTTPServer(("127.0.0.1", 0), handler)
+        self.url = f"http://127.0.0.1:{self._server.server_address[1]}"
+
+    def __enter__(self) -> Self:
+        threading.Thread(target=self._server.serve_forever, args=(0.01,), daemon=True).start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.release.set()
+        self._server.shutdown()
+        self._server.server_close()
+        self._http.close()
+
+    def answer(self, method: str, path: str, headers: dict[str, str], body: bytes) -> Any:
+        if method == "POST" and not self.arrived.is_set():
+            self.arrived.set()
+            self.release.wait(PATIENCE_S)
+        answer = self._http.request(method, path, headers=headers, content=body)
+        if self.arrived.is_set() and path.endswith("/clickpipes"):
+            self.looked_for.set()
+        return answer
+
+
+def _relayed(handler: Any) -> None:
+    body = handler.rfile.read(int(handler.headers.get("content-length") or 0))
+    kept = ("authorization", "content-type")
+    headers = {name: handler.headers[name] for name in kept if handler.headers[name]}
+    answer = handler.relay.answer(handler.command, handler.path, headers, body)
+    with contextlib.suppress(OSError):  # whoever asked was killed
+        handler.send_response(answer.status_code)
+        handler.send_header("content-type", answer.headers["content-type"])
+        handler.send_header("content-length", str(len(answer.content)))
+        handler.end_headers()
+        handler.wfile.write(answer.content)
+
+
+class ServedProcess(Program):
+    """The server over standard input and output, spoken to line by line."""
+
+    def __init__(self, api_url: str, **settings: str) -> None:
+        super().__init__(
+            "serve",
+            CLICKPIPES_KEY_ID=KEY[0],
+            CLICKPIPES_KEY_SECRET=KEY[1],
+            CLICKPIPES_API_URL=api_url,
+            **settings,
+        )
+        self._lines: queue.Queue[str] = queue.Queue()
+        threading.Thread(target=self._read, daemon=True).start()
+        self._number = 0
+        self.ask("initialize", INITIALIZE)
+        self._answer()
+        self._send({"method": "notifications/initialized"})
+
+    def _read(self) -> None:
+        assert self.process.stdout is not None
+        try:
+            for line in self.process.stdout:
+                self._lines.put(line)
+        except ValueError:
+            return  # closed while reading: the process was killed
+
+    def _send(self, message: dict[str, object]) -> None:
+        assert self.process.stdin is not None
+        self.process.stdin.write(json.dumps({"jsonrpc": "2.0", **message}) + "\n")
+        self.process.stdin.flush()
+
+    def ask(self, method: str, parameters: dict[str, object]) -> None:
+        """Send a request and go on."""
+        self._number += 1
+        self._send({"id": self._number, "method": method, "params": parameters})
+
+    def begin(self, tool: str, arguments: dict[str, object]) -> None:
+        """Call a tool and go on."""
+        self.ask("tools/call", {"name": tool, "arguments": arguments})
+
+    def call(self, tool: str, arguments: dict[str, object]) -> dict[str, Any]:
+        """Call a tool; its result."""
+        self.begin(tool, arguments)
+        return self.result()
+
+    def result(self) -> dict[str, Any]:
+        """What the call begun before came to."""
+        return dict(self._answer()["result"])
+
+    def _answer(self) -> dict[str, Any]:
+        return dict(json.loads(self._lines.get(timeout=PATIENCE_S)))
