@@ -15,12 +15,14 @@ _SIMULATOR = (
 _READ_ONLY = "This server is read-only: nothing can be changed through it."
 _PIN = "All tools act on one pinned service."
 _NAMES = "clickpipe and service take an id or an exact name."
-_DISCOVER = "look at the schema with discover_source_schema; "
+_GUIDE = "read get_source_guide; "
+_DISCOVER = "take the table discover_source_schema proposes; "
 _THEN_WAIT = " and wait_for_clickpipe"
 _CREATE = (
-    "Creating: gather source, credentials and destination; {discover}call the create tool with "
-    "dry_run=true, show the person its warnings, then call it again{wait}. Public documentation "
-    "bodies can be pasted as they are. For database tables pass table_engine ReplacingMergeTree."
+    "Creating: {guide}gather source, credentials and destination; {discover}call the create tool "
+    "with dry_run=true, show the person its warnings, then call it again{wait}. Public "
+    "documentation bodies can be pasted as they are. For database tables pass table_engine "
+    "ReplacingMergeTree."
 )
 _SECRETS = (
     "Secrets: never ask the person to type one into the chat. Pass a reference, "
@@ -39,6 +41,10 @@ _CONSENT: Mapping[ConsentMode, str] = {
 _WAITING = (
     "An acknowledged command is not completed: wait_for_clickpipe waits 45 s a call, call it "
     "again while done is false. Initial loads (Snapshot) take hours and are healthy."
+)
+_DIAGNOSING = (
+    "Trouble: diagnose_clickpipe first, with error_text for a failed call or what the console "
+    "shows; then its steps, then look again."
 )
 _ERRORS = (
     "An error names the field, what is allowed and the fix; correct all of it in one call. "
@@ -63,6 +69,7 @@ def _composed(settings: Settings, tools: Collection[str]) -> Iterator[str]:
         yield _NAMES
     if any(name.startswith("create_") for name in tools):
         yield _CREATE.format(
+            guide=_GUIDE if "get_source_guide" in tools else "",
             discover=_DISCOVER if "discover_source_schema" in tools else "",
             wait=_THEN_WAIT if "wait_for_clickpipe" in tools else "",
         )
@@ -71,4 +78,6 @@ def _composed(settings: Settings, tools: Collection[str]) -> Iterator[str]:
         yield _CONSENT[settings.consent]
     if "wait_for_clickpipe" in tools:
         yield _WAITING
+    if "diagnose_clickpipe" in tools:
+        yield _DIAGNOSING
     yield _ERRORS

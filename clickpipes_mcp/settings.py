@@ -32,6 +32,7 @@ from clickpipes_mcp.errors import InvalidSettings
 PREFIX = "CLICKPIPES_"
 _NOT_SETTINGS = "CLICKPIPES_SECRET_"
 DEFAULT_API_URL = "https://api.clickhouse.cloud"
+DEFAULT_QUERY_URL = "https://queries.clickhouse.cloud"
 TOOLSETS = ("pipes", "create", "tuning", "insight", "private_endpoints")
 DEFAULT_TOOLSETS = ("pipes", "create", "tuning", "insight")
 
@@ -105,6 +106,15 @@ class Settings(BaseModel):
         DEFAULT_API_URL,
         description="Address of the API, with or without /v1. HTTPS, or HTTP on this machine.",
     )
+    query_key_id: str | None = Field(
+        None, description="Key id that may query the services. Left out: the API key is tried."
+    )
+    query_key_secret: SecretStr | None = Field(None, description="Secret of that key.")
+    query_url: str | None = Field(None, description="Address of the services' query endpoints.")
+    probe_private: bool = Field(
+        default=False,
+        description="Let diagnosis connect to private addresses of sources when asked to probe.",
+    )
     api_dialect: Annotated[ApiDialect, Choice] = Field(
         "live",
         description="`live` speaks as the API does; `reference-page` as its reference page says.",
@@ -147,6 +157,9 @@ class Settings(BaseModel):
     simulator_speed: float = Field(
         1.0, gt=0, le=100_000, description="Simulated seconds that pass in one real second."
     )
+    simulator_scenario: str | None = Field(
+        None, description="Trouble the simulator begins with; `simulate --scenario list` names it."
+    )
     simulator_state: Path | None = Field(
         None, description="File that keeps the simulated pipes between runs."
     )
@@ -162,6 +175,13 @@ class Settings(BaseModel):
             return "cloud" if self.key_id else "simulator"
         return "simulator" if self.simulator else "cloud"
 
+    @property
+    def query_address(self) -> str:
+        """Where SQL is sent; a key of one environment never reaches the host of another."""
+        if self.query_url is not None:
+            return self.query_url
+        return DEFAULT_QUERY_URL if self.api_url == DEFAULT_API_URL else self.api_url
+
     @field_validator("organization_id", "service_id")
     @classmethod
     def _is_uuid(cls, value: str | None) -> str | None:
@@ -169,10 +189,10 @@ class Settings(BaseModel):
             return value and value.lower()
         raise ValueError("must be a UUID, as the console shows it")
 
-    @field_validator("api_url")
+    @field_validator("api_url", "query_url")
     @classmethod
-    def _is_safe_address(cls, value: str) -> str:
-        return _api_address(value)
+    def _is_safe_address(cls, value: str | None) -> str | None:
+        return None if value is None else _api_address(value)
 
     @field_validator("toolsets", "sources")
     @classmethod
@@ -301,6 +321,8 @@ def _contradictions(settings: Settings) -> Iterator[str]:
             f"CLICKPIPES_SIMULATOR is off but there is no API key; set {KEY_FAMILIES[1][0]} and "
             f"{KEY_FAMILIES[1][1]}."
         )
+    if (settings.query_key_id is None) != (settings.query_key_secret is None):
+        yield "CLICKPIPES_QUERY_KEY_ID and CLICKPIPES_QUERY_KEY_SECRET are set together or not."
 
 
 def _invalid(problems: list[str]) -> InvalidSettings:

@@ -1,13 +1,45 @@
-"""Fixtures every test may use."""
+"""Fixtures every test may use, and what is left out where its outside files are not at hand."""
 
+import os
+import tempfile
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack
 from functools import partial
+from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, settings
+from hypothesis.configuration import set_hypothesis_home_dir
 
 from tests import serving
+from tests.diagnosed_table import pytest_terminal_summary  # noqa: F401 # a hook of pytest
 from tests.serving import Served
+
+# Comparisons with documents that are not part of the project: run them by naming the files.
+OUTSIDE_FILES = {
+    "CLICKPIPES_OPENAPI": ["simulator/test_published_contract.py", "sources/test_openapi.py"],
+    "CLICKPIPES_API_CASES": [
+        "sources/test_recorded_cases.py",
+        "tools/test_recorded_cases.py",
+    ],
+}
+collect_ignore = [
+    path
+    for variable, paths in OUTSIDE_FILES.items()
+    for path in paths
+    if not os.environ.get(variable)
+]
+
+# Examples are the same in every run, and nothing of them is kept in the repository.
+set_hypothesis_home_dir(Path(tempfile.gettempdir()) / "clickpipes-mcp-hypothesis")
+settings.register_profile(
+    "repeatable",
+    database=None,
+    deadline=None,
+    derandomize=True,
+    suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
+)
+settings.load_profile("repeatable")
 
 
 @pytest.fixture

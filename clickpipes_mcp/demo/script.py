@@ -19,6 +19,8 @@ KAFKA = "My Kafka ClickPipe"
 KINESIS = "My Kinesis ClickPipe"
 POSTGRES = "My Postgres CDC ClickPipe"
 RENAMED = "Clickstream"
+DENIED = "kinesis-access-denied"
+_DENIED_PIPE = {"clickpipe": f"kinesis-{DENIED}-1"}
 _UP = frozenset({"Running", "Completed"})
 _COLUMNS: list[JsonValue] = [
     {"name": "id", "type": "UInt64"},
@@ -44,6 +46,7 @@ def chapters() -> tuple[Chapter, ...]:
         Chapter("Looking and tuning", TUNING),
         Chapter("Nobody agrees, nothing happens", UNCONFIRMED),
         Chapter("A person agrees, and it happens", (*CONFIRMED, _how_many(len(documented) - 1))),
+        Chapter("From a symptom to the fix", TROUBLED),
     )
 
 
@@ -250,5 +253,45 @@ CONFIRMED = (
         assistant="Is it gone?",
         expected=Expected(error="unknown_clickpipe"),
         proves="It is deleted.",
+    ),
+)
+
+TROUBLED = (
+    Step(
+        "wait_for_clickpipe",
+        _DENIED_PIPE,
+        person="In another service the click stream has stopped. Why?",
+        assistant="Waiting for it shows that it failed.",
+        expected=Expected(facts={"done": False, "state": "Failed"}),
+        shown=("cause",),
+        scenario=DENIED,
+    ),
+    Step(
+        "diagnose_clickpipe",
+        _DENIED_PIPE,
+        assistant="One call looks at everything that can be seen.",
+        expected=Expected(mentions=("kinesis.access-denied", "kinesis:GetRecords")),
+        shown=("1 |",),
+        scenario=DENIED,
+    ),
+    Step(
+        "get_source_guide",
+        {"source": "kinesis"},
+        assistant="What does the role need, exactly?",
+        expected=Expected(mentions=("kinesis:GetRecords",)),
+        scenario=DENIED,
+    ),
+    Step(
+        "start_clickpipe",
+        _DENIED_PIPE,
+        person="The role was missing those. I gave them back.",
+        scenario=DENIED,
+    ),
+    Step(
+        "wait_for_clickpipe",
+        _DENIED_PIPE,
+        expected=Expected(facts={"done": True, "state": "Running"}),
+        proves="It ingests again.",
+        scenario=DENIED,
     ),
 )

@@ -56,7 +56,7 @@ class Person:
 class Stage:
     """Opens servers and clients on demand; the exit stack closes them.
 
-    All servers share one simulated world, which they keep in `folder`.
+    Servers share one simulated world, which they keep in `folder`; each scenario has another.
     """
 
     stack: AsyncExitStack
@@ -64,28 +64,31 @@ class Stage:
     era: Era
     speed: float
     person: Person
-    clients: dict[bool, Client] = field(default_factory=dict)
+    clients: dict[tuple[bool, str], Client] = field(default_factory=dict)
 
-    async def client(self, *, is_unattended: bool = False) -> Client:
+    async def client(self, *, is_unattended: bool = False, scenario: str = "") -> Client:
         """A connected client; an unattended one cannot put a question to a person.
+
+        A scenario has a world of its own.
 
         Raises:
             ServerLost: The server did not start.
         """
-        if is_unattended not in self.clients:
+        key = (is_unattended, scenario)
+        if key not in self.clients:
             log = self.stack.enter_context(self._log.open("a", encoding="utf-8"))
             client = Client(
-                stdio_client(self._server(), errlog=log),
+                stdio_client(self._server(scenario), errlog=log),
                 mode=_MODES[self.era],
                 read_timeout_seconds=_CALL_TAKES_AT_MOST_S,
                 elicitation_callback=None if is_unattended else self.person.answer,
                 client_info=Implementation(name="clickpipes-demo", version=__version__),
             )
             try:
-                self.clients[is_unattended] = await self.stack.enter_async_context(client)
+                self.clients[key] = await self.stack.enter_async_context(client)
             except (MCPError, OSError, ExceptionGroup) as error:
                 raise ServerLost("The server did not start. It wrote:") from error
-        return self.clients[is_unattended]
+        return self.clients[key]
 
     async def call(self, step: Step, progress: ProgressFnT | None = None) -> Answer:
         """Make the call of a step.
@@ -93,7 +96,7 @@ class Stage:
         Raises:
             ServerLost: No answer came.
         """
-        client = await self.client(is_unattended=step.is_unattended)
+        client = await self.client(is_unattended=step.is_unattended, scenario=step.scenario)
         self.person.reply, asked_before = step.reply, self.person.questions
         try:
             result = await client.call_tool(
@@ -117,12 +120,15 @@ class Stage:
     def _log(self) -> Path:
         return self.folder / "servers.log"
 
-    def _server(self) -> StdioServerParameters:
+    def _server(self, scenario: str) -> StdioServerParameters:
+        environment = self._environment(scenario or "world")
+        if scenario:
+            environment["CLICKPIPES_SIMULATOR_SCENARIO"] = scenario
         return StdioServerParameters(
-            command=sys.executable, args=["-m", "clickpipes_mcp", "serve"], env=self._environment()
+            command=sys.executable, args=["-m", "clickpipes_mcp", "serve"], env=environment
         )
 
-    def _environment(self) -> dict[str, str]:
+    def _environment(self, world: str) -> dict[str, str]:
         """The environment at hand, without any setting: a demo never meets a real API."""
         settings = {name for names in VARIABLES.values() for name in names}
         return {
@@ -133,6 +139,6 @@ class Stage:
             },
             "CLICKPIPES_SIMULATOR": "true",
             "CLICKPIPES_SIMULATOR_SPEED": str(self.speed),
-            "CLICKPIPES_SIMULATOR_STATE": str(self.folder / "world.json"),
+            "CLICKPIPES_SIMULATOR_STATE": str(self.folder / f"{world}.json"),
             "CLICKPIPES_SERVICE_ID": DEFAULT_SERVICE_ID,
         }

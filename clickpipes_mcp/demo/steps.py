@@ -43,7 +43,7 @@ class Step:
     `person` and `assistant` are what they say before it. `shown` are the beginnings of the
     lines of the answer worth showing below its first; `*` shows them all. `proves` is what an
     answer as expected shows. `is_unattended` steps are made by a second client, which cannot put
-    a question to anybody.
+    a question to anybody. `scenario` steps are made in a world of their own, where that is wrong.
     """
 
     tool: str
@@ -55,6 +55,7 @@ class Step:
     shown: tuple[str, ...] = ()
     proves: str = ""
     is_unattended: bool = False
+    scenario: str = ""
 
 
 @dataclass(frozen=True)

@@ -25,6 +25,7 @@ from clickpipes_mcp.diagnosis import (
     source_access,
     workload,
 )
+from clickpipes_mcp.diagnosis._egress import DEFAULT_ELSEWHERE, DEFAULT_EU, REGION_SINCE
 from clickpipes_mcp.diagnosis._engine import MAX_FINDINGS, advise, find
 from clickpipes_mcp.diagnosis._facts import EndpointFacts, Facts, Metric, Row, ServiceFacts
 from clickpipes_mcp.diagnosis._rule import (
@@ -41,7 +42,10 @@ from clickpipes_mcp.diagnosis._steps import Step, StepKind
 
 __all__ = [
     "ADVICE",
+    "DEFAULT_ELSEWHERE",
+    "DEFAULT_EU",
     "MAX_FINDINGS",
+    "REGION_SINCE",
     "RULES",
     "Advice",
     "Breadth",

@@ -181,7 +181,7 @@ RULES: tuple[Rule, ...] = (
                 "For a single node end the uri in /?directConnection=true, with credentials.",
             ),
             tool("update_clickpipe", "Or use read_preference secondaryPreferred."),
-            tool("create_reverse_private_endpoint", "Privately: one endpoint for each node."),
+            tool("create_private_endpoint", "Privately: one endpoint for each node."),
         ),
         documentation=_FAQ,
         arms=MONGODB,

@@ -201,7 +201,7 @@ RULES: tuple[Rule, ...] = (
         cause="The service name or region is wrong, the owner declined, or a share went stale. It "
         "is removed after a day to a week.",
         fix=(
-            tool("create_reverse_private_endpoint", "Create a new endpoint with correct names."),
+            tool("create_private_endpoint", "Create a new endpoint with correct names."),
             tool("update_clickpipe", "Point the pipe at the new endpoint."),
         ),
         documentation=_PRIVATE_LINK,
@@ -220,7 +220,7 @@ RULES: tuple[Rule, ...] = (
         fix=(
             at_source("Turn off inbound security-group rules for PrivateLink on the balancer."),
             at_source("Turn on cross-zone load balancing."),
-            tool("create_reverse_private_endpoint", "Give each broker or node an endpoint."),
+            tool("create_private_endpoint", "Give each broker or node an endpoint."),
         ),
         documentation=_PRIVATE_LINK,
         severity=Severity.CRITICAL,

@@ -59,9 +59,7 @@ class SyncSettings(Request):
 
 
 class ReplicationSettings(SyncSettings):
-    replication_mode: ReplicationMode = Field(
-        description="cdc: snapshot, then changes; cdc_only: changes; snapshot: once."
-    )
+    replication_mode: ReplicationMode = Field(description="cdc: snapshot, then changes.")
     initial_load_parallelism: Positive | None = Field(default=None, description="Default 4.")
     snapshot_num_rows_per_partition: RowsPerPartition | None = Field(
         default=None, description="At least 1000; default 100000."
@@ -82,10 +80,10 @@ def unadvertised(*names: str) -> ConfigDict:
 
 
 class TargetTable(Request):
-    target_table: Text = Field(description="New or empty ClickHouse table.")
+    target_table: Text = Field(description="New or empty table.")
     table_engine: Engine | None = Field(
         default=None,
-        description="Give ReplacingMergeTree; MergeTree only appends.",
+        description="Give ReplacingMergeTree.",
     )
 
 

@@ -15,8 +15,10 @@ from clickpipes_mcp.sources._pipe import IngestCreate, Text, offered_settings
 from clickpipes_mcp.sources._rules import (
     ABSENT,
     avoids,
+    either,
     equal,
     forbids,
+    given,
     is_not_true,
     is_true,
     matches,
@@ -48,9 +50,7 @@ class FileSource(Request):
     format: Format = Field(description="File format.")
     compression: Compression | None = Field(default=None, description="Default: auto.")
     delimiter: Text | None = Field(default=None, description="For CSV; default comma.")
-    is_continuous: Flag | None = Field(
-        default=None, description="true: keep polling for later names; default: read once."
-    )
+    is_continuous: Flag | None = Field(default=None, description="Keep polling for later names.")
     start_after: Text | None = Field(default=None, description="Skip object keys up to this one.")
 
 
@@ -247,8 +247,11 @@ def access_key_rules(
     return (
         rule(
             "object-storage.access-key-needed",
-            "IAM_USER needs both halves of access_key.",
-            needs(*halves, when=equal("source.authentication", "IAM_USER")),
+            "IAM_USER needs both halves of access_key, and half a key is none.",
+            needs(
+                *halves,
+                when=either(equal("source.authentication", "IAM_USER"), given("source.access_key")),
+            ),
             example=example,
             broken=with_key | {"source.access_key": {"access_key_id": "example-access-key-id"}},
             kept=with_key,

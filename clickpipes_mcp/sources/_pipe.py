@@ -25,7 +25,7 @@ class Column(Request):
 
 
 class FieldMapping(Request):
-    source_field: Text = Field(description="Field of the source; dots if nested.")
+    source_field: Text = Field(description="Source field, dotted.")
     destination_field: Text = Field(description="Destination column.")
 
 
@@ -33,12 +33,8 @@ class TableEngine(Request):
     type: Literal["MergeTree", "ReplacingMergeTree", "SummingMergeTree", "Null"] = Field(
         description="Engine."
     )
-    version_column_id: Text | None = Field(
-        default=None, description="ReplacingMergeTree: version column."
-    )
-    column_ids: list[Text] | None = Field(
-        default=None, description="SummingMergeTree: columns to sum."
-    )
+    version_column_id: Text | None = Field(default=None, description="For ReplacingMergeTree.")
+    column_ids: list[Text] | None = Field(default=None, description="For SummingMergeTree.")
 
 
 class TableDefinition(Request):
@@ -52,7 +48,7 @@ class TableDefinition(Request):
 class IngestDestination(Request):
     database: Text | None = Field(default=None, description="Default: default.")
     table: Text = Field(description="Table.")
-    managed_table: Flag = Field(description="true: create it by table_definition.")
+    managed_table: Flag = Field(description="Create by table_definition.")
     table_definition: TableDefinition | None = Field(
         default=None, description="Of a managed_table."
     )
@@ -61,7 +57,7 @@ class IngestDestination(Request):
 
 
 class DatabaseDestination(Request):
-    database: Text = Field(description="Database for the target tables, such as default.")
+    database: Text = Field(description="For the target tables.")
     roles: list[Text] | None = Field(default=None, description="Instead of default_role.")
 
 
@@ -72,7 +68,7 @@ class IngestCreate(Request):
     source: Request = Field(description="Source.")
     destination: IngestDestination = Field(description="Target table.")
     field_mappings: list[FieldMapping] | None = Field(
-        default=None, description="For every column; omitted: by equal names."
+        default=None, description="Omitted: by equal names."
     )
     scaling: ScalingRequest | None = Field(
         default=None,

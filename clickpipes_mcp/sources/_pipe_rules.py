@@ -41,6 +41,28 @@ DESTINATION_EXAMPLE: Mapping[str, object] = {
 _ENGINE = "destination.table_definition.engine"
 _SORTING = "destination.table_definition.sorting_key"
 _IDENTIFIER = re.compile(r"[A-Za-z_]\w*")
+DOCS = "https://clickhouse.com/docs/integrations/clickpipes"
+
+VIRTUAL_COLUMNS: Mapping[str, frozenset[str]] = {
+    "kafka": frozenset(
+        {
+            "_key",
+            "_timestamp",
+            "_partition",
+            "_offset",
+            "_topic",
+            "_header_keys",
+            "_header_values",
+            "_raw_message",
+        }
+    ),
+    "kinesis": frozenset({"_key", "_timestamp", "_stream", "_sequence_number", "_raw_message"}),
+    "pubsub": frozenset(
+        {"_message_id", "_publish_time", "_ordering_key", "_attributes", "_raw_message"}
+    ),
+    "objectStorage": frozenset({"_file"}),
+}
+"""What a mapping may read beside the fields of a message. Source: each source's documentation."""
 
 
 def reserved_roles(example: Mapping[str, object]) -> Rule[Request]:
@@ -71,6 +93,7 @@ def ingest_rules(
         *_key_rules(example),
         reserved_roles(example),
         *_mapping_rules(example),
+        _virtual_columns_rule(example, arm),
         *_scaling_rules(example),
         *nested(settings_rules(family, arm), "settings", example),
     )
@@ -211,6 +234,35 @@ def _mapping_rules(example: Mapping[str, object]) -> tuple[Rule[Request], ...]:
             documentation=API,
             effect="warn",
         ),
+    )
+
+
+def _virtual_columns_rule(example: Mapping[str, object], arm: str) -> Rule[Request]:
+    own = VIRTUAL_COLUMNS[arm]
+    foreign = frozenset().union(*VIRTUAL_COLUMNS.values()) - own
+
+    def mapped(virtual: str) -> Mapping[str, object]:
+        pairs = (("id", "id"), (virtual, "message"))
+        return {
+            "field_mappings": [
+                {"source_field": field, "destination_field": column} for field, column in pairs
+            ]
+        }
+
+    return rule(
+        "field-mappings.virtual-columns",
+        "Each kind of source has virtual columns of its own.",
+        satisfies(
+            "field_mappings[].source_field",
+            lambda field: str(field).partition(".")[0] not in foreign,
+            message="This is a virtual column of another kind of source.",
+            allowed=tuple(sorted(own)),
+        ),
+        example=example,
+        broken=mapped(min(foreign)),
+        kept=mapped(min(own)),
+        documentation=DOCS,
+        effect="warn",
     )
 
 

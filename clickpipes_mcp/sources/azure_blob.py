@@ -27,11 +27,9 @@ from clickpipes_mcp.sources._pipe import Text
 from clickpipes_mcp.sources._pipe_rules import DESTINATION_EXAMPLE, ingest_rules
 from clickpipes_mcp.sources._rules import (
     ABSENT,
-    equal,
     forbids,
-    missing,
+    is_true,
     needs,
-    needs_any,
     reject,
     rule,
 )
@@ -101,23 +99,19 @@ EXAMPLE: Mapping[str, object] = {
 RULES = (
     rule(
         "azure-blob.connection-string-needed",
-        "CONNECTION_STRING needs connection_string.",
-        needs(
-            "source.connection_string",
-            when=equal("source.authentication", "CONNECTION_STRING"),
-        ),
+        "Containers are read with a connection string.",
+        needs("source.connection_string"),
         example=EXAMPLE,
         broken={"source.connection_string": ABSENT},
         documentation=DOCUMENTATION,
     ),
     rule(
         "azure-blob.authentication",
-        "Containers are read with a connection string, never publicly.",
-        reject(
-            missing("source.authentication"),
+        "The authentication is written out: public containers are not supported.",
+        needs(
             "source.authentication",
-            "Public containers are not supported.",
-            "Set authentication to CONNECTION_STRING and give connection_string.",
+            message="Public containers are not supported.",
+            fix="Set authentication to CONNECTION_STRING.",
         ),
         example=EXAMPLE,
         broken={"source.authentication": ABSENT},
@@ -127,11 +121,7 @@ RULES = (
     rule(
         "azure-blob.container-needed",
         "The container is named.",
-        needs_any(
-            "source.azure_container_name",
-            "source.url",
-            fix="Give azure_container_name.",
-        ),
+        needs("source.azure_container_name"),
         example=EXAMPLE,
         broken={"source.azure_container_name": ABSENT},
         documentation=DOCUMENTATION,
@@ -148,12 +138,15 @@ RULES = (
     rule(
         "azure-blob.no-skip",
         "skip_initial_load needs a queue, which Azure has none of.",
-        forbids(
+        reject(
+            is_true("source.skip_initial_load"),
             "source.skip_initial_load",
-            message="skip_initial_load needs a queue, and there is none for Azure.",
+            "skip_initial_load needs a queue, and there is none for Azure.",
+            "Leave skip_initial_load out.",
         ),
         example=EXAMPLE,
         broken={"source.skip_initial_load": True},
+        kept={"source.skip_initial_load": False},
         documentation=DOCUMENTATION,
     ),
 )

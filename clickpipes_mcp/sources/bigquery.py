@@ -37,6 +37,7 @@ from clickpipes_mcp.sources._rules import (
     needs,
     needs_any,
     reject,
+    satisfies,
     unlike,
 )
 from clickpipes_mcp.sources._table_rules import only_when, order_rules, target_rules
@@ -70,7 +71,7 @@ class ServiceAccount(Request):
 
 
 class BigquerySettings(Request):
-    """The numbers have no minimum in the contract, unlike those of the other databases."""
+    """The contract says no minimum of the numbers, unlike for the other databases; a rule does."""
 
     model_config = unadvertised(*CDC_TUNING)
 
@@ -221,6 +222,31 @@ _IDENTITY_RULES = (
     ),
 )
 
+_AMOUNTS = (
+    "initial_load_parallelism",
+    "snapshot_num_rows_per_partition",
+    "snapshot_number_of_parallel_tables",
+)
+_AMOUNT_RULES = (
+    _BOOK.rule(
+        "bigquery.amounts-are-positive",
+        "Parallelism and partition sizes are at least 1.",
+        every(
+            *(
+                satisfies(
+                    f"source.settings.{name}",
+                    lambda value: isinstance(value, int) and value > 0,
+                    message="This must be at least 1.",
+                    fix=f"Give at least 1, or leave {name} out.",
+                )
+                for name in _AMOUNTS
+            )
+        ),
+        broken={"settings.initial_load_parallelism": 0},
+        kept={"settings.initial_load_parallelism": 1},
+    ),
+)
+
 _STAGING_RULES = (
     _BOOK.rule(
         "bigquery.staging-in-cloud-storage",
@@ -305,6 +331,7 @@ SPEC = SourceSpec(
     rules=(
         *_IDENTITY_RULES,
         *_STAGING_RULES,
+        *_AMOUNT_RULES,
         *_CDC_RULES,
         *nullable_rules(_BOOK),
         *target_rules(_BOOK, "table_mappings", ("source_dataset_name", "source_table")),

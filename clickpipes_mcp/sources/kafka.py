@@ -4,6 +4,7 @@ Source: OpenAPI contract, ClickPipePostKafkaSource and ClickPipePatchKafkaSource
 protobuf_schema and workload identity are newer and known from the official command-line client.
 """
 
+import re
 from typing import Annotated, Literal
 
 from pydantic import BeforeValidator, Field
@@ -38,6 +39,18 @@ Authentication = Literal[
     "SERVICE_ACCOUNT_WORKLOAD_IDENTITY",
 ]
 NameList = Annotated[str, BeforeValidator(joined), Field(min_length=1)]
+_WHOLE_UTC_MINUTE = re.compile(
+    r"(\d{4}-\d{2}-\d{2})[T ](\d{2}:\d{2})(?::00(?:\.0+)?)?(?:Z|\+00:00)?", re.ASCII
+)
+
+
+def _to_the_minute(value: object) -> object:
+    """The form the API documents, where another one says exactly the same."""
+    found = _WHOLE_UTC_MINUTE.fullmatch(value) if isinstance(value, str) else None
+    return f"{found[1]}T{found[2]}" if found else value
+
+
+Minute = Annotated[str, BeforeValidator(_to_the_minute), Field(min_length=1)]
 
 
 class KafkaCredentials(Request):
@@ -56,7 +69,7 @@ class KafkaOffset(Request):
     strategy: Literal["from_beginning", "from_latest", "from_timestamp"] = Field(
         description="Start."
     )
-    timestamp: Text | None = Field(
+    timestamp: Minute | None = Field(
         default=None, description="from_timestamp: UTC YYYY-MM-DDTHH:MM."
     )
 
@@ -144,8 +157,8 @@ SPEC = SourceSpec(
     create=KafkaCreate,
     update=KafkaUpdate,
     documentation=DOCUMENTATION,
-    description="Stream Kafka topics into a table; also Confluent Cloud, MSK, Redpanda, "
-    "WarpStream, Azure Event Hubs, Google Managed Kafka and DigitalOcean.",
+    description="Stream topics of Kafka, or a service that speaks it (Confluent, MSK, Event Hubs, "
+    "…), into a table.",
     example=EXAMPLE,
     rules=(
         *AUTHENTICATION_RULES,

@@ -17,9 +17,11 @@ from clickpipes_mcp.sources._pipe import IngestCreate, Text, offered_settings
 from clickpipes_mcp.sources._pipe_rules import DESTINATION_EXAMPLE, ingest_rules
 from clickpipes_mcp.sources._rules import (
     ABSENT,
+    either,
     equal,
     every,
     forbids,
+    given,
     matches,
     needs,
     rule,
@@ -113,7 +115,7 @@ RULES = (
             needs("source.iam_role", when=equal("source.authentication", "IAM_ROLE")),
             needs(
                 *(f"source.{half}" for half in _KEY_HALVES),
-                when=equal("source.authentication", "IAM_USER"),
+                when=either(equal("source.authentication", "IAM_USER"), given("source.access_key")),
             ),
         ),
         example=EXAMPLE,

@@ -210,7 +210,7 @@ SPEC = SourceSpec(
     documentation=DOCUMENTATION,
     description=(
         "Copy collections of MongoDB 5.1+ or DocumentDB into ClickHouse and keep them in step "
-        "(CDC). Needs a replica set or sharded cluster, an oplog of days, and network access."
+        "(CDC). Needs a replica set or sharded cluster and an oplog of days."
     ),
     example=EXAMPLE,
     rules=(

@@ -39,7 +39,7 @@ from clickpipes_mcp.sources._database_rules import (
 )
 from clickpipes_mcp.sources._pipe import DatabaseCreate
 from clickpipes_mcp.sources._pipe_rules import reserved_roles
-from clickpipes_mcp.sources._rules import equal, reject, satisfies, unlike
+from clickpipes_mcp.sources._rules import avoids, equal, reject, satisfies, unlike
 from clickpipes_mcp.sources._table_rules import delta_rules, engine_rules, order_rules, target_rules
 
 MysqlType = Literal[
@@ -56,6 +56,7 @@ AWS_TYPES = ("rdsmysql", "auroramysql", "rdsmariadb")
 """Source: clickhousectl, create mysql --iam-role: RDS and Aurora sources only."""
 
 DOCUMENTATION = f"{DOCS}/mysql"
+AZURE_HOST = r"(?i)\.mysql\.database\.azure\.com$"
 _TABLE = ("source_schema_name", "source_table")
 
 ServerId = Annotated[
@@ -163,6 +164,21 @@ _OWN_RULES = (
         effect="warn",
     ),
     _BOOK.rule(
+        "mysql.azure-copies-once",
+        "Azure's flexible servers cannot log what replicating changes needs.",
+        avoids(
+            "source.host",
+            AZURE_HOST,
+            when=unlike("source.settings.replication_mode", "snapshot"),
+            message="Changes cannot be replicated from Azure Database for MySQL.",
+            fix="Set replication_mode to snapshot.",
+        ),
+        broken={"host": "shop.mysql.database.azure.com"},
+        kept={"host": "shop.mysql.database.azure.com", "settings.replication_mode": "snapshot"},
+        documentation=f"{DOCUMENTATION}/source/azure-flexible-server-mysql",
+        effect="warn",
+    ),
+    _BOOK.rule(
         "mysql.no-vitess",
         "PlanetScale for MySQL, Vitess and TiDB are not supported.",
         reject(
@@ -188,7 +204,7 @@ SPEC = SourceSpec(
     documentation=DOCUMENTATION,
     description=(
         "Copy tables of a MySQL or MariaDB database into ClickHouse and keep them in step (CDC). "
-        "Needs row-based binary logs kept for days, and network access for ClickPipes."
+        "Needs row-based binary logs kept for days."
     ),
     example=EXAMPLE,
     rules=(

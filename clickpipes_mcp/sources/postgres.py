@@ -268,8 +268,8 @@ SPEC = SourceSpec(
     update=PostgresUpdate,
     documentation=DOCUMENTATION,
     description=(
-        "Copy tables of a PostgreSQL database into ClickHouse and keep them in step (CDC). "
-        "Needs logical replication, a user with REPLICATION, and network access for ClickPipes."
+        "Copy PostgreSQL tables into ClickHouse and keep them in step (CDC). "
+        "Needs logical replication."
     ),
     example=EXAMPLE,
     rules=(

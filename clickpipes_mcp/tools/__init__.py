@@ -4,10 +4,13 @@ from typing import Any
 
 from clickpipes_mcp.tools import (
     create,
+    diagnose,
     discovery,
     endpoint_creation,
     gcp_identity,
+    guide,
     lifecycle,
+    metrics,
     pipes,
     private_endpoints,
     tuning,
@@ -22,6 +25,9 @@ TOOLS: tuple[ToolSpec[Any], ...] = (
     *create.TOOLS,
     *tuning.TOOLS,
     *discovery.TOOLS,
+    *diagnose.TOOLS,
+    *metrics.TOOLS,
+    *guide.TOOLS,
     *private_endpoints.TOOLS,
     *endpoint_creation.TOOLS,
     *gcp_identity.TOOLS,

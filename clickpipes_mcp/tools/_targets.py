@@ -16,13 +16,13 @@ MOST_CANDIDATES = 10
 class ServiceArguments(Request):
     """Arguments of a tool about one service."""
 
-    service: str | None = Field(default=None, description="Service id or name.")
+    service: str | None = Field(default=None, description="Id or name.")
 
 
 class PipeArguments(ServiceArguments):
     """Arguments of a tool about one pipe."""
 
-    clickpipe: str = Field(min_length=1, description="Id or exact name.")
+    clickpipe: str = Field(min_length=1, description="Id or name.")
 
 
 class _Named(Protocol):

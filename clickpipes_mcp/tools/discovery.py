@@ -1,5 +1,6 @@
 """Asking the API what a source holds."""
 
+from collections.abc import Collection
 from typing import cast
 
 from pydantic import BaseModel, ConfigDict, Field, JsonValue
@@ -10,22 +11,21 @@ from clickpipes_mcp.redaction import clean
 from clickpipes_mcp.schema_shape import JsonObject, with_merged
 from clickpipes_mcp.sources import SOURCES
 from clickpipes_mcp.tools._checking import valid_part
+from clickpipes_mcp.tools._table_proposal import proposed
 from clickpipes_mcp.tools._targets import ServiceArguments, service_id
 from clickpipes_mcp.tools._tool import Call, Effect, ToolSpec
 from clickpipes_mcp.tools.views import View
 
 MOST_FIELDS = 200
+MOST_REASONS = 10
 _KINDS = {spec.key: spec for spec in SOURCES if spec.discoverable}
 
 
 class DiscoveryArguments(ServiceArguments):
     """Which source to look into."""
 
-    kind: str = Field(description="Kind of source, as in the name of its create tool.")
-    source: dict[str, JsonValue] = Field(
-        description="The source argument of that create tool, with all its fields: "
-        "authentication and credentials too."
-    )
+    kind: str = Field(description="As in its create tool.")
+    source: dict[str, JsonValue] = Field(description="As in that create tool, with credentials.")
 
 
 class FoundField(BaseModel):
@@ -42,6 +42,8 @@ class SchemaView(View):
     """What a sample of the source holds."""
 
     fields: list[FoundField]
+    proposal: dict[str, object] | None = None
+    reasons: list[str] = Field(default_factory=list)
 
 
 def _source_model(spec: SourceSpec) -> type[Request]:
@@ -66,17 +68,23 @@ async def discover(call: Call[DiscoveryArguments]) -> SchemaView:
             optional=field.optional or None,
         )
         for field in found.fields[:MOST_FIELDS]
+        if field.name
     ]
     left_out = len(found.fields) - len(fields)
+    if not fields:
+        return SchemaView(summary="The sample of the source holds no fields.", fields=[])
+    table = proposed(fields, valid.request.model_dump(exclude_none=True))
     return SchemaView(
-        summary=f"{len(found.fields)} fields found in a sample of the {spec.title} source; they "
-        f"can be the destination.columns of create_{spec.key}_clickpipe.",
+        summary=f"{len(found.fields)} fields found in a sample of the {spec.title} source; the "
+        f"proposal is a destination for create_{spec.key}_clickpipe.",
         fields=fields,
+        proposal=dict(table.destination),
+        reasons=[*table.reasons[:MOST_REASONS], *table.reasons[MOST_REASONS:][-2:]],
         warnings=[f"{left_out} more fields are not shown"] if left_out else [],
     )
 
 
-def _with_source_fields(published: JsonObject) -> JsonObject:
+def _with_source_fields(published: JsonObject, _sources: Collection[str]) -> JsonObject:
     models = [_source_model(spec) for spec in _KINDS.values()]
     merged = with_merged(published, "source", models, only_required=True)
     kind = {**merged["properties"]["kind"], "enum": list(_KINDS)}
@@ -86,8 +94,8 @@ def _with_source_fields(published: JsonObject) -> JsonObject:
 DISCOVER = ToolSpec(
     name="discover_source_schema",
     title="Discover a source's schema",
-    description="Connect to a source and infer field names and ClickHouse types from a sample, "
-    "before creating a pipe. Creates nothing. Object storage needs a running service.",
+    description="Connect to a source: show its fields and propose a destination. Object storage "
+    "needs a running service.",
     toolset="insight",
     effect=Effect.READ,
     arguments=DiscoveryArguments,

@@ -4,6 +4,7 @@ from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from clickpipes_mcp.app import App
 from clickpipes_mcp.contract import Request
 from clickpipes_mcp.errors import NextAction
 from clickpipes_mcp.pipe_states import StateName
@@ -71,16 +72,12 @@ async def list_services(call: Call[NoArguments]) -> ServiceList:
 class ListArguments(ServiceArguments):
     """Which pipes to list."""
 
-    state: StateName | None = Field(default=None, description="Only this state.")
-    name_contains: str | None = Field(
-        default=None, description="Only names containing this, in any case."
-    )
+    state: StateName | None = Field(default=None, description="Such as Failed.")
+    name_contains: str | None = Field(default=None, description="Part of it.")
     limit: Annotated[int, Field(ge=1, le=50)] | None = Field(
-        default=None, description=f"Rows to show, 1 to 50; {PAGE} unless given."
+        default=None, description=f"Rows, 1 to 50; default {PAGE}."
     )
-    offset: Annotated[int, Field(ge=0)] | None = Field(
-        default=None, description="Rows to skip, to go on from an earlier page."
-    )
+    offset: Annotated[int, Field(ge=0)] | None = Field(default=None, description="Rows to skip.")
 
 
 class PipeList(View):
@@ -125,11 +122,21 @@ async def get_clickpipe(call: Call[PipeArguments]) -> shown.PipeView:
     return shown.whole(await call.app.client.pipe(found.service_id, found.id))
 
 
+async def described(app: App, pipe_id: str) -> shown.PipeView | None:
+    """The pipe of that id in whichever service it is; None where there is none."""
+    pinned = app.settings.service_id
+    services = [pinned] if pinned else [service.id for service in await app.client.services()]
+    for service in services:
+        for pipe in await app.client.pipes(service):
+            if pipe.id == pipe_id.lower():
+                return shown.whole(pipe)
+    return None
+
+
 LIST_SERVICES = ToolSpec(
     name="list_services",
     title="List services",
-    description="List the ClickHouse Cloud services of the organization with state and region. "
-    "Use it to find the service that pipes belong to. Free.",
+    description="List ClickHouse Cloud services with state and region.",
     toolset="pipes",
     effect=Effect.READ,
     arguments=NoArguments,
@@ -139,8 +146,7 @@ LIST_SERVICES = ToolSpec(
 LIST_CLICKPIPES = ToolSpec(
     name="list_clickpipes",
     title="List ClickPipes",
-    description="List the ClickPipes of a service by page, with a count by state. "
-    "Use it to find a pipe or to see what is broken. Free.",
+    description="List ClickPipes by page, with a count by state.",
     toolset="pipes",
     effect=Effect.READ,
     arguments=ListArguments,
@@ -150,8 +156,7 @@ LIST_CLICKPIPES = ToolSpec(
 GET_CLICKPIPE = ToolSpec(
     name="get_clickpipe",
     title="Get a ClickPipe",
-    description="Show one ClickPipe: state and what it means, source, destination, scaling. "
-    "Secrets are never shown. Free.",
+    description="Show a ClickPipe: state, source, destination, scaling.",
     toolset="pipes",
     effect=Effect.READ,
     arguments=PipeArguments,

@@ -21,13 +21,6 @@ EXAMPLES = [
     for number, example in enumerate(rule.examples)
 ]
 STEPS = [(entry.id, step) for entry in ENTRIES for step in entry.fix]
-LATER_TOOLS = {
-    "create_reverse_private_endpoint",
-    "diagnose_clickpipe",
-    "get_clickpipe_metrics",
-    "get_gcp_identity",
-    "get_source_guide",
-}
 
 
 def facts_of(rule, example) -> Facts:
@@ -103,7 +96,7 @@ def test_related_rules_exist_and_say_why():
 
 def test_a_tool_step_names_a_tool():
     named = {step.code for _, step in STEPS if step.kind is StepKind.TOOL_CALL}
-    assert named <= {tool.name for tool in TOOLS} | LATER_TOOLS
+    assert named <= {tool.name for tool in TOOLS}
 
 
 def test_the_arguments_of_a_tool_step_are_arguments_of_that_tool():

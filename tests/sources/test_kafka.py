@@ -137,3 +137,20 @@ def test_settings_of_files_only_warn():
 def test_an_update_takes_nothing_that_is_fixed_at_creation():
     with pytest.raises(ValidationError):
         KAFKA.update.model_validate({"schema_registry": {"credentials": PASSWORD}})
+
+
+@pytest.mark.parametrize(
+    ("written", "sent"),
+    [
+        ("2026-01-31T06:30", "2026-01-31T06:30"),
+        ("2026-01-31 06:30", "2026-01-31T06:30"),
+        ("2026-01-31T06:30:00Z", "2026-01-31T06:30"),
+        ("2026-01-31T06:30:00.000+00:00", "2026-01-31T06:30"),
+        ("2026-01-31T06:30:15Z", "2026-01-31T06:30:15Z"),
+        ("2026-01-31T06:30:00+01:00", "2026-01-31T06:30:00+01:00"),
+    ],
+)
+def test_a_time_is_sent_to_the_minute_where_that_loses_nothing(written, sent):
+    offset = {"strategy": "from_timestamp", "timestamp": written}
+    request = KAFKA.create.model_validate(altered(KAFKA.example, {"source.offset": offset}))
+    assert request.source.offset.timestamp == sent

@@ -271,3 +271,16 @@ def test_what_cannot_be_changed_is_a_field_of_create_and_not_of_update(source):
 @pytest.mark.parametrize("source", SOURCES, ids=lambda source: source.key)
 def test_discovery_is_for_streams_and_files(source):
     assert source.discoverable == (source.family != Family.DATABASE)
+
+
+def test_types_of_a_source_are_the_values_its_model_takes():
+    for source in SOURCES:
+        field = source.create.model_fields["source"].annotation.model_fields.get("type")
+        if field is not None:
+            values = [
+                value
+                for kind in (field.annotation, *get_args(field.annotation))
+                for value in get_args(kind)
+                if isinstance(value, str)
+            ]
+            assert set(source.types) == set(values)

@@ -1,0 +1,13 @@
+"""How to prepare a source: what to run there, whom to let in, what to mind.
+
+Prerequisites are written down by source; the rest is composed of what is known of sources,
+addresses and troubles, so that it cannot disagree with it.
+"""
+
+from clickpipes_mcp.guides._authentication import authentication
+from clickpipes_mcp.guides._pitfalls import pitfalls
+from clickpipes_mcp.guides._sections import written
+from clickpipes_mcp.guides.egress import Egress, egress_of
+from clickpipes_mcp.guides.network import network
+
+__all__ = ["Egress", "authentication", "egress_of", "network", "pitfalls", "written"]

@@ -1,0 +1,71 @@
+"""The metrics endpoint's text as readings per pipe."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+
+from clickpipes_mcp.diagnosis import Metric
+
+PREFIX = "ClickPipes_"
+_INFO = "ClickPipes_Info"
+_COUNTER_SUFFIX = "_Total"
+
+
+@dataclass
+class PipeReadings:
+    """What one scrape says of a pipe; `per_s` is there where an earlier scrape was given."""
+
+    id: str
+    name: str = ""
+    state: str = ""
+    metrics: dict[str, Metric] = field(default_factory=dict)
+
+
+def readings(
+    text: str, earlier: str | None = None, apart_s: float = 0.0
+) -> Mapping[str, PipeReadings]:
+    """Readings by pipe id; samples of one metric that differ in other labels are added up.
+
+    Raises:
+        ValueError: The text is not in the Prometheus format.
+    """
+    found = _by_pipe(text)
+    before = _by_pipe(earlier) if earlier is not None and apart_s > 0 else {}
+    for pipe in found.values():
+        past = before.get(pipe.id)
+        if past is not None:
+            pipe.metrics = dict(_with_rates(pipe.metrics, past.metrics, apart_s))
+    return found
+
+
+def _by_pipe(text: str) -> dict[str, PipeReadings]:
+    from prometheus_client.parser import text_string_to_metric_families  # start-up time
+
+    found: dict[str, PipeReadings] = {}
+    for family in text_string_to_metric_families(text):
+        for sample in family.samples:
+            pipe_id = sample.labels.get("clickpipe_id", "")
+            # The parser gives every counter a lower-case ending of its own.
+            name = sample.name.removesuffix("_total")
+            if not pipe_id or not name.startswith(PREFIX):
+                continue
+            pipe = found.setdefault(pipe_id, PipeReadings(pipe_id))
+            pipe.name = sample.labels.get("clickpipe_name", pipe.name)
+            if name == _INFO:
+                # Older samples in the documentation say clickpipe_status.
+                old = sample.labels.get("clickpipe_status", "")
+                pipe.state = sample.labels.get("clickpipe_state", old)
+                continue
+            past = pipe.metrics.get(name)
+            pipe.metrics[name] = Metric(sample.value + (past.value if past else 0.0))
+    return found
+
+
+def _with_rates(
+    now: Mapping[str, Metric], before: Mapping[str, Metric], apart_s: float
+) -> Iterator[tuple[str, Metric]]:
+    for name, metric in now.items():
+        past = before.get(name)
+        grown = None if past is None else metric.value - past.value
+        if grown is not None and grown < 0 and name.endswith(_COUNTER_SUFFIX):
+            grown = None  # the counter began anew
+        yield name, Metric(metric.value, None if grown is None else grown / apart_s)

@@ -1,0 +1,74 @@
+"""Pages a client can read."""
+
+import pytest
+from mcp import MCPError
+
+from clickpipes_mcp.diagnosis import RULES
+from clickpipes_mcp.sources import SOURCES
+from tests.serving import KAFKA, facts
+
+pytestmark = pytest.mark.anyio
+
+
+async def read(served, uri) -> str:
+    (content,) = (await served.client.read_resource(uri)).contents
+    return content.text
+
+
+@pytest.mark.parametrize("spec", SOURCES, ids=lambda spec: spec.key)
+async def test_the_guide_of_a_source_holds_every_topic(serve, spec) -> None:
+    served = await serve()
+
+    page = await read(served, f"clickpipes://guide/{spec.key}")
+
+    assert page.startswith(f"# {spec.title}")
+    assert all(f"## {topic}" in page for topic in ("prerequisites", "network", "pitfalls"))
+
+
+async def test_a_pipe_is_shown_as_the_tool_shows_it(serve, era) -> None:
+    served = await serve(era=era)
+    pipe = await served.pipe(KAFKA)
+
+    page = await read(served, f"clickpipes://pipe/{pipe}")
+
+    assert facts(await served.call("get_clickpipe", clickpipe=pipe))["summary"] in page
+    assert "[simulator]" in page
+
+
+@pytest.mark.parametrize("rule", [RULES[0].id, "kafka.iam-role-needed"])
+async def test_a_rule_is_explained(serve, rule) -> None:
+    served = await serve()
+
+    page = await read(served, f"clickpipes://rules/{rule}")
+
+    assert rule in page
+    assert "https://" in page
+
+
+@pytest.mark.parametrize(
+    "uri",
+    [
+        "clickpipes://guide/oracle",
+        "clickpipes://pipe/3f2b8c1e-0000-4000-8000-000000000001",
+        "clickpipes://rules/no.such",
+        "clickpipes://nothing/here",
+        "clickpipes://guide/..%2Fserver",
+    ],
+)
+async def test_a_page_that_does_not_exist_is_an_error_in_both_eras(serve, era, uri) -> None:
+    served = await serve(era=era)
+
+    with pytest.raises(MCPError):
+        await read(served, uri)
+
+
+async def test_the_kinds_of_pages_are_listed(serve) -> None:
+    served = await serve()
+
+    listed = (await served.client.list_resource_templates()).resource_templates
+
+    assert {template.uri_template for template in listed} == {
+        "clickpipes://guide/{source}",
+        "clickpipes://pipe/{id}",
+        "clickpipes://rules/{id}",
+    }

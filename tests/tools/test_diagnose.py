@@ -1,0 +1,225 @@
+"""Finding out what is wrong with a pipe, or with a call that failed."""
+
+import pytest
+
+from clickpipes_mcp.simulator import IDLE_SERVICE_ID, SCENARIOS
+from tests.diagnosed_table import PROPERTY
+from tests.lint.test_budgets import tokens
+from tests.serving import KAFKA, MYSQL, PIPES, POSTGRES, REFERENCE_BODIES, S3, error, facts, said
+
+pytestmark = pytest.mark.anyio
+
+TYPICAL_ANSWER = 900
+LONGEST_ANSWER = 1_000
+# What no answer of the API shows, as a person would tell it.
+TOLD = {"queue-shared": "some files never arrive"}
+# How long it takes until a slow thing is told from a stuck one.
+LATER_S = {"snapshot-stuck": 3600.0}
+
+
+async def pipe_of(served) -> str:
+    (pipe,) = await served.plane.by_somebody_else("GET", PIPES)
+    return pipe["id"]
+
+
+@pytest.mark.parametrize("name", SCENARIOS)
+async def test_the_planted_cause_is_named_first(serve, name, record_property) -> None:
+    scenario = SCENARIOS[name]
+    served = await serve(simulator={"scenario": name})
+    pipe = await pipe_of(served)
+    served.clock.advance(LATER_S.get(name, 0.0))
+    if scenario.rate_limit:
+        for _ in range(8):
+            await served.plane.by_somebody_else("GET", PIPES)
+    told = scenario.console or TOLD.get(name)
+    before = len(served.plane.arrived)
+
+    result = await served.call(
+        "diagnose_clickpipe", clickpipe=pipe, **({"error_text": told} if told else {})
+    )
+
+    found = facts(result)["findings"]
+    assert found[0]["cause"] == scenario.cause
+    assert found[0]["evidence"]
+    assert facts(result)["steps"]
+    assert served.plane.writes == [r for r in served.plane.writes if "/run" in r.path]
+    spent, calls = tokens(said(result)), len(served.plane.arrived) - before
+    assert spent <= LONGEST_ANSWER
+    record_property(PROPERTY, (name, found[0]["cause"], calls, spent))
+
+
+@pytest.mark.parametrize(
+    "body",
+    [body for body in REFERENCE_BODIES if "bigquery" not in body["source"]],
+    ids=lambda b: b["name"],
+)
+async def test_a_healthy_pipe_is_left_in_peace(serve, body) -> None:
+    served = await serve()
+    pipe = await served.pipe(body)
+
+    result = await served.call("diagnose_clickpipe", clickpipe=pipe)
+
+    assert facts(result)["summary"].startswith("Nothing ")
+    assert "metrics" in facts(result)["looked_at"]
+    assert tokens(said(result)) <= TYPICAL_ANSWER
+
+
+async def test_an_error_text_alone_is_enough(serve) -> None:
+    served = await serve()
+
+    found = facts(
+        await served.call(
+            "diagnose_clickpipe",
+            error_text="BAD_REQUEST: failed to establish connection: dial tcp: lookup "
+            "broker.example.com: no such host",
+        )
+    )
+
+    assert found["findings"][0]["cause"] == "network.name-unknown"
+    assert served.plane.arrived == []
+
+
+async def test_the_error_of_a_failed_create_is_understood_as_this_server_told_it(serve) -> None:
+    served = await serve()
+    refused = await served.call("create_kafka_clickpipe", service=IDLE_SERVICE_ID, **KAFKA)
+
+    found = facts(await served.call("diagnose_clickpipe", error_text=said(refused)))
+
+    assert found["findings"][0]["cause"] == "service.idle"
+
+
+async def test_the_status_in_an_error_text_is_understood(serve) -> None:
+    served = await serve()
+
+    found = facts(await served.call("diagnose_clickpipe", error_text="It answered HTTP 401."))
+
+    assert found["findings"][0]["cause"] == "access.key-unknown"
+
+
+async def test_a_text_that_nobody_knows_is_said_to_be_unknown(serve) -> None:
+    served = await serve()
+
+    found = facts(await served.call("diagnose_clickpipe", error_text="all is well"))
+
+    assert "nothing that is known" in found["summary"]
+    assert found["findings"] == []
+
+
+async def test_a_symptom_in_words_finds_advice(serve) -> None:
+    served = await serve()
+
+    found = facts(
+        await served.call("diagnose_clickpipe", error_text="Timescale hypertable rows are missing")
+    )
+
+    assert any("hypertable" in piece for piece in found["worth_knowing"])
+
+
+async def test_something_has_to_be_named(serve) -> None:
+    served = await serve()
+
+    refusal = error(await served.call("diagnose_clickpipe"))
+
+    assert "error_text" in refusal["problems"][0]["fix"]
+    assert served.plane.arrived == []
+
+
+async def test_what_a_quoted_error_says_is_weighed_with_what_is_seen(serve) -> None:
+    served = await serve()
+    pipe = await served.pipe(POSTGRES)
+
+    result = await served.call(
+        "diagnose_clickpipe",
+        clickpipe=pipe,
+        error_text="FATAL: password authentication failed for user",
+    )
+
+    assert facts(result)["findings"][0]["cause"] == "postgres.access-denied"
+
+
+async def test_what_only_the_console_shows_is_asked_for(serve) -> None:
+    served = await serve()
+    pipe = await served.pipe(MYSQL)
+
+    found = facts(await served.call("diagnose_clickpipe", clickpipe=pipe))
+
+    assert any("Logs tab" in reason for reason in found["not_seen"])
+
+
+async def test_what_cannot_be_seen_is_said_with_the_way_to_allow_it(serve) -> None:
+    served = await serve(simulator={"scenario": "idle-service"})
+
+    found = facts(await served.call("diagnose_clickpipe", clickpipe=await pipe_of(served)))
+
+    unseen = {reason.partition(":")[0]: reason for reason in found["not_seen"]}
+    assert {"error log", "record errors", "metrics"} <= unseen.keys()
+    assert "CLICKPIPES_QUERY_KEY_ID" in unseen["error log"]
+
+
+async def test_the_service_is_not_woken_by_looking(serve) -> None:
+    served = await serve(simulator={"scenario": "idle-service"})
+
+    await served.call("diagnose_clickpipe", clickpipe=await pipe_of(served))
+
+    service = await served.plane.by_somebody_else("GET", PIPES.removesuffix("/clickpipes"))
+    assert service["state"] == "idle"
+
+
+async def test_a_secret_in_a_quoted_error_is_not_repeated(serve) -> None:
+    served = await serve()
+
+    result = await served.call(
+        "diagnose_clickpipe",
+        error_text="connection refused: postgres://me:canary-of-a-password@db.example.com/x",
+    )
+
+    assert "canary" not in said(result)
+    assert "canary" not in str(result.structured_content)
+
+
+async def test_a_table_is_named_as_the_pipe_names_it(serve) -> None:
+    served = await serve(simulator={"scenario": "malformed-records"})
+
+    result = await served.call("diagnose_clickpipe", clickpipe=await pipe_of(served))
+
+    assert "default.kafka_malformed_records_1_clickpipes_error" in said(result)
+
+
+async def test_old_errors_of_a_pipe_that_works_again_are_not_held_against_it(serve) -> None:
+    served = await serve(simulator={"scenario": "access-denied"})
+    pipe = await pipe_of(served)
+    await served.command(pipe, "start")
+    served.clock.advance(2 * 3600.0)
+
+    found = facts(await served.call("diagnose_clickpipe", clickpipe=pipe))
+
+    assert all(one["cause"] != "object-storage.access-denied" for one in found["findings"])
+
+
+async def test_probing_stays_away_from_private_addresses(serve) -> None:
+    served = await serve()
+    pipe = await served.pipe(
+        KAFKA | {"source": {"kafka": KAFKA["source"]["kafka"] | {"brokers": "127.0.0.1:9092"}}}
+    )
+
+    found = facts(await served.call("diagnose_clickpipe", clickpipe=pipe, probe=True))
+
+    assert found["probes"][0]["dns"] == "private address"
+    assert "CLICKPIPES_PROBE_PRIVATE" in found["probes"][0]["tcp"]
+
+
+async def test_nothing_is_probed_unasked(serve) -> None:
+    served = await serve()
+    pipe = await served.pipe(S3)
+
+    assert facts(await served.call("diagnose_clickpipe", clickpipe=pipe))["probes"] == []
+
+
+async def test_suggested_calls_name_the_pipe(serve) -> None:
+    served = await serve(simulator={"scenario": "undersized"})
+    pipe = await pipe_of(served)
+
+    (first, *_) = facts(await served.call("diagnose_clickpipe", clickpipe=pipe))["next_actions"]
+
+    assert first["tool"] == "scale_clickpipe"
+    assert first["arguments"]["clickpipe"] == pipe
