@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from clickpipes_mcp.sources import SOURCES
 from clickpipes_mcp.tools import TOOLS
 
 pytestmark = [
@@ -16,11 +17,33 @@ pytestmark = [
 ]
 
 
-def inspect(era: str, *arguments: str) -> subprocess.CompletedProcess[str]:
+ORDERS = {"clickpipe": "orders", "service": "simulated-analytics"}
+KAFKA = {
+    "name": "orders",
+    "service": "simulated-analytics",
+    "source": SOURCES[0].example["source"] | {"authentication": None, "credentials": None},
+    "destination": SOURCES[0].example["destination"],
+}
+
+
+def call(
+    era: str, tool: str, arguments: dict[str, object], world: Path
+) -> subprocess.CompletedProcess[str]:
+    return inspect(
+        era,
+        *("--method", "tools/call", "--tool-name", tool),
+        *("--tool-args-json", json.dumps(arguments)),
+        options=("--simulator-state", str(world)),
+    )
+
+
+def inspect(
+    era: str, *arguments: str, options: tuple[str, ...] = ()
+) -> subprocess.CompletedProcess[str]:
     node = Path(os.environ["CLICKPIPES_TEST_NODE"])
     command = [
         *(str(node / "mcp-inspector"), "--cli", "--protocol-era", era, *arguments),
-        *("--", sys.executable, "-m", "clickpipes_mcp", "serve"),
+        *("--", sys.executable, "-m", "clickpipes_mcp", "serve", *options),
     ]
     environment = {"PATH": f"{node}:{os.environ['PATH']}", "HOME": os.environ.get("HOME", "/")}
     return subprocess.run(
@@ -31,7 +54,7 @@ def inspect(era: str, *arguments: str) -> subprocess.CompletedProcess[str]:
 def test_the_list_of_tools_passes_the_strict_check(era):
     done = inspect(era, "--method", "tools/list", "--strict", "-q", "--format", "json")
     assert done.returncode == 0, done.stderr
-    listed = {tool["name"] for tool in json.loads(done.stdout)["tools"]}
+    listed = {tool["name"] for tool in json.loads(done.stdout)["result"]["tools"]}
     assert listed == {tool.name for tool in TOOLS if tool.toolset != "private_endpoints"}
 
 
@@ -43,12 +66,11 @@ def test_a_tool_answers(era):
     assert json.loads(done.stdout)["structuredContent"]["environment"] == "simulator"
 
 
-def test_a_client_that_cannot_ask_is_refused_a_delete(era):
-    arguments = json.dumps({"clickpipe": "nothing", "service": "simulated-analytics"})
-    done = inspect(
-        era,
-        *("--method", "tools/call", "--tool-name", "delete_clickpipe"),
-        *("--tool-args-json", arguments),
-    )
-    assert done.returncode == 5
-    assert json.loads(done.stdout)["structuredContent"]["code"] == "unknown_clickpipe"
+def test_a_client_that_cannot_ask_is_refused_a_delete(era, tmp_path):
+    world = tmp_path / "world.json"
+    made = call(era, "create_kafka_clickpipe", KAFKA, world)
+    assert made.returncode == 0, made.stderr
+    refused = call(era, "delete_clickpipe", ORDERS, world)
+    assert refused.returncode == 5
+    assert json.loads(refused.stdout)["structuredContent"]["code"] == "consent_required"
+    assert call(era, "get_clickpipe", ORDERS, world).returncode == 0
