@@ -51,8 +51,8 @@ def normal_form(
 ) -> NormalForm:
     """Arguments brought to the names and shapes of `schema`, which must be the full one.
 
-    `arm` is the API's key that may stand between `source` and its fields. Values are not
-    judged here: what does not fit is left as it is for validation to name.
+    `arm` is the API's key that may stand between `source` and its fields. Values are
+    judged by validation later: what does not fit is left as it is.
     """
     form = NormalForm()
     given = dict(arguments)
@@ -115,6 +115,9 @@ class _Walk:
     def _value(self, value: object, schema: JsonObject, path: FieldPath) -> object:
         kind = schema.get("type", "")
         value = _parsed(value, kind)
+        if isinstance(value, bool) and kind in ("integer", "number"):
+            # Python takes true for 1, the API does not.
+            self._form.problems.append(Problem(self._form.spelled(path), "must be a number"))
         if kind == "object" and isinstance(value, Mapping):
             return self.fields(value, schema, path)
         if kind == "array" and isinstance(value, list):

@@ -1,44 +1,67 @@
-"""The published tools as files, so that a change to them is seen and reviewed."""
+"""The published tools and rules as files, so that a change to them is seen and reviewed."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
+from clickpipes_mcp.rules_page import render_page
+from clickpipes_mcp.schema_formats import FORMATS, Function, PublishedTool
 from clickpipes_mcp.schema_shape import output_schema
 from clickpipes_mcp.server import hidden_fields
 from clickpipes_mcp.settings import load_settings
 from clickpipes_mcp.tools import TOOLS
-from clickpipes_mcp.tools._adapter import annotations, published_input
+from clickpipes_mcp.tools.adapter import annotations, published_input
+
+RULES = "RULES.md"
+
+
+def published() -> tuple[PublishedTool, ...]:
+    """Every tool as a server without any setting publishes it, off-by-default ones too."""
+    hidden = hidden_fields(load_settings({}))
+    return tuple(
+        PublishedTool(
+            name=tool.name,
+            title=tool.title,
+            description=tool.description,
+            annotations=annotations(tool).model_dump(
+                by_alias=True, exclude_none=True, exclude={"title"}
+            ),
+            input_schema=published_input(tool, hidden),
+            output_schema=output_schema(tool.view),
+        )
+        for tool in TOOLS
+    )
 
 
 def render() -> dict[str, str]:
-    """File name to text, one file a tool, as a server without any setting publishes it."""
-    hidden = hidden_fields(load_settings({}))
-    return {
-        f"{tool.name}.json": json.dumps(
+    """File name to text: one file a tool, and the page of rules."""
+    toolsets = {tool.name: tool.toolset for tool in TOOLS}
+    files = {
+        f"{tool.name}.json": text_of(
             {
                 "name": tool.name,
                 "title": tool.title,
                 "description": tool.description,
-                "toolset": tool.toolset,
-                "annotations": annotations(tool).model_dump(
-                    by_alias=True, exclude_none=True, exclude={"title"}
-                ),
-                "inputSchema": published_input(tool, hidden),
-                "outputSchema": output_schema(tool.view),
-            },
-            indent=2,
-            ensure_ascii=False,
+                "toolset": toolsets[tool.name],
+                "annotations": tool.annotations,
+                "inputSchema": tool.input_schema,
+                "outputSchema": tool.output_schema,
+            }
         )
-        + "\n"
-        for tool in TOOLS
+        for tool in published()
     }
+    return {**files, RULES: render_page()}
+
+
+def text_of(document: object) -> str:
+    """JSON as it is written to files."""
+    return json.dumps(document, indent=2, ensure_ascii=False) + "\n"
 
 
 def differences(folder: Path, rendered: Mapping[str, str] | None = None) -> list[str]:
     """One line for every file that is missing, outdated or left over."""
     wanted = render() if rendered is None else rendered
-    present = {path.name: path.read_text(encoding="utf-8") for path in folder.glob("*.json")}
+    present = {path.name: path.read_text(encoding="utf-8") for path in _generated(folder)}
     return [
         *(f"{name} is missing" for name in sorted(wanted.keys() - present.keys())),
         *(f"{name} is left over" for name in sorted(present.keys() - wanted.keys())),
@@ -54,9 +77,28 @@ def write(folder: Path) -> int:
     """Bring the folder up to date; answers how many files it now holds."""
     rendered = render()
     folder.mkdir(parents=True, exist_ok=True)
-    for path in folder.glob("*.json"):
+    for path in _generated(folder):
         if path.name not in rendered:
             path.unlink()
     for name, text in rendered.items():
         (folder / name).write_text(text, encoding="utf-8")
     return len(rendered)
+
+
+def converted(format_name: str) -> tuple[Function, ...]:
+    """Every tool in one of FORMATS."""
+    return tuple(FORMATS[format_name](tool) for tool in published())
+
+
+def write_functions(functions: Sequence[Function], folder: Path) -> int:
+    """One file a tool; answers how many were written."""
+    folder.mkdir(parents=True, exist_ok=True)
+    for function in functions:
+        path = folder / f"{function.definition['name']}.json"
+        path.write_text(text_of(function.definition), encoding="utf-8")
+    return len(functions)
+
+
+def _generated(folder: Path) -> tuple[Path, ...]:
+    """The files in a folder that are ours to compare, write and remove."""
+    return (*folder.glob("*.json"), *folder.glob(RULES))

@@ -5,9 +5,13 @@ import sys
 from pathlib import Path
 
 from clickpipes_mcp.settings import documented_settings
+from clickpipes_mcp.simulator.fidelity import CASES
+from clickpipes_mcp.sources import SOURCES
 from clickpipes_mcp.tools import TOOLS
 
 README = Path(__file__).parent.parent / "README.md"
+SIMULATOR_TESTS = Path(__file__).parent / "simulator"
+_TEST_OF_CASE = re.compile(r"^(?:async )?def (test_(q\d\d)_\w+)", re.MULTILINE)
 
 
 def tools() -> str:
@@ -29,7 +33,32 @@ def settings() -> str:
     return "\n".join(lines)
 
 
-BLOCKS = {"tools": tools, "settings": settings}
+def shown_by_case() -> dict[str, list[str]]:
+    """The names of the tests by the fidelity case they show, such as `Q05`."""
+    found: dict[str, list[str]] = {}
+    for file in sorted(SIMULATOR_TESTS.glob("test_*.py")):
+        for name, case in _TEST_OF_CASE.findall(file.read_text(encoding="utf-8")):
+            found.setdefault(case.upper(), []).append(name)
+    return found
+
+
+def fidelity() -> str:
+    tests = shown_by_case()
+    lines = ["| id | behaviour | shown by |", "|---|---|---|"]
+    for case in CASES:
+        shown = "<br>".join(f"`{name}`" for name in tests.get(case.id, []))
+        shown = shown or f"not imitated: {case.left_out}"
+        lines.append(f"| {case.id} | {case.behaviour} | {shown} |")
+    return "\n".join(lines)
+
+
+def rules() -> str:
+    lines = ["| source | rules of a create | of an update |", "|---|---|---|"]
+    lines += [f"| {s.title} | {len(s.rules)} | {len(s.update_rules)} |" for s in SOURCES]
+    return "\n".join(lines)
+
+
+BLOCKS = {"tools": tools, "settings": settings, "rules": rules, "fidelity": fidelity}
 
 
 def renewed(text: str) -> str:

@@ -235,3 +235,14 @@ async def test_topics_may_be_a_list(served) -> None:
     result = await served.call("create_kafka_clickpipe", **body, dry_run=True)
 
     assert facts(result)["request"]["body"]["source"]["kafka"]["topics"] == "orders,payments"
+
+
+@pytest.mark.parametrize("flag", [True, False])
+async def test_a_flag_is_no_number(served, flag) -> None:
+    found = await problems(
+        served,
+        "create_kafka_clickpipe",
+        **KAFKA | {"scaling": {"replicas": flag, "replicaCpuMillicores": 250}},
+    )
+
+    assert found["scaling.replicas"]["problem"].startswith("must be")

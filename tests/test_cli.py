@@ -179,7 +179,29 @@ def test_every_difference_of_the_schemas_is_a_line_with_the_remedy_below(tmp_pat
 
 
 def test_schemas_wants_to_know_what_to_do():
-    assert "--write or --check" in refused(run("schemas"))
+    assert "--write, --check and --format" in refused(run("schemas"))
+    assert "--write, --check and --format" in refused(run("schemas", "--write", "--check"))
+
+
+def test_functions_are_printed_and_what_they_cannot_say_is_counted():
+    done = run("schemas", "--format", "openai-strict")
+
+    functions = json.loads(done.stdout)
+    assert {function["strict"] for function in functions} == {True}
+    assert "Not expressible as openai-strict: " in done.stderr
+    assert "annotations (" in done.stderr
+
+
+def test_a_format_without_losses_says_nothing_of_them():
+    assert run("schemas", "--format", "mcp", "--folder", "-").stderr == ""
+
+
+def test_functions_are_written_one_file_a_tool(tmp_path):
+    done = run("schemas", "--format", "gemini", "--folder", "here", cwd=tmp_path)
+
+    names = [path.stem for path in (tmp_path / "here").iterdir()]
+    assert done.stdout == f"{len(names)} files in here\n"
+    assert "create_kafka_clickpipe" in names
 
 
 def test_doctor_exits_with_0_on_the_simulator():

@@ -9,8 +9,8 @@ from clickpipes_mcp.settings import TOOLSETS
 from clickpipes_mcp.tools import TOOLS
 
 
-def test_every_tool_has_its_file() -> None:
-    assert set(render()) == {f"{tool.name}.json" for tool in TOOLS}
+def test_every_tool_has_its_file_and_the_rules_have_theirs() -> None:
+    assert set(render()) == {f"{tool.name}.json" for tool in TOOLS} | {"RULES.md"}
 
 
 @pytest.mark.anyio
@@ -28,19 +28,21 @@ async def test_a_file_says_what_a_server_publishes(serve) -> None:
 def test_written_files_show_no_differences(tmp_path) -> None:
     count = write(tmp_path / "schemas")
 
-    assert count == len(TOOLS)
+    assert count == len(TOOLS) + 1
     assert differences(tmp_path / "schemas") == []
 
 
 def test_every_kind_of_difference_is_named(tmp_path) -> None:
     write(tmp_path)
     (tmp_path / "get_clickpipe.json").unlink()
+    (tmp_path / "RULES.md").write_text("# Rules\n")
     (tmp_path / "list_clickpipes.json").write_text("{}\n")
     (tmp_path / "old_tool.json").write_text("{}\n")
 
     assert differences(tmp_path) == [
         "get_clickpipe.json is missing",
         "old_tool.json is left over",
+        "RULES.md is outdated",
         "list_clickpipes.json is outdated",
     ]
 

@@ -1,10 +1,12 @@
 """What to do about a cause: single steps, told apart by who does them and where."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
 from pydantic import JsonValue
+
+from clickpipes_mcp.contract import Family
 
 
 class StepKind(StrEnum):
@@ -29,13 +31,24 @@ def _no_arguments() -> dict[str, JsonValue]:
 class Step:
     """One step. `code` is what to run or grant; for a tool call it is the name of the tool.
 
-    `arguments` are those of the tool beside the pipe or service it is called for.
+    `arguments` are those of the tool beside the pipe or service it is called for. `families`
+    are the pipes it makes sense for; empty means all.
     """
 
     kind: StepKind
     text: str
     code: str = ""
     arguments: Mapping[str, JsonValue] = field(default_factory=_no_arguments)
+    families: tuple[Family, ...] = ()
+
+    def suits(self, family: Family | None) -> bool:
+        """Whether it makes sense for a pipe of this family; an unknown one takes them all."""
+        return family is None or not self.families or family in self.families
+
+
+def only_for(step: Step, *families: Family) -> Step:
+    """A step that makes sense for some pipes only."""
+    return replace(step, families=families)
 
 
 def source_sql(text: str, code: str) -> Step:

@@ -7,6 +7,7 @@ from clickpipes_mcp.diagnosis._steps import (
     START,
     clickhouse_sql,
     console,
+    only_for,
     support,
     tool,
     wait,
@@ -54,15 +55,21 @@ RULES: tuple[Rule, ...] = (
         title="ClickHouse cannot merge the small inserts fast enough",
         cause="Inserts are tiny or frequent, the partition key is too fine, or merges are held up.",
         fix=(
-            tool(
-                "update_clickpipe_settings",
-                "Streaming: wait longer for a batch.",
-                settings={"streaming_max_insert_wait_ms": 30000},
+            only_for(
+                tool(
+                    "update_clickpipe_settings",
+                    "Wait longer for a batch.",
+                    settings={"streaming_max_insert_wait_ms": 30000},
+                ),
+                Family.STREAMING,
             ),
-            tool(
-                "update_clickpipe",
-                "Databases: raise the sync interval while paused.",
-                source={"settings": {"sync_interval_seconds": 300}},
+            only_for(
+                tool(
+                    "update_clickpipe",
+                    "Raise the sync interval while paused.",
+                    source={"settings": {"sync_interval_seconds": 300}},
+                ),
+                Family.DATABASE,
             ),
             clickhouse_sql(
                 "See which table and partitions.",
@@ -94,9 +101,12 @@ RULES: tuple[Rule, ...] = (
                 "Put the column back.",
                 "ALTER TABLE <database>.<table> ADD COLUMN <column> <type>",
             ),
-            tool(
-                "update_clickpipe",
-                "Databases: or resync the table by removing and adding its mapping.",
+            only_for(
+                tool(
+                    "update_clickpipe",
+                    "Or resync the table by removing and adding its mapping.",
+                ),
+                Family.DATABASE,
             ),
             START,
         ),
@@ -176,7 +186,10 @@ RULES: tuple[Rule, ...] = (
         cause="Its role allows the target only, but views, dictionaries or staging need more.",
         fix=(
             clickhouse_sql("Grant it.", "GRANT INSERT, SELECT ON <database>.* TO <role>"),
-            clickhouse_sql("Database pipes read a staging bucket.", "GRANT READ ON S3 TO <role>"),
+            only_for(
+                clickhouse_sql("A staging bucket is read too.", "GRANT READ ON S3 TO <role>"),
+                Family.DATABASE,
+            ),
             console("Or give the pipe Full access when it is created."),
         ),
         documentation=_HOME,

@@ -13,6 +13,9 @@ from clickpipes_mcp.sources import (
     pubsub,
     s3,
 )
+from clickpipes_mcp.sources._pipe import Column, FieldMapping
+
+__all__ = ["SOURCES", "Column", "FieldMapping", "source_named", "source_of"]
 
 SOURCES: tuple[SourceSpec, ...] = (
     kafka.SPEC,

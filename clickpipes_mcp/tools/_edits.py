@@ -13,7 +13,7 @@ from clickpipes_mcp.errors import Conflict, InvalidArguments, Problem
 from clickpipes_mcp.operations import Flag, PipeSettings, settings_rules
 from clickpipes_mcp.schema_shape import full_schema
 from clickpipes_mcp.secret_refs import SendableBody
-from clickpipes_mcp.sources._pipe import Column, FieldMapping
+from clickpipes_mcp.sources import Column, FieldMapping
 from clickpipes_mcp.tools import _pipe_views as shown
 from clickpipes_mcp.tools._changes import is_same
 from clickpipes_mcp.tools._checking import valid_part

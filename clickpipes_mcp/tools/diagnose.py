@@ -7,6 +7,7 @@ from dataclasses import replace
 from pydantic import BaseModel, ConfigDict, Field
 
 from clickpipes_mcp.cloud import Pipe
+from clickpipes_mcp.contract import Family
 from clickpipes_mcp.diagnosis import (
     Advice,
     Confidence,
@@ -126,10 +127,10 @@ def _said_of_text(facts: Facts, told: str) -> Diagnosis:
         if findings
         else "The error text matches nothing that is known.",
         findings=_causes(findings),
-        steps=_steps(findings, None),
+        steps=_steps(findings, None, facts.family),
         worth_knowing=_advice(told, facts, findings),
         looked_at="the error text",
-        next_actions=actions(*calls(_all_steps(findings), {})),
+        next_actions=actions(*calls(_all_steps(findings, facts.family), {})),
     )
 
 
@@ -142,7 +143,7 @@ def _said_of_pipe(pipe: Pipe, sight: Sight, told: str, probes: Sequence[ProbeRes
     known: dict[str, object] = {"clickpipe": pipe.id}
     if spec:
         known["source"] = spec.key
-    following = calls(_all_steps(causes), known)
+    following = calls(_all_steps(causes, sight.facts.family), known)
     return Diagnosis(
         summary=_headline(causes, f"“{name}”")
         if causes
@@ -150,7 +151,7 @@ def _said_of_pipe(pipe: Pipe, sight: Sight, told: str, probes: Sequence[ProbeRes
         state=pipe.state,
         state_means=state_named(pipe.state).meaning,
         findings=_causes(findings),
-        steps=_steps(findings, pipe),
+        steps=_steps(findings, pipe, sight.facts.family),
         worth_knowing=[
             *(f"{note.rule.title}. {note.rule.cause}" for note in notes if causes),
             *_advice(told, sight.facts, findings),
@@ -201,12 +202,16 @@ def _evidence(finding: Finding) -> Iterator[str]:
         yield f"{item.where}: {item.text}{times}"
 
 
-def _all_steps(findings: Iterable[Finding]) -> Iterator[Step]:
+def _all_steps(findings: Iterable[Finding], family: Family | None) -> Iterator[Step]:
     for finding in findings:
-        yield from finding.rule.fix
+        yield from _suitable(finding, family)
 
 
-def _steps(findings: Iterable[Finding], pipe: Pipe | None) -> list[FixStep]:
+def _suitable(finding: Finding, family: Family | None) -> list[Step]:
+    return [step for step in finding.rule.fix if step.suits(family)]
+
+
+def _steps(findings: Iterable[Finding], pipe: Pipe | None, family: Family | None) -> list[FixStep]:
     return [
         FixStep(
             no=number,
@@ -215,7 +220,7 @@ def _steps(findings: Iterable[Finding], pipe: Pipe | None) -> list[FixStep]:
             code=_filled(step.code, pipe) or None,
         )
         for number, finding in enumerate(findings, 1)
-        for step in finding.rule.fix[: None if number == 1 else MOST_STEPS_OF_OTHERS]
+        for step in _suitable(finding, family)[: None if number == 1 else MOST_STEPS_OF_OTHERS]
     ]
 
 
