@@ -79,8 +79,6 @@ class RuleBook:
 
 def authentication_rules(book: RuleBook, aws_types: tuple[str, ...]) -> tuple[Rule[Request], ...]:
     """Basic and role authentication of a SQL server; `aws_types` take roles."""
-    iam = equal("source.authentication", "IAM_ROLE")
-    not_iam = unlike("source.authentication", "IAM_ROLE")
     by_role: dict[str, object] = {
         "type": aws_types[0],
         "authentication": "IAM_ROLE",
@@ -88,6 +86,14 @@ def authentication_rules(book: RuleBook, aws_types: tuple[str, ...]) -> tuple[Ru
         "credentials": {"username": "clickpipes"},
         "settings.replication_mode": "snapshot",
     }
+    return (*_needed_rules(book, by_role), *_disputed_rules(book, by_role, aws_types))
+
+
+_BY_ROLE = equal("source.authentication", "IAM_ROLE")
+_NOT_BY_ROLE = unlike("source.authentication", "IAM_ROLE")
+
+
+def _needed_rules(book: RuleBook, by_role: Mapping[str, object]) -> tuple[Rule[Request], ...]:
     return (
         book.rule(
             "database.basic-needs-credentials",
@@ -95,7 +101,7 @@ def authentication_rules(book: RuleBook, aws_types: tuple[str, ...]) -> tuple[Ru
             needs(
                 f"{_CREDENTIALS}.username",
                 f"{_CREDENTIALS}.password",
-                when=not_iam,
+                when=_NOT_BY_ROLE,
                 message="Basic authentication needs username and password.",
                 fix="Give credentials with both, or IAM_ROLE with iam_role.",
             ),
@@ -104,16 +110,23 @@ def authentication_rules(book: RuleBook, aws_types: tuple[str, ...]) -> tuple[Ru
         book.rule(
             "database.iam-needs-role",
             "IAM_ROLE authentication needs the ARN of a role.",
-            needs("source.iam_role", when=iam),
+            needs("source.iam_role", when=_BY_ROLE),
             broken={**by_role, "iam_role": None},
             kept=by_role,
         ),
+    )
+
+
+def _disputed_rules(
+    book: RuleBook, by_role: Mapping[str, object], aws_types: tuple[str, ...]
+) -> tuple[Rule[Request], ...]:
+    return (
         book.rule(
             "database.role-needs-iam",
             "A role is used only with IAM_ROLE authentication.",
             forbids(
                 "source.iam_role",
-                when=not_iam,
+                when=_NOT_BY_ROLE,
                 fix="Set authentication to IAM_ROLE, or leave iam_role out.",
             ),
             broken={"iam_role": ROLE_ARN},
@@ -123,7 +136,7 @@ def authentication_rules(book: RuleBook, aws_types: tuple[str, ...]) -> tuple[Ru
         book.rule(
             "database.iam-takes-no-password",
             "IAM_ROLE authentication uses no password.",
-            forbids(f"{_CREDENTIALS}.password", when=iam),
+            forbids(f"{_CREDENTIALS}.password", when=_BY_ROLE),
             broken={
                 **by_role,
                 "credentials": {"username": "clickpipes", "password": "${env:CLICKPIPES_SECRET_X}"},
@@ -137,7 +150,7 @@ def authentication_rules(book: RuleBook, aws_types: tuple[str, ...]) -> tuple[Ru
             satisfies(
                 "source.type",
                 lambda value: value in aws_types,
-                when=iam,
+                when=_BY_ROLE,
                 message="IAM_ROLE authentication works with Amazon RDS and Aurora only.",
                 allowed=aws_types,
                 fix="Set the RDS or Aurora type, or use basic authentication.",
