@@ -1,7 +1,15 @@
 """Who must agree, how they are asked, and what happens when nobody can be."""
 
 from clickpipes_mcp.consent.capability import PATIENCE_S, asks_between_rounds, can_elicit, may_hang
-from clickpipes_mcp.consent.gate import ConsequentialCall, Granted, Offer, gate, settle, still_holds
+from clickpipes_mcp.consent.gate import (
+    ConsequentialCall,
+    Granted,
+    Offer,
+    changed_since,
+    gate,
+    settle,
+    still_holds,
+)
 from clickpipes_mcp.consent.impact import (
     CONSEQUENCES,
     ENDPOINT_DELETION,
@@ -25,6 +33,7 @@ __all__ = [
     "Operation",
     "asks_between_rounds",
     "can_elicit",
+    "changed_since",
     "gate",
     "may_hang",
     "settle",

@@ -4,7 +4,7 @@ The ladder, first that applies: the operator switched consent off; the client ca
 question to a person; the operator allows confirmation in the chat; otherwise the answer is no.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Protocol
 
 from mcp.server.elicitation import AcceptedElicitation, CancelledElicitation, DeclinedElicitation
@@ -66,9 +66,11 @@ async def gate(context: Context[Any, Any], call: Any) -> object:  # noqa: ANN401
 
 async def _decide(context: Context[Any, Any], call: ConsequentialCall) -> object:
     impact = await call.impact()
-    call.asked_about = impact
     if impact is None:
+        call.asked_about = None
         return Granted("not needed")
+    impact = replace(impact, occasion=call.confirmations.occasion(impact))
+    call.asked_about = impact
     if call.consent_mode == "off":
         return Granted("switched off by the operator")
     if can_elicit(context):
@@ -127,9 +129,15 @@ async def still_holds(call: ConsequentialCall) -> None:
     if asked is None:
         return
     now = await call.impact()
-    if now is None or (now.version, now.detail) != (asked.version, asked.detail):
-        raise ConsentStale(
-            f"The {asked.noun} “{asked.subject_name}” changed after the person was asked. "
-            "Nothing was done.",
-            fix="Call again: the person will be asked about it as it is now.",
-        )
+    if now is None or now.basis != asked.basis:
+        raise changed_since(asked)
+    call.confirmations.note_done(asked)
+
+
+def changed_since(asked: Impact) -> ConsentStale:
+    """What a person agreed to is not what would be done now."""
+    return ConsentStale(
+        f"The {asked.noun} “{asked.subject_name}” changed after the person was asked. "
+        "Nothing was done.",
+        fix="Call again: the person will be asked about it as it is now.",
+    )

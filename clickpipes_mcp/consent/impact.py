@@ -1,5 +1,6 @@
 """What an operation would do, in words a person can decide on."""
 
+import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
@@ -111,7 +112,8 @@ class Impact:
 
     `subject_name` is what the person types. `version` changes whenever something changes that a
     person would want to know before agreeing. `detail` adds what is special to this call, such
-    as the tables removed.
+    as the tables removed; `change` is all that would be sent, of which `detail` may show a part.
+    `occasion` counts what was agreed to and done before, so that no yes counts twice.
     """
 
     operation: Operation
@@ -124,19 +126,37 @@ class Impact:
     consequences: Consequences
     last_changed: str = ""
     detail: str = ""
+    change: str = ""
     noun: str = "ClickPipe"
     simulated: bool = False
+    occasion: int = 0
 
     @property
     def headline(self) -> str:
         where = " on the simulator" if self.simulated else ""
         return f"{self.operation.value.capitalize()} the {self.noun} “{self.subject_name}”{where}?"
 
+    @property
+    def subject(self) -> tuple[str, str, str]:
+        """What is acted on, and how."""
+        return (self.operation.value, self.noun, self.subject_id)
+
+    @property
+    def basis(self) -> tuple[str, ...]:
+        """All that a yes is given to; where any of it differs, it is another question."""
+        return (*self.subject, self.service_id, self.version, self.detail, self.change)
+
+    @property
+    def reference(self) -> str:
+        """A short digest of the basis and the occasion, which binds the question to both."""
+        bound = "\0".join((*self.basis, str(self.occasion)))
+        return hashlib.sha256(bound.encode("utf-8", "surrogatepass")).hexdigest()[:12]
+
     def facts(self) -> str:
         """The consequences as short lines, the same every time they are asked for."""
         changed = f", last changed {self.last_changed}" if self.last_changed else ""
         lines = [
-            f"{self.kind}, {self.state}{changed}, id {self.subject_id}",
+            f"{self.kind}, {self.state}{changed}, id {self.subject_id}, reference {self.reference}",
             *([self.detail] if self.detail else []),
             f"Lost: {'; '.join(self.consequences.lost)}.",
             f"Stays: {'; '.join(self.consequences.kept)}.",

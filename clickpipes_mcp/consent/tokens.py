@@ -7,6 +7,7 @@ chose it.
 import hashlib
 import hmac
 import secrets
+from collections import Counter
 
 from clickpipes_mcp.clock import Clock
 from clickpipes_mcp.consent.impact import Impact
@@ -23,6 +24,15 @@ class ConfirmationTokens:
         self._principal = principal
         self._key = secrets.token_bytes(32)
         self._spent: dict[str, int] = {}
+        self._done: Counter[tuple[str, str, str]] = Counter()
+
+    def occasion(self, impact: Impact) -> int:
+        """How often this has been agreed to and done to this subject before."""
+        return self._done[impact.subject]
+
+    def note_done(self, impact: Impact) -> None:
+        """What was agreed to is about to be done: the same answer is no yes to the next time."""
+        self._done[impact.subject] += 1
 
     def mint(self, impact: Impact) -> str:
         """A token that confirms exactly this impact."""
@@ -50,18 +60,7 @@ class ConfirmationTokens:
         self._spent[token] = expiry
 
     def _sealed(self, impact: Impact, expiry: int) -> str:
-        bound = "\0".join(
-            (
-                impact.operation.value,
-                impact.service_id,
-                impact.noun,
-                impact.subject_id,
-                impact.version,
-                impact.detail,
-                self._principal,
-                str(expiry),
-            )
-        )
+        bound = "\0".join((*impact.basis, self._principal, str(expiry)))
         mac = hmac.new(self._key, bound.encode(), hashlib.sha256).hexdigest()[:32]
         return f"{expiry:x}-{mac}"
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Annotated, Any, TypeAlias
+from typing import Annotated, Any
 
 from pydantic import ConfigDict, Field, JsonValue
 
@@ -18,6 +18,12 @@ from clickpipes_mcp.tools import _pipe_views as shown
 from clickpipes_mcp.tools._changes import is_same
 from clickpipes_mcp.tools._checking import valid_part
 from clickpipes_mcp.tools._impacts import ConfirmedArguments
+from clickpipes_mcp.tools._table_mappings import (
+    already_mapped,
+    mapped_tables,
+    mistaken,
+    not_mapped,
+)
 from clickpipes_mcp.tools._targets import PipeArguments, target
 from clickpipes_mcp.tools._tool import Call
 from clickpipes_mcp.tools._writes import DryRunArguments
@@ -140,9 +146,12 @@ async def checked_edit(call: Call[UpdateArguments]) -> Edit:
         raise InvalidArguments([Problem("resume", "belongs to pause_if_needed=true")])
     if edit.is_empty and not edit.fixed and not edit.notes:
         raise InvalidArguments([Problem("", "nothing to change was given")])
-    mapped = _mapped(edit.pipe)
-    _refuse_mapped(edit, mapped)
-    return replace(edit, notes=(*edit.notes, *_not_mapped(edit, mapped)))
+    mapped = mapped_tables(edit.pipe)
+    added, removed = edit.mappings(ADD), edit.mappings(REMOVE)
+    problems = [*already_mapped(added, mapped), *mistaken(removed, mapped)]
+    if problems:
+        raise InvalidArguments(problems)
+    return replace(edit, notes=(*edit.notes, *not_mapped(removed, mapped)))
 
 
 def _with_source(call: Call[UpdateArguments], edit: Edit) -> Edit:
@@ -338,39 +347,3 @@ def _with_settings(call: Call[UpdateArguments], edit: Edit) -> Edit:
     valid = valid_part(PipeSettings, given, rules, at="settings")
     call.warnings += valid.warnings
     return replace(edit, settings=valid.request.body())
-
-
-_SourceTable: TypeAlias = frozenset[tuple[str, object]]
-
-
-def _mapped(pipe: Pipe) -> set[_SourceTable]:
-    live = pipe.arm_body.get("tableMappings")
-    mappings = live if isinstance(live, list) else []
-    return {_source_of(one) for one in mappings if isinstance(one, dict)}
-
-
-def _refuse_mapped(edit: Edit, mapped: set[_SourceTable]) -> None:
-    """A source table that is mapped already: the API cannot change a mapping."""
-    problems = [
-        Problem(
-            f"source.table_mappings_to_add[{index}]",
-            "this source table is mapped already, and a mapping cannot be changed",
-            fix="To change it: remove it, drop or rename its target table, then add it in a "
-            "second update.",
-            rule="update.table-is-mapped",
-        )
-        for index, one in enumerate(edit.mappings(ADD))
-        if _source_of(one) in mapped
-    ]
-    if problems:
-        raise InvalidArguments(problems)
-
-
-def _not_mapped(edit: Edit, mapped: set[_SourceTable]) -> Iterator[str]:
-    for index, one in enumerate(edit.mappings(REMOVE)):
-        if _source_of(one) not in mapped:
-            yield f"source.table_mappings_to_remove[{index}]: the pipe does not map this table"
-
-
-def _source_of(mapping: Mapping[str, object]) -> _SourceTable:
-    return frozenset(item for item in mapping.items() if item[0].startswith("source"))

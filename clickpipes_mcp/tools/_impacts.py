@@ -5,10 +5,11 @@ from typing import Any
 from pydantic import Field
 
 from clickpipes_mcp.cloud import Pipe
-from clickpipes_mcp.consent import CONSEQUENCES, Impact, Operation
+from clickpipes_mcp.consent import CONSEQUENCES, Impact, Operation, changed_since
 from clickpipes_mcp.contract import Family, Request
 from clickpipes_mcp.redaction import clean
 from clickpipes_mcp.tools import _pipe_views as shown
+from clickpipes_mcp.tools._targets import target
 from clickpipes_mcp.tools._tool import Call
 
 
@@ -20,8 +21,22 @@ class ConfirmedArguments(Request):
     )
 
 
-def impact_on(call: Call[Any], pipe: Pipe, operation: Operation, detail: str = "") -> Impact:
-    """The impact of an operation on a pipe as it was just read."""
+async def agreed_pipe(call: Call[Any]) -> Pipe:
+    """The pipe a call is about; where a person was asked, exactly the one they were shown.
+
+    Raises:
+        ConsentStale: The name means another pipe by now, or the pipe has changed.
+    """
+    pipe, asked = await target(call.app, call.arguments), call.asked_about
+    if asked and (pipe.id, pipe.version) != (asked.subject_id, asked.version):
+        raise changed_since(asked)
+    return pipe
+
+
+def impact_on(
+    call: Call[Any], pipe: Pipe, operation: Operation, detail: str = "", change: str = ""
+) -> Impact:
+    """The impact of an operation on a pipe as it was just read; `change` is what would be sent."""
     spec = shown.spec_of(pipe)
     family = spec.family if spec else Family.DATABASE
     return Impact(
@@ -36,5 +51,6 @@ def impact_on(call: Call[Any], pipe: Pipe, operation: Operation, detail: str = "
         version=pipe.version,
         consequences=CONSEQUENCES[operation][family],
         detail=detail,
+        change=change,
         simulated=call.app.settings.environment == "simulator",
     )

@@ -15,7 +15,7 @@ from clickpipes_mcp.redaction import clean
 from clickpipes_mcp.tools import _costs
 from clickpipes_mcp.tools import _pipe_views as shown
 from clickpipes_mcp.tools._gathering import gather
-from clickpipes_mcp.tools._impacts import ConfirmedArguments, impact_on
+from clickpipes_mcp.tools._impacts import ConfirmedArguments, agreed_pipe, impact_on
 from clickpipes_mcp.tools._judging import causes_in
 from clickpipes_mcp.tools._targets import PipeArguments, target
 from clickpipes_mcp.tools._tool import Call, Effect, ToolSpec
@@ -33,7 +33,7 @@ class DestructiveArguments(ConfirmedArguments, DryRunArguments, PipeArguments):
 
 
 async def _command(call: Call[Any], command: StateCommand, done: str) -> Outcome:
-    pipe = await target(call.app, call.arguments)
+    pipe = await agreed_pipe(call)
     client = call.app.client
     if call.is_dry_run:
         requests = await client.requests()
@@ -123,8 +123,7 @@ async def stop(call: Call[DestructiveArguments]) -> Outcome:
 
 async def resync(call: Call[DestructiveArguments]) -> Outcome:
     """Load a database pipe anew; the person has agreed."""
-    pipe = await target(call.app, call.arguments)
-    _refuse_unless_resyncable(pipe)
+    _refuse_unless_resyncable(await agreed_pipe(call))
     return await _command(call, "resync", "Resyncing")
 
 
@@ -139,7 +138,7 @@ def _refuse_unless_resyncable(pipe: Pipe) -> None:
 
 async def delete(call: Call[DestructiveArguments]) -> Outcome:
     """Delete a pipe; the person has agreed."""
-    pipe = await target(call.app, call.arguments)
+    pipe = await agreed_pipe(call)
     client, name = call.app.client, clean(pipe.name, limit=80)
     if call.is_dry_run:
         requests = await client.requests()

@@ -1,6 +1,6 @@
 """Changing a pipe in place, and telling beforehand what that would do."""
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import replace
 
 from clickpipes_mcp.consent import CONSEQUENCES, Consequences, Impact, Operation
@@ -17,8 +17,6 @@ from clickpipes_mcp.tools._steps import Course, Way
 from clickpipes_mcp.tools._tool import Call, Effect, ToolSpec
 from clickpipes_mcp.tools._writes import note_literals
 from clickpipes_mcp.tools.views import actions
-
-MOST_TABLES = 20
 
 
 async def update(call: Call[UpdateArguments]) -> UpdateOutcome:
@@ -57,7 +55,7 @@ def _settled(way: Way) -> UpdateOutcome:
 def _check_consent(call: Call[UpdateArguments], now: Impact | None) -> None:
     """The pipe may have started to run, and so have to be stopped, since nobody was asked."""
     asked = call.asked_about
-    if now is None or (asked and (asked.version, asked.detail) == (now.version, now.detail)):
+    if now is None or (asked and asked.basis == now.basis):
         return
     raise ConsentStale(
         f"The ClickPipe “{now.subject_name}” changed just now. Nothing was done.",
@@ -108,7 +106,8 @@ def _impact_of(call: Call[UpdateArguments], edit: Edit, course: Course) -> Impac
     if not removed and not course.interrupts:
         return None
     operation = Operation.REMOVE_TABLES if removed else Operation.STOP
-    asked = impact_on(call, edit.pipe, operation, " ".join(_asked(edit, course)))
+    sent = repr((edit.body, edit.settings))  # in which secrets do not show
+    asked = impact_on(call, edit.pipe, operation, " ".join(_asked(edit, course)), sent)
     if not (removed and course.interrupts):
         return asked
     stopping = CONSEQUENCES[Operation.STOP][edit.spec.family]
@@ -119,13 +118,17 @@ def _asked(edit: Edit, course: Course) -> Iterator[str]:
     """What is special to this call, in words that stay the same while the person decides."""
     removed = edit.mappings(REMOVE)
     if removed:
-        tables = ", ".join(clean(str(m["targetTable"]), limit=80) for m in removed[:MOST_TABLES])
-        rest = len(removed) - MOST_TABLES
-        yield f"Destination tables: {tables}{f' and {rest} more' if rest > 0 else ''}."
+        yield f"Tables: {', '.join(_said(mapping) for mapping in removed)}."
     if course.stops:
         yield f"To make the change, the pipe is paused; afterwards it {_end(course)}."
     elif course.interrupts:
         yield f"The API resumes an edited pipe to check it; afterwards it {_end(course)}."
+
+
+def _said(mapping: Mapping[str, object]) -> str:
+    """A mapping as `schema.table → target`."""
+    source = ".".join(str(name) for key, name in mapping.items() if key.startswith("source"))
+    return f"{clean(source, limit=120)} → {clean(str(mapping['targetTable']), limit=80)}"
 
 
 def _end(course: Course) -> str:

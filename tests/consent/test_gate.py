@@ -205,7 +205,7 @@ async def test_removing_tables_names_them(serve, era) -> None:
 
     await attempted(served, DANGERS["remove tables"])
 
-    assert "Destination tables: public_users" in person.questions[0].message
+    assert "Tables: public.users → public_users." in person.questions[0].message
 
 
 async def test_a_client_known_to_hang_is_given_up_on(serve, danger) -> None:
