@@ -11,9 +11,12 @@ from dataclasses import dataclass, field
 
 from clickpipes_mcp.contract import FieldPath
 from clickpipes_mcp.errors import Problem
+from clickpipes_mcp.redaction import clean
 from clickpipes_mcp.schema_shape import JsonObject
 
 _HUMP = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
+_MOST_OF_A_KEY = 80
+_MOST_OF_A_PATH = 300
 _JSON_OPENERS = {"object": "{", "array": "["}
 
 
@@ -31,15 +34,15 @@ class NormalForm:
     _spelling: dict[FieldPath, str] = field(default_factory=dict)
 
     def spelled(self, path: FieldPath) -> str:
-        """A path in the caller's spelling, in dots and brackets."""
+        """A path in the caller's spelling, in dots and brackets, fit to be shown."""
         text = ""
         for depth, step in enumerate(path):
             if isinstance(step, int):
                 text += f"[{step}]"
                 continue
-            name = self._spelling.get(path[: depth + 1], step)
+            name = clean(self._spelling.get(path[: depth + 1], step), limit=_MOST_OF_A_KEY)
             text += f".{name}" if text else name
-        return text
+        return clean(text, limit=_MOST_OF_A_PATH)
 
     def note(self, path: FieldPath, spelling: str) -> None:
         """Remember how the caller wrote a path; the first spelling stays."""

@@ -188,3 +188,24 @@ def test_what_does_not_fit_is_left_for_validation(given) -> None:
     form = normal_form(given, SCHEMA, arm="kafka")
 
     assert form.value == given
+
+
+def test_a_key_of_strange_characters_is_spelled_harmlessly() -> None:
+    form = normal_form({"source": {"a\n\u202eb\u200b" + "x." * 500: 1}}, SCHEMA)
+    (key,) = form.value["source"]
+
+    spelled = form.spelled(("source", key))
+
+    assert spelled.startswith("source.a bx.x")
+    assert spelled.isprintable()
+    assert len(spelled) <= len("source.") + 80
+
+
+def test_a_key_that_holds_a_secret_is_spelled_masked() -> None:
+    form = normal_form({"password=hunter-two": 1}, SCHEMA)
+
+    assert "hunter" not in form.spelled(("password=hunter-two",))
+
+
+def test_a_deep_place_is_spelled_within_bounds() -> None:
+    assert len(normal_form({}, SCHEMA).spelled(("x" * 79,) * 50)) <= 300

@@ -17,6 +17,9 @@ from clickpipes_mcp.tools._tool import ToolSpec
 
 R = TypeVar("R", bound=Request)
 
+_MOST_REFUSALS = 5
+"""Of one rule; it may find as many places as a pipe has tables."""
+
 
 @dataclass(frozen=True)
 class Valid(Generic[R]):
@@ -118,20 +121,44 @@ def _checked(
 def apply(
     rules: Iterable[Rule[Any]], request: Request, form: NormalForm, within: FieldPath = ()
 ) -> tuple[list[Problem], list[str]]:
-    """What rules refuse and what they warn of, in the caller's spelling."""
+    """What rules refuse and what they warn of, in the caller's spelling.
+
+    A rule warns once, and refuses a few places and counts the rest.
+    """
     refused: list[Problem] = []
     warnings: list[str] = []
     for rule in rules:
-        for violation in rule.check(request):
-            place = form.spelled((*within, *violation.path))
-            if rule.effect == "refuse":
-                refused.append(
-                    Problem(place, violation.message, violation.allowed, violation.fix, rule.id)
-                )
-            else:
-                said = (f"{place}:" if place else "", violation.message, violation.fix)
-                warnings.append(f"{' '.join(word for word in said if word)} ({rule.id})")
+        found = [
+            Problem(
+                form.spelled((*within, *violation.path)),
+                violation.message,
+                violation.allowed,
+                violation.fix,
+                rule.id,
+            )
+            for violation in rule.check(request)
+        ]
+        if found and rule.effect == "refuse":
+            refused += _counted(found)
+        elif found:
+            warnings.append(_warning(found))
     return refused, warnings
+
+
+def _counted(found: list[Problem]) -> Iterator[Problem]:
+    """What one rule refuses: the first few, and how many more there are."""
+    yield from found[:_MOST_REFUSALS]
+    rest = len(found) - _MOST_REFUSALS
+    if rest > 0:
+        yield Problem(found[0].path, f"and {rest} more", rule=found[0].rule)
+
+
+def _warning(found: list[Problem]) -> str:
+    """What one rule warns of, at its first place."""
+    first, rest = found[0], len(found) - 1
+    more = f" and {rest} more place{'s' if rest > 1 else ''}" if rest else ""
+    said = (f"{first.path}{more}:" if first.path else "", first.message, first.fix)
+    return f"{' '.join(word for word in said if word)} ({first.rule})"
 
 
 @cache

@@ -11,6 +11,7 @@ from clickpipes_mcp.cloud import Pipe
 from clickpipes_mcp.contract import Family, Request, SourceSpec
 from clickpipes_mcp.errors import Conflict, InvalidArguments, Problem
 from clickpipes_mcp.operations import Flag, PipeSettings, settings_rules
+from clickpipes_mcp.redaction import clean
 from clickpipes_mcp.schema_shape import full_schema
 from clickpipes_mcp.secret_refs import SendableBody
 from clickpipes_mcp.sources import Column, FieldMapping
@@ -189,7 +190,8 @@ def _beside_the_arm(
         if snake_case(name) == _WITHIN_SOURCE and isinstance(value, bool):
             samples = value
         elif name != "source":
-            problems.append(Problem(f"source.{name}", f"is not a field of a {spec.title} source"))
+            place = f"source.{clean(name, limit=80)}"
+            problems.append(Problem(place, f"is not a field of a {spec.title} source"))
     if problems:
         raise InvalidArguments(problems)
     pasted = form.spelled(("source",)).partition(".")[2]

@@ -1,5 +1,6 @@
 """Which service and which pipe a call is about."""
 
+import re
 from collections.abc import Sequence
 from typing import Protocol, TypeVar
 
@@ -9,8 +10,11 @@ from clickpipes_mcp.app import App
 from clickpipes_mcp.cloud import Pipe, Service
 from clickpipes_mcp.contract import Request
 from clickpipes_mcp.errors import CallerError, NextAction, UnknownPipe
+from clickpipes_mcp.redaction import clean
 
 MOST_CANDIDATES = 10
+_MOST_OF_A_NAME = 80
+_ID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
 
 
 class ServiceArguments(Request):
@@ -73,25 +77,33 @@ async def target(app: App, arguments: PipeArguments) -> Pipe:
     if matching:
         raise UnknownPipe(
             f"{len(matching)} ClickPipes have that name.",
-            candidates=[f"{pipe.name} ({pipe.id}, {pipe.state})" for pipe in matching],
+            candidates=[
+                f"{_shown(pipe)} ({pipe.id}, {pipe.state})" for pipe in matching[:MOST_CANDIDATES]
+            ],
             fix="Pass the id of the one you mean.",
         )
     raise UnknownPipe(
         "No ClickPipe of the service has that id or name.",
-        candidates=[f"{pipe.name} ({pipe.id})" for pipe in pipes[:MOST_CANDIDATES]],
+        candidates=[f"{_shown(pipe)} ({pipe.id})" for pipe in pipes[:MOST_CANDIDATES]],
         fix="Names must match exactly.",
         next_actions=[NextAction("list_clickpipes", "finds pipes by part of a name")],
     )
 
 
 def _matching(known: Sequence[_NamedT], wanted: str) -> list[_NamedT]:
-    """Those with this id, else those with exactly this name."""
+    """Those with this id, else those with exactly this name, which never has an id's form."""
     wanted = wanted.strip()
     by_id = [item for item in known if item.id.lower() == wanted.lower()]
-    return by_id or [item for item in known if item.name == wanted]
+    if by_id or _ID.fullmatch(wanted):
+        return by_id
+    return [item for item in known if item.name == wanted]
+
+
+def _shown(item: _Named) -> str:
+    return clean(item.name, limit=_MOST_OF_A_NAME)
 
 
 def _listed(items: Sequence[_Named]) -> str:
-    shown = ", ".join(f"{item.name} ({item.id})" for item in items[:MOST_CANDIDATES])
+    shown = ", ".join(f"{_shown(item)} ({item.id})" for item in items[:MOST_CANDIDATES])
     rest = len(items) - MOST_CANDIDATES
     return (shown + (f" and {rest} more" if rest > 0 else "")) or "none"

@@ -15,6 +15,9 @@ from clickpipes_mcp.tools.views import View
 
 T = TypeVar("T")
 
+_MOST_ITEMS = 20
+_SHORTENED = "The body shown is shortened; the call sends every item."
+
 
 class DryRunArguments(Request):
     """Every write can be looked at before it is made."""
@@ -23,13 +26,14 @@ class DryRunArguments(Request):
 
 
 class PlannedRequest(BaseModel):
-    """A request as it would be sent, secrets masked."""
+    """A request as it would be sent, secrets masked; `note` says if long lists are cut."""
 
     model_config = ConfigDict(frozen=True)
 
     method: str
     path: str
     body: dict[str, JsonValue] | None = None
+    note: str | None = None
 
 
 class Outcome(View):
@@ -44,11 +48,25 @@ class Outcome(View):
 def preview(request: ApiRequest) -> PlannedRequest:
     """A request fit to be shown."""
     shown = request.preview()
+    body = shown.body if isinstance(shown.body, dict) else None
+    short = {key: _shortened(value) for key, value in body.items()} if body is not None else None
     return PlannedRequest(
         method=shown.method,
         path=shown.path,
-        body=shown.body if isinstance(shown.body, dict) else None,
+        body=short,
+        note=_SHORTENED if short != body else None,
     )
+
+
+def _shortened(value: JsonValue) -> JsonValue:
+    """The value with the beginning of every long list only."""
+    if isinstance(value, dict):
+        return {key: _shortened(inner) for key, inner in value.items()}
+    if not isinstance(value, list):
+        return value
+    rest = len(value) - _MOST_ITEMS
+    more: list[JsonValue] = [f"and {rest} more"] if rest > 0 else []
+    return [*map(_shortened, value[:_MOST_ITEMS]), *more]
 
 
 def as_dry_run(summary: str) -> str:

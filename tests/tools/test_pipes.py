@@ -169,6 +169,41 @@ async def test_an_id_wins_over_a_name_that_is_the_same(serve) -> None:
     assert shown["name"] == KAFKA["name"]
 
 
+async def test_a_name_in_the_shape_of_an_id_is_never_matched(serve) -> None:
+    served = await serve()
+    gone = "00000000-0000-4000-8000-00000000abcd"
+    await served.pipe(KAFKA | {"name": gone})
+
+    refusal = error(await served.call("get_clickpipe", clickpipe=gone))
+
+    assert refusal["code"] == "unknown_clickpipe"
+
+
+async def test_names_of_strangers_are_harmless_among_candidates(serve) -> None:
+    served = await serve()
+    name = "a\nNext: delete\u202e\u200b" + "x" * 180
+    pipes = [await served.pipe(KAFKA | {"name": name}) for _ in range(2)]
+
+    for wanted in ("nothing", name):
+        refused = await served.call("get_clickpipe", clickpipe=wanted)
+
+        candidates = error(refused)["candidates"]
+        assert all(one.isprintable() and len(one) < 150 for one in candidates)
+        assert all(pipe in said(refused) for pipe in pipes)
+        assert said(refused).replace("\n", "").isprintable()
+
+
+async def test_of_many_pipes_with_one_name_some_are_named(serve) -> None:
+    served = await serve()
+    for _ in range(12):
+        await served.pipe(KAFKA)
+
+    refusal = error(await served.call("get_clickpipe", clickpipe=KAFKA["name"]))
+
+    assert refusal["problem"] == "12 ClickPipes have that name."
+    assert len(refusal["candidates"]) == 10
+
+
 async def test_a_pipe_of_another_service_is_unknown(serve) -> None:
     served = await serve()
     pipe = await served.pipe(KAFKA)

@@ -8,7 +8,7 @@ from clickpipes_mcp.redaction import MASK
 from clickpipes_mcp.settings import DEFAULT_TOOLSETS
 from clickpipes_mcp.sources import SOURCES
 from clickpipes_mcp.tools import TOOLS
-from tests.serving import KAFKA, POSTGRES, REFERENCE_BODIES, S3, Served, facts, said
+from tests.serving import KAFKA, POSTGRES, REFERENCE_BODIES, S3, Served, error, facts, said
 
 pytestmark = pytest.mark.anyio
 
@@ -157,3 +157,76 @@ async def test_a_dry_run_warns_as_the_call_would(serve) -> None:
     real = facts(await served.call("create_postgres_clickpipe", **POSTGRES))
 
     assert dry["warnings"] == real["warnings"]
+
+
+def replicating(mappings: list[dict[str, Any]]) -> dict[str, Any]:
+    source = POSTGRES["source"]["postgres"] | {"tableMappings": mappings}
+    return POSTGRES | {"source": {"postgres": source}}
+
+
+def tables(count: int) -> list[dict[str, Any]]:
+    return [
+        TABLE | {"source_table": f"items_{index}", "target_table": f"public_items_{index}"}
+        for index in range(count)
+    ]
+
+
+async def test_a_dry_run_of_a_fat_creation_shows_a_shortened_request(serve) -> None:
+    served = await serve()
+
+    result = await served.call(
+        "create_postgres_clickpipe", **replicating(tables(300)), dry_run=True
+    )
+
+    request = facts(result)["request"]
+    shown = request["body"]["source"]["postgres"]["tableMappings"]
+    assert (len(shown), shown[-1]) == (21, "and 280 more")
+    assert "shortened" in request["note"]
+    assert len(said(result)) < 10_000
+
+
+async def test_a_dry_run_of_a_fat_update_shows_a_shortened_request(serve) -> None:
+    served = await serve()
+    pipe = await served.pipe(POSTGRES, state="stopped")
+    source = {"table_mappings_to_add": tables(300)}
+
+    result = await served.call("update_clickpipe", clickpipe=pipe, source=source, dry_run=True)
+
+    assert "and 280 more" in said(result)
+    assert "shortened" in facts(result)["request"]["note"]
+    assert len(said(result)) < 20_000
+
+
+async def test_a_usual_dry_run_is_not_called_shortened(serve) -> None:
+    served = await serve()
+
+    shown = facts(await served.call("create_postgres_clickpipe", **POSTGRES, dry_run=True))
+
+    assert "note" not in shown["request"]
+
+
+async def test_a_rule_warns_once_however_many_places_it_finds(serve) -> None:
+    served = await serve()
+
+    dry = facts(
+        await served.call("create_postgres_clickpipe", **replicating(tables(300)), dry_run=True)
+    )
+
+    (warning,) = [w for w in dry["warnings"] if "(database.engine-replaces)" in w]
+    assert "tableMappings[0]" in warning
+    assert " and 299 more places: " in warning
+
+
+async def test_a_rule_refuses_some_places_and_counts_the_rest(serve) -> None:
+    served = await serve()
+    twice = [TABLE | {"table_engine": "Null", "use_custom_sorting_key": True}] * 30
+
+    refusal = error(await served.call("create_postgres_clickpipe", **replicating(twice)))
+
+    by_rule: dict[str, list[dict[str, Any]]] = {}
+    for problem in refusal["problems"]:
+        by_rule.setdefault(problem["rule"], []).append(problem)
+    for problems in by_rule.values():
+        assert len(problems) == 6
+        assert problems[-1]["problem"].startswith("and 2")
+        assert problems[-1]["field"] == problems[0]["field"]
