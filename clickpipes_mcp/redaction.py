@@ -12,7 +12,7 @@ import sys
 import traceback
 import unicodedata
 from collections.abc import Iterable, Iterator
-from urllib.parse import quote, quote_plus
+from urllib.parse import quote, quote_plus, unquote_plus
 
 MASK = "[secret]"
 _LOOKED_AT = 64 * 1024
@@ -52,7 +52,9 @@ _PATTERNS: tuple[tuple[re.Pattern[str], str], ...] = (
         rf"\1 {MASK}",
     ),
     (
-        re.compile(rf"(?i)((?:{_SENSITIVE_NAME})\\?[\"']?\s*[:=]\s*)(?!\[secret\]){_VALUE}"),
+        re.compile(
+            rf"(?i)((?:{_SENSITIVE_NAME})\\?[\"']?\s*(?:[:=]|%3[AD])\s*)(?!\[secret\]){_VALUE}"
+        ),
         rf"\1{MASK}",
     ),
     (re.compile(r"(?i)\b(basic|bearer)\s+(?=\S*[0-9=])[a-z0-9+/=._~-]{12,}"), rf"\1 {MASK}"),
@@ -81,6 +83,8 @@ _INVISIBLE_LETTERS = frozenset("\u034f\u115f\u1160\u17b4\u17b5\u2800\u3164\uffa0
 """Characters that show nothing although Unicode counts them as letters, marks or symbols."""
 
 _URL_CREDENTIALS = _PATTERNS[1]
+_URL_PARAMETER = re.compile(r"([?&])([^?&=]*)=([^&]*)")
+_INNER_KEY = re.compile(r"([\w.-]{1,64})[\"']?\s*[:=]")
 
 
 def redact(text: str) -> str:
@@ -91,9 +95,20 @@ def redact(text: str) -> str:
 
 
 def mask_url_credentials(text: str) -> str:
-    """The text with `user:password@` in addresses masked, and nothing else."""
+    """The text with the credentials in its addresses masked, and nothing else.
+
+    They are `user:password@` and query parameters that are secret, or hold something secret.
+    """
+    if "://" not in text:
+        return text
     pattern, replacement = _URL_CREDENTIALS
-    return pattern.sub(replacement, text)
+    return _URL_PARAMETER.sub(_masked_parameter, pattern.sub(replacement, text))
+
+
+def _masked_parameter(found: re.Match[str]) -> str:
+    before, name, value = found.groups()
+    names = (unquote_plus(name), *_INNER_KEY.findall(unquote_plus(value)))
+    return f"{before}{name}={MASK}" if any(map(is_secret_name, names)) else found[0]
 
 
 def is_secret_name(name: str) -> bool:

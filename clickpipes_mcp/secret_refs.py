@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from stat import S_ISREG
 from typing import TypeAlias, Union
 
 from pydantic import GetCoreSchemaHandler, GetJsonSchemaHandler
@@ -117,6 +118,11 @@ class SecretResolver:
         Raises:
             SecretUnavailable: It does not exist or lies out of bounds.
         """
+        if not name.isprintable():  # NUL and lone surrogates, which no system call takes
+            raise SecretUnavailable(
+                "A secret reference names something with characters that cannot be seen.",
+                fix="Write its name in visible characters.",
+            )
         sources = {"env": self._environment, "file": self._file, "keyring": self._keyring}
         value = sources[kind](name).rstrip("\r\n")
         if not value:
@@ -146,18 +152,25 @@ class SecretResolver:
                 "${file:…} references need a secrets directory.",
                 fix="The operator sets CLICKPIPES_SECRETS_DIR to the directory that holds them.",
             )
-        root = self.directory.resolve()
-        path = (root / name).resolve()
-        if root not in path.parents:
-            raise SecretUnavailable(
-                f"${{file:{name}}} leads out of the secrets directory.",
-                fix="Name a file inside it; links and '..' that lead out are refused.",
-            )
         try:
-            if path.stat().st_size > _MAX_FILE_BYTES:
+            root = self.directory.resolve()
+            path = (root / name).resolve()
+            if root not in path.parents:
+                raise SecretUnavailable(
+                    f"${{file:{name}}} leads out of the secrets directory.",
+                    fix="Name a file inside it; links and '..' that lead out are refused.",
+                )
+            found = path.stat()
+            if not S_ISREG(found.st_mode):  # reading a pipe would wait for its other end
+                raise SecretUnavailable(
+                    f"The secret file {name} is not a regular file.",
+                    fix="The operator puts a readable text file of that name there.",
+                )
+            if found.st_size > _MAX_FILE_BYTES:
                 raise SecretUnavailable(f"The secret file {name} is larger than 1 MiB.")
             return path.read_text(encoding="utf-8")
-        except (OSError, UnicodeDecodeError) as error:
+        # ValueError: a name or content in no encoding; RuntimeError: links in a circle.
+        except (OSError, ValueError, RuntimeError) as error:
             raise SecretUnavailable(
                 f"The secret file {name} cannot be read.",
                 fix="The operator puts a readable text file of that name there.",

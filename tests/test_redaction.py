@@ -94,6 +94,27 @@ def test_only_the_secret_part_of_an_address_is_masked():
 
 
 @pytest.mark.parametrize(
+    ("query", "shown"),
+    [
+        (f"tlsCertificateKeyFilePassword={CANARY}", f"tlsCertificateKeyFilePassword={MASK}"),
+        (f"tlsCertificateKeyFilePass%77ord={CANARY}", f"tlsCertificateKeyFilePass%77ord={MASK}"),
+        (f"authMechanismProperties=AWS_SESSION_TOKEN:{CANARY}", f"authMechanismProperties={MASK}"),
+        (f"authMechanismProperties=A:b,AWS_SESSION_TOKEN%3A{CANARY}",
+         f"authMechanismProperties={MASK}"),
+        (f"password={CANARY} with <'\"?={CANARY}", f"password={MASK}"),
+        (f"a=1;password={CANARY}", f"a={MASK}"),
+    ],
+)  # fmt: skip
+def test_only_the_secret_parameters_of_an_address_are_masked(query, shown):
+    text = f"mongodb://h/?w=majority&{query}&authMechanismProperties=SERVICE_NAME:x"
+    assert mask_url_credentials(text) == text.replace(query, shown)
+
+
+def test_an_encoded_separator_does_not_hide_a_secret():
+    assert CANARY not in clean(f"h/?authMechanismProperties=AWS_SESSION_TOKEN%3A{CANARY}")
+
+
+@pytest.mark.parametrize(
     "name", ["password", "secretKey", "serviceAccountKey", "connectionString", "PRIVATE_KEY"]
 )
 def test_names_of_secret_fields_are_recognised(name):

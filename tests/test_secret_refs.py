@@ -1,6 +1,7 @@
 import base64
 import copy
 import json
+import os
 import sys
 from types import SimpleNamespace
 
@@ -126,6 +127,25 @@ def test_a_missing_or_binary_file_is_not_a_secret(resolver, tmp_path):
     (tmp_path / "binary").write_bytes(b"\xff\xfe")
     assert "cannot be read" in str(unavailable("${file:binary}", resolver))
     assert "cannot be read" in str(unavailable("${file:missing}", resolver))
+
+
+@pytest.mark.parametrize("kind", ["env", "file", "keyring"])
+@pytest.mark.parametrize("name", ["CLICKPIPES_SECRET_\0", "CLICKPIPES_SECRET_\ud800"])
+def test_a_name_that_no_system_takes_is_not_a_secret(kind, name, resolver):
+    assert "cannot be seen" in str(unavailable(f"${{{kind}:{name}}}", resolver))
+
+
+def test_what_is_no_regular_file_is_not_a_secret(resolver, tmp_path):
+    os.mkfifo(tmp_path / "fifo")
+    (tmp_path / "folder").mkdir()
+    assert "not a regular file" in str(unavailable("${file:fifo}", resolver))
+    assert "not a regular file" in str(unavailable("${file:folder}", resolver))
+
+
+def test_links_in_a_circle_are_not_a_secret(resolver, tmp_path):
+    (tmp_path / "one").symlink_to("two")
+    (tmp_path / "two").symlink_to("one")
+    assert "cannot be read" in str(unavailable("${file:one}", resolver))
 
 
 def test_a_huge_file_is_not_a_secret(resolver, tmp_path):

@@ -282,7 +282,16 @@ class PrivateEndpoint(Answer):
         """A digest of everything that a person's consent is bound to."""
         listed = {"dns_names", "private_dns_names", "custom_private_dns_mappings", "dns_targets"}
         facts = self.model_dump(mode="json", exclude={"request_id", *listed})
-        return digest({**facts, "names": list[JsonValue](sorted(self.names))})
+        mapped = {(one.private_dns_name, one.target_id) for one in self.custom_private_dns_mappings}
+        targets = {(one.id, one.internal_dns_name) for one in self.dns_targets}
+        return digest(
+            {
+                **facts,
+                "names": list[JsonValue](sorted(self.names)),
+                "mapped": [list[JsonValue](pair) for pair in sorted(mapped)],
+                "targets": [list[JsonValue](pair) for pair in sorted(targets)],
+            }
+        )
 
 
 class Receipt(Answer):

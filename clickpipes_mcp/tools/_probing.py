@@ -22,8 +22,30 @@ MOST_TARGETS: Final = 4
 STEP_S: Final = 3.0
 NO_SUCH_HOST: Final = "no such host"
 _HOST = re.compile(r"[A-Za-z0-9_](?:[A-Za-z0-9_.-]{0,252}[A-Za-z0-9_])?|[0-9A-Fa-f:.]{2,45}")
-_TRANSLATED = tuple(map(ip_network, ("64:ff9b::/96", "2002::/16", "2001::/32")))
-"""IPv6 ranges that lead to IPv4 addresses, private ones too."""
+_NEVER_PUBLIC: Final = tuple(
+    map(
+        ip_network,
+        (
+            "100.64.0.0/10",
+            "168.63.129.16/32",
+            "192.0.0.0/24",
+            "192.88.99.0/24",
+            "::/96",
+            "::ffff:0:0:0/96",
+            "64:ff9b::/96",
+            "64:ff9b:1::/48",
+            "2001::/32",
+            "2002::/16",
+            "5f00::/16",
+            "fec0::/10",
+        ),
+    )
+)
+"""Ranges that may lead into a private network although not every Python version counts them so:
+shared, platform and protocol addresses, and IPv6 that stands for IPv4, private ones too.
+
+Source: IANA's special-purpose address registries; 168.63.129.16 is Azure's platform address.
+"""
 
 
 class ProbeResult(BaseModel):
@@ -138,11 +160,10 @@ def is_public(address: str) -> bool:
         parsed: IPv4Address | IPv6Address = ip_address(address.partition("%")[0])
     except ValueError:
         return False
-    if isinstance(parsed, IPv6Address):
-        if parsed.ipv4_mapped is not None:
-            return is_public(str(parsed.ipv4_mapped))
-        if any(parsed in network for network in _TRANSLATED):
-            return False
+    if isinstance(parsed, IPv6Address) and parsed.ipv4_mapped is not None:
+        return is_public(str(parsed.ipv4_mapped))
+    if any(parsed in network for network in _NEVER_PUBLIC):
+        return False
     return parsed.is_global and not parsed.is_multicast
 
 

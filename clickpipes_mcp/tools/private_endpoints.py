@@ -1,12 +1,20 @@
 """Reverse private endpoints: ways from ClickPipes into somebody's private network."""
 
+import json
 from collections.abc import Sequence
 from typing import Any
 
 from pydantic import Field
 
 from clickpipes_mcp.cloud import Pipe, PrivateEndpoint
-from clickpipes_mcp.consent import ENDPOINT_DELETION, Consequences, Impact, Operation
+from clickpipes_mcp.cloud.bodies import masked
+from clickpipes_mcp.consent import (
+    ENDPOINT_DELETION,
+    Consequences,
+    Impact,
+    Operation,
+    changed_since,
+)
 from clickpipes_mcp.errors import ConsentStale, NextAction
 from clickpipes_mcp.private_endpoints import (
     KINDS,
@@ -38,10 +46,10 @@ MOST_ROWS = 50
 MOST_USERS = 20
 
 
-NAMES_REMOVED = Consequences(
-    ("the way to the source of every pipe that uses one of the removed names",),
+NAMES_CHANGED = Consequences(
+    ("the present way to the source of every pipe that uses one of these names",),
     ("the private connection and its other names", "the pipes, which fail until pointed elsewhere"),
-    "Set the removed names again.",
+    "Set the names again, with the targets they had.",
 )
 """Source: ClickPipes documentation of private networking."""
 
@@ -87,19 +95,17 @@ async def get_endpoint(call: Call[EndpointArguments]) -> EndpointView:
 
 async def update_endpoint(call: Call[UpdateArguments]) -> EndpointOutcome:
     """Replace an endpoint's custom DNS names; a person has agreed where pipes use a lost one."""
-    found = await found_endpoint(call.app, call.arguments)
+    found = await _agreed(call)
     endpoint, client = found.endpoint, call.app.client
     wanted = _wanted(call, found)
-    body: dict[str, SendableBody] = {
-        "customPrivateDnsMappings": [one.body() for one in wanted.custom_private_dns_mappings]
-    }
+    body = _body(wanted)
     change = _change(endpoint, wanted)
     if not change:
         return EndpointOutcome(
             summary="The endpoint has exactly these DNS names already; nothing was sent.",
             endpoint=shown.row(endpoint),
         )
-    users = await _left_without_a_name(call, found, wanted)
+    users = await _users_of_lost(call, found, wanted)
     if users:
         call.warnings.append(_warning(users))
     name = clean(shown.label(endpoint), limit=80)
@@ -110,7 +116,7 @@ async def update_endpoint(call: Call[UpdateArguments]) -> EndpointOutcome:
         )
     if users and call.asked_about is None:
         raise ConsentStale(
-            "A ClickPipe began to use a name that is removed. Nothing was done.",
+            "A ClickPipe began to use a name that goes or leads elsewhere. Nothing was done.",
             fix="Call again: the person will be asked.",
         )
     changed = await sent(
@@ -131,15 +137,45 @@ async def update_endpoint(call: Call[UpdateArguments]) -> EndpointOutcome:
     )
 
 
+async def _agreed(call: Call[Any]) -> Found:
+    """The endpoint a call is about; where a person was asked, exactly the one they were shown.
+
+    Raises:
+        ConsentStale: The description means another endpoint by now, or the endpoint has changed.
+    """
+    found, asked = await found_endpoint(call.app, call.arguments), call.asked_about
+    if asked and (found.endpoint.id, found.endpoint.version) != (asked.subject_id, asked.version):
+        raise changed_since(asked)
+    return found
+
+
+def _body(wanted: CustomDns) -> dict[str, SendableBody]:
+    return {"customPrivateDnsMappings": [one.body() for one in wanted.custom_private_dns_mappings]}
+
+
+def _before(endpoint: PrivateEndpoint) -> set[tuple[str, str]]:
+    return {(m.private_dns_name, m.target_id) for m in endpoint.custom_private_dns_mappings}
+
+
+def _after(wanted: CustomDns) -> set[tuple[str, str]]:
+    return {(m.private_dns_name, m.target_id or "") for m in wanted.custom_private_dns_mappings}
+
+
 def _change(endpoint: PrivateEndpoint, wanted: CustomDns) -> str:
-    """What replacing the names adds and removes; empty where it changes nothing."""
-    before = {(m.private_dns_name, m.target_id) for m in endpoint.custom_private_dns_mappings}
-    after = {(m.private_dns_name, m.target_id or "") for m in wanted.custom_private_dns_mappings}
-    parts = {"adds": after - before, "removes": before - after, "keeps": before & after}
+    """What replacing the names does to each of them; empty where it changes nothing."""
+    before, after = _before(endpoint), _after(wanted)
     if before == after:
         return ""
+    had, has = {name for name, _ in before}, {name for name, _ in after}
+    redirected = {name for name, _ in before ^ after} & had & has
+    parts = {
+        "adds": has - had,
+        "removes": had - has,
+        "changes the target of": redirected,
+        "keeps": (had & has) - redirected,
+    }
     return "; ".join(
-        f"{verb} {', '.join(clean(name, limit=255) for name, _ in sorted(names))}"
+        f"{verb} {', '.join(clean(name, limit=255) for name in sorted(names))}"
         for verb, names in parts.items()
         if names
     )
@@ -155,19 +191,17 @@ def _wanted(call: Call[UpdateArguments], found: Found) -> CustomDns:
     return wanted
 
 
-async def _left_without_a_name(call: Call[Any], found: Found, wanted: CustomDns) -> list[Pipe]:
-    """Pipes that reach their source under a name that goes away."""
-    kept = {mapping.private_dns_name for mapping in wanted.custom_private_dns_mappings}
-    lost = [name for name in found.endpoint.custom_names if name not in kept]
+async def _users_of_lost(call: Call[Any], found: Found, wanted: CustomDns) -> list[Pipe]:
+    """Pipes that use a name that goes away or leads elsewhere, whatever other names they use."""
+    lost = {name for name, _ in _before(found.endpoint) - _after(wanted)}
     if not lost:
         return []
-    pipes = await call.app.client.pipes(found.service_id)
-    saved = {pipe.id for pipe in shown.reaching(sorted(kept), pipes)}
-    return [pipe for pipe in shown.reaching(lost, pipes) if pipe.id not in saved]
+    return shown.reaching(sorted(lost), await call.app.client.pipes(found.service_id))
 
 
 def _warning(users: Sequence[Pipe]) -> str:
-    return f"these pipes use a name that is removed and lose their source: {_named(users)}"
+    told = "these pipes use a name that goes or leads elsewhere and may lose their source"
+    return f"{told}: {_named(users)}"
 
 
 def _named(pipes: Sequence[Pipe]) -> str:
@@ -190,20 +224,30 @@ async def impact(call: Call[DeleteArguments]) -> Impact | None:
 
 
 async def names_impact(call: Call[UpdateArguments]) -> Impact | None:
-    """What removing DNS names breaks; None where no pipe uses one that goes."""
+    """What replacing DNS names breaks; None where no pipe uses one that goes or is redirected."""
     found = await found_endpoint(call.app, call.arguments)
     wanted = _wanted(call, found)
-    users = await _left_without_a_name(call, found, wanted)
+    users = await _users_of_lost(call, found, wanted)
     if not users:
         return None
-    kept = {mapping.private_dns_name for mapping in wanted.custom_private_dns_mappings}
-    lost = [clean(name, limit=255) for name in found.endpoint.custom_names if name not in kept]
-    detail = f"Removed: {', '.join(sorted(lost))}. Used by: {_named(users)}."
-    return _impact_on(call, found, "DNS names of the private endpoint", NAMES_REMOVED, detail)
+    change = _change(found.endpoint, wanted)
+    return _impact_on(
+        call,
+        found,
+        "DNS names of the private endpoint",
+        NAMES_CHANGED,
+        f"{change[0].upper()}{change[1:]}. Used by: {_named(users)}.",
+        json.dumps(masked(_body(wanted)), sort_keys=True),
+    )
 
 
 def _impact_on(
-    call: Call[Any], found: Found, noun: str, consequences: Consequences, detail: str
+    call: Call[Any],
+    found: Found,
+    noun: str,
+    consequences: Consequences,
+    detail: str,
+    change: str = "",
 ) -> Impact:
     endpoint = found.endpoint
     kind = KINDS.get(endpoint.type)
@@ -218,6 +262,7 @@ def _impact_on(
         version=endpoint.version,
         consequences=consequences,
         detail=detail,
+        change=change,
         simulated=call.app.settings.environment == "simulator",
     )
 
@@ -231,7 +276,7 @@ def _users(endpoint: PrivateEndpoint, pipes: Sequence[Pipe]) -> str:
 
 async def delete_endpoint(call: Call[DeleteArguments]) -> EndpointOutcome:
     """Delete an endpoint; the person has agreed."""
-    found = await found_endpoint(call.app, call.arguments)
+    found = await _agreed(call)
     endpoint, client = found.endpoint, call.app.client
     name = clean(shown.label(endpoint), limit=80)
     gone = actions(NextAction("list_private_endpoints", "until it is gone; takes minutes"))
@@ -287,8 +332,8 @@ UPDATE = ToolSpec(
     name="update_private_endpoint",
     title="Update a private endpoint",
     description="Change the custom DNS names of a reverse private endpoint; nothing else of it "
-    "can change. The list replaces the present one: get_private_endpoint shows it. Removing names "
-    "that pipes use asks a person: those pipes lose their source.",
+    "can change. The list replaces the present one: get_private_endpoint shows it. Removing or "
+    "redirecting names that pipes use asks a person: those pipes lose their source.",
     toolset="private_endpoints",
     effect=Effect.DESTRUCTIVE,
     is_idempotent=True,

@@ -51,6 +51,7 @@ def test_text_outside_of_any_encoding_is_sent_escaped():
 def test_a_person_sees_references_and_masks():
     body = {
         "uri": "mongodb://bob:canary@one.example.net",
+        "url": "mongodb://h/?authMechanismProperties=AWS_SESSION_TOKEN:canary&w=1",
         "keys": [Secret("canary"), Secret("${file:key}")],
         "port": 1,
         "tls": False,
@@ -58,6 +59,7 @@ def test_a_person_sees_references_and_masks():
     }
     assert masked(body) == {
         "uri": "mongodb://[secret]@one.example.net",
+        "url": "mongodb://h/?authMechanismProperties=[secret]&w=1",
         "keys": ["[secret]", "${file:key}"],
         "port": 1,
         "tls": False,

@@ -378,7 +378,7 @@ async def test_a_used_name_is_removed_once_the_description_is_typed(serve, era) 
 
     assert not result.is_error, said(result)
     assert [write.method for write in served.plane.writes] == ["PATCH"]
-    assert "Removed: db.example.com. Used by: loses (" in person.message
+    assert "Removes db.example.com; keeps *.eu.example.com. Used by: loses (" in person.message
 
 
 async def test_a_used_name_stays_where_nobody_can_be_asked(serve, era) -> None:
@@ -428,6 +428,102 @@ async def test_a_pipe_that_begins_to_use_a_removed_name_meanwhile_stops_the_upda
         )
     )
 
+    assert refusal["code"] == "consent_stale"
+    assert served.plane.writes == []
+
+
+MORE = [*PSC["customPrivateDnsMappings"], {"privateDnsName": "more.example.com"}]
+LAST_LOOK = 4
+"""Asking takes a look, the second round another, the check before acting a third."""
+
+USES = {
+    "brokers of which another stays": {"brokers": "db.example.com:9092,a.eu.example.com:9092"},
+    "a schema registry": {"schemaRegistry": {"url": "https://db.example.com:8081/x"}},
+}
+
+
+@pytest.mark.parametrize("changes", USES.values(), ids=USES)
+async def test_every_use_of_a_removed_name_asks(served, changes) -> None:
+    made = await endpoint(served, PSC)
+    arm = KAFKA["source"]["kafka"]
+    if "schemaRegistry" in changes:
+        login = {"authentication": "PLAIN", "credentials": {"username": "u", "password": "p"}}
+        changes = {"schemaRegistry": login | changes["schemaRegistry"], "format": "AvroConfluent"}
+    await served.pipe(KAFKA | {"source": {"kafka": arm | changes}})
+
+    refusal = error(
+        await served.call(
+            "update_private_endpoint",
+            endpoint=made["id"],
+            custom_private_dns_mappings=dns("*.eu.example.com"),
+        )
+    )
+
+    assert refusal["code"] == "consent_required"
+    assert served.plane.writes == []
+
+
+def resource_with(target) -> dict:
+    resource = EXAMPLES["VPC_RESOURCE"]
+    return {
+        "type": "VPC_RESOURCE",
+        "description": "orders database",
+        "vpcResourceConfigurationId": resource["vpc_resource_configuration_id"],
+        "vpcResourceShareArn": resource["vpc_resource_share_arn"],
+        "customPrivateDnsMappings": [{"privateDnsName": "db.example.com", "targetId": target}],
+    }
+
+
+async def redirecting(served):
+    return await served.call(
+        "update_private_endpoint",
+        endpoint="orders database",
+        custom_private_dns_mappings=[
+            {"private_dns_name": "db.example.com", "target_id": "rcfg-22222222222222222"}
+        ],
+    )
+
+
+async def test_redirecting_a_used_name_asks_and_says_so(serve, era) -> None:
+    person = TypesTheName()
+    served = await serve(era=era, person=person, **ON)
+    await endpoint(served, resource_with("rcfg-11111111111111111"))
+    await served.pipe(with_source(POSTGRES, "loses", host="db.example.com"))
+
+    changed = facts(await redirecting(served))
+
+    assert "changes the target of db.example.com." in changed["summary"]
+    assert "Changes the target of db.example.com. Used by: loses (" in person.message
+
+
+async def test_an_unused_name_is_redirected_without_asking(served) -> None:
+    await endpoint(served, resource_with("rcfg-11111111111111111"))
+
+    assert "changes the target of db.example.com." in facts(await redirecting(served))["summary"]
+
+
+@pytest.mark.parametrize("tool", ["update", "delete"])
+async def test_only_the_endpoint_that_was_agreed_to_is_acted_on(serve, tool) -> None:
+    served = await serve(person=TypesTheName(), **ON)
+    made = await endpoint(served, PSC)
+    await served.pipe(with_source(POSTGRES, "loses", host="db.example.com"))
+    names = {"custom_private_dns_mappings": dns("*.eu.example.com")} if tool == "update" else {}
+    start, looks = len(served.plane.arrived), []
+
+    async def between_the_last_check_and_the_act() -> None:
+        arrived = served.plane.arrived[start:]
+        if not looks and len([one for one in arrived if one.path == ENDPOINTS]) == LAST_LOOK:
+            looks.append(1)
+            await served.plane.by_somebody_else(
+                "PATCH", f"{ENDPOINTS}/{made['id']}", {"customPrivateDnsMappings": MORE}
+            )
+
+    served.plane.before_answering = between_the_last_check_and_the_act
+    refusal = error(
+        await served.call(f"{tool}_private_endpoint", endpoint="orders database", **names)
+    )
+
+    assert looks
     assert refusal["code"] == "consent_stale"
     assert served.plane.writes == []
 
@@ -526,7 +622,7 @@ async def test_the_question_names_the_pipes_that_lose_their_source(serve, era) -
 
     lines = person.message.splitlines()
     assert lines[0] == "Delete the private endpoint “orders database” on the simulator?"
-    assert lines[1] == f"Google Private Service Connect, Ready, id {made['id']}"
+    assert lines[1].startswith(f"Google Private Service Connect, Ready, id {made['id']}, ")
     assert lines[2].startswith("Used by 2 of the service's ClickPipes: by id (")
     assert "by name (" in lines[2]
     assert "elsewhere" not in lines[2]
