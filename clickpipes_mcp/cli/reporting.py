@@ -1,0 +1,29 @@
+"""Turning what an operator can mend into one message without a traceback."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import click
+
+
+class Unusable(click.ClickException):
+    """What the operator gave cannot be used."""
+
+    exit_code = 2
+
+
+@contextmanager
+def explained() -> Iterator[None]:
+    """Turn what the operator can mend into one message without a traceback."""
+    from clickpipes_mcp.errors import ClickPipesError
+
+    try:
+        yield
+    except ClickPipesError as error:
+        raise Unusable(" ".join(filter(None, (error.message, error.fix)))) from error
+    except Exception as error:
+        from clickpipes_mcp.simulator import DamagedStateError  # costly, and rarely needed
+
+        if not isinstance(error, DamagedStateError):
+            raise
+        raise Unusable(str(error)) from error

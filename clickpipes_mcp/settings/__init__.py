@@ -1,0 +1,36 @@
+"""What the operator chose: read once, checked as a whole, never changed afterwards.
+
+Every setting is an environment variable, and most are options of the program too.
+"""
+
+from clickpipes_mcp.settings.addresses import DEFAULT_API_URL, is_loopback
+from clickpipes_mcp.settings.loading import SettingDoc, documented_settings, load_settings
+from clickpipes_mcp.settings.model import (
+    DEFAULT_QUERY_URL,
+    DEFAULT_TOOLSETS,
+    TOOLSETS,
+    ApiDialect,
+    ConsentMode,
+    Environment,
+    Settings,
+)
+from clickpipes_mcp.settings.variables import KEY_FAMILIES, PREFIX, VARIABLES, variables_of
+
+__all__ = [
+    "DEFAULT_API_URL",
+    "DEFAULT_QUERY_URL",
+    "DEFAULT_TOOLSETS",
+    "KEY_FAMILIES",
+    "PREFIX",
+    "TOOLSETS",
+    "VARIABLES",
+    "ApiDialect",
+    "ConsentMode",
+    "Environment",
+    "SettingDoc",
+    "Settings",
+    "documented_settings",
+    "is_loopback",
+    "load_settings",
+    "variables_of",
+]

@@ -1,0 +1,160 @@
+"""Reading the settings, and saying every problem of them at once."""
+
+import difflib
+import os
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+from pydantic import ValidationError
+from pydantic.fields import FieldInfo
+from pydantic_core import ErrorDetails
+
+from clickpipes_mcp.errors import InvalidSettings
+from clickpipes_mcp.settings.model import Settings
+from clickpipes_mcp.settings.variables import KEY_FAMILIES, PREFIX, variables_of
+
+_NOT_SETTINGS = "CLICKPIPES_SECRET_"
+
+
+@dataclass(frozen=True)
+class SettingDoc:
+    """A row of the settings table: accepted variables (preferred first), default, meaning."""
+
+    variables: tuple[str, ...]
+    default: str
+    description: str
+
+
+def documented_settings() -> tuple[SettingDoc, ...]:
+    """Every setting, in the order in which the documentation lists them."""
+    return tuple(
+        SettingDoc(variables_of(setting), _shown(field), field.description or "")
+        for setting, field in Settings.model_fields.items()
+    )
+
+
+def load_settings(environ: Mapping[str, str] | None = None, **overrides: object) -> Settings:
+    """The settings from an environment; overrides that are not None win over it.
+
+    Raises:
+        InvalidSettings: Listing every problem at once, and no value that could be a secret.
+    """
+    variables = {
+        name: value.strip()
+        for name, value in (os.environ if environ is None else environ).items()
+        if value.strip()
+    }
+    given = {name: value for name, value in overrides.items() if value is not None}
+    problems = [*_misspelt(variables), *_half_keys(variables, given)]
+    try:
+        settings = Settings.model_validate(_from_environment(variables) | given)
+    except ValidationError as error:
+        problems.extend(_say(detail, variables, given) for detail in error.errors())
+        raise _invalid(problems) from None
+    problems.extend(_contradictions(settings))
+    if problems:
+        raise _invalid(problems)
+    return settings
+
+
+def _from_environment(variables: Mapping[str, str]) -> dict[str, object]:
+    values: dict[str, object] = {}
+    for setting in Settings.model_fields:
+        in_use = _in_use(setting, variables)
+        if in_use in variables:
+            values[setting] = variables[in_use]
+    return values
+
+
+def _in_use(setting: str, variables: Mapping[str, str]) -> str:
+    names = variables_of(setting)
+    return next((name for name in names if name in variables), names[0])
+
+
+def _shown(field: FieldInfo) -> str:
+    default: object = field.default
+    if default is None or default == ():
+        return ""
+    if isinstance(default, tuple):
+        return ",".join(default)
+    return str(default).lower() if isinstance(default, bool) else str(default)
+
+
+def _misspelt(variables: Mapping[str, str]) -> Iterator[str]:
+    known = [name for setting in Settings.model_fields for name in variables_of(setting)]
+    for name in variables:
+        if not name.startswith(PREFIX) or name.startswith(_NOT_SETTINGS) or name in known:
+            continue
+        # A near miss must not pass: CLICKPIPES_READONLY would leave every write allowed.
+        meant = difflib.get_close_matches(name, known, n=1, cutoff=0.85)
+        if meant:
+            yield f"{name} is not a setting; did you mean {meant[0]}?"
+
+
+def _half_keys(variables: Mapping[str, str], given: Mapping[str, object]) -> Iterator[str]:
+    if given.keys() & {"key_id", "key_secret"}:
+        if len(given.keys() & {"key_id", "key_secret"}) == 1:
+            yield "Only one half of the API key was given; give its id and its secret together."
+        return
+    for pair in KEY_FAMILIES:
+        present = [name for name in pair if name in variables]
+        if len(present) == 1:
+            missing = next(name for name in pair if name not in variables)
+            accepted = "; ".join(" with ".join(family) for family in KEY_FAMILIES)
+            yield (
+                f"{present[0]} is set but {missing} is not. Both halves of an API key come from "
+                f"one pair of names: {accepted}."
+            )
+        if present:
+            return
+
+
+def _contradictions(settings: Settings) -> Iterator[str]:
+    if settings.environment == "cloud" and not settings.key_id:
+        yield (
+            f"CLICKPIPES_SIMULATOR is off but there is no API key; set {KEY_FAMILIES[1][0]} and "
+            f"{KEY_FAMILIES[1][1]}."
+        )
+    if (settings.query_key_id is None) != (settings.query_key_secret is None):
+        yield "CLICKPIPES_QUERY_KEY_ID and CLICKPIPES_QUERY_KEY_SECRET are set together or not."
+
+
+def _invalid(problems: list[str]) -> InvalidSettings:
+    return InvalidSettings(
+        "The settings cannot be used. " + " ".join(problems),
+        fix="The operator corrects the environment or options of this server and restarts it.",
+    )
+
+
+def _say(detail: ErrorDetails, variables: Mapping[str, str], given: Mapping[str, object]) -> str:
+    setting = str(detail["loc"][0])
+    if setting not in Settings.model_fields:
+        return f"{setting} is not a setting."
+    name = setting if setting in given else _in_use(setting, variables)
+    return f"{name} {_reason(detail)}."
+
+
+_LIMITS = {
+    "greater_than": ("gt", "greater than"),
+    "greater_than_equal": ("ge", "at least"),
+    "less_than_equal": ("le", "at most"),
+}
+
+
+def _reason(detail: ErrorDetails) -> str:
+    kind, context = detail["type"], detail.get("ctx", {})
+    if kind == "value_error":
+        return str(context["error"])
+    if kind == "literal_error":
+        return f"must be {context['expected']}"
+    if kind in _LIMITS:
+        key, words = _LIMITS[kind]
+        return f"must be {words} {context[key]}"
+    for stem, words in (
+        ("bool", "true or false"),
+        ("int", "a whole number"),
+        ("float", "a number"),
+    ):
+        if kind.startswith(stem):
+            return f"must be {words}"
+    return "is not valid"

@@ -1,0 +1,180 @@
+"""What an operator can choose."""
+
+import re
+from pathlib import Path
+from typing import Annotated, Literal, TypeAlias
+
+from pydantic import (
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    SecretStr,
+    ValidationInfo,
+    field_validator,
+)
+
+from clickpipes_mcp.settings.addresses import DEFAULT_API_URL, api_address
+
+DEFAULT_QUERY_URL = "https://queries.clickhouse.cloud"
+TOOLSETS = ("pipes", "create", "tuning", "insight", "private_endpoints")
+DEFAULT_TOOLSETS = ("pipes", "create", "tuning", "insight")
+
+ApiDialect: TypeAlias = Literal["live", "reference-page"]
+ConsentMode: TypeAlias = Literal["ask", "chat", "off"]
+LiteralSecretPolicy: TypeAlias = Literal["warn", "refuse"]
+LogLevel: TypeAlias = Literal["debug", "info", "warning", "error"]
+Environment: TypeAlias = Literal["simulator", "cloud"]
+
+_UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
+_WORD = re.compile(r"[a-z0-9_]+")
+
+
+def _split_list(value: object) -> object:
+    if isinstance(value, str):
+        return tuple(word for word in re.split(r"[,\s]+", value.lower()) if word)
+    return value
+
+
+def _lower(value: object) -> object:
+    return value.lower() if isinstance(value, str) else value
+
+
+Words: TypeAlias = Annotated[tuple[str, ...], BeforeValidator(_split_list)]
+Choice = BeforeValidator(_lower)
+
+
+class Settings(BaseModel):
+    """Everything an operator can choose; build it with `load_settings`."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
+
+    key_id: str | None = Field(
+        None,
+        description="API key id. Without a key the built-in simulator answers.",
+    )
+    key_secret: SecretStr | None = Field(
+        None,
+        description="API key secret, from the same family of names as the id.",
+    )
+    organization_id: str | None = Field(
+        None,
+        description="Organization UUID. Looked up from the key when it is left out.",
+    )
+    service_id: str | None = Field(
+        None,
+        description="Pins every tool to this service and drops the parameter from their schemas.",
+    )
+    api_url: str = Field(
+        DEFAULT_API_URL,
+        description="Address of the API, with or without /v1. HTTPS, or HTTP on this machine.",
+    )
+    query_key_id: str | None = Field(
+        None, description="Key id that may query the services. Left out: the API key is tried."
+    )
+    query_key_secret: SecretStr | None = Field(None, description="Secret of that key.")
+    query_url: str | None = Field(None, description="Address of the services' query endpoints.")
+    probe_private: bool = Field(
+        default=False,
+        description="Let diagnosis connect to private addresses of sources when asked to probe.",
+    )
+    api_dialect: Annotated[ApiDialect, Choice] = Field(
+        "live",
+        description="`live` speaks as the API does; `reference-page` as its reference page says.",
+    )
+    consent: Annotated[ConsentMode, Choice] = Field(
+        "ask",
+        description="Who agrees before data is lost or a pipe stops: `ask` asks the person, "
+        "`chat` accepts a relayed yes (weaker), `off` asks nobody.",
+    )
+    literal_secrets: Annotated[LiteralSecretPolicy, Choice] = Field(
+        "warn",
+        description="Secrets written out in a call: `warn` sends them, `refuse` wants references.",
+    )
+    secrets_dir: Path | None = Field(
+        None, description="Directory that `${file:name}` references may read from."
+    )
+    read_only: bool = Field(default=False, description="Offer only tools that change nothing.")
+    toolsets: Words = Field(
+        DEFAULT_TOOLSETS, description=f"Sets of tools to offer, of: {', '.join(TOOLSETS)}."
+    )
+    sources: Words = Field((), description="Sources to offer create tools for. Empty means all.")
+    journal: Path | None = Field(
+        None, description="File that every write is recorded in, before and after it is sent."
+    )
+    ca_file: Path | None = Field(
+        None, description="PEM file of certificate authorities to trust besides the public ones."
+    )
+    read_timeout_s: float = Field(
+        30.0, gt=0, le=600, description="Seconds a read may take, retries included."
+    )
+    write_timeout_s: float = Field(
+        300.0, gt=0, le=1800, description="Seconds a write may take; creating checks the source."
+    )
+    wake_service: bool = Field(
+        default=False, description="Wake an idle service when a write needs it."
+    )
+    simulator: bool | None = Field(
+        None, description="Use the built-in simulator. Left out: only when there is no API key."
+    )
+    simulator_speed: float = Field(
+        1.0, gt=0, le=100_000, description="Simulated seconds that pass in one real second."
+    )
+    simulator_scenario: str | None = Field(
+        None, description="Trouble the simulator begins with; `simulate --scenario list` names it."
+    )
+    simulator_state: Path | None = Field(
+        None, description="File that keeps the simulated pipes between runs."
+    )
+    simulator_seed: int = Field(0, ge=0, description="Makes the simulator's ids repeatable.")
+    log_level: Annotated[LogLevel, Choice] = Field(
+        "warning", description="How much to write to standard error: debug, info, warning, error."
+    )
+
+    @property
+    def environment(self) -> Environment:
+        """Which world the tools act on."""
+        if self.simulator is None:
+            return "cloud" if self.key_id else "simulator"
+        return "simulator" if self.simulator else "cloud"
+
+    @property
+    def query_address(self) -> str:
+        """Where SQL is sent; a key of one environment never reaches the host of another."""
+        if self.query_url is not None:
+            return self.query_url
+        return DEFAULT_QUERY_URL if self.api_url == DEFAULT_API_URL else self.api_url
+
+    @field_validator("organization_id", "service_id")
+    @classmethod
+    def _is_uuid(cls, value: str | None) -> str | None:
+        if value is None or _UUID.fullmatch(value.lower()):
+            return value and value.lower()
+        raise ValueError("must be a UUID, as the console shows it")
+
+    @field_validator("api_url", "query_url")
+    @classmethod
+    def _is_safe_address(cls, value: str | None) -> str | None:
+        return None if value is None else api_address(value)
+
+    @field_validator("toolsets", "sources")
+    @classmethod
+    def _are_known(cls, value: tuple[str, ...], info: ValidationInfo) -> tuple[str, ...]:
+        known = TOOLSETS if info.field_name == "toolsets" else ()
+        if any((known and word not in known) or not _WORD.fullmatch(word) for word in value):
+            allowed = f" of: {', '.join(known)}" if known else " such as kafka,postgres"
+            raise ValueError(f"must be a comma-separated list{allowed}")
+        return tuple(dict.fromkeys(value))
+
+    @field_validator("secrets_dir", "ca_file")
+    @classmethod
+    def _exists(cls, value: Path | None, info: ValidationInfo) -> Path | None:
+        if value is None:
+            return None
+        path = value.expanduser()
+        wants_directory = info.field_name == "secrets_dir"
+        if not (path.is_dir() if wants_directory else path.is_file()):
+            raise ValueError(
+                f"must be {'a directory' if wants_directory else 'a file'} that exists"
+            )
+        return path
