@@ -1,17 +1,22 @@
 """AWS access keys and roles, which several sources take in the same form."""
 
+from collections.abc import Mapping
 from typing import Annotated
 
 from pydantic import Field
 
-from clickpipes_mcp.contract import Request
+from clickpipes_mcp.contract import Request, Rule
 from clickpipes_mcp.secret_refs import Secret
+from clickpipes_mcp.sources._rules import ABSENT, given, matches, needs_any, rule, together
 
 ROLE_EXAMPLE = "arn:aws:iam::123456789012:role/ClickHouseAccessRole-events"
+ROLE_ARN = r"^arn:aws[a-z-]*:iam::\d{12}:role/."
+"""Source: AWS, identifiers of IAM."""
 KEY_EXAMPLE = {
     "access_key_id": "example-access-key-id",
     "secret_key": "${env:CLICKPIPES_SECRET_AWS}",
 }
+_HALVES = ("access_key.access_key_id", "access_key.secret_key")
 
 
 class AccessKey(Request):
@@ -21,3 +26,66 @@ class AccessKey(Request):
         default=None, description="Id."
     )
     secret_key: Secret | None = Field(default=None, description="Secret.")
+
+
+def role_arn_rule(
+    rule_id: str,
+    path: str,
+    example: Mapping[str, object],
+    *,
+    documentation: str,
+    by_role: Mapping[str, object] | None = None,
+) -> Rule[Request]:
+    """A role is named by its ARN; `by_role` turns an example without a role to IAM_ROLE."""
+    return rule(
+        rule_id,
+        "A role is named by its ARN.",
+        matches(
+            path,
+            ROLE_ARN,
+            message="This is not the ARN of a role.",
+            fix=f"Write it like {ROLE_EXAMPLE}.",
+        ),
+        example=example,
+        broken={**(by_role or {}), path: "reader"},
+        kept=by_role,
+        documentation=documentation,
+        effect="warn",
+    )
+
+
+def update_key_rules(
+    prefix: str, example: Mapping[str, object], *, documentation: str
+) -> tuple[Rule[Request], ...]:
+    """The rules of access keys in updates of a source; its id is the prefix of theirs."""
+    only_key: dict[str, object] = {
+        "authentication": ABSENT,
+        "iam_role": ABSENT,
+        "access_key": KEY_EXAMPLE,
+    }
+    return (
+        rule(
+            f"{prefix}.update-key-halves",
+            "Both halves of a key are sent.",
+            together(*_HALVES),
+            example=example,
+            broken=only_key | {"access_key": {"access_key_id": "example-access-key-id"}},
+            kept=only_key,
+            documentation=documentation,
+        ),
+        rule(
+            f"{prefix}.update-key-empty",
+            "An empty key is not documented to leave the key as it is.",
+            needs_any(
+                *_HALVES,
+                when=given("access_key"),
+                message="access_key is empty.",
+                fix="Give both halves, or leave access_key out to keep the key.",
+            ),
+            example=example,
+            broken=only_key | {"access_key": {}},
+            kept=only_key,
+            documentation=documentation,
+            effect="warn",
+        ),
+    )

@@ -88,9 +88,9 @@ class TargetTable(Request):
 
 
 class TableOrder(Request):
-    excluded_columns: list[str] | None = Field(default=None, description="Columns to skip.")
+    excluded_columns: list[Text] | None = Field(default=None, description="Columns to skip.")
     use_custom_sorting_key: Flag | None = Field(default=None, description="Needs sorting_keys.")
-    sorting_keys: list[str] | None = Field(default=None, description="ORDER BY columns.")
+    sorting_keys: list[Text] | None = Field(default=None, description="ORDER BY columns.")
 
 
 class SqlTable(TargetTable):

@@ -1,11 +1,10 @@
 """Rules of Kafka pipes: which broker takes which authentication and credentials."""
 
-from collections.abc import Mapping
-
 from clickpipes_mcp.sources._aws import KEY_EXAMPLE, ROLE_EXAMPLE
 from clickpipes_mcp.sources._kafka_facts import (
     ALL_CREDENTIALS,
     AUTHENTICATIONS,
+    BY_ROLE,
     CERTIFICATE,
     CREDENTIALS,
     DISPUTED_FLAVOUR,
@@ -27,12 +26,12 @@ from clickpipes_mcp.sources._rules import (
     equal,
     every,
     forbids,
+    given,
     missing,
     needs,
     needs_any,
     reject,
     rule,
-    together,
     unlike,
 )
 
@@ -52,6 +51,16 @@ def _pair_is_whole() -> Check:
             *_credential(("connection_string", "password")),
             when=both(IS_EVENT_HUBS, equal("source.authentication", "PLAIN")),
             fix="Give connection_string, the primary connection string of the namespace.",
+        ),
+        needs(
+            "source.credentials.username",
+            when=both(
+                IS_EVENT_HUBS,
+                equal("source.authentication", "PLAIN"),
+                given("source.credentials.password"),
+                missing("source.credentials.connection_string"),
+            ),
+            fix="Give connection_string instead of password.",
         ),
     )
 
@@ -111,18 +120,8 @@ AUTHENTICATION_RULES = (
             "For Amazon MSK give type msk.",
         ),
         example=EXAMPLE,
-        broken={
-            "source.type": "kafka",
-            "source.authentication": "IAM_ROLE",
-            "source.iam_role": ROLE_EXAMPLE,
-            "source.credentials": ABSENT,
-        },
-        kept={
-            "source.type": "msk",
-            "source.authentication": "IAM_ROLE",
-            "source.iam_role": ROLE_EXAMPLE,
-            "source.credentials": ABSENT,
-        },
+        broken={**BY_ROLE, "source.type": "kafka"},
+        kept=BY_ROLE,
         documentation=f"{DOCUMENTATION}/best-practices",
         effect="warn",
     ),
@@ -183,11 +182,7 @@ AUTHENTICATION_RULES = (
         "IAM_ROLE needs iam_role.",
         needs("source.iam_role", when=equal("source.authentication", "IAM_ROLE")),
         example=EXAMPLE,
-        broken={
-            "source.type": "msk",
-            "source.authentication": "IAM_ROLE",
-            "source.credentials": ABSENT,
-        },
+        broken={**BY_ROLE, "source.iam_role": ABSENT},
         kept={
             "source.type": "msk",
             "source.authentication": "IAM_USER",
@@ -220,41 +215,6 @@ AUTHENTICATION_RULES = (
             "source.credentials": ABSENT,
         },
         documentation=PREVIEW,
-        effect="warn",
-    ),
-)
-
-_UPDATE_EXAMPLE: Mapping[str, object] = {"authentication": "PLAIN", "credentials": PASSWORD}
-UPDATE_RULES = (
-    rule(
-        "kafka.update-credentials-halves",
-        "Both halves of a pair of credentials are sent, even if one stays.",
-        every(
-            *(
-                together(*(f"credentials.{name}" for name in pair))
-                for pair in sorted(set(CREDENTIALS.values()))
-            )
-        ),
-        example=_UPDATE_EXAMPLE,
-        broken={"credentials": {"username": "reader"}, "authentication": ABSENT},
-        documentation=DOCUMENTATION,
-    ),
-    rule(
-        "kafka.update-authentication-with-credentials",
-        "A new authentication brings its credentials.",
-        every(
-            *(
-                needs(
-                    *(f"credentials.{name}" for name in pair),
-                    when=both(equal("authentication", auth), missing("credentials")),
-                )
-                for auth, pair in CREDENTIALS.items()
-            ),
-            needs("iam_role", when=equal("authentication", "IAM_ROLE")),
-        ),
-        example=_UPDATE_EXAMPLE,
-        broken={"credentials": ABSENT},
-        documentation=DOCUMENTATION,
         effect="warn",
     ),
 )

@@ -6,11 +6,9 @@ ClickPipes; the live tests of github.com/ClickHouse/clickhousectl where the two 
 
 from collections.abc import Mapping
 
+from clickpipes_mcp.sources._aws import ROLE_EXAMPLE
 from clickpipes_mcp.sources._pipe_rules import DESTINATION_EXAMPLE
-from clickpipes_mcp.sources._rules import (
-    equal,
-    unlike,
-)
+from clickpipes_mcp.sources._rules import ABSENT, equal, unlike
 
 DOCUMENTATION = "https://clickhouse.com/docs/integrations/clickpipes/kafka"
 REGISTRIES = f"{DOCUMENTATION}/schema-registries"
@@ -32,6 +30,19 @@ EXAMPLE: Mapping[str, object] = {
         "credentials": PASSWORD,
     },
     "destination": DESTINATION_EXAMPLE,
+}
+BY_ROLE: Mapping[str, object] = {
+    "source.type": "msk",
+    "source.authentication": "IAM_ROLE",
+    "source.iam_role": ROLE_EXAMPLE,
+    "source.credentials": ABSENT,
+}
+"""What turns the example to a role."""
+UPDATE_EXAMPLE: Mapping[str, object] = {"authentication": "PLAIN", "credentials": PASSWORD}
+UPDATE_BY_ROLE: Mapping[str, object] = {
+    "authentication": "IAM_ROLE",
+    "iam_role": ROLE_EXAMPLE,
+    "credentials": ABSENT,
 }
 
 SCRAM = ("SCRAM-SHA-256", "SCRAM-SHA-512")

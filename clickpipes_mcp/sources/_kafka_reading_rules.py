@@ -1,5 +1,8 @@
 """Rules of Kafka pipes: where the brokers are and where reading starts."""
 
+import re
+from datetime import datetime
+
 from clickpipes_mcp.sources._kafka_facts import (
     DOCUMENTATION,
     EXAMPLE,
@@ -12,10 +15,21 @@ from clickpipes_mcp.sources._rules import (
     matches,
     needs,
     rule,
+    satisfies,
     unlike,
 )
 
 _BROKER_PORT = r"^\s*[^\s,]+:\d{1,5}\s*(,\s*[^\s,]+:\d{1,5}\s*)*$"
+_TOPIC_NAME = re.compile(r"[A-Za-z0-9._-]{1,249}")
+"""Source: Apache Kafka, what it takes as the name of a topic."""
+
+
+def _is_address(broker: str) -> bool:
+    """Without a protocol, its port one that exists; that there is a port is another rule."""
+    port = broker.rpartition(":")[2].strip()
+    return "://" not in broker and (not port.isdecimal() or 0 < int(port) <= 65_535)
+
+
 _BROKER_RULES = (
     rule(
         "kafka.brokers-have-ports",
@@ -55,7 +69,51 @@ _BROKER_RULES = (
         documentation=f"{DOCUMENTATION}/faq",
         effect="warn",
     ),
+    rule(
+        "kafka.broker-addresses",
+        "Brokers are written without a protocol, and their ports exist.",
+        satisfies(
+            "source.brokers",
+            lambda brokers: all(map(_is_address, str(brokers).split(","))),
+            message="A broker has a protocol before it, or a port that does not exist.",
+            fix="Write host:port for each broker, with a port of 1-65535.",
+        ),
+        example=EXAMPLE,
+        broken={"source.brokers": "SASL_SSL://broker.example.com:9092"},
+        documentation=DOCUMENTATION,
+        effect="warn",
+    ),
+    rule(
+        "kafka.topic-names",
+        "Topics are named one by one; there are no patterns.",
+        satisfies(
+            "source.topics",
+            lambda topics: all(map(_TOPIC_NAME.fullmatch, str(topics).split(","))),
+            message="A topic has a name that Kafka does not allow.",
+            fix="Name each topic: 1-249 of letters, digits, '.', '_' and '-'.",
+        ),
+        example=EXAMPLE,
+        broken={"source.topics": "events.*"},
+        kept={"source.topics": "events,events.eu_v2-1"},
+        documentation=f"{DOCUMENTATION}/faq",
+        effect="warn",
+    ),
 )
+
+_MINUTE = re.compile(r"(\d{4}-\d{2}-\d{2})[T ](\d{2}:\d{2})", re.ASCII)
+
+
+def _exists(time: object) -> bool:
+    """Whether the calendar has it; what does not look like a time is another rule."""
+    found = _MINUTE.match(time) if isinstance(time, str) else None
+    if not found:
+        return True
+    try:
+        datetime.fromisoformat(f"{found[1]}T{found[2]}")
+    except ValueError:
+        return False
+    return True
+
 
 _AT = {"strategy": "from_timestamp", "timestamp": "2026-01-31T06:30"}
 _OFFSET_RULES = (
@@ -91,6 +149,21 @@ _OFFSET_RULES = (
         broken={"source.offset": _AT | {"timestamp": "yesterday"}},
         kept={"source.offset": _AT},
         documentation=DOCUMENTATION,
+    ),
+    rule(
+        "kafka.offset-time-exists",
+        "The timestamp is in the calendar.",
+        satisfies(
+            "source.offset.timestamp",
+            _exists,
+            message="The calendar has no such time; what the API makes of it is not known.",
+            fix="Write a UTC time that exists: 2026-01-31T06:30.",
+        ),
+        example=EXAMPLE,
+        broken={"source.offset": _AT | {"timestamp": "2026-02-30T06:30"}},
+        kept={"source.offset": _AT},
+        documentation=DOCUMENTATION,
+        effect="warn",
     ),
     rule(
         "kafka.offset-minute-precision",

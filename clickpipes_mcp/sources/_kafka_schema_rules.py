@@ -6,6 +6,7 @@ from clickpipes_mcp.sources._kafka_facts import (
     EXAMPLE,
     REGISTRIES,
 )
+from clickpipes_mcp.sources._protobuf import WITH_SCHEMA, encoding_rule
 from clickpipes_mcp.sources._rules import (
     Check,
     Condition,
@@ -82,6 +83,44 @@ _REGISTRY_RULES = (
         effect="warn",
     ),
     rule(
+        "kafka.registry-not-azure",
+        "Azure's schema registry is not supported.",
+        _registry(
+            avoids(
+                "url",
+                r"^https://[^/]*\.servicebus\.windows\.net(:|/|$)",
+                message="Azure's schema registry is not supported.",
+                fix="Give a registry that is compatible with Confluent's.",
+            )
+        ),
+        example=EXAMPLE,
+        broken=_AVRO | {"source.schema_registry": {"url": "https://ns.servicebus.windows.net"}},
+        kept=_AVRO | {"source.schema_registry": _REGISTRY},
+        documentation=REGISTRIES,
+        effect="warn",
+    ),
+    rule(
+        "kafka.registry-authentication",
+        "Credentials of a registry come with its authentication.",
+        _registry(
+            needs(
+                "authentication",
+                when=both(given("credentials"), _NOT_GLUE),
+                fix="Set authentication to PLAIN, or leave credentials out.",
+            )
+        ),
+        example=EXAMPLE,
+        broken=_AVRO
+        | {
+            "source.schema_registry": {
+                name: value for name, value in _REGISTRY.items() if name != "authentication"
+            }
+        },
+        kept=_AVRO | {"source.schema_registry": _REGISTRY},
+        documentation=REGISTRIES,
+        effect="warn",
+    ),
+    rule(
         "kafka.registry-credentials",
         "PLAIN at the registry needs username and password.",
         _registry(
@@ -152,7 +191,6 @@ _REGISTRY_RULES = (
 )
 
 _SCHEMA_FORMATS: Condition = equal("source.format", "Avro", "AvroConfluent", "Protobuf")
-_PROTOBUF = {"source.format": "Protobuf", "source.protobuf_schema": "c3ludGF4"}
 _FORMAT_RULES = (
     rule(
         "kafka.format-needs-schema",
@@ -165,7 +203,7 @@ _FORMAT_RULES = (
         ),
         example=EXAMPLE,
         broken={"source.format": "AvroConfluent"},
-        kept=_PROTOBUF,
+        kept=WITH_SCHEMA,
         documentation=REGISTRIES,
         effect="warn",
     ),
@@ -175,7 +213,7 @@ _FORMAT_RULES = (
         forbids("source.protobuf_schema", when=unlike("source.format", "Protobuf")),
         example=EXAMPLE,
         broken={"source.protobuf_schema": "c3ludGF4"},
-        kept=_PROTOBUF,
+        kept=WITH_SCHEMA,
         documentation=DOCUMENTATION,
     ),
     rule(
@@ -187,10 +225,11 @@ _FORMAT_RULES = (
             fix="Keep schema_registry or protobuf_schema, not both.",
         ),
         example=EXAMPLE,
-        broken=_PROTOBUF | {"source.schema_registry": _REGISTRY},
+        broken={**WITH_SCHEMA, "source.schema_registry": _REGISTRY},
         kept={"source.format": "Protobuf", "source.schema_registry": _REGISTRY},
         documentation=REGISTRIES,
     ),
+    encoding_rule("kafka.protobuf-schema-base64", EXAMPLE, documentation=DOCUMENTATION),
 )
 
 SCHEMA_RULES = (*_REGISTRY_RULES, *_FORMAT_RULES)

@@ -11,7 +11,7 @@ from pydantic import Field
 
 from clickpipes_mcp.contract import Family, SourceSpec
 from clickpipes_mcp.secret_refs import JsonKeySecret
-from clickpipes_mcp.sources._aws import KEY_EXAMPLE, AccessKey
+from clickpipes_mcp.sources._aws import KEY_EXAMPLE, AccessKey, update_key_rules
 from clickpipes_mcp.sources._object_storage import (
     ARM,
     IMMUTABLE,
@@ -39,7 +39,6 @@ from clickpipes_mcp.sources._rules import (
     needs,
     reject,
     rule,
-    together,
     unlike,
 )
 
@@ -164,15 +163,7 @@ RULES = (
 
 _UPDATE_EXAMPLE: Mapping[str, object] = {"service_account_key": _KEY_FILE}
 UPDATE_RULES = (
-    rule(
-        "gcs.update-key-halves",
-        "Both halves of a key are sent.",
-        together("access_key.access_key_id", "access_key.secret_key"),
-        example=_UPDATE_EXAMPLE,
-        broken={"access_key": {"access_key_id": "example-access-key-id"}},
-        kept={"access_key": KEY_EXAMPLE},
-        documentation=DOCUMENTATION,
-    ),
+    *update_key_rules("gcs", _UPDATE_EXAMPLE, documentation=DOCUMENTATION),
     rule(
         "gcs.update-keeps-kind",
         "A pipe cannot change to or from SERVICE_ACCOUNT.",

@@ -12,12 +12,15 @@ from pydantic import BeforeValidator, Field
 from clickpipes_mcp.contract import Family, Request, SourceSpec
 from clickpipes_mcp.operations import Flag, PipeSettings
 from clickpipes_mcp.secret_refs import Secret
-from clickpipes_mcp.sources._kafka_auth_rules import AUTHENTICATION_RULES, UPDATE_RULES
+from clickpipes_mcp.sources._kafka_auth_rules import AUTHENTICATION_RULES
 from clickpipes_mcp.sources._kafka_facts import AUTHENTICATIONS, DOCUMENTATION, EXAMPLE
+from clickpipes_mcp.sources._kafka_form_rules import FORM_RULES, UPDATE_FORM_RULES
 from clickpipes_mcp.sources._kafka_reading_rules import READING_RULES
 from clickpipes_mcp.sources._kafka_schema_rules import SCHEMA_RULES
+from clickpipes_mcp.sources._kafka_update_rules import UPDATE_RULES
 from clickpipes_mcp.sources._pipe import IngestCreate, Text, joined, offered_settings
 from clickpipes_mcp.sources._pipe_rules import ingest_rules
+from clickpipes_mcp.sources._protobuf import ProtobufSchema
 
 Flavour = Literal[
     "kafka",
@@ -98,7 +101,7 @@ class SchemaRegistry(Request):
 class KafkaSource(Request):
     type: Flavour = Field(description="kafka: any other broker.")
     format: Literal["JSONEachRow", "Avro", "AvroConfluent", "Protobuf"] = Field(
-        description="All but JSON need schema_registry."
+        description="All but JSON need a schema."
     )
     brokers: NameList = Field(description="host:port, comma-separated.")
     topics: NameList = Field(description="Comma-separated, one schema.")
@@ -117,7 +120,7 @@ class KafkaSource(Request):
     )
     offset: KafkaOffset | None = Field(default=None, description="Default: from_beginning.")
     schema_registry: SchemaRegistry | None = Field(default=None, description="Schemas.")
-    protobuf_schema: Annotated[str, Field(min_length=1, max_length=1_048_576)] | None = Field(
+    protobuf_schema: ProtobufSchema | None = Field(
         default=None, description="Base64 .proto instead of registry."
     )
     ca_certificate: Text | None = Field(default=None, description="Private CA, PEM.")
@@ -164,9 +167,10 @@ SPEC = SourceSpec(
         *AUTHENTICATION_RULES,
         *READING_RULES,
         *SCHEMA_RULES,
+        *FORM_RULES,
         *ingest_rules(EXAMPLE, Family.STREAMING, "kafka"),
     ),
-    update_rules=UPDATE_RULES,
+    update_rules=(*UPDATE_RULES, *UPDATE_FORM_RULES),
     discoverable=True,
     immutable=dict.fromkeys(
         (

@@ -12,9 +12,10 @@ from pydantic import BeforeValidator, Field
 
 from clickpipes_mcp.contract import Family, Request, SourceSpec
 from clickpipes_mcp.operations import Flag, PipeSettings
-from clickpipes_mcp.sources._aws import KEY_EXAMPLE, ROLE_EXAMPLE, AccessKey
+from clickpipes_mcp.sources._aws import KEY_EXAMPLE, ROLE_EXAMPLE, AccessKey, update_key_rules
 from clickpipes_mcp.sources._pipe import IngestCreate, Text, offered_settings
 from clickpipes_mcp.sources._pipe_rules import DESTINATION_EXAMPLE, ingest_rules
+from clickpipes_mcp.sources._protobuf import WITH_SCHEMA, ProtobufSchema, encoding_rule
 from clickpipes_mcp.sources._rules import (
     ABSENT,
     either,
@@ -25,7 +26,6 @@ from clickpipes_mcp.sources._rules import (
     matches,
     needs,
     rule,
-    together,
     unlike,
 )
 
@@ -56,7 +56,7 @@ class KinesisSource(Request):
     format: Literal["JSONEachRow", "Avro", "AvroConfluent", "Protobuf"] = Field(
         description="Protobuf needs protobuf_schema."
     )
-    protobuf_schema: Annotated[str, Field(min_length=1, max_length=1_048_576)] | None = Field(
+    protobuf_schema: ProtobufSchema | None = Field(
         default=None, description="Protobuf: base64 .proto."
     )
     stream_name: Text = Field(description="Stream.")
@@ -104,8 +104,7 @@ _WITH_KEY = {
     "source.access_key": KEY_EXAMPLE,
 }
 _AT_TIME = {"source.iterator_type": "AT_TIMESTAMP", "source.timestamp": 1769841000}
-_PROTOBUF = {"source.format": "Protobuf", "source.protobuf_schema": "c3ludGF4"}
-_KEY_HALVES = ("access_key.access_key_id", "access_key.secret_key")
+_KEY_HALVES = ("source.access_key.access_key_id", "source.access_key.secret_key")
 
 RULES = (
     rule(
@@ -114,7 +113,7 @@ RULES = (
         every(
             needs("source.iam_role", when=equal("source.authentication", "IAM_ROLE")),
             needs(
-                *(f"source.{half}" for half in _KEY_HALVES),
+                *_KEY_HALVES,
                 when=either(equal("source.authentication", "IAM_USER"), given("source.access_key")),
             ),
         ),
@@ -174,7 +173,7 @@ RULES = (
         needs("source.protobuf_schema", when=equal("source.format", "Protobuf")),
         example=EXAMPLE,
         broken={"source.format": "Protobuf"},
-        kept=_PROTOBUF,
+        kept=WITH_SCHEMA,
         documentation=DOCUMENTATION,
     ),
     rule(
@@ -183,21 +182,15 @@ RULES = (
         forbids("source.protobuf_schema", when=unlike("source.format", "Protobuf")),
         example=EXAMPLE,
         broken={"source.protobuf_schema": "c3ludGF4"},
-        kept=_PROTOBUF,
+        kept=WITH_SCHEMA,
         documentation=DOCUMENTATION,
     ),
+    encoding_rule("kinesis.protobuf-schema-base64", EXAMPLE, documentation=DOCUMENTATION),
 )
 
 _UPDATE_EXAMPLE: Mapping[str, object] = {"authentication": "IAM_USER", "access_key": KEY_EXAMPLE}
 UPDATE_RULES = (
-    rule(
-        "kinesis.update-key-halves",
-        "Both halves of a key are sent.",
-        together(*_KEY_HALVES),
-        example=_UPDATE_EXAMPLE,
-        broken={"access_key": {"access_key_id": "example-access-key-id"}},
-        documentation=f"{DOCUMENTATION}/auth",
-    ),
+    *update_key_rules("kinesis", _UPDATE_EXAMPLE, documentation=f"{DOCUMENTATION}/auth"),
     rule(
         "kinesis.update-authentication-with-credentials",
         "A new authentication brings its role or key.",

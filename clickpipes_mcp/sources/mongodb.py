@@ -67,8 +67,8 @@ class StructuredIngestion(Request):
         default=None,  # unpublished: it would be a level deeper than clients take
         description="Fields and their types.",
     )
-    excluded_columns: list[str] | None = Field(default=None, description="Fields to leave out.")
-    sorting_keys: list[str] | None = Field(default=None, description="ORDER BY columns.")
+    excluded_columns: list[Text] | None = Field(default=None, description="Fields to leave out.")
+    sorting_keys: list[Text] | None = Field(default=None, description="ORDER BY columns.")
     partition_by_expr: str | None = Field(default=None, description="PARTITION BY of the target.")
     drop_unexpected_values: Flag | None = Field(
         default=None, description="Drop values that do not fit."

@@ -9,7 +9,13 @@ from typing import Literal
 from pydantic import Field
 
 from clickpipes_mcp.contract import Family, SourceSpec
-from clickpipes_mcp.sources._aws import KEY_EXAMPLE, ROLE_EXAMPLE, AccessKey
+from clickpipes_mcp.sources._aws import (
+    KEY_EXAMPLE,
+    ROLE_EXAMPLE,
+    AccessKey,
+    role_arn_rule,
+    update_key_rules,
+)
 from clickpipes_mcp.sources._object_storage import (
     ARM,
     IMMUTABLE,
@@ -34,14 +40,13 @@ from clickpipes_mcp.sources._rules import (
     equal,
     every,
     forbids,
-    matches,
     missing,
     needs,
     reject,
     rule,
-    together,
     unlike,
 )
+from clickpipes_mcp.sources._s3_address_rules import ANY_STORE, address_rules
 
 DOCUMENTATION = f"{STORAGE_DOCUMENTATION}/amazon-s3/overview"
 STORES = ("s3", "dospaces", "cloudflarer2", "ovhobjectstorage")
@@ -134,7 +139,7 @@ _ROLE_RULES = (
             "Give IAM_USER with access_key.",
         ),
         example=EXAMPLE,
-        broken={"source.type": "cloudflarer2"},
+        broken=ANY_STORE | {"source.type": "cloudflarer2"},
         documentation=DOCUMENTATION,
     ),
 )
@@ -148,7 +153,7 @@ _STORE_RULES = (
             fix="Leave queue_url out; is_continuous polls instead.",
         ),
         example=EXAMPLE,
-        broken=_WITH_KEY | {"source.type": "dospaces", "source.queue_url": QUEUE},
+        broken=ANY_STORE | _WITH_KEY | {"source.type": "dospaces", "source.queue_url": QUEUE},
         kept={"source.queue_url": QUEUE},
         documentation=DOCUMENTATION,
     ),
@@ -165,8 +170,8 @@ _STORE_RULES = (
             "Go on if the store speaks the S3 protocol; the API checks the connection.",
         ),
         example=EXAMPLE,
-        broken=_WITH_KEY | {"source.type": "cloudflarer2"},
-        kept=_WITH_KEY | {"source.type": "dospaces"},
+        broken=ANY_STORE | _WITH_KEY | {"source.type": "cloudflarer2"},
+        kept=ANY_STORE | _WITH_KEY | {"source.type": "dospaces"},
         documentation=DOCUMENTATION,
         effect="warn",
     ),
@@ -180,39 +185,23 @@ _STORE_RULES = (
             "Give IAM_USER with access_key.",
         ),
         example=EXAMPLE,
-        broken=PUBLIC | {"source.type": "dospaces"},
+        broken=ANY_STORE | PUBLIC | {"source.type": "dospaces"},
         kept=PUBLIC,
         documentation=DOCUMENTATION,
         effect="warn",
     ),
-    rule(
-        "s3.url-https",
-        "The URL is an https address.",
-        matches(
-            "source.url",
-            r"^https://",
-            message="The documented form is an https URL.",
-            fix="Write https://BUCKET.s3.REGION.amazonaws.com/PATH.",
-        ),
-        example=EXAMPLE,
-        broken={"source.url": "s3://bucket/events/*.json"},
-        documentation=DOCUMENTATION,
-        effect="warn",
-    ),
 )
-RULES = (*_ROLE_RULES, *_STORE_RULES)
+
+RULES = (
+    *_ROLE_RULES,
+    role_arn_rule("s3.role-arn", "source.iam_role", EXAMPLE, documentation=DOCUMENTATION),
+    *_STORE_RULES,
+    *address_rules(EXAMPLE, documentation=DOCUMENTATION),
+)
 
 _UPDATE_EXAMPLE: Mapping[str, object] = {"authentication": "IAM_ROLE", "iam_role": ROLE_EXAMPLE}
 UPDATE_RULES = (
-    rule(
-        "s3.update-key-halves",
-        "Both halves of a key are sent.",
-        together("access_key.access_key_id", "access_key.secret_key"),
-        example=_UPDATE_EXAMPLE,
-        broken={"access_key": {"access_key_id": "example-access-key-id"}},
-        kept={"authentication": "IAM_USER", "iam_role": ABSENT, "access_key": KEY_EXAMPLE},
-        documentation=DOCUMENTATION,
-    ),
+    *update_key_rules("s3", _UPDATE_EXAMPLE, documentation=DOCUMENTATION),
     rule(
         "s3.update-authentication-with-credentials",
         "A new authentication brings its role or key.",
@@ -225,6 +214,19 @@ UPDATE_RULES = (
         documentation=DOCUMENTATION,
         effect="warn",
     ),
+    rule(
+        "s3.update-credentials-unused",
+        "iam_role is for IAM_ROLE, access_key for IAM_USER.",
+        every(
+            forbids("iam_role", when=equal("authentication", "IAM_USER")),
+            forbids("access_key", when=equal("authentication", "IAM_ROLE")),
+        ),
+        example=_UPDATE_EXAMPLE,
+        broken={"access_key": KEY_EXAMPLE},
+        documentation=DOCUMENTATION,
+        effect="warn",
+    ),
+    role_arn_rule("s3.update-role-arn", "iam_role", _UPDATE_EXAMPLE, documentation=DOCUMENTATION),
     *update_rules({}),
 )
 

@@ -83,6 +83,10 @@ async def test_sync_settings_of_a_paused_pipe_change_and_the_others_stay(plane, 
     ("name", "patch"),
     [
         ("kafka", {"credentials": {"username": "u", "password": "canary-4711"}}),
+        (
+            "kafka",
+            {"authentication": "PLAIN", "credentials": {"connectionString": "canary-4711"}},
+        ),
         ("kinesis", {"accessKey": {"accessKeyId": "a", "secretKey": "canary-4711"}}),
         ("gcs", {"serviceAccountKey": "canary-4711"}),
         ("azure", {"connectionString": "canary-4711"}),

@@ -77,3 +77,11 @@ def test_zero_is_no_port_and_no_interval(field):
 def test_what_few_need_is_accepted_but_not_published(model, hidden):
     assert hidden in full_schema(model)["properties"]
     assert hidden not in input_schema(model)["properties"]
+
+
+@pytest.mark.parametrize("field", ["excluded_columns", "sorting_keys"])
+@pytest.mark.parametrize("spec", REPLICATING, ids=by_key)
+def test_a_column_has_a_name(spec, field):
+    mappings = [{**spec.example["source"]["table_mappings"][0], field: [""]}]
+    with pytest.raises(ValidationError, match=field):
+        spec.create.model_validate(altered(spec.example, {"source.table_mappings": mappings}))

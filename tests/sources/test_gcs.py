@@ -52,3 +52,16 @@ def test_a_subscription_is_read_with_any_credentials(changes):
 
 def test_an_update_never_sends_the_type():
     assert GCS.update.model_validate({"start_after": "a"}).body() == {"startAfter": "a"}
+
+
+@pytest.mark.parametrize(
+    ("key", "effect", "rule_id"),
+    [
+        ({"secret_key": "${env:CLICKPIPES_SECRET_KEY}"}, "refuse", "gcs.update-key-halves"),
+        ({}, "warn", "gcs.update-key-empty"),
+    ],
+)
+def test_half_a_key_is_refused_in_an_update_and_an_empty_one_warns(key, effect, rule_id):
+    request = GCS.update.model_validate({"access_key": key})
+    broken = [rule for rule in GCS.update_rules if list(rule.check(request))]
+    assert [(rule.effect, rule.id) for rule in broken] == [(effect, rule_id)]

@@ -54,3 +54,23 @@ def test_kafka_settings_are_refused():
 def test_what_the_api_needs_is_required(name):
     with pytest.raises(ValidationError):
         sent({f"source.{name}": ABSENT})
+
+
+@pytest.mark.parametrize(
+    ("key", "effect", "rule_id"),
+    [
+        ({"secret_key": "${env:CLICKPIPES_SECRET_KEY}"}, "refuse", "kinesis.update-key-halves"),
+        ({}, "warn", "kinesis.update-key-empty"),
+    ],
+)
+def test_half_a_key_is_refused_in_an_update_and_an_empty_one_warns(key, effect, rule_id):
+    request = KINESIS.update.model_validate({"access_key": key})
+    broken = [rule for rule in KINESIS.update_rules if list(rule.check(request))]
+    assert [(rule.effect, rule.id) for rule in broken] == [(effect, rule_id)]
+
+
+def test_a_protobuf_schema_that_is_not_encoded_is_refused():
+    changes = {"source.format": "Protobuf", "source.protobuf_schema": 'syntax = "proto3";'}
+    request = KINESIS.create.model_validate(altered(KINESIS.example, changes))
+    found = [rule.id for rule in KINESIS.rules if list(rule.check(request))]
+    assert found == ["kinesis.protobuf-schema-base64"]

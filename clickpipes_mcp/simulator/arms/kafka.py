@@ -88,7 +88,9 @@ def _patch_rules(patch: Document) -> Iterator[str]:
     if is_given(child(patch, "schemaRegistry"), "credentials"):
         yield "schema registry credentials cannot be updated"
     method = text(patch, "authentication")
-    if is_given(patch, "credentials") and method in CREDENTIALS:
+    # Only Event Hubs takes a connection string, and a patch does not say whose it is.
+    is_whole = is_given(child(patch, "credentials"), "connectionString") and method == "PLAIN"
+    if is_given(patch, "credentials") and method in CREDENTIALS and not is_whole:
         yield from lacking_halves(patch, "credentials", *CREDENTIALS[method])
 
 

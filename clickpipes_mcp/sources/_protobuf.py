@@ -1,0 +1,41 @@
+"""Protobuf schemas that come with the request, which several sources take in the same form.
+
+Source: OpenAPI contract, ClickPipePostKafkaSource.protobufSchema (September 2026); the Terraform
+provider checks the encoding too.
+"""
+
+from collections.abc import Mapping
+from typing import Annotated
+
+from pydantic import Field
+
+from clickpipes_mcp.contract import Request, Rule
+from clickpipes_mcp.sources._rules import avoids, rule
+
+ProtobufSchema = Annotated[str, Field(min_length=1, max_length=1_048_576)]
+WITH_SCHEMA: Mapping[str, object] = {
+    "source.format": "Protobuf",
+    "source.protobuf_schema": "c3ludGF4",
+}
+_IN_NO_BASE64 = r"[^A-Za-z0-9+/_=\s-]"
+"""Alphabets of both dialects and line breaks pass: how strictly the API decodes is not known."""
+
+
+def encoding_rule(
+    rule_id: str, example: Mapping[str, object], *, documentation: str
+) -> Rule[Request]:
+    """The schema is encoded, not the text of the file."""
+    return rule(
+        rule_id,
+        "protobuf_schema is base64.",
+        avoids(
+            "source.protobuf_schema",
+            _IN_NO_BASE64,
+            message="This is not base64.",
+            fix="Encode the .proto file, or its serialized FileDescriptorSet, in base64.",
+        ),
+        example=example,
+        broken={**WITH_SCHEMA, "source.protobuf_schema": 'syntax = "proto3";'},
+        kept=WITH_SCHEMA,
+        documentation=documentation,
+    )
