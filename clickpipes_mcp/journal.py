@@ -3,7 +3,8 @@
 One JSON object a line, appended. A line holds only the facts listed in `JournalEntry`, never an
 argument or an answer, so nothing secret can get in. The intent is on disk before the request
 leaves; when it cannot be written, nothing is sent. What this process wrote is also remembered
-without a file, so that a write of unknown end can be looked at before it is repeated.
+without a file, so that a write of unknown end can be looked at before it is repeated. Where
+several processes share the file, the order of its lines says who was first.
 """
 
 import contextlib
@@ -14,6 +15,7 @@ import uuid
 from collections.abc import Iterator
 from dataclasses import dataclass, fields, replace
 from datetime import datetime
+from itertools import takewhile
 from pathlib import Path
 from typing import Literal, TypeAlias
 
@@ -32,6 +34,14 @@ _RECENT_BYTES = 512 * 1024
 """How much of the end of the file is read back: more lines than a quarter of an hour can write."""
 
 UNKNOWN = "unknown"
+DONE = "done"
+ADOPTED = "adopted"
+"""Its answer was lost, but what it was to make is there."""
+
+YIELDED = "yielded"
+"""Never sent: another process was ahead with the same."""
+
+_WITH_EFFECT = frozenset({DONE, ADOPTED})
 _logger = logging.getLogger(__name__)
 
 
@@ -39,8 +49,9 @@ _logger = logging.getLogger(__name__)
 class JournalEntry:
     """One line. An outcome carries the `id` of its intent.
 
-    `consent` says how the person agreed, `outcome` how the write ended (`done`, an error code, or
-    `unknown` when nobody can tell).
+    `consent` says how the person agreed, `principal` on whose behalf it was called where callers
+    say so, `outcome` how the write ended (`done`, an error code, or `unknown` when nobody can
+    tell).
     """
 
     id: str
@@ -52,6 +63,7 @@ class JournalEntry:
     clickpipe_id: str | None = None
     name: str | None = None
     consent: str | None = None
+    principal: str | None = None
     outcome: str | None = None
     request_id: str | None = None
 
@@ -59,6 +71,11 @@ class JournalEntry:
     def is_open(self) -> bool:
         """Whether nobody knows how it ended: it is under way, or its answer was lost."""
         return self.phase == "intent" or self.outcome == UNKNOWN
+
+    @property
+    def came_to_nothing(self) -> bool:
+        """Whether it is known to have had no effect."""
+        return not self.is_open and self.outcome not in _WITH_EFFECT
 
     def is_about(self, name: str) -> bool:
         """Whether it is about the pipe of this name, which may have been cut to fit a line."""
@@ -86,6 +103,7 @@ class Journal:
         clickpipe_id: str | None = None,
         name: str | None = None,
         consent: str | None = None,
+        principal: str | None = None,
     ) -> JournalEntry:
         """Record what is about to be sent; the line is on disk when this returns.
 
@@ -102,6 +120,7 @@ class Journal:
             clickpipe_id=clickpipe_id,
             name=None if name is None else clean(name, limit=_MAX_FACT_LENGTH),
             consent=consent,
+            principal=principal,
         )
         try:
             self._append(entry, must_last=True)
@@ -144,8 +163,19 @@ class Journal:
 
     def recent(self) -> tuple[JournalEntry, ...]:
         """The last that is known of each recent write, whichever process made it."""
-        last = {entry.id: entry for entry in self._read(_RECENT_BYTES)}
-        return tuple({**last, **self._remembered}.values())
+        last = self._last_lines()
+        return tuple({**self._remembered, **last}.values())
+
+    def ahead_of(self, intent: JournalEntry) -> tuple[JournalEntry, ...]:
+        """The last that is known of each write that was announced before this one.
+
+        The order of the lines decides, never their times: every process that shares the file sees
+        the same. Nothing is ahead where there is no file, or it was put away meanwhile.
+        """
+        last = self._last_lines()
+        if intent.id not in last:
+            return ()
+        return tuple(last[id_] for id_ in takewhile(lambda id_: id_ != intent.id, last))
 
     def unfinished(self) -> tuple[JournalEntry, ...]:
         """Intents without an outcome: writes of which nobody knows how they ended."""
@@ -156,6 +186,18 @@ class Journal:
             else:
                 waiting.pop(entry.id, None)
         return tuple(waiting.values())
+
+    def _last_lines(self) -> dict[str, JournalEntry]:
+        """By id, in the order in which they were announced in the file.
+
+        An end that is remembered but could not be written counts too; one that another process
+        has written is news.
+        """
+        last = {entry.id: entry for entry in self._read(_RECENT_BYTES)}
+        return {
+            id_: self._remembered.get(id_, entry) if entry.is_open else entry
+            for id_, entry in last.items()
+        }
 
     def _remember(self, entry: JournalEntry) -> None:
         self._remembered.pop(entry.id, None)

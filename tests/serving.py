@@ -179,13 +179,15 @@ async def serve(
     client = Client(
         server,
         mode=era,
-        elicitation_callback=_callback(person) if person else None,
+        elicitation_callback=elicitation(person) if person else None,
         client_info=Implementation(name=client_name, version="1"),
     )
     return Served(await stack.enter_async_context(client), plane, clock)
 
 
-def _callback(person: Person) -> Any:
+def elicitation(person: Person) -> Any:
+    """How a client puts questions to this person."""
+
     async def answer(_: ClientRequestContext, asked: ElicitRequestParams) -> ElicitResult:
         return await person(asked)
 
@@ -207,6 +209,7 @@ def check_promises(result: CallToolResult, tool: Tool, tools: Mapping[str, Tool]
         assert content["problem"] in text
         assert content.get("fix", "") in text
         assert content["ok"] is False
+        assert all(warning in text for warning in content.get("warnings", []))
     else:
         assert f"{content['summary']} [{content['environment']}]" in text
         assert all(value is not None for value in content.values())

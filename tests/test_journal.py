@@ -121,6 +121,91 @@ def test_a_write_is_open_until_its_end_is_known(journal):
     assert not journal.outcome(intent, "adopted").is_open
 
 
+def test_what_was_announced_before_is_ahead(path, clock):
+    ours, theirs = Journal(path, clock), Journal(path, clock)
+    first = creation(theirs)
+    second = creation(ours)
+    assert ours.ahead_of(second) == (first,)
+    assert theirs.ahead_of(first) == ()
+
+
+def test_what_is_ahead_is_told_as_it_ended(path, clock):
+    ours, theirs = Journal(path, clock), Journal(path, clock)
+    first = creation(theirs)
+    second = creation(ours)
+    outcome = theirs.outcome(first, "done", clickpipe_id=PIPE)
+    assert ours.ahead_of(second) == (outcome,)
+
+
+def test_the_order_of_the_lines_decides_and_not_the_clocks(path, clock):
+    fast, slow = ManualClock(), clock
+    fast.advance(3600)
+    first = creation(Journal(path, fast))
+    second = creation(Journal(path, slow))
+    assert second.time < first.time
+    assert Journal(path, slow).ahead_of(second) == (first,)
+    assert Journal(path, fast).ahead_of(first) == ()
+
+
+def test_of_any_number_of_processes_exactly_one_has_nothing_ahead(path, clock):
+    processes = [Journal(path, clock) for _ in range(5)]
+    intents = [creation(journal) for journal in processes]
+    ahead = [journal.ahead_of(intent) for journal, intent in zip(processes, intents, strict=True)]
+    assert [len(entries) for entries in ahead] == [0, 1, 2, 3, 4]
+
+
+def test_without_a_file_nothing_is_ahead(clock):
+    journal = Journal(None, clock)
+    creation(journal)
+    assert journal.ahead_of(creation(journal)) == ()
+
+
+def test_when_the_file_was_put_away_nothing_is_ahead(journal, path, clock):
+    intent = creation(journal)
+    path.rename(path.with_suffix(".1"))
+    creation(Journal(path, clock))
+    assert journal.ahead_of(intent) == ()
+
+
+def test_an_intent_that_was_cut_short_was_never_sent_and_is_not_ahead(journal, path, clock):
+    creation(Journal(path, clock))
+    path.write_text(path.read_text()[:-20])
+    assert journal.ahead_of(creation(journal)) == ()
+
+
+def test_an_end_that_could_not_be_written_counts_all_the_same(journal, path):
+    earlier = creation(journal)
+    lines = path.read_bytes()
+    outcome = journal.outcome(earlier, "absent")
+    path.write_bytes(lines)
+    intent = creation(journal)
+    assert journal.ahead_of(intent) == (outcome,)
+    assert journal.recent() == (outcome, intent)
+
+
+def test_an_end_that_another_process_found_out_is_news(journal, path, clock):
+    unknown = journal.outcome(creation(journal), "unknown")
+    adopted = Journal(path, clock).outcome(unknown, "adopted", clickpipe_id=PIPE)
+    assert journal.recent() == (adopted,)
+
+
+EFFECTS = {
+    "unknown": False,
+    "done": False,
+    "adopted": False,
+    "absent": True,
+    "yielded": True,
+    "refused_by_api": True,
+}
+
+
+@pytest.mark.parametrize(("outcome", "came_to_nothing"), EFFECTS.items(), ids=EFFECTS)
+def test_a_write_came_to_nothing_when_that_is_known(journal, outcome, came_to_nothing):
+    intent = creation(journal)
+    assert not intent.came_to_nothing
+    assert journal.outcome(intent, outcome).came_to_nothing is came_to_nothing
+
+
 def test_a_name_that_was_cut_is_still_the_name(journal):
     name = "long " * 100
     assert creation(journal, name).is_about(name)

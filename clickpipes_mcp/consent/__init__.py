@@ -17,12 +17,14 @@ from clickpipes_mcp.consent.impact import (
     Impact,
     Operation,
 )
+from clickpipes_mcp.consent.principal import LOCAL, principal
 from clickpipes_mcp.consent.tokens import LIFETIME_S, ConfirmationTokens
 
 __all__ = [
     "CONSEQUENCES",
     "ENDPOINT_DELETION",
     "LIFETIME_S",
+    "LOCAL",
     "PATIENCE_S",
     "ConfirmationTokens",
     "Consequences",
@@ -36,6 +38,7 @@ __all__ = [
     "changed_since",
     "gate",
     "may_hang",
+    "principal",
     "settle",
     "still_holds",
 ]

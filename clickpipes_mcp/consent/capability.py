@@ -33,6 +33,11 @@ def asks_between_rounds(context: Context[Any, Any]) -> bool:
     return version is not None and is_version_at_least(version, _ASKS_BETWEEN_ROUNDS)
 
 
+def cannot_be_asked_back(context: Context[Any, Any]) -> bool:
+    """Whether it is the connection that lets no question through: no session is kept."""
+    return not asks_between_rounds(context) and context.client_capabilities is None
+
+
 def may_hang(context: Context[Any, Any]) -> bool:
     """Whether the client is known to leave questions unanswered."""
     parameters = context.session.client_params

@@ -10,11 +10,21 @@ from typing import Any, Protocol
 from mcp.server.elicitation import AcceptedElicitation, CancelledElicitation, DeclinedElicitation
 from mcp.server.mcpserver import Context
 
-from clickpipes_mcp.consent.capability import can_elicit
+from clickpipes_mcp.consent.capability import can_elicit, cannot_be_asked_back
 from clickpipes_mcp.consent.impact import Impact
 from clickpipes_mcp.consent.questions import is_yes, question
 from clickpipes_mcp.consent.tokens import ConfirmationTokens
 from clickpipes_mcp.errors import ConsentDenied, ConsentRequired, ConsentStale
+
+_NO_FORMS = (
+    "this client cannot ask one",
+    "supports MCP elicitation, or the operator of this server",
+)
+_NO_WAY_BACK = (
+    "this server keeps no session through which a client of the older protocol could be asked",
+    "speaks protocol 2026-07-28, or the operator can set CLICKPIPES_HTTP_SESSIONS=true or",
+)
+"""What is in the way, and the way round it."""
 
 
 class ConsequentialCall(Protocol):
@@ -34,6 +44,9 @@ class ConsequentialCall(Protocol):
 
     @property
     def confirmation_token(self) -> str | None: ...
+
+    @property
+    def principal(self) -> str: ...
 
     async def impact(self) -> Impact | None: ...
 
@@ -77,15 +90,15 @@ async def _decide(context: Context[Any, Any], call: ConsequentialCall) -> object
         return question(impact)
     if call.consent_mode == "chat":
         if call.confirmation_token is None:
-            return Offer(impact, call.confirmations.mint(impact))
-        call.confirmations.redeem(call.confirmation_token, impact)
+            return Offer(impact, call.confirmations.mint(impact, call.principal))
+        call.confirmations.redeem(call.confirmation_token, impact, call.principal)
         return Granted("confirmed in the chat")
+    obstacle, way = _NO_WAY_BACK if cannot_be_asked_back(context) else _NO_FORMS
     raise ConsentRequired(
-        f"{impact.headline} A person has to agree, and this client cannot ask one. "
-        f"Nothing was changed.\n{impact.facts()}",
-        fix="Tell the person. They can use a client that supports MCP elicitation, or the "
-        "operator of this server can allow confirmation in the chat with "
-        "CLICKPIPES_CONSENT=chat.",
+        f"{impact.headline} A person has to agree, and {obstacle}. Nothing was changed.\n"
+        f"{impact.facts()}",
+        fix=f"Tell the person. They can use a client that {way} can allow confirmation in "
+        "the chat with CLICKPIPES_CONSENT=chat.",
     )
 
 

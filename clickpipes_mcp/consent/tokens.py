@@ -1,7 +1,7 @@
-"""Two-step confirmation in the chat: a token bound to one operation on one thing as it is.
+"""What makes a yes count once, and two-step confirmation in the chat.
 
-Weaker than asking the person: the assistant relays the yes. Only offered where the operator
-chose it.
+The token is bound to one operation on one thing as it is, and to the caller. It is weaker than
+asking the person, because the assistant relays the yes; only offered where the operator chose it.
 """
 
 import hashlib
@@ -17,52 +17,85 @@ LIFETIME_S = 600
 
 
 class ConfirmationTokens:
-    """Mints and redeems tokens; each works once, within ten minutes, in this process."""
+    """Mints and redeems tokens, and remembers what was agreed to and done.
 
-    def __init__(self, clock: Clock, principal: str = "local") -> None:
+    With a key that several processes share, a token minted by one is redeemed by any. What was
+    done is remembered by the process that did it: there a token or an answer works once within
+    ten minutes; elsewhere the changed state of the pipe is what makes it stale.
+    """
+
+    def __init__(self, clock: Clock, shared_key: str | None = None) -> None:
         self._clock = clock
-        self._principal = principal
-        self._key = secrets.token_bytes(32)
-        self._spent: dict[str, int] = {}
+        self._key = secrets.token_bytes(32) if shared_key is None else shared_key.encode()
+        self._is_shared = shared_key is not None
+        self._spent: dict[str, float] = {}
         self._done: Counter[tuple[str, str, str]] = Counter()
 
     def occasion(self, impact: Impact) -> int:
-        """How often this has been agreed to and done to this subject before."""
-        return self._done[impact.subject]
+        """How often this has been agreed to and done before, where one process knows them all."""
+        return 0 if self._is_shared else self._done[impact.subject]
 
     def note_done(self, impact: Impact) -> None:
-        """What was agreed to is about to be done: the same answer is no yes to the next time."""
+        """What was agreed to is about to be done: the same answer is no yes to the next time.
+
+        Raises:
+            ConsentStale: Exactly this was agreed to and done a moment ago.
+        """
         self._done[impact.subject] += 1
+        if self._is_shared:
+            self._spend(impact.reference, _used_before(impact))
 
-    def mint(self, impact: Impact) -> str:
-        """A token that confirms exactly this impact."""
+    def mint(self, impact: Impact, principal: str) -> str:
+        """A token with which this caller confirms exactly this impact."""
         expiry = int(self._clock.now().timestamp()) + LIFETIME_S
-        return self._sealed(impact, expiry)
+        return self._sealed(impact, principal, expiry)
 
-    def redeem(self, token: str, impact: Impact) -> None:
+    def redeem(self, token: str, impact: Impact, principal: str) -> None:
         """Use a token up.
 
         Raises:
             ConsentStale: It is not for this, has expired, or was used before.
         """
-        now = int(self._clock.now().timestamp())
-        self._spent = {used: expiry for used, expiry in self._spent.items() if expiry > now}
         stamp, _, _ = token.partition("-")
         expiry = int(stamp, 16) if _is_stamp(stamp) else 0
-        valid = hmac.compare_digest(token.encode(), self._sealed(impact, expiry).encode())
-        if not valid or expiry <= now or token in self._spent:
-            raise ConsentStale(
-                "That confirmation is not for this operation as things are now, has "
-                "expired, or was used before. Nothing was changed.",
-                fix="Call again without confirmation_token, show the person what it answers, "
-                "and use the new token if they agree.",
-            )
-        self._spent[token] = expiry
+        sealed = self._sealed(impact, principal, expiry)
+        if expiry <= self._clock.now().timestamp() or not _equal(token, sealed):
+            raise _no_good()
+        self._spend(token, _no_good())
 
-    def _sealed(self, impact: Impact, expiry: int) -> str:
-        bound = "\0".join((*impact.basis, self._principal, str(expiry)))
-        mac = hmac.new(self._key, bound.encode(), hashlib.sha256).hexdigest()[:32]
-        return f"{expiry:x}-{mac}"
+    def _spend(self, once: str, otherwise: ConsentStale) -> None:
+        now = self._clock.now().timestamp()
+        self._spent = {used: until for used, until in self._spent.items() if until > now}
+        if once in self._spent:
+            raise otherwise
+        self._spent[once] = now + LIFETIME_S
+
+    def _sealed(self, impact: Impact, principal: str, expiry: int) -> str:
+        bound = "\0".join((*impact.basis, principal, str(expiry)))
+        octets = bound.encode("utf-8", "surrogatepass")
+        return f"{expiry:x}-{hmac.new(self._key, octets, hashlib.sha256).hexdigest()[:32]}"
+
+
+def _no_good() -> ConsentStale:
+    return ConsentStale(
+        "That confirmation is not for this operation as things are now, has expired, or was "
+        "used before. Nothing was changed.",
+        fix="Call again without confirmation_token, show the person what it answers, and use the "
+        "new token if they agree.",
+    )
+
+
+def _used_before(impact: Impact) -> ConsentStale:
+    return ConsentStale(
+        f"The same yes to “{impact.subject_name}” was used within the last "
+        f"{LIFETIME_S // 60} minutes, and the {impact.noun} has not changed since. Nothing was "
+        "done.",
+        fix="Look at it first. If it is to be done again, ask once more when that time is over.",
+    )
+
+
+def _equal(one: str, other: str) -> bool:
+    return hmac.compare_digest(one.encode("utf-8", "surrogatepass"), other.encode())
 
 
 def _is_stamp(text: str) -> bool:

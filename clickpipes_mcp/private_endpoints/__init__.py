@@ -1,6 +1,7 @@
 """Reverse private endpoints: their types, what is asked of them, and the rules of it."""
 
 from clickpipes_mcp.private_endpoints.kinds import KINDS, STATUSES, EndpointKind, status_named
+from clickpipes_mcp.private_endpoints.names import Replacement, covers
 from clickpipes_mcp.private_endpoints.requests import (
     EXAMPLES,
     CreateEndpoint,
@@ -11,7 +12,6 @@ from clickpipes_mcp.private_endpoints.rules import (
     CREATE_RULES,
     NAME_RULES,
     TYPED_NAME_RULES,
-    covers,
     dns_unique,
     hosted_on,
 )
@@ -27,6 +27,7 @@ __all__ = [
     "CustomDns",
     "DnsMapping",
     "EndpointKind",
+    "Replacement",
     "covers",
     "dns_unique",
     "hosted_on",

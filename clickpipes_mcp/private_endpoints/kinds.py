@@ -31,6 +31,11 @@ class EndpointKind:
     accept: str = ""
     provider: str = ""
 
+    @property
+    def identity(self) -> tuple[str, ...]:
+        """The fields that stand for an idempotency key: what agrees in them is made once."""
+        return self.exclusive or (*self.companions, "description")
+
 
 KINDS: Final[Mapping[str, EndpointKind]] = {
     "VPC_ENDPOINT_SERVICE": EndpointKind(

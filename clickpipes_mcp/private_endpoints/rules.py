@@ -10,6 +10,7 @@ from typing import Any, Final, TypeAlias
 
 from clickpipes_mcp.contract import FieldPath, Request, Rule, Violation
 from clickpipes_mcp.private_endpoints.kinds import KINDS, EndpointKind
+from clickpipes_mcp.private_endpoints.names import covers
 from clickpipes_mcp.private_endpoints.requests import EXAMPLES
 
 PRIVATELINK: Final = "https://clickhouse.com/docs/integrations/clickpipes/aws-privatelink"
@@ -32,14 +33,6 @@ _BEGINNINGS: Final[Mapping[str, str]] = {
     "vpc_resource_share_arn": "arn:aws",
     "msk_cluster_arn": "arn:aws",
 }
-
-
-def covers(pattern: str, name: str) -> bool:
-    """Whether a DNS name is meant by another, in which a leading star stands for one label."""
-    pattern, name = pattern.rstrip(".").lower(), name.rstrip(".").lower()
-    return pattern == name or (
-        pattern.startswith("*.") and name.partition(".")[2] == pattern.removeprefix("*.")
-    )
 
 
 Check: TypeAlias = Callable[[Request], Iterator[Violation]]

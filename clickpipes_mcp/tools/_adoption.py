@@ -12,33 +12,14 @@ from typing import Any
 from clickpipes_mcp.argument_form import snake_case
 from clickpipes_mcp.cloud import Pipe, RequestBody, differences
 from clickpipes_mcp.contract import Request, SourceSpec
-from clickpipes_mcp.errors import (
-    ClickPipesError,
-    Conflict,
-    NextAction,
-    NobodyYet,
-)
-from clickpipes_mcp.journal import JournalEntry
+from clickpipes_mcp.errors import Conflict, NextAction, NobodyYet
+from clickpipes_mcp.journal import ADOPTED, DONE
+from clickpipes_mcp.tools import _attempts as attempts
+from clickpipes_mcp.tools._attempts import Attempt
 from clickpipes_mcp.tools._tool import Call
 
 OPERATION = "create"
 """What the journal calls it."""
-
-UNANSWERED_SETTLES_S = 300.0
-"""How long a create may still appear after its answer was lost: the API checks the source first,
-and official clients give it five minutes. Source: the Terraform provider's timeout."""
-
-ANSWERED_SETTLES_S = 30.0
-"""The same where the API itself answered with an error: it is no longer at work."""
-
-_A_SLICE_S = 45.0
-"""Below the 60 s after which hosts give up on a call."""
-
-_AFTER_A_LOST_ANSWER_S = 10.0
-_FIRST_LOOK_S = 0.5
-_LONGEST_PAUSE_S = 5.0
-_SHORTEST_PAUSE_S = 0.01
-"""The rest of a patience may be too little to move the clock, as floating-point numbers go."""
 
 _MOST_FIELDS = 12
 _DELETION = "delete"
@@ -53,6 +34,23 @@ class Wanted:
     name: str
     body: RequestBody
     spec: SourceSpec
+
+    @property
+    def attempt(self) -> Attempt:
+        """The attempt at creating it."""
+        return Attempt(
+            self.service_id,
+            OPERATION,
+            lambda entry: entry.is_about(self.name),
+            noun="pipe",
+            title="pipe",
+            unlisted="No ClickPipe of that name",
+            look_again=NextAction(
+                "list_clickpipes",
+                "look again in a minute, before creating it again",
+                {"name_contains": self.name},
+            ),
+        )
 
 
 @cache
@@ -83,10 +81,19 @@ async def existing(call: Call[Any], wanted: Wanted) -> Pipe | None:
     if call.is_dry_run:
         return pipe
     if pipe is None:
-        pipe = await _made_earlier(call, wanted)
-    if pipe is not None:
-        settle(call, wanted, "adopted", pipe)
-    return pipe
+        pipe = await attempts.made_earlier(call, wanted.attempt, lambda: _same(call, wanted))
+    return _settled(call, wanted, pipe) if pipe is not None else None
+
+
+async def made_by_another(call: Call[Any], wanted: Wanted) -> Pipe:
+    """The pipe that another process made, to which this one gave way.
+
+    Raises:
+        Conflict: It is set up differently.
+        NobodyYet: It is not there so far; nothing was sent.
+    """
+    pipe = await attempts.made_by_another(call, wanted.attempt, lambda: _same(call, wanted))
+    return _settled(call, wanted, pipe)
 
 
 async def found_after_all(call: Call[Any], wanted: Wanted, error: NobodyYet) -> Pipe:
@@ -96,29 +103,15 @@ async def found_after_all(call: Call[Any], wanted: Wanted, error: NobodyYet) -> 
         NobodyYet: The same error, with what is known by now.
         Conflict: Somebody else has made a pipe of that name meanwhile.
     """
-    try:
-        pipe = await _looked_for(call, wanted, _AFTER_A_LOST_ANSWER_S)
-    except Conflict:
-        raise
-    except ClickPipesError:
-        error.message += " The list of pipes could not be read either."
-        error.next_actions = (_look_again(wanted),)
-        raise error from None
-    if pipe is None:
-        error.message += " No ClickPipe of that name is listed yet; it may still appear."
-        error.next_actions = (_look_again(wanted),)
-        raise error
-    settle(call, wanted, "adopted", pipe)
-    call.warnings.append(
-        "The API did not confirm the creation, but the pipe exists. It was not sent twice."
-    )
+    pipe = await attempts.found_after_all(call, wanted.attempt, lambda: _same(call, wanted), error)
+    return _settled(call, wanted, pipe)
+
+
+def _settled(call: Call[Any], wanted: Wanted, pipe: Pipe) -> Pipe:
+    """The pipe, which is what all attempts of unknown end have come to."""
+    unknown = attempts.open_attempts(call, wanted.attempt)
+    attempts.settle(call, unknown, ADOPTED, clickpipe_id=pipe.id)
     return pipe
-
-
-def settle(call: Call[Any], wanted: Wanted, outcome: str, pipe: Pipe | None = None) -> None:
-    """Record how the attempts ended of which nobody knew."""
-    for attempt in _open_attempts(call, wanted):
-        call.app.journal.outcome(attempt, outcome, clickpipe_id=pipe.id if pipe else None)
 
 
 async def _same(call: Call[Any], wanted: Wanted) -> Pipe | None:
@@ -144,7 +137,7 @@ def _is_being_deleted(call: Call[Any], pipe: Pipe) -> bool:
         entry.operation == _DELETION
         and entry.clickpipe_id == pipe.id
         and (
-            entry.outcome == "done"
+            entry.outcome == DONE
             or (entry.is_open and (now - entry.time).total_seconds() < _DELETING_TAKES_S)
         )
         for entry in call.app.journal.recent()
@@ -176,71 +169,3 @@ def _different(pipe: Pipe, differing: tuple[str, ...], wanted: Wanted) -> Confli
 def _as_written(path: str, arm: str) -> str:
     """A path as the tool's arguments are written: `source.table_mappings`."""
     return ".".join(snake_case(step) for step in path.split(".") if step != arm)
-
-
-def _open_attempts(call: Call[Any], wanted: Wanted) -> list[JournalEntry]:
-    return [
-        entry
-        for entry in call.app.journal.recent()
-        if entry.is_open
-        and entry.operation == OPERATION
-        and entry.service_id == wanted.service_id
-        and entry.is_about(wanted.name)
-    ]
-
-
-async def _made_earlier(call: Call[Any], wanted: Wanted) -> Pipe | None:
-    """What earlier attempts made of which nobody knows the end; None when that was nothing."""
-    left_s = _settles_in_s(call, wanted)
-    if left_s > 0:
-        patience_s = min(left_s, _A_SLICE_S)
-        pipe = await _looked_for(call, wanted, patience_s)
-        if pipe is not None:
-            call.warnings.append("An earlier attempt, whose answer was lost, had created it.")
-            return pipe
-        left_s -= patience_s
-    if left_s > 0:
-        raise NobodyYet(
-            "An earlier attempt to create this pipe got no answer and may still take effect. "
-            "Nothing was sent.",
-            fix=f"Repeat the call unchanged, {left_s:.0f} s from now at the latest: it adopts "
-            "the pipe if it has appeared and creates it otherwise.",
-            next_actions=[_look_again(wanted)],
-        )
-    settle(call, wanted, "absent")
-    return None
-
-
-def _settles_in_s(call: Call[Any], wanted: Wanted) -> float:
-    """Seconds until no earlier attempt can take effect any more; not positive when none can."""
-    now = call.app.clock.now()
-    unanswered_s = max(UNANSWERED_SETTLES_S, call.app.settings.write_timeout_s)
-    return max(
-        (
-            (ANSWERED_SETTLES_S if entry.request_id else unanswered_s)
-            - max((now - entry.time).total_seconds(), 0.0)
-            for entry in _open_attempts(call, wanted)
-        ),
-        default=0.0,
-    )
-
-
-async def _looked_for(call: Call[Any], wanted: Wanted, patience_s: float) -> Pipe | None:
-    clock = call.app.clock
-    began, pause_s = clock.monotonic(), _FIRST_LOOK_S
-    while (waited_s := clock.monotonic() - began) < patience_s:
-        await call.report(waited_s, patience_s, "looking whether the pipe was created after all")
-        await clock.sleep(max(min(pause_s, patience_s - waited_s), _SHORTEST_PAUSE_S))
-        pause_s = min(pause_s * 2, _LONGEST_PAUSE_S)
-        pipe = await _same(call, wanted)
-        if pipe is not None:
-            return pipe
-    return None
-
-
-def _look_again(wanted: Wanted) -> NextAction:
-    return NextAction(
-        "list_clickpipes",
-        "look again in a minute, before creating it again",
-        {"name_contains": wanted.name},
-    )

@@ -1,5 +1,6 @@
 """Which private endpoint a call is about, and what all writes to one share."""
 
+import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -7,9 +8,17 @@ from typing import Any
 from pydantic import Field
 
 from clickpipes_mcp.app import App
-from clickpipes_mcp.cloud import ApiRequest, PrivateEndpoint
+from clickpipes_mcp.cloud import ApiRequest, PrivateDnsMapping, PrivateEndpoint
 from clickpipes_mcp.contract import Request, Rule
 from clickpipes_mcp.errors import CallerError, InvalidArguments, NextAction
+from clickpipes_mcp.pipe_states import Stage
+from clickpipes_mcp.private_endpoints import (
+    KINDS,
+    CreateEndpoint,
+    DnsMapping,
+    EndpointKind,
+    status_named,
+)
 from clickpipes_mcp.redaction import clean
 from clickpipes_mcp.tools import _endpoint_views as shown
 from clickpipes_mcp.tools._checking import apply
@@ -32,6 +41,77 @@ class Found:
     service_id: str
     endpoint: PrivateEndpoint
     others: tuple[PrivateEndpoint, ...]
+
+
+@dataclass(frozen=True)
+class WantedEndpoint:
+    """An endpoint that is to exist, and how it is recognised among those that do."""
+
+    service_id: str
+    request: CreateEndpoint
+
+    @property
+    def kind(self) -> EndpointKind:
+        return KINDS[self.request.type]
+
+    @property
+    def key(self) -> str:
+        """What it shares with every request for the same endpoint, and with no other."""
+        facts = (self.request.type, *(_text(self.request, name) for name in self.kind.identity))
+        return hashlib.sha256("\0".join(facts).encode("utf-8", "surrogatepass")).hexdigest()[:16]
+
+    @property
+    def journaled(self) -> str:
+        """What the journal calls it: descriptions repeat and can be written anew."""
+        return f"{self.key} {clean(self.request.description, limit=200)}"
+
+    def is_journaled_as(self, name: str | None) -> bool:
+        """Whether a line of the journal is about it."""
+        return (name or "").partition(" ")[0] == self.key
+
+    def is_meant_by(self, endpoint: PrivateEndpoint) -> bool:
+        """Whether the endpoint is this one, however the rest of it may be set up."""
+        return self._agrees(endpoint, self.kind.identity)
+
+    def shares_place_with(self, endpoint: PrivateEndpoint) -> bool:
+        """Whether both lead to the same place."""
+        return self._agrees(endpoint, self.kind.companions)
+
+    def differences(self, endpoint: PrivateEndpoint) -> tuple[str, ...]:
+        """The fields in which an endpoint is not as asked for."""
+        names = ("description", *self.kind.companions)
+        texts = [name for name in names if _text(self.request, name) != _text(endpoint, name)]
+        is_led = _leads(self.request, endpoint)
+        return (*texts, *(() if is_led else ("custom_private_dns_mappings",)))
+
+    def _agrees(self, endpoint: PrivateEndpoint, names: Sequence[str]) -> bool:
+        return self.request.type == endpoint.type and all(
+            _text(self.request, name) == _text(endpoint, name) for name in names
+        )
+
+
+def _text(one: CreateEndpoint | PrivateEndpoint, name: str) -> str:
+    return str(getattr(one, name) or "").strip()
+
+
+def _leads(wanted: CreateEndpoint, endpoint: PrivateEndpoint) -> bool:
+    """Whether the custom names are those asked for; a target left out may be the only one."""
+    asked = {_name(m): m.target_id for m in wanted.custom_private_dns_mappings or ()}
+    there = {_name(m): m.target_id for m in endpoint.custom_private_dns_mappings}
+    has_choice = len(endpoint.dns_targets) > 1
+    return asked.keys() == there.keys() and all(
+        (target or "") == there[name] or (target is None and not has_choice)
+        for name, target in asked.items()
+    )
+
+
+def _name(mapping: DnsMapping | PrivateDnsMapping) -> str:
+    return mapping.private_dns_name.rstrip(".").lower()
+
+
+def is_broken(endpoint: PrivateEndpoint) -> bool:
+    """Whether it never became usable, or was refused: it goes away by itself."""
+    return status_named(endpoint.status).stage is Stage.BROKEN
 
 
 async def found_endpoint(app: App, arguments: EndpointArguments) -> Found:

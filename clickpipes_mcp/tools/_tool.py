@@ -7,7 +7,7 @@ from typing import Any, Generic, TypeAlias, TypeVar
 
 from clickpipes_mcp.app import App
 from clickpipes_mcp.argument_form import NormalForm
-from clickpipes_mcp.consent import ConfirmationTokens, Impact
+from clickpipes_mcp.consent import LOCAL, ConfirmationTokens, Impact
 from clickpipes_mcp.contract import Request, Rule
 from clickpipes_mcp.schema_shape import JsonObject
 from clickpipes_mcp.tools.views import View
@@ -74,7 +74,8 @@ class Call(Generic[A]):
     """One call of a tool, with valid arguments.
 
     `form` remembers how the caller spelled them; `warnings` end up in the answer; `consent`
-    says how a person agreed, for the journal; `offered` are the tools that may be suggested.
+    says how a person agreed and `principal` on whose behalf the call is made, both for the journal;
+    `offered` are the tools that may be suggested.
     """
 
     app: App
@@ -87,6 +88,7 @@ class Call(Generic[A]):
     consent: str = ""
     asked_about: Impact | None = None
     offered: frozenset[str] = frozenset()
+    principal: str = LOCAL
 
     @property
     def consent_mode(self) -> str:

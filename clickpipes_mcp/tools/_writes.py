@@ -6,8 +6,10 @@ from typing import Any, TypeVar
 from pydantic import BaseModel, ConfigDict, Field, JsonValue
 
 from clickpipes_mcp.cloud import ApiRequest, Pipe
+from clickpipes_mcp.consent import LOCAL
 from clickpipes_mcp.contract import Request
 from clickpipes_mcp.errors import ClickPipesError
+from clickpipes_mcp.journal import DONE, UNKNOWN, JournalEntry
 from clickpipes_mcp.secret_refs import SendableBody, literal_secrets
 from clickpipes_mcp.tools._pipe_views import PipeRow
 from clickpipes_mcp.tools._tool import Call
@@ -104,22 +106,44 @@ async def sent(
     Raises:
         OperatorError: The journal cannot be written; nothing was sent.
     """
-    intent = call.app.journal.intent(
+    intent = announced(call, operation, service_id=service_id, pipe=pipe, name=name)
+    return await answered(call, intent, send)
+
+
+def announced(
+    call: Call[Any],
+    operation: str,
+    *,
+    service_id: str,
+    pipe: Pipe | None = None,
+    name: str | None = None,
+) -> JournalEntry:
+    """The line in the journal that precedes a write.
+
+    Raises:
+        OperatorError: The journal cannot be written; nothing may be sent.
+    """
+    return call.app.journal.intent(
         tool=call.tool.name,
         operation=operation,
         service_id=service_id,
         clickpipe_id=pipe.id if pipe else None,
         name=pipe.name if pipe else name,
         consent=call.consent or None,
+        principal=None if call.principal == LOCAL else call.principal,
     )
-    outcome, request_id = "unknown", None
-    made: object = pipe
+
+
+async def answered(call: Call[Any], intent: JournalEntry, send: Callable[[], Awaitable[T]]) -> T:
+    """Send what was announced, with a line in the journal about its end."""
+    outcome, request_id = UNKNOWN, None
+    made: object = None
     try:
         result = await send()
-        outcome, made = "done", result
+        outcome, made = DONE, result
         request_id = getattr(result, "request_id", None)
     except ClickPipesError as error:
-        outcome = "unknown" if error.may_have_happened else error.code
+        outcome = UNKNOWN if error.may_have_happened else error.code
         request_id = error.request_id
         raise
     finally:

@@ -1,7 +1,7 @@
 """Our tools as the SDK's: arguments in, one typed call, a result or an error a model can use."""
 
 import math
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
 from contextvars import ContextVar
 from dataclasses import dataclass, field
 from typing import Annotated, Any
@@ -28,6 +28,7 @@ from clickpipes_mcp.consent import (
     asks_between_rounds,
     gate,
     may_hang,
+    principal,
     settle,
     still_holds,
 )
@@ -126,11 +127,13 @@ def _possible(
     ]
 
 
-def failed(error: ClickPipesError, environment: str) -> CallToolResult:
+def failed(
+    error: ClickPipesError, environment: str, warnings: Sequence[str] = ()
+) -> CallToolResult:
     """A failure as the result an assistant reads."""
     return CallToolResult(
-        content=[TextContent(type="text", text=views.error_text(error, environment))],
-        structured_content=views.error_content(error, environment),
+        content=[TextContent(type="text", text=views.error_text(error, environment, warnings))],
+        structured_content=views.error_content(error, environment, warnings),
         is_error=True,
     )
 
@@ -170,6 +173,7 @@ class _CallMetadata(FuncMetadata):
                 self._confirmations,
                 list(valid.warnings),
                 offered=self._surface.offered,
+                principal=principal(),
             )
         }
 
@@ -220,9 +224,9 @@ class AdaptedTool(Tool):
             if self.resolved_params and not asks_between_rounds(context) and may_hang(context)
             else None
         )
+        progress = Progress(context.report_progress, self._clock)
+        _progress.set(progress)
         try:
-            progress = Progress(context.report_progress, self._clock)
-            _progress.set(progress)
             with anyio.fail_after(patience) as scope, listening(progress.patience):
                 _patience.set(scope)
                 return await super().run(arguments, context, convert_result)
@@ -236,7 +240,7 @@ class AdaptedTool(Tool):
             cause.next_actions = tuple(
                 _possible(cause.next_actions, self._surface.offered, service)
             )
-            return failed(cause, self._surface.environment)
+            return failed(cause, self._surface.environment, progress.notes())
         except ToolError:
             # Ours never raise it: the SDK could not read the form that came back.
             return failed(_unreadable_answer(), self._surface.environment)

@@ -1,13 +1,17 @@
-"""Creating reverse private endpoints."""
+"""Creating reverse private endpoints: each at most once.
+
+The API knows no idempotency key. What stands in for one are the fields of the type that tell one
+endpoint from another; the rest of the configuration is compared.
+"""
 
 from collections.abc import Sequence
+from typing import TypeAlias
 
 from clickpipes_mcp.cloud import PrivateEndpoint
-from clickpipes_mcp.errors import ClickPipesError, Conflict, NextAction, NobodyYet
-from clickpipes_mcp.pipe_states import Stage
+from clickpipes_mcp.errors import Conflict, NextAction, NobodyYet
+from clickpipes_mcp.journal import ADOPTED, JournalEntry
 from clickpipes_mcp.private_endpoints import (
     CREATE_RULES,
-    KINDS,
     CreateEndpoint,
     dns_unique,
     hosted_on,
@@ -15,104 +19,207 @@ from clickpipes_mcp.private_endpoints import (
 )
 from clickpipes_mcp.redaction import clean
 from clickpipes_mcp.tools import _endpoint_views as shown
-from clickpipes_mcp.tools._endpoint_targets import check, planned_endpoint, taken_names
+from clickpipes_mcp.tools._attempts import (
+    Attempt,
+    found_after_all,
+    gives_way,
+    made_by_another,
+    made_earlier,
+    open_attempts,
+    settle,
+    settled_attempts,
+)
+from clickpipes_mcp.tools._endpoint_targets import (
+    WantedEndpoint,
+    check,
+    is_broken,
+    planned_endpoint,
+    taken_names,
+)
 from clickpipes_mcp.tools._endpoint_views import EndpointOutcome
 from clickpipes_mcp.tools._targets import ServiceArguments, service_id
 from clickpipes_mcp.tools._tool import Call, Effect, ToolSpec
-from clickpipes_mcp.tools._writes import DryRunArguments, sent
+from clickpipes_mcp.tools._writes import DryRunArguments, announced, answered
 from clickpipes_mcp.tools.views import actions
+
+OPERATION = "create private endpoint"
+"""What the journal calls it."""
 
 
 class CreateArguments(DryRunArguments, CreateEndpoint, ServiceArguments):
     """The endpoint to create."""
 
 
-async def create_endpoint(call: Call[CreateArguments]) -> EndpointOutcome:
-    """Create an endpoint; what exists already is not made twice."""
-    client, arguments = call.app.client, call.arguments
-    service = await service_id(call.app, arguments)
-    kind = KINDS[arguments.type]
-    existing = await client.private_endpoints(service)
-    check(call, arguments, [dns_unique(taken_names(existing))])
-    if kind.provider:
-        check(call, arguments, [hosted_on((await client.service(service)).provider)])
-    _refuse_twin(arguments, existing)
+_Creation: TypeAlias = Call[CreateArguments]
+
+
+async def create_endpoint(call: _Creation) -> EndpointOutcome:
+    """Create an endpoint; what exists already, or turns out to, is not made twice."""
+    arguments = call.arguments
     given = arguments.model_dump(include=set(CreateEndpoint.model_fields), exclude_unset=True)
-    body = CreateEndpoint.model_validate(given).body()
+    service = await service_id(call.app, arguments)
+    wanted = WantedEndpoint(service, CreateEndpoint.model_validate(given))
     if call.is_dry_run:
-        return planned_endpoint(
-            (await client.requests()).create_private_endpoint(service, body),
-            f"Would create the {kind.title} endpoint. Beforehand, at the source: {kind.prepare}",
+        return await _planned(call, wanted)
+    async with call.app.client.alone(f"{OPERATION} {service} {wanted.key}"):
+        return await _made_once(call, wanted, _attempt_at(wanted))
+
+
+def _attempt_at(wanted: WantedEndpoint) -> Attempt:
+    return Attempt(
+        wanted.service_id,
+        OPERATION,
+        lambda entry: wanted.is_journaled_as(entry.name),
+        noun="endpoint",
+        title="private endpoint",
+        unlisted="No such private endpoint",
+        look_again=NextAction(
+            "list_private_endpoints", "look again in a minute, before creating it again"
+        ),
+    )
+
+
+async def _made_once(call: _Creation, wanted: WantedEndpoint, attempt: Attempt) -> EndpointOutcome:
+    client = call.app.client
+
+    async def look() -> PrivateEndpoint | None:
+        return _same(wanted, _unbroken(await client.private_endpoints(wanted.service_id)))
+
+    settled = settled_attempts(call, attempt)
+    before = await client.private_endpoints(wanted.service_id)
+    endpoint = await _existing(call, wanted, before) or await made_earlier(call, attempt, look)
+    if endpoint is None:
+        intent = announced(call, OPERATION, service_id=wanted.service_id, name=wanted.journaled)
+        if not gives_way(call, attempt, intent, settled):
+            made = await _made(call, wanted, before, intent)
+            return _created(made, wanted.kind.accept)
+        endpoint = await made_by_another(call, attempt, look)
+    settle(call, open_attempts(call, attempt), ADOPTED)
+    return _adopted(endpoint)
+
+
+async def _planned(call: _Creation, wanted: WantedEndpoint) -> EndpointOutcome:
+    client, kind = call.app.client, wanted.kind
+    before = await client.private_endpoints(wanted.service_id)
+    endpoint = await _existing(call, wanted, before)
+    if endpoint is not None:
+        return _adopted(endpoint)
+    return planned_endpoint(
+        (await client.requests()).create_private_endpoint(wanted.service_id, wanted.request.body()),
+        f"Would create the {kind.title} endpoint. Beforehand, at the source: {kind.prepare}",
+    )
+
+
+async def _existing(
+    call: _Creation, wanted: WantedEndpoint, endpoints: Sequence[PrivateEndpoint]
+) -> PrivateEndpoint | None:
+    """The endpoint that is there already; where there is none, it is checked that it can be.
+
+    Raises:
+        Conflict: It is there and is set up differently, or is being deleted.
+        InvalidArguments: Something else of the service does not let it be.
+    """
+    endpoint = _same(wanted, _unbroken(endpoints))
+    if endpoint is not None:
+        return endpoint
+    check(call, call.arguments, [dns_unique(taken_names(endpoints))])
+    if wanted.kind.provider:
+        provider = (await call.app.client.service(wanted.service_id)).provider
+        check(call, call.arguments, [hosted_on(provider)])
+    beside = [one for one in _unbroken(endpoints) if wanted.shares_place_with(one)]
+    if beside:
+        call.warnings.append(
+            f"“{clean(shown.label(beside[0]), limit=80)}” ({beside[0].id}) leads to the same "
+            "place; several pipes of a service can go through one endpoint."
         )
+    return None
+
+
+def _unbroken(endpoints: Sequence[PrivateEndpoint]) -> list[PrivateEndpoint]:
+    return [one for one in endpoints if not is_broken(one)]
+
+
+def _same(wanted: WantedEndpoint, endpoints: Sequence[PrivateEndpoint]) -> PrivateEndpoint | None:
+    known = [one for one in endpoints if wanted.is_meant_by(one)]
+    if not known:
+        return None
+    staying = [one for one in known if one.status != "Deleting"]
+    if not staying:
+        raise _leaving(known[0])
+    compared = [(one, wanted.differences(one)) for one in staying]
+    for one, differing in compared:
+        if not differing:
+            return one
+    raise _different(*compared[0])
+
+
+def _leaving(endpoint: PrivateEndpoint) -> Conflict:
+    return Conflict(
+        f"That private endpoint ({endpoint.id}) is being deleted. Nothing was sent.",
+        fix="Wait until it is gone, then repeat the call unchanged.",
+        next_actions=[NextAction("list_private_endpoints", "until it is gone; takes minutes")],
+    )
+
+
+def _different(endpoint: PrivateEndpoint, differing: Sequence[str]) -> Conflict:
+    target: dict[str, object] = {"endpoint": endpoint.id}
+    return Conflict(
+        f"A private endpoint to the same place exists already ({endpoint.id}, {endpoint.status}) "
+        f"and is set up differently in: {', '.join(differing)}. Nothing was sent.",
+        fix="Use it: several pipes of a service can go through one endpoint. Its custom DNS names "
+        "can be changed, nothing else of it.",
+        next_actions=[NextAction("get_private_endpoint", "shows it", target)],
+    )
+
+
+async def _made(
+    call: _Creation,
+    wanted: WantedEndpoint,
+    before: Sequence[PrivateEndpoint],
+    intent: JournalEntry,
+) -> PrivateEndpoint:
+    client, body, known = call.app.client, wanted.request.body(), {one.id for one in before}
+
+    async def look() -> PrivateEndpoint | None:
+        # A new one that is broken already is the answer too.
+        now = await client.private_endpoints(wanted.service_id)
+        return _same(wanted, [one for one in now if one.id not in known])
+
     try:
-        made = await sent(
-            call,
-            "create private endpoint",
-            lambda: client.create_private_endpoint(service, body),
-            service_id=service,
-            name=arguments.description,
+        return await answered(
+            call, intent, lambda: client.create_private_endpoint(wanted.service_id, body)
         )
     except NobodyYet as error:
         if not error.may_have_happened:
             raise
-        made = await _found_after_all(call, service, existing, error)
-    later = f" Then: {kind.accept}" if kind.accept else ""
+        attempt = _attempt_at(wanted)
+        endpoint = await found_after_all(call, attempt, look, error)
+        settle(call, open_attempts(call, attempt), ADOPTED)
+        return endpoint
+
+
+def _adopted(endpoint: PrivateEndpoint) -> EndpointOutcome:
+    waits = f" It waits: {to_do}" if (to_do := shown.to_do(endpoint)) else ""
     return EndpointOutcome(
-        summary=f"Created the private endpoint “{clean(shown.label(made), limit=80)}”; it is "
-        f"{made.status}: {status_named(made.status).meaning}.{later}",
-        endpoint=shown.row(made),
-        next_actions=actions(*shown.what_next(made)),
+        summary=f"The private endpoint “{clean(shown.label(endpoint), limit=80)}” exists already "
+        f"as asked for and was adopted. Nothing was sent. It is {_state_of(endpoint)}{waits}",
+        endpoint=shown.row(endpoint),
+        next_actions=actions(*shown.what_next(endpoint)),
     )
 
 
-def _refuse_twin(wanted: CreateEndpoint, existing: Sequence[PrivateEndpoint]) -> None:
-    """What leads to the same place cannot exist twice, or hardly anybody wants it to."""
-    kind = KINDS[wanted.type]
-    for one in existing:
-        if one.type != wanted.type or status_named(one.status).stage is Stage.BROKEN:
-            continue
-        if kind.exclusive:
-            is_twin = _agree(wanted, one, kind.exclusive)
-        else:
-            is_twin = _agree(wanted, one, (*kind.companions, "description"))
-        if is_twin:
-            raise Conflict(
-                f"A private endpoint to the same place exists already ({one.id}, {one.status}). "
-                "Nothing was sent.",
-                fix="Use it: several pipes of a service can go through one endpoint.",
-                next_actions=[NextAction("get_private_endpoint", "shows it", {"endpoint": one.id})],
-            )
-
-
-def _agree(wanted: CreateEndpoint, one: PrivateEndpoint, names: Sequence[str]) -> bool:
-    return all(getattr(wanted, name) == getattr(one, name) for name in names)
-
-
-async def _found_after_all(
-    call: Call[CreateArguments],
-    service: str,
-    before: Sequence[PrivateEndpoint],
-    error: NobodyYet,
-) -> PrivateEndpoint:
-    """The endpoint, where the answer was lost but the request had arrived."""
-    wanted, known = call.arguments, {one.id for one in before}
-    names = (*KINDS[wanted.type].companions, "type", "description")
-    try:
-        now = await call.app.client.private_endpoints(service)
-    except ClickPipesError:
-        error.message += " The list of private endpoints could not be read either."
-        now = []
-    for one in now:
-        if one.id not in known and _agree(wanted, one, names):
-            call.warnings.append(
-                "The API did not confirm the creation, but the endpoint exists. It was not sent "
-                "twice."
-            )
-            return one
-    error.next_actions = (
-        NextAction("list_private_endpoints", "look again in a minute, before creating it again"),
+def _created(endpoint: PrivateEndpoint, accept: str) -> EndpointOutcome:
+    later = f" Then: {accept}" if accept else ""
+    return EndpointOutcome(
+        summary=f"Created the private endpoint “{clean(shown.label(endpoint), limit=80)}”; it is "
+        f"{_state_of(endpoint)}{later}",
+        endpoint=shown.row(endpoint),
+        next_actions=actions(*shown.what_next(endpoint)),
     )
-    raise error
+
+
+def _state_of(endpoint: PrivateEndpoint) -> str:
+    return f"{endpoint.status}: {status_named(endpoint.status).meaning}."
 
 
 CREATE = ToolSpec(

@@ -22,6 +22,7 @@ from clickpipes_mcp.private_endpoints import (
     TYPED_NAME_RULES,
     CustomDns,
     DnsMapping,
+    Replacement,
     dns_unique,
 )
 from clickpipes_mcp.redaction import clean
@@ -99,13 +100,14 @@ async def update_endpoint(call: Call[UpdateArguments]) -> EndpointOutcome:
     endpoint, client = found.endpoint, call.app.client
     wanted = _wanted(call, found)
     body = _body(wanted)
-    change = _change(endpoint, wanted)
+    names = _replacement(found, wanted)
+    change = names.summary
     if not change:
         return EndpointOutcome(
             summary="The endpoint has exactly these DNS names already; nothing was sent.",
             endpoint=shown.row(endpoint),
         )
-    users = await _users_of_lost(call, found, wanted)
+    users = await _users_of_lost(call, found, names)
     if users:
         call.warnings.append(_warning(users))
     name = clean(shown.label(endpoint), limit=80)
@@ -153,31 +155,22 @@ def _body(wanted: CustomDns) -> dict[str, SendableBody]:
     return {"customPrivateDnsMappings": [one.body() for one in wanted.custom_private_dns_mappings]}
 
 
-def _before(endpoint: PrivateEndpoint) -> set[tuple[str, str]]:
-    return {(m.private_dns_name, m.target_id) for m in endpoint.custom_private_dns_mappings}
-
-
-def _after(wanted: CustomDns) -> set[tuple[str, str]]:
-    return {(m.private_dns_name, m.target_id or "") for m in wanted.custom_private_dns_mappings}
-
-
-def _change(endpoint: PrivateEndpoint, wanted: CustomDns) -> str:
-    """What replacing the names does to each of them; empty where it changes nothing."""
-    before, after = _before(endpoint), _after(wanted)
-    if before == after:
-        return ""
-    had, has = {name for name, _ in before}, {name for name, _ in after}
-    redirected = {name for name, _ in before ^ after} & had & has
-    parts = {
-        "adds": has - had,
-        "removes": had - has,
-        "changes the target of": redirected,
-        "keeps": (had & has) - redirected,
+def _replacement(found: Found, wanted: CustomDns) -> Replacement:
+    endpoint = found.endpoint
+    own = {*endpoint.dns_names, *endpoint.private_dns_names} - {*endpoint.custom_names}
+    elsewhere = {
+        (name, other.id)
+        for other in found.others
+        for name in (*other.dns_names, *other.private_dns_names)
     }
-    return "; ".join(
-        f"{verb} {', '.join(clean(name, limit=255) for name in sorted(names))}"
-        for verb, names in parts.items()
-        if names
+    return Replacement(
+        before=frozenset(
+            (m.private_dns_name, m.target_id) for m in endpoint.custom_private_dns_mappings
+        ),
+        after=frozenset(
+            (m.private_dns_name, m.target_id or "") for m in wanted.custom_private_dns_mappings
+        ),
+        beside=frozenset({(name, "") for name in own} | elsewhere),
     )
 
 
@@ -191,12 +184,11 @@ def _wanted(call: Call[UpdateArguments], found: Found) -> CustomDns:
     return wanted
 
 
-async def _users_of_lost(call: Call[Any], found: Found, wanted: CustomDns) -> list[Pipe]:
+async def _users_of_lost(call: Call[Any], found: Found, names: Replacement) -> list[Pipe]:
     """Pipes that use a name that goes away or leads elsewhere, whatever other names they use."""
-    lost = {name for name, _ in _before(found.endpoint) - _after(wanted)}
-    if not lost:
+    if not names.lost:
         return []
-    return shown.reaching(sorted(lost), await call.app.client.pipes(found.service_id))
+    return shown.reaching(sorted(names.lost), await call.app.client.pipes(found.service_id))
 
 
 def _warning(users: Sequence[Pipe]) -> str:
@@ -227,10 +219,11 @@ async def names_impact(call: Call[UpdateArguments]) -> Impact | None:
     """What replacing DNS names breaks; None where no pipe uses one that goes or is redirected."""
     found = await found_endpoint(call.app, call.arguments)
     wanted = _wanted(call, found)
-    users = await _users_of_lost(call, found, wanted)
+    names = _replacement(found, wanted)
+    users = await _users_of_lost(call, found, names)
     if not users:
         return None
-    change = _change(found.endpoint, wanted)
+    change = names.summary
     return _impact_on(
         call,
         found,

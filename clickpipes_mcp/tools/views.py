@@ -103,7 +103,9 @@ def _notes(warnings: Sequence[str], next_actions: Sequence[Action]) -> Iterator[
         yield from (f"- {a.tool} {_compact(a.arguments)}: {a.why}" for a in next_actions)
 
 
-def error_content(error: ClickPipesError, environment: str) -> dict[str, object]:
+def error_content(
+    error: ClickPipesError, environment: str, warnings: Sequence[str] = ()
+) -> dict[str, object]:
     """A failure as structured content."""
     content: dict[str, object] = {
         "ok": False,
@@ -131,6 +133,8 @@ def error_content(error: ClickPipesError, environment: str) -> dict[str, object]
         content["candidates"] = list(error.candidates)
     if isinstance(error, RateLimited):
         content["wait_s"] = error.wait_s
+    if warnings:
+        content["warnings"] = list(warnings)
     if error.fix:
         content["fix"] = error.fix
     if error.request_id:
@@ -140,7 +144,7 @@ def error_content(error: ClickPipesError, environment: str) -> dict[str, object]
     return content
 
 
-def error_text(error: ClickPipesError, environment: str) -> str:
+def error_text(error: ClickPipesError, environment: str, warnings: Sequence[str] = ()) -> str:
     """A failure as text that says the same."""
     lines = [f"{error.code}: {error.message} [{environment}]"]
     if isinstance(error, InvalidArguments):
@@ -159,5 +163,5 @@ def error_text(error: ClickPipesError, environment: str) -> str:
         lines.append("Repeating the call may help.")
     if error.request_id:
         lines.append(f"request id: {error.request_id}")
-    lines += _notes([], actions(*error.next_actions))
+    lines += _notes(warnings, actions(*error.next_actions))
     return "\n".join(lines)

@@ -9,7 +9,7 @@ from mcp import Client
 
 from clickpipes_mcp.clock import ManualClock
 from clickpipes_mcp.simulator import DEFAULT_ORGANIZATION_ID, DEFAULT_SERVICE_ID
-from tests.serving import KAFKA, PIPES, Served, built, facts
+from tests.serving import KAFKA, PIPES, Served, built, error, facts
 
 pytestmark = pytest.mark.anyio
 
@@ -80,3 +80,13 @@ async def test_waiting_for_the_limit_is_reported_while_it_lasts(served) -> None:
         await served.call("list_clickpipes")
 
     assert [message for _, _, message in served.progress] == ["waiting for the API's request limit"]
+
+
+async def test_a_call_that_fails_after_waiting_says_that_it_waited(served) -> None:
+    for _ in range(10):
+        await served.call("list_clickpipes")
+
+    refused = error(await served.call("get_clickpipe", clickpipe="nope"))
+
+    assert refused["code"] == "unknown_clickpipe"
+    assert ["request limit" in text for text in refused["warnings"]] == [True]

@@ -88,11 +88,10 @@ class SimulatedApi(Program):
             pass
 
 
-class LateRelay:
-    """Stands before an API and passes the first creation on late, even if its sender has gone."""
+class Relay:
+    """Stands before an API and passes on what arrives."""
 
     def __init__(self, api_url: str) -> None:
-        self.arrived, self.looked_for, self.release = (threading.Event() for _ in range(3))
         self._http = httpx.Client(base_url=api_url, trust_env=False, timeout=PATIENCE_S)
         methods = {f"do_{name}": _relayed for name in ("GET", "POST", "PATCH")}
         quiet = {"log_message": lambda *_: None, "relay": self}
@@ -105,18 +104,71 @@ class LateRelay:
         return self
 
     def __exit__(self, *_: object) -> None:
-        self.release.set()
         self._server.shutdown()
         self._server.server_close()
         self._http.close()
 
     def answer(self, method: str, path: str, headers: dict[str, str], body: bytes) -> Any:
+        """What the API answers; nothing for a request that is let drop."""
+        return self._http.request(method, path, headers=headers, content=body)
+
+
+class LateRelay(Relay):
+    """Passes the first creation on late, even if its sender has gone."""
+
+    def __init__(self, api_url: str) -> None:
+        super().__init__(api_url)
+        self.arrived, self.looked_for, self.release = (threading.Event() for _ in range(3))
+
+    def __exit__(self, *details: object) -> None:
+        self.release.set()
+        super().__exit__(*details)
+
+    def answer(self, method: str, path: str, headers: dict[str, str], body: bytes) -> Any:
         if method == "POST" and not self.arrived.is_set():
             self.arrived.set()
             self.release.wait(PATIENCE_S)
-        answer = self._http.request(method, path, headers=headers, content=body)
+        answer = super().answer(method, path, headers, body)
         if self.arrived.is_set() and path.endswith("/clickpipes"):
             self.looked_for.set()
+        return answer
+
+
+class HoldingRelay(Relay):
+    """Holds back what the API has answered to a look at one of its lists.
+
+    `passed_on` are the creations that have reached the API; when it is `cut`, none does, and its
+    sender hears nothing.
+    """
+
+    def __init__(self, api_url: str, listed: str) -> None:
+        super().__init__(api_url)
+        self._listed = listed
+        self.is_cut = False
+        self.passed_on: list[str] = []
+        self.wants_to_create, self._end = threading.Event(), threading.Event()
+        self.hold()
+
+    def hold(self) -> None:
+        """Hold the next list back, until it is let go."""
+        self.has_looked, self.let_go = threading.Event(), threading.Event()
+
+    def __exit__(self, *details: object) -> None:
+        self.let_go.set()
+        self._end.set()
+        super().__exit__(*details)
+
+    def answer(self, method: str, path: str, headers: dict[str, str], body: bytes) -> Any:
+        if method == "POST":
+            self.wants_to_create.set()
+            if self.is_cut:
+                self._end.wait()
+                return None
+            self.passed_on.append(path)
+        answer = super().answer(method, path, headers, body)
+        if path.endswith(self._listed) and not self.has_looked.is_set():
+            self.has_looked.set()
+            self.let_go.wait(PATIENCE_S)
         return answer
 
 
@@ -125,6 +177,9 @@ def _relayed(handler: Any) -> None:
     kept = ("authorization", "content-type")
     headers = {name: handler.headers[name] for name in kept if handler.headers[name]}
     answer = handler.relay.answer(handler.command, handler.path, headers, body)
+    if answer is None:
+        handler.close_connection = True
+        return
     with contextlib.suppress(OSError):  # whoever asked was killed
         handler.send_response(answer.status_code)
         handler.send_header("content-type", answer.headers["content-type"])

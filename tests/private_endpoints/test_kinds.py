@@ -18,6 +18,19 @@ def test_companions_are_fields_of_the_request(kind):
     assert set(KINDS[kind].exclusive) <= set(KINDS[kind].companions)
 
 
+@pytest.mark.parametrize(
+    ("kind", "fields"),
+    [
+        ("VPC_ENDPOINT_SERVICE", ("vpc_endpoint_service_name", "description")),
+        ("VPC_RESOURCE", ("vpc_resource_share_arn",)),
+        ("MSK_MULTI_VPC", ("msk_cluster_arn", "msk_authentication")),
+        ("GCP_PSC_SERVICE_ATTACHMENT", ("gcp_service_attachment", "description")),
+    ],
+)
+def test_what_only_one_endpoint_can_use_tells_it_from_others(kind, fields):
+    assert KINDS[kind].identity == fields
+
+
 @pytest.mark.parametrize("kind", ["VPC_ENDPOINT_SERVICE", "VPC_RESOURCE", "MSK_MULTI_VPC"])
 def test_what_aws_owners_have_to_allow_is_the_account_of_clickpipes(kind):
     assert "072088201116" in KINDS[kind].prepare

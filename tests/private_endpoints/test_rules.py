@@ -5,7 +5,6 @@ from clickpipes_mcp.private_endpoints import (
     EXAMPLES,
     CreateEndpoint,
     CustomDns,
-    covers,
     dns_unique,
     hosted_on,
 )
@@ -90,21 +89,6 @@ def test_names_that_cannot_lead_anywhere_are_refused(name):
     dns = {"custom_private_dns_mappings": [{"private_dns_name": name}]}
     example = EXAMPLES["GCP_PSC_SERVICE_ATTACHMENT"] | dns
     assert broken(example, "refuse") == [f"private-endpoint.{NAMES[name]}"]
-
-
-@pytest.mark.parametrize(
-    ("pattern", "name", "meant"),
-    [
-        ("db.example.com", "DB.example.com.", True),
-        ("*.example.com", "db.example.com", True),
-        ("*.example.com", "a.db.example.com", False),
-        ("*.example.com", "example.com", False),
-        ("db.example.com", "*.example.com", False),
-        ("", "", True),
-    ],
-)
-def test_a_star_stands_for_one_label(pattern, name, meant):
-    assert covers(pattern, name) is meant
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,15 @@
+"""On whose behalf a call is made."""
+
+from mcp.server.auth.middleware.auth_context import get_access_token
+from mcp.server.auth.provider import principal_components
+
+LOCAL = "local"
+"""Whoever runs the server, where callers do not say who they are."""
+
+
+def principal() -> str:
+    """Who the bearer token of the present request belongs to."""
+    token = get_access_token()
+    if token is None:
+        return LOCAL
+    return " ".join(filter(None, principal_components(token)))

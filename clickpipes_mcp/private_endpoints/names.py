@@ -1,0 +1,68 @@
+"""Custom DNS names: what they cover, and what replacing them does to whoever uses one."""
+
+from dataclasses import dataclass, field
+from typing import TypeAlias
+
+from clickpipes_mcp.redaction import clean
+
+Way: TypeAlias = tuple[str, str]
+"""A DNS name and where it leads; nothing stands for the only place its endpoint has."""
+
+
+def covers(pattern: str, name: str) -> bool:
+    """Whether a DNS name is meant by another, in which a leading star stands for one label."""
+    pattern, name = pattern.rstrip(".").lower(), name.rstrip(".").lower()
+    return pattern == name or (
+        pattern.startswith("*.") and name.partition(".")[2] == pattern.removeprefix("*.")
+    )
+
+
+@dataclass(frozen=True)
+class Replacement:
+    """The custom names of an endpoint before and after.
+
+    `beside` are the names that stay whatever is replaced: those that endpoints bring themselves.
+    """
+
+    before: frozenset[Way]
+    after: frozenset[Way]
+    beside: frozenset[Way] = field(default_factory=frozenset)
+
+    @property
+    def lost(self) -> frozenset[str]:
+        """Names that go or lead elsewhere: whoever uses one may lose its source."""
+        return frozenset(name for name, _ in self.before - self.after) | self.diverting
+
+    @property
+    def diverting(self) -> frozenset[str]:
+        """New names that lead elsewhere than the names which have covered them until now.
+
+        A name of its own wins over a star. Source: RFC 1034, section 4.3.3.
+        """
+        present = self.before | self.beside
+        return frozenset(
+            name
+            for name, place in self.after - self.before
+            if any(covers(wider, name) and place != other for wider, other in present)
+        )
+
+    @property
+    def summary(self) -> str:
+        """What becomes of each name; empty where nothing changes."""
+        if self.before == self.after:
+            return ""
+        had, has = ({name for name, _ in ways} for ways in (self.before, self.after))
+        redirected = {name for name, _ in self.before ^ self.after} & had & has
+        diverting = self.diverting - had
+        parts = {
+            "adds": has - had - diverting,
+            "adds, leading elsewhere than until now,": diverting,
+            "removes": had - has,
+            "changes the target of": redirected,
+            "keeps": (had & has) - redirected,
+        }
+        return "; ".join(
+            f"{verb} {', '.join(clean(name, limit=255) for name in sorted(names))}"
+            for verb, names in parts.items()
+            if names
+        )

@@ -1,0 +1,348 @@
+"""Two servers that share a journal: whose line stands first sends, the other looks."""
+
+import json
+from dataclasses import dataclass
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+
+from clickpipes_mcp.clock import ManualClock
+from clickpipes_mcp.errors import NextAction, NobodyYet
+from clickpipes_mcp.journal import Journal
+from clickpipes_mcp.private_endpoints import EXAMPLES
+from clickpipes_mcp.settings import load_settings
+from clickpipes_mcp.simulator import DEFAULT_SERVICE_ID, Fault
+from clickpipes_mcp.tools._attempts import (
+    Attempt,
+    gives_way,
+    made_by_another,
+    open_attempts,
+    settled_attempts,
+)
+from clickpipes_mcp.tools._tool import unreported
+from tests.serving import KAFKA, PIPES, Served, error, facts
+from tests.tools.endpoints import ENDPOINTS
+
+pytestmark = pytest.mark.anyio
+
+TOOLSETS = {"toolsets": ("create", "pipes", "private_endpoints")}
+ATTEMPT = Attempt(
+    DEFAULT_SERVICE_ID,
+    "create",
+    lambda entry: entry.is_about("orders"),
+    noun="pipe",
+    title="pipe",
+    unlisted="No such pipe",
+    look_again=NextAction("list_clickpipes", "look again"),
+)
+
+
+@pytest.fixture
+def path(tmp_path):
+    return tmp_path / "journal.jsonl"
+
+
+class Process:
+    """What an attempt needs of a server process."""
+
+    def __init__(self, path: Any) -> None:
+        self.clock = ManualClock()
+        self.journal = Journal(path, self.clock)
+        self.call: Any = SimpleNamespace(
+            app=SimpleNamespace(journal=self.journal, clock=self.clock, settings=load_settings({})),
+            warnings=[],
+            report=unreported,
+        )
+
+    def announce(self, name: str = "orders", **facts: str) -> Any:
+        known = {"operation": "create", "service_id": DEFAULT_SERVICE_ID, "name": name}
+        return self.journal.intent(tool="a tool", **known | facts)
+
+    def gives_way(self, intent: Any, settled: frozenset[Any] = frozenset()) -> bool:
+        return gives_way(self.call, ATTEMPT, intent, settled)
+
+
+def outcomes(path: Any) -> list[str]:
+    return [json.loads(line).get("outcome", "intent") for line in path.read_text().splitlines()]
+
+
+def test_of_two_that_announce_the_same_the_second_gives_way(path) -> None:
+    one, other = Process(path), Process(path)
+    first = one.announce()
+    second = other.announce()
+
+    assert [other.gives_way(second), one.gives_way(first)] == [True, False]
+
+
+def test_an_attempt_that_gave_way_is_not_waited_for(path) -> None:
+    one, other, third = (Process(path) for _ in range(3))
+    first = one.announce()
+    other.gives_way(other.announce())
+
+    assert outcomes(path) == ["intent", "intent", "yielded"]
+    assert open_attempts(third.call, ATTEMPT) == [first]
+
+
+OTHERS = {
+    "at another name": {"name": "payments"},
+    "in another service": {"service_id": "33333333-3333-4333-8333-333333333333"},
+    "at something else": {"operation": "delete"},
+}
+
+
+@pytest.mark.parametrize("facts", OTHERS.values(), ids=OTHERS)
+def test_an_attempt_at_something_else_is_nothing_to_give_way_to(path, facts) -> None:
+    one, other = Process(path), Process(path)
+    one.announce(**facts)
+
+    assert not other.gives_way(other.announce())
+
+
+ENDS = {"unknown": True, "done": True, "adopted": True, "refused_by_api": False, "yielded": False}
+
+
+@pytest.mark.parametrize(("end", "gives"), ENDS.items(), ids=ENDS)
+def test_what_ended_meanwhile_counts_unless_it_came_to_nothing(path, end, gives) -> None:
+    one, other = Process(path), Process(path)
+    settled = settled_attempts(other.call, ATTEMPT)
+    one.journal.outcome(one.announce(), end)
+
+    assert other.gives_way(other.announce(), settled) is gives
+
+
+def test_what_had_ended_before_it_was_looked_is_nothing_to_give_way_to(path) -> None:
+    one, other = Process(path), Process(path)
+    one.journal.outcome(one.announce(), "done")
+    settled = settled_attempts(other.call, ATTEMPT)
+
+    assert not other.gives_way(other.announce(), settled)
+
+
+def test_what_was_taken_for_absent_and_then_answered_counts(path) -> None:
+    one, other = Process(path), Process(path)
+    intent = one.announce()
+    other.journal.outcome(intent, "absent")
+    settled = settled_attempts(other.call, ATTEMPT)
+    one.journal.outcome(intent, "done")
+
+    assert other.gives_way(other.announce(), settled)
+
+
+def test_an_own_attempt_that_was_settled_is_nothing_to_give_way_to(path) -> None:
+    process = Process(path)
+    process.journal.outcome(process.journal.outcome(process.announce(), "unknown"), "absent")
+
+    assert not process.gives_way(process.announce())
+
+
+def test_without_a_file_nobody_gives_way() -> None:
+    process = Process(None)
+    process.announce()
+
+    assert not process.gives_way(process.announce())
+
+
+async def nothing() -> None:
+    return None
+
+
+async def test_one_that_was_killed_before_it_sent_is_waited_for_as_for_a_lost_answer(path) -> None:
+    killed, other = Process(path), Process(path)
+    killed.announce()
+    assert other.gives_way(other.announce())
+
+    with pytest.raises(NobodyYet, match="may still take effect") as refusal:
+        await made_by_another(other.call, ATTEMPT, nothing)
+
+    assert "255 s from now at the latest" in refusal.value.fix
+    assert other.clock.monotonic() == 45
+
+
+async def test_one_that_is_refused_while_it_is_waited_for_ends_the_wait(path) -> None:
+    one, other = Process(path), Process(path)
+    first = one.announce()
+    assert other.gives_way(other.announce())
+    looks = 0
+
+    async def refused_at_the_first_look() -> None:
+        nonlocal looks
+        looks += 1
+        if looks == 1:
+            one.journal.outcome(first, "refused_by_api")
+
+    with pytest.raises(NobodyYet, match="it is not there") as refusal:
+        await made_by_another(other.call, ATTEMPT, refused_at_the_first_look)
+
+    assert refusal.value.fix.startswith("Repeat the call unchanged: it adopts the pipe")
+    assert other.clock.monotonic() < 2
+
+
+@pytest.mark.parametrize("look", range(1, 4))
+async def test_one_that_is_answered_right_after_a_look_is_looked_for_once_more(path, look) -> None:
+    one, other = Process(path), Process(path)
+    first = one.announce()
+    assert other.gives_way(other.announce())
+    looks = 0
+
+    async def made_after_a_look() -> str | None:
+        nonlocal looks
+        looks += 1
+        if looks == look:
+            one.journal.outcome(first, "done")
+        return "the pipe" if looks > look else None
+
+    assert await made_by_another(other.call, ATTEMPT, made_after_a_look) == "the pipe"
+
+
+async def test_one_that_was_answered_before_it_was_given_way_to_is_found_at_once(path) -> None:
+    one, other = Process(path), Process(path)
+    one.journal.outcome(one.announce(), "done")
+    assert other.gives_way(other.announce())
+
+    async def made() -> str:
+        return "the pipe"
+
+    assert await made_by_another(other.call, ATTEMPT, made) == "the pipe"
+    assert other.clock.monotonic() == 0
+
+
+async def test_an_attempt_that_begins_during_the_wait_is_not_taken_for_absent(path) -> None:
+    killed, other, third = (Process(path) for _ in range(3))
+    killed.announce()
+    assert other.gives_way(other.announce())
+    other.clock.advance(290)
+    begun: list[Any] = []
+
+    async def another_begins() -> None:
+        if not begun:
+            third.clock.advance(290)
+            begun.append(third.announce())
+
+    with pytest.raises(NobodyYet, match="may still take effect"):
+        await made_by_another(other.call, ATTEMPT, another_begins)
+
+    assert begun[0] in open_attempts(other.call, ATTEMPT)
+
+
+class OutOfDate:
+    """A way to a control plane on which the first list is long: what it says has changed since."""
+
+    def __init__(self, app: Any, path: str, meanwhile: Any) -> None:
+        self.app, self.state, self._path = app, app.state, path
+        self._meanwhile: list[Any] = [meanwhile]
+
+    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
+        said: list[Any] = []
+
+        async def hold(message: Any) -> None:
+            said.append(message)
+
+        await self.app(scope, receive, hold)
+        if scope["path"] == self._path and self._meanwhile:
+            await self._meanwhile.pop()()
+        for message in said:
+            await send(message)
+
+
+@dataclass(frozen=True)
+class Creation:
+    """A call that creates something, and one that would make it differently."""
+
+    tool: str
+    wanted: dict[str, Any]
+    different: dict[str, Any]
+    listed: str
+    noun: str
+
+
+RESOURCE = dict(EXAMPLES["VPC_RESOURCE"])
+CREATIONS = {
+    "pipe": Creation(
+        "create_kafka_clickpipe",
+        KAFKA,
+        KAFKA | {"destination": KAFKA["destination"] | {"table": "another_table"}},
+        PIPES,
+        "clickpipe",
+    ),
+    "endpoint": Creation(
+        "create_private_endpoint",
+        RESOURCE,
+        RESOURCE | {"description": "another"},
+        ENDPOINTS,
+        "endpoint",
+    ),
+}
+
+
+@pytest.fixture(params=CREATIONS.values(), ids=CREATIONS)
+def creation(request) -> Any:
+    return request.param
+
+
+async def two_servers(serve: Any, path: Any, **options: Any) -> tuple[Served, Served]:
+    """Two servers, each with its own way to one control plane."""
+    settings = {**TOOLSETS, "journal": path, "consent": "off"}
+    one = await serve(**settings, **options)
+    other = await serve(**settings)
+    other.plane.app = one.plane.app
+    return one, other
+
+
+def meanwhile(one: Served, other: Served, creation: Creation, **arguments: Any) -> list[Any]:
+    """Let one create after the other has looked and before it hears; what came of it."""
+    results: list[Any] = []
+
+    async def create() -> None:
+        results.append(await one.call(creation.tool, **(arguments or creation.wanted)))
+
+    other.plane.app = OutOfDate(one.plane.app, creation.listed, create)
+    return results
+
+
+async def test_what_another_server_made_since_the_list_is_adopted(serve, path, creation) -> None:
+    one, other = await two_servers(serve, path)
+    results = meanwhile(one, other, creation)
+
+    adopted = facts(await other.call(creation.tool, **creation.wanted))
+
+    assert "was adopted" in adopted["summary"]
+    assert "Another server process created it at the same moment." in adopted["warnings"]
+    assert adopted[creation.noun]["id"] == facts(results[0])[creation.noun]["id"]
+    assert (len(one.plane.writes), len(other.plane.writes)) == (1, 0)
+    assert outcomes(path) == ["intent", "done", "intent", "yielded"]
+
+
+async def test_what_another_server_made_differently_since_the_list_is_a_conflict(
+    serve, path, creation
+) -> None:
+    one, other = await two_servers(serve, path)
+    meanwhile(one, other, creation, **creation.different)
+
+    refusal = error(await other.call(creation.tool, **creation.wanted))
+
+    assert refusal["code"] == "conflict"
+    assert "is set up differently in" in refusal["problem"]
+    assert other.plane.writes == []
+
+
+async def test_what_another_server_was_refused_since_the_list_is_sent(
+    serve, path, creation
+) -> None:
+    refused = Fault(kind="status", method="POST", status=400, times=1)
+    one, other = await two_servers(serve, path, simulator={"faults": (refused,)})
+    meanwhile(one, other, creation)
+
+    made = facts(await other.call(creation.tool, **creation.wanted))
+
+    assert made["summary"].startswith("Created")
+    assert outcomes(path) == ["intent", "refused_by_api", "intent", "done"]
+
+
+async def test_servers_without_a_journal_know_nothing_of_each_other(serve, creation) -> None:
+    one, other = await two_servers(serve, None)
+    meanwhile(one, other, creation)
+
+    made = facts(await other.call(creation.tool, **creation.wanted))
+
+    assert made["summary"].startswith("Created")
