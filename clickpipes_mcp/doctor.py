@@ -18,6 +18,7 @@ from clickpipes_mcp.errors import (
     Unreachable,
     UnreadableAnswer,
 )
+from clickpipes_mcp.journal_file import can_be_written, journal_file
 from clickpipes_mcp.redaction import clean
 from clickpipes_mcp.settings import DEFAULT_API_URL, KEY_FAMILIES, Settings, load_settings
 
@@ -65,6 +66,8 @@ async def examine(
     yield Check("settings", "ok", "understood")
     for check in (*_world(settings, variables), *_files(settings)):
         yield check
+    async for check in _callers(settings, clock):
+        yield check
     patient = settings.model_copy(update={"read_timeout_s": PATIENCE_S})
     has_answered = False
     async with _client(patient, clock) as client:
@@ -102,8 +105,7 @@ def _world(settings: Settings, variables: Mapping[str, str]) -> Iterator[Check]:
 def _files(settings: Settings) -> Iterator[Check]:
     if settings.secrets_dir is not None:
         yield _secrets(settings.secrets_dir)
-    if settings.journal is not None:
-        yield _journal(settings.journal.expanduser())
+    yield from _journal(settings)
 
 
 def _secrets(directory: Path) -> Check:
@@ -111,29 +113,64 @@ def _secrets(directory: Path) -> Check:
         return Check(
             "secrets directory", "fail", f"{directory} cannot be read", f"chmod 700 {directory}"
         )
-    if os.name == "posix" and directory.stat().st_mode & _OTHERS_MAY:
+    return _private("secrets directory", directory, str(directory), "700")
+
+
+def _private(name: str, path: Path, found: str, mode: str) -> Check:
+    if os.name == "posix" and path.stat().st_mode & _OTHERS_MAY:
         return Check(
-            "secrets directory",
-            "warn",
-            f"{directory} is open to other users of this machine",
-            f"chmod 700 {directory}",
+            name, "warn", f"{path} is open to other users of this machine", f"chmod {mode} {path}"
         )
-    return Check("secrets directory", "ok", str(directory))
+    return Check(name, "ok", found)
 
 
-def _journal(path: Path) -> Check:
-    nearest = path
-    while not nearest.exists():
-        nearest = nearest.parent
-    is_writable = os.access(nearest, os.W_OK) and nearest.is_dir() == (nearest != path)
-    if is_writable:
-        return Check("journal", "ok", str(path))
-    return Check(
-        "journal",
-        "fail",
-        f"{path} cannot be written, so no write would be sent",
-        "Make it writable for this user, or set CLICKPIPES_JOURNAL to another file.",
-    )
+async def _callers(settings: Settings, clock: Clock) -> AsyncIterator[Check]:
+    """Who may call over HTTP, where that is served."""
+    if settings.http is None:
+        return
+    if not settings.asks_for_tokens:
+        yield Check("callers", "ok", "anybody on this machine")
+        return
+    from clickpipes_mcp.http import JsonReader, JwtVerifier, read_tokens  # start-up cost
+
+    if settings.http_tokens is not None:
+        try:
+            holders = read_tokens(settings.http_tokens)
+        except InvalidSettings as error:
+            yield _failed("bearer tokens", error)
+        else:
+            found = f"held by {', '.join(holders)}"
+            yield _private("bearer tokens", settings.http_tokens, found, "600")
+    if settings.http_issuer is not None:
+        audience = settings.http_url or ""
+        issued = JwtVerifier(settings.http_issuer, audience, JsonReader(settings.ca_file), clock)
+        try:
+            await issued.read_keys()
+        except OSError as error:
+            fix = "Nobody with a JWT is let in until they can be: check CLICKPIPES_HTTP_ISSUER."
+            yield Check("issuer", "fail", f"its keys cannot be read: {error}", fix)
+        else:
+            yield Check("issuer", "ok", f"{settings.http_issuer}, for {audience}")
+
+
+def _journal(settings: Settings) -> Iterator[Check]:
+    path = journal_file(settings)
+    if path is None and settings.environment == "cloud":
+        yield Check(
+            "journal",
+            "warn",
+            "none is kept: a server that is killed while it creates a pipe forgets that it did",
+            "Set CLICKPIPES_JOURNAL to a file that this user can write.",
+        )
+    elif path is not None and can_be_written(path):
+        yield Check("journal", "ok", str(path))
+    elif path is not None:
+        yield Check(
+            "journal",
+            "fail",
+            f"{path} cannot be written, so no write would be sent",
+            "Make it writable for this user, or set CLICKPIPES_JOURNAL to another file.",
+        )
 
 
 def _client(settings: Settings, clock: Clock) -> CloudClient:

@@ -20,6 +20,7 @@ ClickPipesError
     ├── RateLimited          the key used up its requests
     ├── Unreachable          the API did not answer
     ├── UnreadableAnswer     something answered, but not the API
+    ├── ShuttingDown         this server ends before the call does
     └── ApiFailure           the API answered with a server error
 """
 
@@ -243,6 +244,12 @@ class UnreadableAnswer(NobodyYet):
 
     code = "unreadable_answer"
     may_have_happened = True
+
+
+class ShuttingDown(NobodyYet):
+    """The server ends before the call does; a write may have taken effect."""
+
+    code = "shutting_down"
 
 
 class ApiFailure(NobodyYet):

@@ -1,21 +1,24 @@
 """The composition root: settings in, a server out."""
 
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Collection, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from typing import Any
 
 from mcp.server.mcpserver import Context, MCPServer
 from mcp.server.mcpserver.prompts.base import Prompt
+from mcp.server.request_state import RequestStateSecurity
 from mcp_types import CallToolResult, GetPromptResult, InputRequiredResult
 from typing_extensions import override
 
 from clickpipes_mcp import __version__
 from clickpipes_mcp.app import App
+from clickpipes_mcp.calls import CallsUnderWay
 from clickpipes_mcp.clock import Clock, SystemClock
 from clickpipes_mcp.cloud import AsgiApp, CloudClient, open_client
+from clickpipes_mcp.cloud.asgi import Message, Receive, Send
 from clickpipes_mcp.completion import Completer
 from clickpipes_mcp.consent import PATIENCE_S, ConfirmationTokens
-from clickpipes_mcp.errors import InvalidSettings
+from clickpipes_mcp.errors import InvalidSettings, NextAction, ShuttingDown
 from clickpipes_mcp.instructions import instructions
 from clickpipes_mcp.journal import Journal
 from clickpipes_mcp.prompts import check, prompts
@@ -29,8 +32,8 @@ from clickpipes_mcp.tools.offering import absence, not_offered
 SERVER_NAME = "clickpipes"
 
 
-class _Server(MCPServer[None]):
-    """A server that explains the tools it does not offer."""
+class ClickPipesServer(MCPServer[None]):
+    """A server that explains the tools it does not offer, and knows the calls it is answering."""
 
     def __init__(
         self,
@@ -40,6 +43,7 @@ class _Server(MCPServer[None]):
     ) -> None:
         self._chosen = settings
         self._offered = frozenset(tool.name for tool in tools)
+        self.calls = CallsUnderWay()
         self._prompts: dict[str, Prompt] = {}
         super().__init__(
             SERVER_NAME,
@@ -50,6 +54,7 @@ class _Server(MCPServer[None]):
             tools=list(tools),
             lifespan=lifespan,
             log_level="WARNING",
+            request_state_security=_sealing(settings),
         )
 
     @override
@@ -59,7 +64,9 @@ class _Server(MCPServer[None]):
         if name not in self._offered:
             refusal = not_offered(name, self._chosen, self._offered)
             return failed(refusal, self._chosen.environment)
-        return await super().call_tool(name, arguments, context)
+        with self.calls.one():
+            return await super().call_tool(name, arguments, context)
+        return failed(_ending(self._offered), self._chosen.environment)
 
     @override
     async def get_prompt(
@@ -94,7 +101,7 @@ def build_server(
     *,
     control_plane: AsgiApp | None = None,
     patience_s: float = PATIENCE_S,
-) -> MCPServer[None]:
+) -> ClickPipesServer:
     """A server ready to be run over any transport.
 
     `control_plane` answers in the place of the API or of the built-in simulator; `patience_s` is
@@ -105,8 +112,8 @@ def build_server(
     """
     clock = clock or SystemClock()
     client = _client(settings, clock, control_plane)
-    app = App(settings, client, clock, Journal(settings.journal, clock))
-    confirmations = ConfirmationTokens(clock)
+    app = App(settings, client, clock, Journal(settings.journal_path, clock))
+    confirmations = ConfirmationTokens(clock, _shared_key(settings))
     offered = offered_tools(settings)
     names = frozenset(tool.name for tool in offered)
     surface = Surface(
@@ -121,9 +128,30 @@ def build_server(
             await client.aclose()
 
     tools = [AdaptedTool.of(tool, app, confirmations, surface) for tool in offered]
-    server = _Server(settings, tools, lifespan)
+    server = ClickPipesServer(settings, tools, lifespan)
     server.offer_reading(app)
     return server
+
+
+def _shared_key(settings: Settings) -> str | None:
+    return settings.http_key.get_secret_value() if settings.http_key else None
+
+
+def _sealing(settings: Settings) -> RequestStateSecurity | None:
+    """What questions that travel through the client are sealed with; None is a key of our own."""
+    key = _shared_key(settings)
+    return None if key is None else RequestStateSecurity(keys=[key])
+
+
+def _ending(offered: Collection[str]) -> ShuttingDown:
+    look = NextAction("list_clickpipes", "shows what took effect")
+    return ShuttingDown(
+        "This server is shutting down and did not finish the call. If it was to change "
+        "something, that may have happened all the same.",
+        fix="Once the server is back, look at the pipe before repeating a change; creating may be "
+        "repeated unchanged, it adopts what exists.",
+        next_actions=[look] if look.tool in offered else [],
+    )
 
 
 def offered_tools(settings: Settings) -> tuple[ToolSpec[Any], ...]:
@@ -151,6 +179,28 @@ def hidden_fields(settings: Settings) -> frozenset[str]:
 def _client(settings: Settings, clock: Clock, control_plane: AsgiApp | None) -> CloudClient:
     if control_plane is not None or settings.environment == "cloud":
         return open_client(settings, clock, asgi_app=control_plane)
+
+    def build() -> AsgiApp:
+        return _simulator(settings, clock)
+
+    # What the operator wants it to begin with may be refused, which has to be said at start-up.
+    is_checked = settings.simulator_scenario is not None or settings.simulator_state is not None
+    return open_client(settings, clock, asgi_app=build() if is_checked else _built_later(build))
+
+
+def _built_later(build: Callable[[], AsgiApp]) -> AsgiApp:
+    """An application that is made when the first request arrives: start-up cost."""
+    built: list[AsgiApp] = []
+
+    async def app(scope: Message, receive: Receive, send: Send) -> None:
+        if not built:
+            built.append(build())
+        await built[0](scope, receive, send)
+
+    return app
+
+
+def _simulator(settings: Settings, clock: Clock) -> AsgiApp:
     from clickpipes_mcp.simulator import (
         SCENARIOS,
         SimulatorOptions,
@@ -162,7 +212,6 @@ def _client(settings: Settings, clock: Clock, control_plane: AsgiApp | None) -> 
             "CLICKPIPES_SIMULATOR_SCENARIO names no scenario.",
             fix=f"It may be one of {', '.join(SCENARIOS)}.",
         )
-
     options = SimulatorOptions(
         seed=settings.simulator_seed,
         speed=settings.simulator_speed,
@@ -170,4 +219,4 @@ def _client(settings: Settings, clock: Clock, control_plane: AsgiApp | None) -> 
         scenario=settings.simulator_scenario,
         dialect=settings.api_dialect,
     )
-    return open_client(settings, clock, asgi_app=build_simulator(options, clock))
+    return build_simulator(options, clock)

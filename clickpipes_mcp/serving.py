@@ -1,23 +1,22 @@
-"""Running the server, or the simulator, until its client or a signal ends it."""
+"""Serving over standard input and output, until the client or a signal ends it."""
 
 import os
-import signal
-import sys
-from collections.abc import Awaitable, Callable
-from typing import TYPE_CHECKING
 
 import anyio
-from anyio.abc import TaskStatus
+from mcp.server.stdio import stdio_server
 
 from clickpipes_mcp import __version__
+from clickpipes_mcp.server import ClickPipesServer
 from clickpipes_mcp.settings import DEFAULT_API_URL, Settings
+from clickpipes_mcp.signals import on_signal
 
-if TYPE_CHECKING:
-    from mcp.server.mcpserver import MCPServer  # the simulator does without the SDK
+CALLS_MAY_TAKE_S = 1.5
+"""How long calls may go on after a signal. Clients that end a server kill it after two seconds,
+as the TypeScript and Python SDKs do."""
 
 CLOSING_TAKES_AT_MOST_S = 3.0
-_SIGNALLED = 128
-"""What shells add to the number of the signal that ended a program."""
+_WRITING_TAKES_S = 0.05
+"""An answer that was just given still has to pass through the pipe."""
 
 
 def announcement(settings: Settings) -> str:
@@ -36,34 +35,41 @@ def announcement(settings: Settings) -> str:
         notes.append("CONSENT IS OFF, nobody is asked before pipes are stopped or deleted")
     elif settings.consent == "chat":
         notes.append("consent may be given in the chat")
+    if settings.environment == "cloud" and settings.journal_path is None:
+        notes.append("no journal is kept")
+    if settings.http is not None:
+        guarded = settings.asks_for_tokens
+        notes.append("callers present a token" if guarded else "anybody on this machine may call")
     return "; ".join(notes)
 
 
-async def serve_stdio(server: "MCPServer[None]") -> int:
+async def serve_stdio(server: ClickPipesServer) -> int:
     """Serve until the client closes the input; the exit code.
 
-    On SIGINT and SIGTERM calls in progress are cancelled, the server's resources are closed, and
-    the process ends with 130 or 143.
+    On SIGINT and SIGTERM calls in progress may finish for a moment and are then cancelled, the
+    server's resources are closed, and the process ends with 130 or 143.
     """
     closed = anyio.Event()
     async with anyio.create_task_group() as tasks:
 
         async def leave(code: int) -> None:
+            if server.calls.any():
+                await server.calls.end(CALLS_MAY_TAKE_S)
+                await anyio.sleep(_WRITING_TAKES_S)
+            tasks.cancel_scope.cancel()
             with anyio.move_on_after(CLOSING_TAKES_AT_MOST_S, shield=True):
                 await closed.wait()
             # The thread that waits for input cannot be cancelled and would hold the process
             # until the client says something (modelcontextprotocol/python-sdk#3551).
             os._exit(code)
 
-        await tasks.start(_on_signal, tasks.cancel_scope, leave)
+        await tasks.start(on_signal, leave)
         await _converse(server, closed)
         tasks.cancel_scope.cancel()
     return 0
 
 
-async def _converse(server: "MCPServer[None]", closed: anyio.Event) -> None:
-    from mcp.server.stdio import stdio_server  # the simulator does without the SDK
-
+async def _converse(server: ClickPipesServer, closed: anyio.Event) -> None:
     # run_stdio_async() does the same, but does not tell when the lifespan has ended.
     lowlevel = server._lowlevel_server  # noqa: SLF001
     async with stdio_server() as (incoming, outgoing):
@@ -71,34 +77,3 @@ async def _converse(server: "MCPServer[None]", closed: anyio.Event) -> None:
             await lowlevel.run(incoming, outgoing, lowlevel.create_initialization_options())
         finally:
             closed.set()
-
-
-async def until_signalled(work: Callable[[], Awaitable[None]]) -> int:
-    """Do the work until it is done or a signal cancels it; the exit code, 0, 130 or 143."""
-    codes = [0]
-    async with anyio.create_task_group() as tasks:
-
-        async def note(code: int) -> None:
-            codes.append(code)
-
-        await tasks.start(_on_signal, tasks.cancel_scope, note)
-        await work()
-        tasks.cancel_scope.cancel()
-    return codes[-1]
-
-
-async def _on_signal(
-    scope: anyio.CancelScope,
-    then: Callable[[int], Awaitable[None]],
-    *,
-    task_status: TaskStatus[None],
-) -> None:
-    if sys.platform == "win32":  # event loops there cannot receive signals
-        task_status.started()
-        return
-    with anyio.open_signal_receiver(signal.SIGINT, signal.SIGTERM) as received:
-        task_status.started()
-        async for number in received:
-            scope.cancel()
-            await then(_SIGNALLED + number)
-            return

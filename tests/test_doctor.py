@@ -18,6 +18,7 @@ from clickpipes_mcp.simulator import (
     build_simulator,
 )
 from clickpipes_mcp.simulator.serve import serving
+from tests.http.issuer import issuing
 
 pytestmark = pytest.mark.anyio
 
@@ -38,6 +39,12 @@ async def found(environ: dict[str, str], clock: object = None) -> dict[str, Chec
     checks = [check async for check in examine(environ, clock or SystemClock())]
     assert all(SECRET not in repr(check) for check in checks)
     return {check.name: check for check in checks}
+
+
+@pytest.fixture(autouse=True)
+def _state(tmp_path, monkeypatch) -> None:
+    """A state directory of the test's own."""
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))
 
 
 @pytest.fixture
@@ -168,3 +175,34 @@ async def test_a_journal_that_cannot_be_written_fails(tmp_path: Path, place):
     journal = tmp_path if place == "a directory" else tmp_path / "file" / "journal.jsonl"
     checks = await found({"CLICKPIPES_JOURNAL": str(journal)})
     assert checks["journal"].status == "fail"
+
+
+async def test_callers_over_http_are_looked_at(tmp_path):
+    tokens = tmp_path / "tokens"
+    tokens.write_text("alice " + "a" * 32)
+    tokens.chmod(0o600)
+    served = {"CLICKPIPES_HTTP": "8000"}
+    assert (await found(served))["callers"].found == "anybody on this machine"
+    guarded = {**served, "CLICKPIPES_HTTP_TOKENS": str(tokens)}
+    assert (await found(guarded))["bearer tokens"] == Check("bearer tokens", "ok", "held by alice")
+    tokens.chmod(0o644)
+    assert (await found(guarded))["bearer tokens"].status == "warn"
+    tokens.write_text("alice short")
+    assert (await found(guarded))["bearer tokens"].status == "fail"
+
+
+async def test_the_keys_of_an_issuer_are_looked_at():
+    async with issuing() as issuer:
+        served = {
+            "CLICKPIPES_HTTP": "8000",
+            "CLICKPIPES_HTTP_URL": "http://127.0.0.1:8000/mcp",
+            "CLICKPIPES_HTTP_ISSUER": issuer.url,
+        }
+        assert (await found(served))["issuer"].status == "ok"
+        issuer.is_down = True
+        assert (await found(served))["issuer"].status == "fail"
+
+
+async def test_a_journal_that_is_switched_off_is_a_warning(port):
+    checks = await found(at(port, CLICKPIPES_JOURNAL="off"))
+    assert checks["journal"].status == "warn"

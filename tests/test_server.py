@@ -1,6 +1,8 @@
 """Settings in, a server out: which tools it has, and what it says of those it has not."""
 
 import itertools
+import subprocess
+import sys
 
 import pytest
 
@@ -160,3 +162,15 @@ def test_building_a_server_connects_to_nothing() -> None:
     )
 
     build_server(settings)
+
+
+def test_the_simulator_is_made_when_it_is_asked_and_no_sooner() -> None:
+    watched = (
+        "import sys; from clickpipes_mcp.server import build_server; "
+        "from clickpipes_mcp.settings import load_settings; build_server(load_settings({})); "
+        "print('clickpipes_mcp.simulator' in sys.modules)"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", watched], capture_output=True, text=True, timeout=60, check=True
+    )
+    assert done.stdout.strip() == "False"

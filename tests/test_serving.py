@@ -11,11 +11,10 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
-import anyio
 import pytest
 
 import clickpipes_mcp
-from clickpipes_mcp.serving import announcement, until_signalled
+from clickpipes_mcp.serving import announcement
 from clickpipes_mcp.settings import load_settings
 
 ROOT = Path(clickpipes_mcp.__file__).parent.parent
@@ -178,18 +177,3 @@ def test_consent_in_the_chat_is_announced():
 def test_the_real_api_is_announced_by_its_address():
     told = announcement(load_settings({}, **KEY))
     assert told.endswith("ClickHouse Cloud at https://api.clickhouse.cloud")
-
-
-@pytest.mark.anyio
-async def test_work_that_is_done_ends_with_0():
-    assert await until_signalled(anyio.lowlevel.checkpoint) == 0
-
-
-@posix
-@pytest.mark.anyio
-async def test_a_signal_cancels_the_work():
-    async def work() -> None:
-        os.kill(os.getpid(), signal.SIGTERM)
-        await anyio.sleep_forever()
-
-    assert await until_signalled(work) == 143

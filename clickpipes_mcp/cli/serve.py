@@ -2,13 +2,30 @@
 
 import gc
 import sys
+from collections.abc import Awaitable, Callable
+from functools import partial
+from typing import TYPE_CHECKING, TypeAlias
 
 import click
 
-from clickpipes_mcp.cli.reporting import explained
+from clickpipes_mcp.cli.reporting import Unusable, explained
+
+if TYPE_CHECKING:  # everything else is imported when the command runs: start-up time
+    from clickpipes_mcp.server import ClickPipesServer
+    from clickpipes_mcp.settings import Settings
+
+Run: TypeAlias = Callable[[], Awaitable[int]]
+"""Serves until the end; answers the exit code."""
 
 
-@click.command(short_help="Serve MCP over standard input and output (the default).")
+@click.command(short_help="Serve MCP: standard input and output, or HTTP. The default.")
+@click.option("--http", metavar="[HOST:]PORT", help="Serve streamable HTTP here, at /mcp.")
+@click.option("--http-url", metavar="URL", help="Address of that endpoint for clients.")
+@click.option("--http-origins", metavar="LIST", help="Web pages that may call it.")
+@click.option("--http-tokens", metavar="FILE", help="Bearer tokens callers may present.")
+@click.option("--http-issuer", metavar="URL", help="OAuth issuer whose JWTs they may present.")
+@click.option("--http-scope", metavar="NAME", help="Scope such a JWT must hold.")
+@click.option("--http-sessions", is_flag=True, default=None, help="Keep sessions: older clients.")
 @click.option("--read-only", is_flag=True, default=None, help="Offer only tools that read.")
 @click.option("--toolsets", metavar="LIST", help="Sets of tools to offer, such as pipes,create.")
 @click.option("--sources", metavar="LIST", help="Sources to create, such as kafka,postgres.")
@@ -19,13 +36,13 @@ from clickpipes_mcp.cli.reporting import explained
 @click.option("--consent", metavar="MODE", help="ask, chat or off: who agrees to what is lost.")
 @click.option("--literal-secrets", metavar="POLICY", help="warn or refuse.")
 @click.option("--secrets-dir", metavar="DIR", help="Where ${file:name} references are read.")
-@click.option("--journal", metavar="FILE", help="Record every write in this file.")
+@click.option("--journal", metavar="FILE", help="Record every write in this file, or off.")
 @click.option("--simulator/--no-simulator", default=None, help="Insist on, or rule out, it.")
 @click.option("--simulator-speed", metavar="N", help="Simulated seconds in a real one.")
 @click.option("--simulator-state", metavar="FILE", help="Keep the simulated pipes here.")
 @click.option("--log-level", metavar="LEVEL", help="debug, info, warning or error.")
 def serve(**overrides: str | bool | None) -> None:
-    """Serve over standard input and output (the default).
+    """Serve MCP over standard input and output, or with --http over streamable HTTP.
 
     Options win over the environment. Secrets are never options: other users of the machine can
     read a command line.
@@ -34,23 +51,49 @@ def serve(**overrides: str | bool | None) -> None:
     gc.disable()
     with explained():
         from clickpipes_mcp.cloud import redactor_of
+        from clickpipes_mcp.journal_file import journal_file
         from clickpipes_mcp.redaction import configure_logging
         from clickpipes_mcp.settings import load_settings
 
         settings = load_settings(None, **overrides)
+        settings = settings.model_copy(update={"journal": journal_file(settings)})
         configure_logging(settings.log_level, redactor_of(settings))
 
-        import anyio
-
         from clickpipes_mcp.server import build_server
-        from clickpipes_mcp.serving import announcement, serve_stdio
 
         server = build_server(settings)
+        run = (_over_http if settings.http_address else _over_stdio)(server, settings)
     gc.freeze()
     gc.enable()
+    import anyio
+
+    sys.exit(anyio.run(run))
+
+
+def _over_stdio(server: "ClickPipesServer", settings: "Settings") -> "Run":
+    from clickpipes_mcp.serving import announcement, serve_stdio
+
     click.echo(announcement(settings), err=True)
     if sys.stdin.isatty():
         click.echo(
             "This speaks MCP and waits for a client. To see it work: clickpipes-mcp demo", err=True
         )
-    sys.exit(anyio.run(serve_stdio, server))
+    return partial(serve_stdio, server)
+
+
+def _over_http(server: "ClickPipesServer", settings: "Settings") -> "Run":
+    from clickpipes_mcp.http import address, http_app, listen, serve_http
+    from clickpipes_mcp.serving import announcement
+    from clickpipes_mcp.settings import ENDPOINT_PATH
+
+    host, port = settings.http_address or ("", 0)
+    try:
+        listener = listen(host, port)
+    except OSError as error:
+        raise Unusable(f"{settings.http} cannot be bound: {error.strerror}.") from error
+    host, port = listener.getsockname()[:2]
+    app = http_app(server, settings, port)
+    bound = address(host, port)
+    endpoint = settings.http_url or f"http://{bound}{ENDPOINT_PATH}"
+    click.echo(f"{announcement(settings)}; listening on {bound}, MCP at {endpoint}", err=True)
+    return partial(serve_http, app, server.calls, listener)

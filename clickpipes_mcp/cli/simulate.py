@@ -126,7 +126,7 @@ def _run_simulator(options: "SimulatorOptions", host: str, port: int) -> int:
     import anyio
 
     from clickpipes_mcp.clock import SystemClock
-    from clickpipes_mcp.serving import until_signalled
+    from clickpipes_mcp.signals import until_signalled
     from clickpipes_mcp.simulator import build_simulator
     from clickpipes_mcp.simulator.serve import serving
 

@@ -117,7 +117,7 @@ def open_client(
 
 
 def redactor_of(settings: Settings) -> Redactor:
-    """Masks the secrets of the keys, also as they stand in the Authorization header."""
+    """Masks the secrets of the settings, also as they stand in the Authorization header."""
     known: list[str] = []
     for key_id, secret in (
         (settings.key_id, settings.key_secret),
@@ -126,6 +126,8 @@ def redactor_of(settings: Settings) -> Redactor:
         if secret is not None:
             plain = secret.get_secret_value()
             known += [plain, base64.b64encode(f"{key_id}:{plain}".encode()).decode()]
+    if settings.http_key is not None:
+        known.append(settings.http_key.get_secret_value())
     return Redactor(known)
 
 

@@ -3,7 +3,7 @@
 Every setting is an environment variable, and most are options of the program too.
 """
 
-from clickpipes_mcp.settings.addresses import DEFAULT_API_URL, is_loopback
+from clickpipes_mcp.settings.addresses import DEFAULT_API_URL, ENDPOINT_PATH, is_loopback
 from clickpipes_mcp.settings.loading import SettingDoc, documented_settings, load_settings
 from clickpipes_mcp.settings.model import (
     DEFAULT_QUERY_URL,
@@ -20,6 +20,7 @@ __all__ = [
     "DEFAULT_API_URL",
     "DEFAULT_QUERY_URL",
     "DEFAULT_TOOLSETS",
+    "ENDPOINT_PATH",
     "KEY_FAMILIES",
     "PREFIX",
     "TOOLSETS",

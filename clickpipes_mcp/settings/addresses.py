@@ -1,9 +1,14 @@
 """Addresses an operator may give: nothing that would send credentials in the clear."""
 
+import re
 from ipaddress import ip_address
-from urllib.parse import urlsplit
+from urllib.parse import SplitResult, urlsplit
 
 DEFAULT_API_URL = "https://api.clickhouse.cloud"
+LOOPBACK = "127.0.0.1"
+ENDPOINT_PATH = "/mcp"
+_ENDPOINT_EXAMPLE = f"https://mcp.example.com{ENDPOINT_PATH}"
+_LAST_PORT = 65_535
 
 
 def api_address(value: str) -> str:
@@ -12,22 +17,85 @@ def api_address(value: str) -> str:
     Raises:
         ValueError: It would send credentials in the clear, or is not a plain address.
     """
+    parts = _plain(value, DEFAULT_API_URL)
+    return f"{parts.scheme}://{parts.netloc}{parts.path.rstrip('/').removesuffix('/v1')}"
+
+
+def endpoint_address(value: str) -> str:
+    """The address of an MCP endpoint, with its path.
+
+    Raises:
+        ValueError: It would send tokens in the clear, or is not a plain address.
+    """
+    parts = _plain(value, _ENDPOINT_EXAMPLE)
+    return f"{parts.scheme}://{parts.netloc.lower()}{parts.path.rstrip('/') or ENDPOINT_PATH}"
+
+
+def issuer_address(value: str) -> str:
+    """The address of an OAuth issuer, exactly as its tokens name it.
+
+    Raises:
+        ValueError: It would be asked in the clear, or is not a plain address.
+    """
+    _plain(value, "https://login.example.com")
+    return value
+
+
+def origins(value: object) -> object:
+    """Web origins, from a list with commas or spaces.
+
+    Raises:
+        ValueError: One is not a scheme, a host and at most a port.
+    """
+    if not isinstance(value, str):
+        return value
+    found = tuple(dict.fromkeys(word for word in re.split(r"[,\s]+", value) if word))
+    for one in found:
+        parts = _plain(one, "https://app.example.com")
+        if parts.path:
+            raise ValueError("must be origins such as https://app.example.com, without a path")
+    return tuple(one.lower() for one in found)
+
+
+def binding(value: object) -> object:
+    """`HOST:PORT`, from that or from a port alone, which means loopback.
+
+    Raises:
+        ValueError: It is neither.
+    """
+    host, _, port = str(value).rpartition(":")
+    host = host or LOOPBACK
+    is_bare_v6 = ":" in host and not (host.startswith("[") and host.endswith("]"))
+    if str(value).startswith(":") or is_bare_v6 or not host_of(host):
+        raise ValueError("must be a port or HOST:PORT, such as 8000 or 127.0.0.1:8000")
+    if not (port.isascii() and port.isdecimal() and int(port) <= _LAST_PORT):
+        raise ValueError("must end in a port, from 0 to 65535")
+    return f"{host}:{int(port)}"
+
+
+def host_of(host: str) -> str:
+    """A host without the brackets of an IPv6 address; empty where it cannot be one."""
+    bare = host.removeprefix("[").removesuffix("]")
+    return bare if re.fullmatch(r"[A-Za-z0-9._:%-]+", bare) else ""
+
+
+def _plain(value: str, example: str) -> SplitResult:
     if any(character.isspace() or not character.isprintable() for character in value):
         raise ValueError("must not contain spaces or control characters")
     try:
         parts = urlsplit(value)
         host, _ = parts.hostname, parts.port
     except ValueError:
-        raise ValueError(f"must be an address such as {DEFAULT_API_URL}") from None
+        raise ValueError(f"must be an address such as {example}") from None
     if parts.scheme not in {"http", "https"} or not host:
-        raise ValueError(f"must be an address such as {DEFAULT_API_URL}")
+        raise ValueError(f"must be an address such as {example}")
     if "@" in parts.netloc:
-        raise ValueError("must not contain credentials; set the API key in its own variables")
+        raise ValueError("must not contain credentials; they have variables of their own")
     if parts.query or parts.fragment or "?" in value or "#" in value:
         raise ValueError("must not have a query or a fragment")
     if parts.scheme == "http" and not is_loopback(host):
         raise ValueError("must begin with https:// (http:// only for this machine)")
-    return f"{parts.scheme}://{parts.netloc}{parts.path.rstrip('/').removesuffix('/v1')}"
+    return parts
 
 
 def is_loopback(host: str) -> bool:

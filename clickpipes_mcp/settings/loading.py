@@ -117,6 +117,26 @@ def _contradictions(settings: Settings) -> Iterator[str]:
         )
     if (settings.query_key_id is None) != (settings.query_key_secret is None):
         yield "CLICKPIPES_QUERY_KEY_ID and CLICKPIPES_QUERY_KEY_SECRET are set together or not."
+    if settings.http is not None:
+        yield from _unsafe_serving(settings)
+
+
+def _unsafe_serving(settings: Settings) -> Iterator[str]:
+    if not settings.is_for_this_machine and not settings.asks_for_tokens:
+        yield (
+            "HTTP beyond this machine needs callers that say who they are; set "
+            "CLICKPIPES_HTTP_TOKENS to a file of bearer tokens, or CLICKPIPES_HTTP_ISSUER."
+        )
+    if settings.http_url is None and not settings.is_for_this_machine:
+        yield (
+            "Beyond this machine CLICKPIPES_HTTP_URL has to say the endpoint's address, so that "
+            "requests meant for another host can be told apart."
+        )
+    if settings.http_issuer is not None and settings.http_url is None:
+        yield (
+            "CLICKPIPES_HTTP_ISSUER needs CLICKPIPES_HTTP_URL: only tokens made out to that "
+            "address are accepted."
+        )
 
 
 def _invalid(problems: list[str]) -> InvalidSettings:
@@ -147,6 +167,8 @@ def _reason(detail: ErrorDetails) -> str:
         return str(context["error"])
     if kind == "literal_error":
         return f"must be {context['expected']}"
+    if kind == "too_short":
+        return f"must have at least {context['min_length']} characters"
     if kind in _LIMITS:
         key, words = _LIMITS[kind]
         return f"must be {words} {context[key]}"

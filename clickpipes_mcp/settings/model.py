@@ -3,6 +3,7 @@
 import re
 from pathlib import Path
 from typing import Annotated, Literal, TypeAlias
+from urllib.parse import urlsplit
 
 from pydantic import (
     BaseModel,
@@ -14,7 +15,16 @@ from pydantic import (
     field_validator,
 )
 
-from clickpipes_mcp.settings.addresses import DEFAULT_API_URL, api_address
+from clickpipes_mcp.settings.addresses import (
+    DEFAULT_API_URL,
+    api_address,
+    binding,
+    endpoint_address,
+    host_of,
+    is_loopback,
+    issuer_address,
+    origins,
+)
 
 DEFAULT_QUERY_URL = "https://queries.clickhouse.cloud"
 TOOLSETS = ("pipes", "create", "tuning", "insight", "private_endpoints")
@@ -99,8 +109,10 @@ class Settings(BaseModel):
         DEFAULT_TOOLSETS, description=f"Sets of tools to offer, of: {', '.join(TOOLSETS)}."
     )
     sources: Words = Field((), description="Sources to offer create tools for. Empty means all.")
-    journal: Path | None = Field(
-        None, description="File that every write is recorded in, before and after it is sent."
+    journal: Literal["off"] | Path | None = Field(
+        None,
+        description="File that every write is recorded in, before and after it is sent; `off` "
+        "keeps none. Left out: one in the user's state directory, when there is an API key.",
     )
     ca_file: Path | None = Field(
         None, description="PEM file of certificate authorities to trust besides the public ones."
@@ -127,6 +139,38 @@ class Settings(BaseModel):
         None, description="File that keeps the simulated pipes between runs."
     )
     simulator_seed: int = Field(0, ge=0, description="Makes the simulator's ids repeatable.")
+    http: Annotated[str | None, BeforeValidator(binding)] = Field(
+        None,
+        description="Port, or HOST:PORT, to serve streamable HTTP on instead of standard input "
+        "and output. The path is /mcp.",
+    )
+    http_url: str | None = Field(
+        None,
+        description="Address of the endpoint as clients know it, where it is not the one bound, "
+        "such as https://mcp.example.com/mcp.",
+    )
+    http_origins: Annotated[tuple[str, ...], BeforeValidator(origins)] = Field(
+        (), description="Origins of web pages that may call it, such as https://app.example.com."
+    )
+    http_tokens: Path | None = Field(
+        None,
+        description="File of bearer tokens that callers may present, a name and a token a line.",
+    )
+    http_issuer: str | None = Field(
+        None, description="OAuth issuer whose JWTs callers may present, made out to http_url."
+    )
+    http_scope: str | None = Field(None, description="Scope that such a JWT must hold.")
+    http_key: SecretStr | None = Field(
+        None,
+        min_length=32,
+        description="Secret that all replicas share, of 32 characters or more: a question that "
+        "one asks can then be answered through another.",
+    )
+    http_sessions: bool = Field(
+        default=False,
+        description="Keep sessions for clients of the older protocol, so that they can be asked. "
+        "For a single process.",
+    )
     log_level: Annotated[LogLevel, Choice] = Field(
         "warning", description="How much to write to standard error: debug, info, warning, error."
     )
@@ -139,11 +183,37 @@ class Settings(BaseModel):
         return "simulator" if self.simulator else "cloud"
 
     @property
+    def journal_path(self) -> Path | None:
+        """The file of the journal, where the operator names one."""
+        return None if self.journal in (None, "off") else Path(self.journal).expanduser()
+
+    @property
     def query_address(self) -> str:
         """Where SQL is sent; a key of one environment never reaches the host of another."""
         if self.query_url is not None:
             return self.query_url
         return DEFAULT_QUERY_URL if self.api_url == DEFAULT_API_URL else self.api_url
+
+    @property
+    def http_address(self) -> tuple[str, int] | None:
+        """Host and port to serve HTTP on; None where the server speaks over stdio."""
+        if self.http is None:
+            return None
+        host, _, port = self.http.rpartition(":")
+        return host_of(host), int(port)
+
+    @property
+    def is_for_this_machine(self) -> bool:
+        """Whether HTTP is served to nobody beyond this machine, as far as the settings tell."""
+        hosts = [self.http_address[0]] if self.http_address else []
+        if self.http_url is not None:
+            hosts.append(urlsplit(self.http_url).hostname or "")
+        return all(is_loopback(host) for host in hosts)
+
+    @property
+    def asks_for_tokens(self) -> bool:
+        """Whether callers over HTTP have to say who they are."""
+        return self.http_tokens is not None or self.http_issuer is not None
 
     @field_validator("organization_id", "service_id")
     @classmethod
@@ -157,6 +227,16 @@ class Settings(BaseModel):
     def _is_safe_address(cls, value: str | None) -> str | None:
         return None if value is None else api_address(value)
 
+    @field_validator("http_url")
+    @classmethod
+    def _is_endpoint(cls, value: str | None) -> str | None:
+        return None if value is None else endpoint_address(value)
+
+    @field_validator("http_issuer")
+    @classmethod
+    def _is_issuer(cls, value: str | None) -> str | None:
+        return None if value is None else issuer_address(value)
+
     @field_validator("toolsets", "sources")
     @classmethod
     def _are_known(cls, value: tuple[str, ...], info: ValidationInfo) -> tuple[str, ...]:
@@ -166,7 +246,7 @@ class Settings(BaseModel):
             raise ValueError(f"must be a comma-separated list{allowed}")
         return tuple(dict.fromkeys(value))
 
-    @field_validator("secrets_dir", "ca_file")
+    @field_validator("secrets_dir", "ca_file", "http_tokens")
     @classmethod
     def _exists(cls, value: Path | None, info: ValidationInfo) -> Path | None:
         if value is None:

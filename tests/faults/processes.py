@@ -28,7 +28,7 @@ INITIALIZE = {
 
 def environment(**settings: str) -> dict[str, str]:
     ours = {name: value for name, value in os.environ.items() if "CLICK" not in name}
-    return {**ours, "PYTHONPATH": str(ROOT), **settings}
+    return {**ours, "PYTHONPATH": str(ROOT), "CLICKPIPES_JOURNAL": "off", **settings}
 
 
 class Program:

@@ -1,0 +1,51 @@
+"""The calls a server is answering, so that it can end without cutting them off."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import anyio
+
+_CLEANING_UP_S = 1.0
+"""How long a call that was cancelled may take to record how it ended."""
+
+
+class CallsUnderWay:
+    """Calls that are waited for at the end, and then cancelled."""
+
+    def __init__(self) -> None:
+        self._scopes: set[anyio.CancelScope] = set()
+        self._is_ending = False
+        self._changed: anyio.Event | None = None
+
+    @contextmanager
+    def one(self) -> Iterator[None]:
+        """Count a call while it runs; the block is left early when the server has to end."""
+        with anyio.CancelScope() as scope:
+            self._scopes.add(scope)
+            if self._is_ending:
+                scope.cancel()
+            try:
+                yield
+            finally:
+                self._scopes.discard(scope)
+                if self._changed is not None:
+                    self._changed.set()
+
+    def any(self) -> bool:
+        """Whether a call is being answered."""
+        return bool(self._scopes)
+
+    async def end(self, patience_s: float) -> None:
+        """Let running calls finish, and cancel those that have not by then."""
+        with anyio.move_on_after(patience_s):
+            await self._none_left()
+        self._is_ending = True
+        for scope in self._scopes:
+            scope.cancel()
+        with anyio.move_on_after(_CLEANING_UP_S):
+            await self._none_left()
+
+    async def _none_left(self) -> None:
+        while self._scopes:
+            self._changed = anyio.Event()
+            await self._changed.wait()

@@ -1,0 +1,18 @@
+"""Serving MCP over streamable HTTP: who may call, under which name, and how it ends."""
+
+from clickpipes_mcp.http.app import MAX_BODY_BYTES, http_app
+from clickpipes_mcp.http.bearer import read_tokens
+from clickpipes_mcp.http.fetching import JsonReader
+from clickpipes_mcp.http.jwt import JwtVerifier
+from clickpipes_mcp.http.serving import address, listen, serve_http
+
+__all__ = [
+    "MAX_BODY_BYTES",
+    "JsonReader",
+    "JwtVerifier",
+    "address",
+    "http_app",
+    "listen",
+    "read_tokens",
+    "serve_http",
+]

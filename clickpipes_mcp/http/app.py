@@ -1,0 +1,144 @@
+"""The ASGI application: the MCP endpoint behind its guards, and what watches over it."""
+
+from typing import Final
+from urllib.parse import urlsplit
+
+from mcp.server.auth.middleware.auth_context import AuthContextMiddleware
+from mcp.server.auth.middleware.bearer_auth import BearerAuthBackend, RequireAuthMiddleware
+from mcp.server.auth.provider import AccessToken
+from mcp.server.auth.routes import build_resource_metadata_url, create_protected_resource_routes
+from mcp.server.transport_security import TransportSecuritySettings
+from pydantic import AnyHttpUrl
+from starlette.applications import Starlette
+from starlette.middleware import Middleware
+from starlette.middleware.authentication import AuthenticationMiddleware
+from starlette.middleware.cors import CORSMiddleware
+from starlette.requests import Request
+from starlette.responses import JSONResponse
+from starlette.routing import BaseRoute, Mount, Route
+
+from clickpipes_mcp.clock import Clock, SystemClock
+from clickpipes_mcp.http.bearer import BearerTokens, read_tokens
+from clickpipes_mcp.http.fetching import JsonReader
+from clickpipes_mcp.http.jwt import JwtVerifier
+from clickpipes_mcp.server import ClickPipesServer
+from clickpipes_mcp.settings import ENDPOINT_PATH, Settings, is_loopback
+
+MAX_BODY_BYTES: Final = 1024 * 1024
+"""Of one request: room for a pipe of two thousand tables, twice over."""
+
+_LOOPBACK: Final = ("127.0.0.1", "localhost", "[::1]")
+_PORTS: Final = {"https": 443, "http": 80}
+
+
+class _Callers:
+    """Everybody who may call: holders of the operator's tokens, and of the issuer's."""
+
+    def __init__(self, tokens: BearerTokens | None, issued: JwtVerifier | None) -> None:
+        self._kinds = [kind for kind in (tokens, issued) if kind is not None]
+
+    async def verify_token(self, token: str) -> AccessToken | None:
+        for kind in self._kinds:
+            caller = await kind.verify_token(token)
+            if caller is not None:
+                return caller
+        return None
+
+
+def http_app(
+    server: ClickPipesServer, settings: Settings, port: int, clock: Clock | None = None
+) -> Starlette:
+    """The application that serves `server` on a port to the callers these settings allow.
+
+    Raises:
+        InvalidSettings: The file of tokens cannot be used.
+    """
+    inner = server.streamable_http_app(
+        streamable_http_path=ENDPOINT_PATH,
+        stateless_http=not settings.http_sessions,
+        max_request_body_size=MAX_BODY_BYTES,
+        transport_security=_security(settings, port),
+    )
+    routes: list[BaseRoute] = [Route("/healthz", _alive), Route("/readyz", _ready)]
+    middleware = []
+    if settings.http_origins:
+        middleware.append(_cross_origin(settings))
+    if settings.asks_for_tokens:
+        backend = BearerAuthBackend(_callers(settings, clock or SystemClock()))
+        middleware.append(Middleware(AuthenticationMiddleware, backend=backend))
+        middleware.append(Middleware(AuthContextMiddleware))
+        routes.extend(_metadata(settings))
+    routes.append(Mount("/", app=_guarded(inner, settings)))
+    return Starlette(
+        routes=routes, middleware=middleware, lifespan=lambda _: server.session_manager.run()
+    )
+
+
+async def _alive(_: Request) -> JSONResponse:
+    return JSONResponse({"status": "alive"})
+
+
+async def _ready(_: Request) -> JSONResponse:
+    """Ready means that calls are answered; the API is not asked, its requests are counted."""
+    return JSONResponse({"status": "ready"})
+
+
+def _security(settings: Settings, port: int) -> TransportSecuritySettings:
+    """Host names and origins that requests may carry; a page made to resolve to here has others."""
+    hosts, own = [], list(settings.http_origins)
+    # A proxy on the same machine may pass on the name it dials.
+    if settings.http_address is None or is_loopback(settings.http_address[0]):
+        hosts = [f"{host}:{port}" for host in _LOOPBACK]
+        own += [f"http://{host}" for host in hosts]
+    if settings.http_url is not None:
+        named = urlsplit(settings.http_url)
+        hosts.append(named.netloc)
+        own.append(f"{named.scheme}://{named.netloc}")
+        if named.port is None:
+            hosts.append(f"{named.netloc}:{_PORTS[named.scheme]}")
+    return TransportSecuritySettings(allowed_hosts=hosts, allowed_origins=own)
+
+
+def _cross_origin(settings: Settings) -> Middleware:
+    return Middleware(
+        CORSMiddleware,
+        allow_origins=settings.http_origins,
+        allow_methods=["GET", "POST", "DELETE"],
+        allow_headers=["*"],
+        expose_headers=["Mcp-Session-Id", "WWW-Authenticate"],
+    )
+
+
+def _callers(settings: Settings, clock: Clock) -> _Callers:
+    tokens = issued = None
+    if settings.http_tokens is not None:
+        scopes = [settings.http_scope] if settings.http_scope else []
+        tokens = BearerTokens(read_tokens(settings.http_tokens), scopes)
+    if settings.http_issuer is not None and settings.http_url is not None:
+        fetch = JsonReader(settings.ca_file)
+        issued = JwtVerifier(settings.http_issuer, settings.http_url, fetch, clock)
+    return _Callers(tokens, issued)
+
+
+def _guarded(inner: Starlette, settings: Settings) -> RequireAuthMiddleware | Starlette:
+    if not settings.asks_for_tokens:
+        return inner
+    scopes = [settings.http_scope] if settings.http_scope else []
+    metadata = (
+        build_resource_metadata_url(AnyHttpUrl(settings.http_url))
+        if settings.http_url and settings.http_issuer
+        else None
+    )
+    return RequireAuthMiddleware(inner, scopes, metadata)
+
+
+def _metadata(settings: Settings) -> list[Route]:
+    """Where callers learn of the issuer (RFC 9728)."""
+    if settings.http_issuer is None or settings.http_url is None:
+        return []
+    return create_protected_resource_routes(
+        resource_url=AnyHttpUrl(settings.http_url),
+        authorization_servers=[AnyHttpUrl(settings.http_issuer)],
+        scopes_supported=[settings.http_scope] if settings.http_scope else None,
+        resource_name="clickpipes-mcp",
+    )

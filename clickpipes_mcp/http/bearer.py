@@ -1,0 +1,76 @@
+"""Bearer tokens that the operator hands out, each under the name of who holds it."""
+
+import hashlib
+import hmac
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+from mcp.server.auth.provider import AccessToken
+
+from clickpipes_mcp.errors import InvalidSettings
+
+LEAST_CHARACTERS = 32
+"""Of a token: what `openssl rand -hex 16` gives, 128 bits."""
+
+
+class BearerTokens:
+    """Knows whose a token is."""
+
+    def __init__(self, holders: Mapping[str, str], scopes: Sequence[str] = ()) -> None:
+        self._scopes = list(scopes)
+        self._holders = {_digest(token): name for name, token in holders.items()}
+
+    async def verify_token(self, token: str) -> AccessToken | None:
+        """The holder's identity; None for a token that nobody holds."""
+        given, found = _digest(token), None
+        for known, name in self._holders.items():
+            if hmac.compare_digest(given, known):
+                found = name
+        if found is None:
+            return None
+        return AccessToken(token=token, client_id=found, scopes=self._scopes)
+
+
+def read_tokens(file: Path) -> dict[str, str]:
+    """Tokens by the names of their holders: a line each, with # before a comment.
+
+    Raises:
+        InvalidSettings: The file cannot be read, or says something else.
+    """
+    try:
+        lines = file.read_text(encoding="utf-8").splitlines()
+    except (OSError, ValueError):
+        raise _unusable(file, "cannot be read") from None
+    holders: dict[str, str] = {}
+    for number, line in enumerate(lines, start=1):
+        if not line.strip() or line.lstrip().startswith("#"):
+            continue
+        name, _, token = line.strip().partition(" ")
+        token = token.strip()
+        if not token or not _is_sendable(token) or not name.isprintable():
+            raise _unusable(file, f"line {number} is not a name, a space and a token")
+        if len(token) < LEAST_CHARACTERS:
+            raise _unusable(file, f"the token in line {number} is too easily guessed")
+        if name in holders or token in holders.values():
+            raise _unusable(file, f"line {number} repeats a name or a token")
+        holders[name] = token
+    if not holders:
+        raise _unusable(file, "holds no token")
+    return holders
+
+
+def _is_sendable(token: str) -> bool:
+    """Whether it can stand in a header as it is."""
+    return token.isascii() and token.isprintable() and " " not in token
+
+
+def _unusable(file: Path, problem: str) -> InvalidSettings:
+    return InvalidSettings(
+        f"The file of bearer tokens, {file}: {problem}.",
+        fix=f"A line each: a name, a space, and a token of {LEAST_CHARACTERS} characters or more, "
+        "such as `openssl rand -hex 32` prints.",
+    )
+
+
+def _digest(token: str) -> bytes:
+    return hashlib.sha256(token.encode("utf-8", "surrogatepass")).digest()

@@ -1,0 +1,138 @@
+"""JWTs of an OAuth issuer, made out to this server.
+
+Verified here with the issuer's published keys: RFC 8414 and OpenID Connect say where they are,
+RFC 9068 what such a token holds.
+"""
+
+import logging
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Final, TypeAlias
+from urllib.parse import urlsplit
+
+import jwt
+from mcp.server.auth.provider import AccessToken
+
+from clickpipes_mcp.clock import Clock
+from clickpipes_mcp.settings import is_loopback
+
+Fetch: TypeAlias = Callable[[str], Awaitable[Mapping[str, object]]]
+"""The JSON object behind an address. Raises OSError when there is none to be had."""
+
+ALGORITHMS: Final = (
+    "RS256",
+    "RS384",
+    "RS512",
+    "PS256",
+    "PS384",
+    "PS512",
+    "ES256",
+    "ES384",
+    "EdDSA",
+)
+"""All asymmetric: with a shared secret, whoever can check a token could make one."""
+
+KEYS_LAST_S: Final = 600.0
+LEAST_PAUSE_S: Final = 30.0
+"""Between two looks at the keys, however many tokens name one that is not known."""
+
+_LEEWAY_S: Final = 30.0
+_logger = logging.getLogger(__name__)
+
+
+class JwtVerifier:
+    """Accepts the tokens of one issuer that are made out to one address."""
+
+    def __init__(self, issuer: str, audience: str, fetch: Fetch, clock: Clock) -> None:
+        self._issuer = issuer
+        self._audience = audience
+        self._fetch = fetch
+        self._clock = clock
+        self._keys: dict[str | None, jwt.PyJWK] = {}
+        self._looked_at = float("-inf")
+
+    async def verify_token(self, token: str) -> AccessToken | None:
+        """The caller's identity; None for a token that is not good here."""
+        try:
+            key = await self._key(jwt.get_unverified_header(token).get("kid"))
+            if key is None:
+                return None
+            claims = jwt.decode(
+                token,
+                key=key,
+                algorithms=list(ALGORITHMS),
+                audience=[self._audience, f"{self._audience}/"],
+                issuer=self._issuer,
+                leeway=_LEEWAY_S,
+                options={"require": ["exp", "iss", "aud", "sub"]},
+            )
+        except jwt.PyJWTError as refused:
+            _logger.info("A token was refused: %s", type(refused).__name__)
+            return None
+        return AccessToken(
+            token=token,
+            client_id=_text(claims, "client_id", "azp", "sub"),
+            scopes=_scopes(claims),
+            expires_at=int(claims["exp"]),
+            resource=self._audience,
+            subject=_text(claims, "sub"),
+            claims={"iss": self._issuer},
+        )
+
+    async def _key(self, name: str | None) -> jwt.PyJWK | None:
+        age_s = self._clock.monotonic() - self._looked_at
+        if age_s > KEYS_LAST_S or (name not in self._keys and age_s > LEAST_PAUSE_S):
+            self._looked_at = self._clock.monotonic()
+            try:
+                await self.read_keys()
+            except OSError as failure:
+                _logger.error("The keys of %s cannot be read: %s", self._issuer, failure)  # noqa: TRY400
+        return self._keys.get(name)
+
+    async def read_keys(self) -> None:
+        """Read the issuer's keys again; those known stay where that fails.
+
+        Raises:
+            OSError: They cannot be had.
+        """
+        try:
+            found = await self._fetch(await self._address_of_keys())
+            keys = jwt.PyJWKSet.from_dict(dict(found)).keys
+        except (ValueError, jwt.PyJWTError) as failure:
+            raise OSError(str(failure)) from failure
+        self._keys = {key.key_id: key for key in keys if key.public_key_use in (None, "sig")}
+
+    async def _address_of_keys(self) -> str:
+        said: Mapping[str, object] = {}
+        for address in _metadata_addresses(self._issuer):
+            try:
+                said = await self._fetch(address)
+            except OSError:
+                continue
+            break
+        if said.get("issuer") != self._issuer:
+            raise ValueError("its metadata cannot be read, or is another issuer's")
+        address = str(said.get("jwks_uri", ""))
+        parts = urlsplit(address)
+        if parts.scheme != "https" and not is_loopback(parts.hostname or ""):
+            raise ValueError("its metadata names no safe address of keys")
+        return address
+
+
+def _metadata_addresses(issuer: str) -> tuple[str, ...]:
+    parts = urlsplit(issuer)
+    path = parts.path.rstrip("/")
+    root = f"{parts.scheme}://{parts.netloc}"
+    return (
+        f"{root}/.well-known/oauth-authorization-server{path}",
+        f"{root}{path}/.well-known/openid-configuration",
+    )
+
+
+def _text(claims: Mapping[str, object], *names: str) -> str:
+    return next((str(claims[name]) for name in names if claims.get(name)), "")
+
+
+def _scopes(claims: Mapping[str, object]) -> list[str]:
+    """`scope` as one string, or `scp` as a list or a string."""
+    said = claims.get("scope") or claims.get("scp") or ""
+    return [str(one) for one in said] if isinstance(said, list) else str(said).split()

@@ -1,0 +1,32 @@
+"""Where the journal is kept when the operator does not say."""
+
+import os
+from pathlib import Path
+
+from platformdirs import user_state_path
+
+from clickpipes_mcp.settings import Settings
+
+_NAME = "journal.jsonl"
+
+
+def journal_file(settings: Settings) -> Path | None:
+    """The file that every write is recorded in; None where nothing is recorded.
+
+    What is done to real pipes is recorded in the user's state directory unless the operator
+    decides otherwise, as far as that directory can be written.
+    """
+    if settings.journal is not None:
+        return settings.journal_path
+    if settings.environment == "simulator":
+        return None
+    usual = user_state_path("clickpipes-mcp", appauthor=False) / _NAME
+    return usual if can_be_written(usual) else None
+
+
+def can_be_written(path: Path) -> bool:
+    """Whether a file can be written, or made together with its directories."""
+    nearest = path
+    while not nearest.exists():
+        nearest = nearest.parent
+    return os.access(nearest, os.W_OK) and nearest.is_dir() == (nearest != path)

@@ -1,0 +1,106 @@
+"""The application over HTTP, in this process or in one of its own."""
+
+import queue
+import threading
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from typing import Any
+
+import httpx2
+from mcp import Client
+from mcp.client.streamable_http import streamable_http_client
+from mcp_types import Implementation
+
+from clickpipes_mcp.clock import ManualClock
+from clickpipes_mcp.http import http_app
+from clickpipes_mcp.settings import load_settings
+from clickpipes_mcp.simulator.serve import serving
+from tests.faults.processes import KEY, PATIENCE_S, Program
+from tests.serving import ListenedPlane, Person, Served, built, elicitation
+
+PING = {"jsonrpc": "2.0", "id": 1, "method": "ping"}
+SPOKEN = {
+    "content-type": "application/json",
+    "accept": "application/json, text/event-stream",
+    "mcp-protocol-version": "2025-11-25",
+}
+
+
+@asynccontextmanager
+async def application(
+    clock: ManualClock | None = None, **settings: Any
+) -> AsyncIterator["Running"]:
+    """The application, served on loopback, with the control plane behind it."""
+    clock = ManualClock()
+    chosen = {"http": "8000", **settings}
+    plane, server = built(clock, **chosen)
+    app = http_app(server, load_settings({}, **chosen), 8000, clock)
+    async with app.router.lifespan_context(app), serving(app.__call__, "127.0.0.1", 0) as port:
+        yield Running(f"http://127.0.0.1:{port}", plane, clock)
+
+
+class Running:
+    """A running application and what stands behind it."""
+
+    def __init__(self, root: str, plane: ListenedPlane, clock: ManualClock) -> None:
+        self.root, self.plane, self.clock = root, plane, clock
+
+    def http(self, **headers: str) -> httpx2.AsyncClient:
+        """Somebody who speaks HTTP to it."""
+        named = {"host": "127.0.0.1:8000", **headers}
+        return httpx2.AsyncClient(base_url=self.root, headers=named, trust_env=False)
+
+    async def ping(self, **headers: str) -> httpx2.Response:
+        """The answer to the smallest request of the protocol."""
+        async with self.http() as client:
+            return await client.post(
+                "/mcp",
+                json=PING,
+                headers={**SPOKEN, **{key.replace("_", "-"): v for key, v in headers.items()}},
+            )
+
+    @asynccontextmanager
+    async def client(
+        self, era: str, *, person: Person | None = None, **headers: str
+    ) -> AsyncIterator[Served]:
+        """A real MCP client of one era."""
+        async with (
+            self.http(**headers) as http,
+            Client(
+                streamable_http_client(f"{self.root}/mcp", http_client=http),
+                mode=era,
+                elicitation_callback=elicitation(person) if person else None,
+                client_info=Implementation(name="a client", version="1"),
+            ) as client,
+        ):
+            yield Served(client, self.plane, self.clock)
+
+
+class HttpProcess(Program):
+    """`clickpipes-mcp serve --http` in a process of its own."""
+
+    def __init__(self, api_url: str | None, port: int = 0, **settings: str) -> None:
+        real = {
+            "CLICKPIPES_KEY_ID": KEY[0],
+            "CLICKPIPES_KEY_SECRET": KEY[1],
+            "CLICKPIPES_API_URL": api_url or "",
+        }
+        super().__init__("serve", "--http", str(port), **(real if api_url else {}), **settings)
+        self.said: queue.Queue[str] = queue.Queue()
+        threading.Thread(target=self._listen, daemon=True).start()
+        announced = self.said.get(timeout=PATIENCE_S).split()
+        self.endpoint, self.bound = announced[-1], announced[-4].removesuffix(",")
+        self.root = f"http://{self.bound}"
+
+    def _listen(self) -> None:
+        assert self.process.stderr is not None
+        try:
+            for line in self.process.stderr:
+                self.said.put(line)
+        except ValueError:
+            return  # closed while reading: the process was killed
+
+
+def bearer(token: str) -> Mapping[str, str]:
+    """The header that presents a token."""
+    return {"authorization": f"Bearer {token}"}

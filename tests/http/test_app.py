@@ -1,0 +1,207 @@
+"""Who may call over HTTP, under which names, and what they are told."""
+
+import json
+
+import pytest
+
+from clickpipes_mcp.errors import InvalidSettings
+from clickpipes_mcp.http import MAX_BODY_BYTES
+from clickpipes_mcp.settings import load_settings
+from tests.http.served import PING, SPOKEN, application, bearer
+from tests.serving import KAFKA, S3, answering, error, facts, said
+
+pytestmark = pytest.mark.anyio
+
+ALICE = "alice-0123456789abcdef0123456789abcdef"
+BOB = "bob-0123456789abcdef0123456789abcdef"
+PUBLIC = {"http": "0.0.0.0:8000", "http_url": "https://mcp.example.com/mcp"}
+
+
+@pytest.fixture
+def tokens(tmp_path):
+    file = tmp_path / "tokens"
+    file.write_text(f"# who may call\nalice {ALICE}\n\nbob {BOB}\n")
+    return file
+
+
+async def test_a_client_of_either_era_lists_and_calls_tools(era):
+    async with application() as running, running.client(era) as served:
+        assert len(await served.tools()) == 28
+        assert facts(await served.call("list_clickpipes"))["summary"] == "0 ClickPipes."
+
+
+async def test_a_failure_says_what_to_do_over_http_too(era):
+    async with application() as running, running.client(era) as served:
+        refused = error(await served.call("get_clickpipe", clickpipe="nope"))
+    assert refused["code"] == "unknown_clickpipe"
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1:8000", "localhost:8000", "[::1]:8000"])
+async def test_this_machine_may_be_called_by_its_own_names(host):
+    async with application() as running:
+        assert (await running.ping(host=host)).status_code == 200
+
+
+@pytest.mark.parametrize(
+    "host", ["evil.example", "evil.example:8000", "127.0.0.1:8001", "127.0.0.1.evil.example:8000"]
+)
+async def test_a_name_made_to_resolve_to_this_machine_is_refused(host):
+    async with application() as running:
+        assert (await running.ping(host=host)).status_code == 421
+
+
+@pytest.mark.parametrize("origin", ["https://evil.example", "http://localhost:3000", "null"])
+async def test_no_web_page_may_call_unless_the_operator_says_so(origin):
+    async with application() as running:
+        assert (await running.ping(origin=origin)).status_code == 403
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1:8000", "localhost:8000", "[::1]:8000"])
+async def test_what_the_server_itself_shows_may_call(host):
+    async with application() as running:
+        assert (await running.ping(host=host, origin=f"http://{host}")).status_code == 200
+
+
+async def test_a_web_page_that_the_operator_names_may_call():
+    page = {"origin": "https://app.example.com"}
+    async with application(http_origins="https://app.example.com") as running:
+        assert (await running.ping(**page)).status_code == 200
+        async with running.http() as client:
+            asked = {"access-control-request-method": "POST", **page}
+            allowed = await client.options("/mcp", headers=asked)
+    assert allowed.headers["access-control-allow-origin"] == "https://app.example.com"
+
+
+async def test_a_public_name_is_the_only_one_that_is_answered_beyond_this_machine(tokens):
+    async with application(**PUBLIC, http_tokens=tokens) as running:
+        alice = bearer(ALICE)
+        assert (await running.ping(host="mcp.example.com", **alice)).status_code == 200
+        assert (await running.ping(host="mcp.example.com:443", **alice)).status_code == 200
+        assert (await running.ping(host="127.0.0.1:8000", **alice)).status_code == 421
+        own_page = {"host": "mcp.example.com", "origin": "https://mcp.example.com"}
+        assert (await running.ping(**own_page, **alice)).status_code == 200
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {},
+        bearer("wrong-0123456789abcdef0123456789abcdef"),
+        bearer(ALICE + "x"),
+        bearer("x"),
+        {"authorization": f"Basic {ALICE}"},
+        {"authorization": ALICE},
+    ],
+    ids=["none", "wrong", "longer", "short", "basic", "bare"],
+)
+async def test_a_caller_without_a_good_token_gets_no_further(tokens, headers):
+    async with application(http_tokens=tokens) as running:
+        refused = await running.ping(**headers)
+        assert refused.status_code == 401
+        assert refused.headers["www-authenticate"].startswith("Bearer ")
+        assert running.plane.arrived == []
+
+
+async def test_a_holder_of_a_token_is_let_in_whichever_era(tokens, era):
+    async with (
+        application(http_tokens=tokens) as running,
+        running.client(era, **bearer(ALICE)) as served,
+    ):
+        assert not (await served.call("list_clickpipes")).is_error
+
+
+async def test_the_journal_names_who_called(tokens, tmp_path):
+    journal = tmp_path / "journal.jsonl"
+    async with (
+        application(http_tokens=tokens, journal=journal) as running,
+        running.client("auto", **bearer(BOB)) as served,
+    ):
+        facts(await served.call("create_s3_clickpipe", **S3))
+    lines = [json.loads(line) for line in journal.read_text().splitlines()]
+    assert [line["principal"] for line in lines] == ["bob", "bob"]
+    assert BOB not in journal.read_text()
+
+
+async def test_one_caller_cannot_use_the_confirmation_of_another(tokens):
+    async with application(http_tokens=tokens, consent="chat") as running:
+        async with running.client("auto", **bearer(ALICE)) as alice:
+            pipe = await alice.pipe(KAFKA)
+            offered = facts(await alice.call("delete_clickpipe", clickpipe=pipe))["summary"]
+        token = offered.partition("confirmation_token=")[2].split()[0]
+        async with running.client("auto", **bearer(BOB)) as bob:
+            stolen = await bob.call("delete_clickpipe", clickpipe=pipe, confirmation_token=token)
+        assert error(stolen)["code"] == "consent_stale"
+        assert running.plane.writes == []
+
+
+async def test_a_body_beyond_the_limit_is_refused_unread():
+    async with application() as running, running.http() as client:
+        answer = await client.post("/mcp", content=b" " * (MAX_BODY_BYTES + 1), headers=SPOKEN)
+    assert answer.status_code == 413
+
+
+async def test_a_pipe_of_two_thousand_tables_fits_a_body():
+    mappings = [
+        {"source_schema_name": "public", "source_table": f"a_table_{n:05}", "target_table": f"t{n}"}
+        for n in range(2000)
+    ]
+    assert len(json.dumps({"table_mappings": mappings, **PING})) < MAX_BODY_BYTES / 2
+
+
+@pytest.mark.parametrize("path", ["/healthz", "/readyz"])
+async def test_what_watches_the_server_needs_no_token_and_no_name(tokens, path):
+    async with application(**PUBLIC, http_tokens=tokens) as running, running.http() as client:
+        answer = await client.get(path, headers={"host": "10.0.0.7:8000"})
+    assert answer.status_code == 200
+    assert set(answer.json()) == {"status"}
+    assert running.plane.arrived == []
+
+
+async def test_consent_is_asked_for_over_http_without_a_session():
+    async with (
+        application() as running,
+        running.client("auto", person=answering("accept", name=KAFKA["name"])) as served,
+    ):
+        pipe = await served.pipe(KAFKA)
+        result = await served.call("delete_clickpipe", clickpipe=pipe)
+    assert not result.is_error, said(result)
+    assert [write.method for write in running.plane.writes] == ["DELETE"]
+
+
+async def test_a_client_that_cannot_be_asked_without_a_session_is_refused_with_the_way_out():
+    async with (
+        application() as running,
+        running.client("legacy", person=answering("accept", name=KAFKA["name"])) as served,
+    ):
+        pipe = await served.pipe(KAFKA)
+        refused = error(await served.call("delete_clickpipe", clickpipe=pipe))
+    assert refused["code"] == "consent_required"
+    assert "keeps no session" in refused["problem"]
+    assert "CLICKPIPES_HTTP_SESSIONS=true" in refused["fix"]
+    assert running.plane.writes == []
+
+
+async def test_with_sessions_a_client_of_the_older_protocol_is_asked():
+    async with (
+        application(http_sessions=True) as running,
+        running.client("legacy", person=answering("accept", name=KAFKA["name"])) as served,
+    ):
+        pipe = await served.pipe(KAFKA)
+        result = await served.call("delete_clickpipe", clickpipe=pipe)
+    assert not result.is_error, said(result)
+    assert [write.method for write in running.plane.writes] == ["DELETE"]
+
+
+@pytest.mark.parametrize(
+    ("chosen", "wanted"),
+    [
+        ({"http": "0.0.0.0:8000"}, "CLICKPIPES_HTTP_TOKENS"),
+        ({"http": "0.0.0.0:8000"}, "CLICKPIPES_HTTP_URL"),
+        ({"http": "8000", "http_url": "https://mcp.example.com/mcp"}, "CLICKPIPES_HTTP_TOKENS"),
+        ({"http": "8000", "http_issuer": "https://login.example.com"}, "CLICKPIPES_HTTP_URL"),
+        ({"http": "8000", "http_url": "http://mcp.example.com/mcp"}, "https://"),
+    ],
+)
+def test_a_door_open_to_everybody_is_not_opened(chosen, wanted):
+    with pytest.raises(InvalidSettings, match=wanted):
+        load_settings({}, **chosen)

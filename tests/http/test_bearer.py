@@ -1,0 +1,66 @@
+"""The file of bearer tokens, and whose a token is."""
+
+import pytest
+
+from clickpipes_mcp.errors import InvalidSettings
+from clickpipes_mcp.http.bearer import BearerTokens, read_tokens
+
+ALICE = "alice-0123456789abcdef0123456789abcdef"
+BOB = "bob-0123456789abcdef0123456789abcdef"
+
+
+@pytest.fixture
+def written(tmp_path):
+    def write(text):
+        file = tmp_path / "tokens"
+        file.write_text(text)
+        return file
+
+    return write
+
+
+def test_a_line_is_a_name_and_a_token(written):
+    holders = read_tokens(written(f"# a comment\n\nalice {ALICE}\n  bob   {BOB}  \n"))
+    assert holders == {"alice": ALICE, "bob": BOB}
+
+
+@pytest.mark.parametrize(
+    ("text", "problem"),
+    [
+        ("", "holds no token"),
+        ("# nobody\n", "holds no token"),
+        (f"{ALICE}\n", "line 1 is not a name, a space and a token"),
+        (f"alice {ALICE} extra\n", "line 1 is not a name"),
+        (f"alice {ALICE}é\n", "line 1 is not a name"),
+        ("alice short\n", "line 1 is too easily guessed"),
+        (f"alice {ALICE}\nalice {BOB}\n", "line 2 repeats a name or a token"),
+        (f"alice {ALICE}\nbob {ALICE}\n", "line 2 repeats a name or a token"),
+    ],
+)
+def test_what_else_stands_in_the_file_is_said_without_a_token(written, text, problem):
+    with pytest.raises(InvalidSettings) as refused:
+        read_tokens(written(text))
+    told = f"{refused.value.message} {refused.value.fix}"
+    assert problem in told
+    assert ALICE not in told
+    assert "short" not in told
+
+
+def test_a_file_that_cannot_be_read_is_said(tmp_path, written):
+    with pytest.raises(InvalidSettings, match="cannot be read"):
+        read_tokens(tmp_path / "absent")
+    binary = written("")
+    binary.write_bytes(b"\xff\xfe alice\n")
+    with pytest.raises(InvalidSettings, match="cannot be read"):
+        read_tokens(binary)
+
+
+@pytest.mark.anyio
+async def test_a_token_tells_whose_it_is_and_nothing_else_does():
+    tokens = BearerTokens({"alice": ALICE, "bob": BOB}, ["pipes"])
+    held = await tokens.verify_token(BOB)
+    assert held is not None
+    assert (held.client_id, held.scopes) == ("bob", ["pipes"])
+    for wrong in ("", ALICE[:-1], ALICE.upper(), "alice", "\udcff"):
+        assert await tokens.verify_token(wrong) is None
+    assert ALICE not in repr(vars(tokens))

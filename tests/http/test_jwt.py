@@ -1,0 +1,171 @@
+"""Which tokens of an issuer are good here, and what happens while its keys cannot be read."""
+
+import base64
+import json
+import time
+
+import jwt
+import pytest
+from cryptography.hazmat.primitives.asymmetric import ec
+
+from clickpipes_mcp.clock import ManualClock
+from clickpipes_mcp.http.fetching import MAX_BYTES, JsonReader
+from clickpipes_mcp.http.jwt import KEYS_LAST_S, LEAST_PAUSE_S, JwtVerifier
+from clickpipes_mcp.simulator.serve import serving
+from tests.http.issuer import AUDIENCE, issuing
+from tests.http.served import application, bearer
+
+pytestmark = pytest.mark.anyio
+
+
+@pytest.fixture
+async def issuer():
+    async with issuing() as one:
+        yield one
+
+
+@pytest.fixture
+def clock() -> ManualClock:
+    return ManualClock()
+
+
+@pytest.fixture
+def verifier(issuer, clock) -> JwtVerifier:
+    return JwtVerifier(issuer.url, AUDIENCE, JsonReader(None), clock)
+
+
+async def test_a_token_made_out_to_this_server_says_who_calls(issuer, verifier):
+    caller = await verifier.verify_token(issuer.token())
+    assert caller is not None
+    assert (caller.client_id, caller.subject) == ("an assistant", "alice")
+    assert caller.scopes == ["pipes", "read"]
+    assert caller.claims == {"iss": issuer.url}
+
+
+@pytest.mark.parametrize(
+    "claims",
+    [
+        {"aud": "https://another.example.com/mcp"},
+        {"aud": None},
+        {"iss": "https://another.example.com"},
+        {"iss": None},
+        {"sub": None},
+        {"exp": None},
+    ],
+    ids=str,
+)
+async def test_a_token_for_somebody_else_is_refused(issuer, verifier, claims):
+    assert await verifier.verify_token(issuer.token(**claims)) is None
+
+
+@pytest.mark.parametrize(("claim", "from_now_s"), [("exp", -120), ("nbf", 3600)])
+async def test_a_token_for_another_time_is_refused(issuer, verifier, claim, from_now_s):
+    token = issuer.token(**{claim: int(time.time()) + from_now_s})
+    assert await verifier.verify_token(token) is None
+
+
+async def test_a_token_for_several_audiences_is_good_if_this_is_one(issuer, verifier):
+    token = issuer.token(aud=["https://another.example.com/mcp", AUDIENCE])
+    assert await verifier.verify_token(token) is not None
+
+
+async def test_a_token_signed_by_somebody_else_is_refused(issuer, verifier):
+    foreign = ec.generate_private_key(ec.SECP256R1())
+    assert await verifier.verify_token(issuer.token(key=foreign)) is None
+
+
+async def test_a_token_signed_with_the_public_key_as_a_secret_is_refused(issuer, verifier):
+    shared = issuer.token(key="an invented secret of more than 32 bytes", algorithm="HS256")
+    assert await verifier.verify_token(shared) is None
+
+
+async def test_a_token_that_is_not_signed_is_refused(issuer, verifier):
+    def part(content: object) -> str:
+        return base64.urlsafe_b64encode(json.dumps(content).encode()).decode().rstrip("=")
+
+    claims = jwt.decode(issuer.token(), options={"verify_signature": False})
+    unsigned = f"{part({'alg': 'none', 'kid': 'first'})}.{part(claims)}."
+    assert await verifier.verify_token(unsigned) is None
+
+
+@pytest.mark.parametrize("rubbish", ["", "a.b.c", "x" * 5000, "é", "."])
+async def test_what_is_no_token_is_refused_without_asking_the_issuer(issuer, verifier, rubbish):
+    assert await verifier.verify_token(rubbish) is None
+    assert issuer.asked == []
+
+
+async def test_keys_are_read_once_and_again_when_they_have_aged(issuer, verifier, clock):
+    for _ in range(3):
+        assert await verifier.verify_token(issuer.token()) is not None
+    assert issuer.asked.count("/keys") == 1
+    clock.advance(KEYS_LAST_S + 1)
+    await verifier.verify_token(issuer.token())
+    assert issuer.asked.count("/keys") == 2
+
+
+async def test_a_new_key_is_looked_for_but_not_at_every_token(issuer, verifier, clock):
+    await verifier.verify_token(issuer.token())
+    issuer.rotate("second")
+    for _ in range(5):
+        assert await verifier.verify_token(issuer.token()) is None
+    assert issuer.asked.count("/keys") == 1
+    clock.advance(LEAST_PAUSE_S + 1)
+    assert await verifier.verify_token(issuer.token()) is not None
+
+
+async def test_known_keys_stay_good_while_the_issuer_is_down(issuer, verifier, clock):
+    await verifier.verify_token(issuer.token())
+    issuer.is_down = True
+    clock.advance(KEYS_LAST_S + 1)
+    assert await verifier.verify_token(issuer.token()) is not None
+
+
+async def test_nobody_is_let_in_before_the_keys_could_be_read(issuer, verifier):
+    issuer.is_down = True
+    assert await verifier.verify_token(issuer.token()) is None
+
+
+@pytest.mark.parametrize(
+    "metadata",
+    [{"issuer": "https://another.example.com"}, {"jwks_uri": "http://keys.example.com/"}],
+    ids=["another issuer", "keys in the clear"],
+)
+async def test_metadata_that_leads_elsewhere_is_not_followed(issuer, verifier, metadata):
+    issuer.metadata = metadata
+    assert await verifier.verify_token(issuer.token()) is None
+    assert "/keys" not in issuer.asked
+
+
+@pytest.mark.parametrize(
+    "answer", [b"[]", b"nothing", b"x" * (MAX_BYTES + 1)], ids=["list", "text", "endless"]
+)
+async def test_a_document_that_is_no_small_object_is_refused(answer):
+    async def app(_scope, _receive, send) -> None:
+        await send({"type": "http.response.start", "status": 200, "headers": []})
+        await send({"type": "http.response.body", "body": answer})
+
+    async with serving(app, "127.0.0.1", 0) as port:
+        with pytest.raises(OSError, match=r"JSON|KiB"):
+            await JsonReader(None)(f"http://127.0.0.1:{port}/")
+
+
+async def test_an_address_where_nobody_answers_is_said():
+    with pytest.raises(OSError, match="ConnectError"):
+        await JsonReader(None)("http://127.0.0.1:9/")
+
+
+async def test_a_caller_with_such_a_token_is_let_in_and_others_learn_where_to_get_one(issuer):
+    chosen = {"http_url": AUDIENCE, "http_issuer": issuer.url, "http_scope": "pipes"}
+    async with application(**chosen) as running:
+        assert (await running.ping(**bearer(issuer.token()))).status_code == 200
+        assert (await running.ping(**bearer(issuer.token(scope="other")))).status_code == 403
+        refused = await running.ping()
+        _, _, place = refused.headers["www-authenticate"].partition('resource_metadata="')
+        async with running.http() as client:
+            told = (
+                await client.get(place.rstrip('"').removeprefix("http://127.0.0.1:8000"))
+            ).json()
+    assert refused.status_code == 401
+    assert told["resource"] == AUDIENCE
+    assert [one.rstrip("/") for one in told["authorization_servers"]] == [issuer.url]
+    assert told["scopes_supported"] == ["pipes"]

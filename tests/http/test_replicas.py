@@ -1,0 +1,233 @@
+"""Two replicas behind nginx, which sends every request to the other one."""
+
+import os
+import signal
+import socket
+import subprocess
+from collections.abc import AsyncIterator, Iterator
+from contextlib import ExitStack, asynccontextmanager, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import anyio
+import httpx2
+import pytest
+from mcp import Client, MCPError
+from mcp.client.streamable_http import streamable_http_client
+from mcp_types import ElicitResult, InputRequiredResult
+
+from clickpipes_mcp.simulator import DEFAULT_ORGANIZATION_ID, DEFAULT_SERVICE_ID
+from tests.faults.processes import PATIENCE_S, SimulatedApi
+from tests.http.served import HttpProcess
+from tests.serving import KAFKA, PIPES, answering, elicitation, error, facts
+
+pytestmark = [pytest.mark.anyio, pytest.mark.nginx]
+
+SHARED = {"CLICKPIPES_HTTP_KEY": "an invented key that all replicas share"}
+PINNED = {
+    "CLICKPIPES_ORGANIZATION_ID": DEFAULT_ORGANIZATION_ID,
+    "CLICKPIPES_SERVICE_ID": DEFAULT_SERVICE_ID,
+}
+CONFIGURATION = """
+daemon off;
+pid {folder}/nginx.pid;
+error_log stderr warn;
+worker_processes 1;
+events {{}}
+http {{
+  access_log off;
+  client_body_temp_path {folder}/body;
+  proxy_temp_path {folder}/proxy;
+  fastcgi_temp_path {folder}/fastcgi;
+  uwsgi_temp_path {folder}/uwsgi;
+  scgi_temp_path {folder}/scgi;
+  upstream replicas {{ {upstreams} }}
+  server {{
+    listen 127.0.0.1:{port};
+    add_header X-Replica $upstream_addr always;
+    location / {{
+      proxy_pass http://replicas;
+      proxy_http_version 1.1;
+      proxy_set_header Host $http_host;
+      proxy_set_header Connection "";
+    }}
+  }}
+}}
+"""
+
+
+@dataclass
+class Balanced:
+    """Replicas that are reached through one address, and the API behind them."""
+
+    api: SimulatedApi
+    replicas: list[HttpProcess]
+    endpoint: str
+    met: list[str]
+
+    @asynccontextmanager
+    async def client(self, person=None) -> AsyncIterator[Client]:
+        """A client that notes which replica each answer came from."""
+
+        async def note(response: httpx2.Response) -> None:
+            self.met.append(response.headers["x-replica"])
+
+        hooks = {"response": [note]}
+        async with (
+            httpx2.AsyncClient(trust_env=False, timeout=30, event_hooks=hooks) as http,
+            Client(
+                streamable_http_client(self.endpoint, http_client=http),
+                elicitation_callback=elicitation(person) if person else None,
+            ) as client,
+        ):
+            yield client
+
+    def pipes(self) -> list[str]:
+        return [pipe["name"] for pipe in self.api.ask("GET", PIPES)["result"]]
+
+    def make(self, name: str) -> str:
+        into = {**KAFKA["destination"], "table": name.replace(" ", "_")}
+        made = self.api.ask("POST", PIPES, {**KAFKA, "name": name, "destination": into})["result"]
+        return str(made["id"])
+
+
+def free_port() -> int:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        return int(taken.getsockname()[1])
+
+
+@contextmanager
+def nginx(folder: Path, port: int, replicas: list[HttpProcess]) -> Iterator[None]:
+    hosts = [replica.bound for replica in replicas]
+    file = folder / "nginx.conf"
+    upstreams = " ".join(f"server {host};" for host in hosts)
+    file.write_text(CONFIGURATION.format(folder=folder, port=port, upstreams=upstreams))
+    command = ["nginx", "-p", str(folder), "-c", str(file)]
+    path = f"{os.environ['PATH']}:/usr/sbin"
+    process = subprocess.Popen(command, env={"PATH": path}, stderr=subprocess.DEVNULL)
+    try:
+        until_open(port, process)
+        yield
+    finally:
+        process.terminate()
+        process.wait(timeout=PATIENCE_S)
+
+
+def until_open(port: int, process: subprocess.Popen[bytes]) -> None:
+    while process.poll() is None:
+        try:
+            socket.create_connection(("127.0.0.1", port)).close()
+        except OSError:
+            continue
+        return
+    pytest.fail(f"nginx ended with {process.returncode}")
+
+
+@pytest.fixture
+def balanced(tmp_path):
+    with ExitStack() as stack:
+
+        def start(**settings: str) -> Balanced:
+            port = free_port()
+            endpoint = f"http://127.0.0.1:{port}/mcp"
+            api = stack.enter_context(SimulatedApi("--speed", "1000"))
+            replicas = [
+                stack.enter_context(
+                    HttpProcess(api.url, CLICKPIPES_HTTP_URL=endpoint, **PINNED, **settings)
+                )
+                for _ in range(2)
+            ]
+            stack.enter_context(nginx(tmp_path, port, replicas))
+            return Balanced(api, replicas, endpoint, [])
+
+        yield start
+
+
+async def test_a_question_of_one_replica_is_answered_through_the_other(balanced):
+    world = balanced(**SHARED)
+    names = [f"orders {n}" for n in range(4)]
+
+    async def agrees(asked) -> ElicitResult:
+        return ElicitResult(action="accept", content={"name": asked.message.rsplit(": ")[-1]})
+
+    async with world.client(agrees) as client:
+        for name in names:
+            arguments = {"clickpipe": world.make(name)}
+            await client.call_tool("wait_for_clickpipe", arguments)
+            facts(await client.call_tool("delete_clickpipe", arguments))
+    assert set(world.met) == {replica.bound for replica in world.replicas}
+    assert world.pipes() == []
+
+
+async def test_without_a_shared_key_nothing_is_agreed_to(balanced):
+    world = balanced()
+    pipe = world.make("orders")
+    async with world.client(answering("accept", name="orders")) as client:
+        with pytest.raises(MCPError, match="requestState"):
+            await client.call_tool("delete_clickpipe", {"clickpipe": pipe})
+    assert world.pipes() == ["orders"]
+
+
+async def test_a_token_of_one_replica_is_redeemed_by_the_other(balanced):
+    world = balanced(**SHARED, CLICKPIPES_CONSENT="chat")
+    arguments = {"clickpipe": world.make("orders")}
+    async with world.client() as client:
+        await client.list_tools()
+        offered = facts(await client.call_tool("delete_clickpipe", arguments))["summary"]
+        token = offered.partition("confirmation_token=")[2].split()[0]
+        given = {**arguments, "confirmation_token": token}
+        facts(await client.call_tool("delete_clickpipe", given))
+    assert len(set(world.met[-2:])) == 2
+    assert world.pipes() == []
+
+
+async def test_an_answer_used_at_one_replica_is_stale_at_the_other(balanced):
+    world = balanced(**SHARED)
+    arguments = {"clickpipe": world.make("orders")}
+    async with world.client(answering("decline")) as client:
+        await client.call_tool("wait_for_clickpipe", arguments)
+        asked = await client.session.call_tool(
+            "stop_clickpipe", arguments, allow_input_required=True
+        )
+        assert isinstance(asked, InputRequiredResult)
+        yes = ElicitResult(action="accept", content={"choice": "stop it"})
+        answered = {
+            "input_responses": dict.fromkeys(asked.input_requests or {}, yes),
+            "request_state": asked.request_state,
+            "allow_input_required": True,
+        }
+        await client.session.call_tool("stop_clickpipe", arguments, **answered)
+        until = {**arguments, "until": "stopped"}
+        facts(await client.call_tool("wait_for_clickpipe", until))
+        facts(await client.call_tool("start_clickpipe", arguments))
+        facts(await client.call_tool("wait_for_clickpipe", arguments))
+        for _ in world.replicas:
+            replayed = await client.session.call_tool("stop_clickpipe", arguments, **answered)
+            assert isinstance(replayed, InputRequiredResult) or error(replayed)
+    assert world.api.ask("GET", PIPES)["result"][0]["state"] == "Running"
+
+
+async def test_progress_passes_through_the_proxy(balanced):
+    world = balanced(**SHARED)
+    arguments = {"clickpipe": world.make("orders")}
+    told = []
+
+    async def listens(progress: float, _total: float | None, message: str | None) -> None:
+        told.append((progress, message))
+
+    async with world.client() as client:
+        call = ("wait_for_clickpipe", arguments)
+        facts(await client.call_tool(*call, progress_callback=listens))
+    assert told
+
+
+async def test_a_replica_that_ends_takes_nobody_with_it(balanced):
+    world = balanced(**SHARED)
+    async with world.client() as client:
+        for turn in range(12):
+            if turn == 4:
+                world.replicas[0].process.send_signal(signal.SIGTERM)
+                await anyio.to_thread.run_sync(world.replicas[0].process.wait)
+            facts(await client.call_tool("get_source_guide", {"source": "kafka"}))
+    assert world.replicas[0].process.returncode == 143
+    assert world.met[-1].endswith(world.replicas[1].bound)

@@ -1,0 +1,217 @@
+"""How a server that speaks HTTP ends: calls finish or are told, lines are left, soon."""
+
+import json
+import signal
+import socket
+import subprocess
+import sys
+import time
+from contextlib import suppress
+
+import anyio
+import httpx2
+import pytest
+from mcp import Client, MCPError
+from mcp.client.streamable_http import streamable_http_client
+
+from clickpipes_mcp.http import address
+from tests.faults.processes import PROGRAM, SimulatedApi, environment
+from tests.http.served import HttpProcess
+from tests.serving import KAFKA, PIPES, SERVICE, error, facts
+
+pytestmark = [
+    pytest.mark.anyio,
+    pytest.mark.skipif(sys.platform == "win32", reason="signals end a process there"),
+]
+
+SOON_S = 5.0
+ARGUMENTS = {"service": SERVICE, **KAFKA}
+POST = {"method": "POST", "path": "/clickpipes", "times": 1}
+KEPT = {"CLICKPIPES_HTTP_SESSIONS": "1"}
+SIGNALS = [(signal.SIGINT, 130), (signal.SIGTERM, 143)]
+
+
+def ended(server: HttpProcess, number: int) -> tuple[int, float]:
+    """Exit code, and seconds until the process is gone."""
+    began = time.monotonic()
+    server.process.send_signal(number)
+    code = server.process.wait(timeout=30)
+    return code, time.monotonic() - began
+
+
+def outcomes(journal) -> list[str | None]:
+    return [json.loads(line).get("outcome") for line in journal.read_text().splitlines()]
+
+
+def until_refused(server: HttpProcess) -> None:
+    """Knock until nobody opens."""
+    address = server.root.removeprefix("http://").split(":")
+    with pytest.raises(ConnectionRefusedError):
+        knock((address[0], int(address[1])))
+
+
+def knock(address: tuple[str, int]) -> None:
+    while True:
+        socket.create_connection(address).close()
+
+
+def until_unknown(journal) -> None:
+    """Wait for the line that says nobody knows how the write ended."""
+    began = time.monotonic()
+    while outcomes(journal) != [None, "unknown"]:
+        assert time.monotonic() - began < SOON_S, outcomes(journal)
+
+
+def connected(server: HttpProcess, era: str) -> Client:
+    return Client(server.endpoint, mode=era)
+
+
+@pytest.mark.parametrize(("number", "code"), SIGNALS)
+async def test_a_signal_ends_an_idle_server_at_once(era, number, code):
+    with HttpProcess(None) as server:
+        async with connected(server, era) as client:
+            await client.list_tools()
+            ending, took_s = await anyio.to_thread.run_sync(ended, server, number)
+    assert ending == code
+    assert took_s < SOON_S
+    assert "Traceback" not in "".join(server.said.queue)
+
+
+async def test_a_write_that_is_under_way_is_finished_and_answered(era, tmp_path):
+    journal = tmp_path / "journal.jsonl"
+    with SimulatedApi() as api, HttpProcess(api.url, CLICKPIPES_JOURNAL=str(journal)) as server:
+        api.will({"kind": "latency", "seconds": 1.0, **POST})
+        async with connected(server, era) as client, anyio.create_task_group() as tasks:
+            await client.list_tools()
+
+            async def tell() -> None:
+                await anyio.to_thread.run_sync(api.until_it_happened)
+                server.process.send_signal(signal.SIGTERM)
+
+            tasks.start_soon(tell)
+            made = facts(await client.call_tool("create_kafka_clickpipe", ARGUMENTS))
+        code = server.process.wait(timeout=30)
+        pipes = api.ask("GET", PIPES)["result"]
+    assert code == 143
+    assert [pipe["id"] for pipe in pipes] == [made["clickpipe"]["id"]]
+    assert outcomes(journal) == [None, "done"]
+
+
+async def test_a_write_that_takes_too_long_is_answered_as_unfinished_and_leaves_a_line(
+    era, tmp_path
+):
+    journal = tmp_path / "journal.jsonl"
+    with SimulatedApi() as api, HttpProcess(api.url, CLICKPIPES_JOURNAL=str(journal)) as server:
+        api.will({"kind": "latency", "seconds": 30.0, **POST})
+        took: list[float] = []
+        async with connected(server, era) as client, anyio.create_task_group() as tasks:
+            await client.list_tools()
+
+            async def tell() -> None:
+                await anyio.to_thread.run_sync(api.until_it_happened)
+                _, took_s = await anyio.to_thread.run_sync(ended, server, signal.SIGTERM)
+                took.append(took_s)
+
+            tasks.start_soon(tell)
+            refused = error(await client.call_tool("create_kafka_clickpipe", ARGUMENTS))
+    assert refused["code"] == "shutting_down"
+    assert refused["retryable"] is True
+    assert outcomes(journal) == [None, "unknown"]
+    assert took[0] < SOON_S
+
+
+async def test_a_second_signal_ends_the_server_at_once():
+    with SimulatedApi() as api, HttpProcess(api.url) as server:
+        api.will({"kind": "latency", "seconds": 30.0, **POST})
+        with suppress(MCPError, httpx2.HTTPError, ExceptionGroup):
+            async with connected(server, "auto") as client, anyio.create_task_group() as tasks:
+
+                async def insist() -> None:
+                    await anyio.to_thread.run_sync(api.until_it_happened)
+                    while server.process.poll() is None:
+                        server.process.send_signal(signal.SIGTERM)
+                        await anyio.sleep(0.01)
+
+                tasks.start_soon(insist)
+                await client.call_tool("create_kafka_clickpipe", ARGUMENTS)
+        assert server.process.wait(timeout=30) == 143
+
+
+async def test_no_connection_is_taken_while_calls_finish():
+    with SimulatedApi() as api, HttpProcess(api.url) as server:
+        api.will({"kind": "latency", "seconds": 2.0, **POST})
+        async with connected(server, "auto") as client, anyio.create_task_group() as tasks:
+            await client.list_tools()
+
+            async def late() -> None:
+                await anyio.to_thread.run_sync(api.until_it_happened)
+                server.process.send_signal(signal.SIGTERM)
+                await anyio.to_thread.run_sync(until_refused, server)
+
+            tasks.start_soon(late)
+            assert facts(await client.call_tool("create_kafka_clickpipe", ARGUMENTS))
+
+
+@pytest.mark.parametrize(
+    ("era", "sessions"),
+    [("auto", {}), ("auto", KEPT), ("legacy", KEPT)],
+    ids=["modern", "modern with sessions", "legacy with sessions"],
+)
+async def test_a_caller_who_gives_up_reaches_the_network_call_and_leaves_a_line(
+    era, tmp_path, sessions
+):
+    journal = tmp_path / "journal.jsonl"
+    settings = {"CLICKPIPES_JOURNAL": str(journal), **sessions}
+    with SimulatedApi() as api, HttpProcess(api.url, **settings) as server:
+        api.will({"kind": "latency", "seconds": 30.0, **POST})
+        async with connected(server, era) as client, anyio.create_task_group() as tasks:
+            tasks.start_soon(client.call_tool, "create_kafka_clickpipe", ARGUMENTS)
+            await anyio.to_thread.run_sync(api.until_it_happened)
+            tasks.cancel_scope.cancel()
+        await anyio.to_thread.run_sync(until_unknown, journal)
+
+
+async def test_a_connection_that_breaks_reaches_the_network_call_and_leaves_a_line(era, tmp_path):
+    journal = tmp_path / "journal.jsonl"
+    settings = {"CLICKPIPES_JOURNAL": str(journal)}
+    with SimulatedApi() as api, HttpProcess(api.url, **settings) as server:
+        api.will({"kind": "latency", "seconds": 30.0, **POST})
+        with suppress(httpx2.HTTPError, ExceptionGroup, MCPError):
+            async with (
+                httpx2.AsyncClient(trust_env=False) as http,
+                Client(
+                    streamable_http_client(server.endpoint, http_client=http), mode=era
+                ) as client,
+                anyio.create_task_group() as tasks,
+            ):
+                tasks.start_soon(client.call_tool, "create_kafka_clickpipe", ARGUMENTS)
+                await anyio.to_thread.run_sync(api.until_it_happened)
+                await http.aclose()
+                tasks.cancel_scope.cancel()
+        await anyio.to_thread.run_sync(until_unknown, journal)
+
+
+def test_it_says_where_it_listens_and_how_it_is_reached():
+    with HttpProcess(None, CLICKPIPES_HTTP_URL="http://localhost:9000/mcp") as server:
+        assert server.endpoint == "http://localhost:9000/mcp"
+        assert httpx2.get(f"{server.root}/readyz", trust_env=False).status_code == 200
+
+
+def test_a_whole_address_of_the_sixth_version_is_bracketed():
+    assert (address("::1", 80), address("127.0.0.1", 80)) == ("[::1]:80", "127.0.0.1:80")
+
+
+def test_an_address_in_use_is_said_without_a_traceback():
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        done = subprocess.run(
+            [*PROGRAM, "serve", "--http", str(port)],
+            env=environment(),
+            capture_output=True,
+            text=True,
+            timeout=30,
+            check=False,
+        )
+    assert done.returncode == 2
+    assert f"127.0.0.1:{port} cannot be bound" in done.stderr
+    assert "Traceback" not in done.stderr
