@@ -213,13 +213,23 @@ async def test_a_pipe_of_another_service_is_unknown(serve) -> None:
     assert refusal["code"] == "unknown_clickpipe"
 
 
-async def test_credentials_in_an_address_are_not_shown(serve) -> None:
+@pytest.mark.parametrize("tool", ["get_clickpipe", "diagnose_clickpipe"])
+@pytest.mark.parametrize(
+    "uri",
+    [
+        "mongodb://reader:CanaryWord@db.example.com",
+        "mongodb+srv://db.example.com/shop?tlsCertificateKeyFilePassword=CanaryWord",
+        "mongodb://db.example.com/?authMechanismProperties=AWS_SESSION_TOKEN:CanaryWord&tls=true",
+    ],
+)
+async def test_credentials_in_an_address_are_not_shown(serve, tool, uri) -> None:
     served = await serve()
-    source = MONGODB["source"]["mongodb"] | {"uri": "mongodb://reader:CanaryWord@db.example.com"}
+    source = MONGODB["source"]["mongodb"] | {"uri": uri}
     pipe = await served.pipe(MONGODB | {"source": {"mongodb": source}})
 
-    shown = await served.call("get_clickpipe", clickpipe=pipe)
+    shown = await served.call(tool, clickpipe=pipe)
 
+    assert "db.example.com" in said(shown) or tool == "diagnose_clickpipe"
     assert "CanaryWord" not in said(shown) + str(shown.structured_content)
 
 

@@ -197,6 +197,18 @@ async def test_a_dry_run_of_a_fat_update_shows_a_shortened_request(serve) -> Non
     assert len(said(result)) < 20_000
 
 
+@pytest.mark.parametrize("is_dry", [True, False])
+async def test_two_thousand_tables_are_looked_at_and_made_in_small_answers(serve, is_dry) -> None:
+    served = await serve()
+    fat = replicating(tables(2000))
+
+    result = await served.call("create_postgres_clickpipe", **fat, dry_run=is_dry)
+
+    facts(result)
+    assert len(said(result)) < 10_000
+    assert len(served.plane.writes) == (not is_dry)
+
+
 async def test_a_usual_dry_run_is_not_called_shortened(serve) -> None:
     served = await serve()
 
