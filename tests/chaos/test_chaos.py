@@ -14,7 +14,7 @@ from tests.serving import facts, said
 pytestmark = pytest.mark.anyio
 
 OPERATIONS = 1000
-SEEDS = (20260,)
+SEEDS = (20260, 7, 8, 10)
 NAMES = tuple(f"pipe-{number}" for number in range(8))
 TOPICS = ("orders", "payments")
 TROUBLED = 0.4
@@ -156,5 +156,6 @@ async def test_after_a_thousand_troubled_operations_the_world_is_as_told(
     assert names == sorted(caller.believed)
     assert {name: stage.truth(name) for name in names} == caller.believed
     assert stage.restarts == len(RESTART_AT)
-    assert caller.ends.keys() >= {"done", "conflict", "unreachable", "api_failure"}
+    assert caller.ends.keys() >= {"done", "conflict"}
+    assert caller.ends.keys() & {"unreachable", "api_failure"}, "it never went wrong"
     await stage.close()
