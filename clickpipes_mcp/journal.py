@@ -208,7 +208,15 @@ class Journal:
     def _read(self, last_bytes: int) -> Iterator[JournalEntry]:
         if self._path is None or not self._path.exists():
             return
-        with self._path.open("rb") as file:
+        try:
+            file = self._path.open("rb")
+        except OSError as error:
+            raise OperatorError(
+                "The journal cannot be read, so nothing was sent.",
+                fix="The operator makes the file named by CLICKPIPES_JOURNAL readable, or unsets "
+                "it; then repeat the call unchanged.",
+            ) from error
+        with file:
             size = file.seek(0, os.SEEK_END)
             file.seek(max(size - last_bytes, 0) if last_bytes else 0)
             for line in file:

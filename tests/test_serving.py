@@ -20,6 +20,7 @@ from clickpipes_mcp.settings import load_settings
 ROOT = Path(clickpipes_mcp.__file__).parent.parent
 SOON_S = 5.0
 PATIENCE_S = 30.0
+KEPT = {"journal": "journal.jsonl"}
 KEY = {"key_id": "example-access-key", "key_secret": "example-access-secret"}
 INITIALIZE = {
     "jsonrpc": "2.0",
@@ -166,7 +167,7 @@ def test_a_simulator_chosen_in_spite_of_a_key_does_not_ask_for_one():
 
 
 def test_another_api_is_not_called_clickhouse_cloud():
-    told = announcement(load_settings({}, api_url="http://localhost:8123", **KEY))
+    told = announcement(load_settings({}, api_url="http://localhost:8123", **KEPT, **KEY))
     assert told.endswith(": API at http://localhost:8123")
 
 
@@ -174,6 +175,19 @@ def test_consent_in_the_chat_is_announced():
     assert "consent may be given in the chat" in announcement(load_settings({}, consent="chat"))
 
 
+def test_that_no_journal_is_kept_is_announced_where_it_matters():
+    assert "no journal is kept" in announcement(load_settings({}, journal="off", **KEY))
+    assert "journal" not in announcement(load_settings({}))
+
+
+def test_who_may_call_over_http_is_announced(tmp_path):
+    tokens = tmp_path / "tokens"
+    tokens.touch()
+    assert "anybody on this machine may call" in announcement(load_settings({}, http="8000"))
+    guarded = load_settings({}, http="8000", http_tokens=tokens)
+    assert "callers present a token" in announcement(guarded)
+
+
 def test_the_real_api_is_announced_by_its_address():
-    told = announcement(load_settings({}, **KEY))
+    told = announcement(load_settings({}, **KEPT, **KEY))
     assert told.endswith("ClickHouse Cloud at https://api.clickhouse.cloud")

@@ -92,8 +92,8 @@ def _over_http(server: "ClickPipesServer", settings: "Settings") -> "Run":
     except OSError as error:
         raise Unusable(f"{settings.http} cannot be bound: {error.strerror}.") from error
     host, port = listener.getsockname()[:2]
-    app = http_app(server, settings, port)
     bound = address(host, port)
+    app = http_app(server, settings, bound)
     endpoint = settings.http_url or f"http://{bound}{ENDPOINT_PATH}"
     click.echo(f"{announcement(settings)}; listening on {bound}, MCP at {endpoint}", err=True)
     return partial(serve_http, app, server.calls, listener)

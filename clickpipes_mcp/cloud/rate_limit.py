@@ -5,10 +5,14 @@ from collections import deque
 import anyio
 
 from clickpipes_mcp.clock import Clock
+from clickpipes_mcp.errors import RateLimited
 
 REQUESTS = 10
 WINDOW_S = 10.0
 """Source: ClickHouse Cloud API overview, 10 requests in 10 seconds for each key."""
+
+MOST_WAIT_S = 55.0
+"""Hosts give up on a call after 60 s; whoever would wait longer is told at once."""
 
 _MARGIN_S = 0.5
 """Requests do not arrive as evenly as they leave."""
@@ -36,7 +40,14 @@ class RateLimiter:
         return self._line.locked() or self._wait_s() > 0
 
     async def acquire(self) -> float:
-        """Wait for a turn, and say how many seconds that took."""
+        """Wait for a turn, and say how many seconds that took.
+
+        Raises:
+            RateLimited: So many stand in line that the wait would be longer than hosts have.
+        """
+        expected_s = self._expected_s()
+        if expected_s > MOST_WAIT_S:
+            raise _too_many(expected_s)
         started = self._clock.monotonic()
         # Whoever is first holds the lock while waiting; the lock wakes the others in order.
         async with self._line:
@@ -50,9 +61,25 @@ class RateLimiter:
         """Let nobody through for a while: the API said that the limit is used up."""
         self._closed_until = max(self._closed_until, self._clock.monotonic() + seconds)
 
+    def _expected_s(self) -> float:
+        """How long a caller who comes now would wait."""
+        until_the_next_s = self._wait_s()
+        in_line = self._line.statistics().tasks_waiting + self._line.locked()
+        windows = (in_line + len(self._sent)) // self._requests
+        return max(windows * self._window_s, until_the_next_s) if in_line else until_the_next_s
+
     def _wait_s(self) -> float:
         now = self._clock.monotonic()
         while self._sent and self._sent[0] + self._window_s <= now:
             self._sent.popleft()
         full_until = self._sent[0] + self._window_s if len(self._sent) >= self._requests else now
         return max(full_until, self._closed_until) - now
+
+
+def _too_many(wait_s: float) -> RateLimited:
+    return RateLimited(
+        f"So many calls of this server wait for the API's request limit, {REQUESTS} in "
+        f"{WINDOW_S:.0f} s, that this one would take {wait_s:.0f} s. It was not sent.",
+        wait_s=wait_s,
+        fix=f"Repeat the call unchanged in {wait_s:.0f} s, and make fewer calls at once.",
+    )

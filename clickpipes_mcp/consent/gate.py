@@ -144,7 +144,8 @@ async def still_holds(call: ConsequentialCall) -> None:
     now = await call.impact()
     if now is None or now.basis != asked.basis:
         raise changed_since(asked)
-    call.confirmations.note_done(asked)
+    if call.consent_mode != "off":
+        call.confirmations.note_done(asked)
 
 
 def changed_since(asked: Impact) -> ConsentStale:

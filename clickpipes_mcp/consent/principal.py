@@ -3,7 +3,7 @@
 from mcp.server.auth.middleware.auth_context import get_access_token
 from mcp.server.auth.provider import principal_components
 
-LOCAL = "local"
+LOCAL = ""
 """Whoever runs the server, where callers do not say who they are."""
 
 

@@ -39,11 +39,17 @@ class ConfirmationTokens:
         """What was agreed to is about to be done: the same answer is no yes to the next time.
 
         Raises:
-            ConsentStale: Exactly this was agreed to and done a moment ago.
+            ConsentStale: The same answer was used a moment ago.
         """
+        if self.occasion(impact) != impact.occasion:
+            raise _used_before(impact)
         self._done[impact.subject] += 1
         if self._is_shared:
             self._spend(impact.reference, _used_before(impact))
+
+    def note_failed(self, impact: Impact) -> None:
+        """It came to nothing: whoever is asked anew may agree again at once."""
+        self._spent.pop(impact.reference, None)
 
     def mint(self, impact: Impact, principal: str) -> str:
         """A token with which this caller confirms exactly this impact."""
@@ -87,10 +93,9 @@ def _no_good() -> ConsentStale:
 
 def _used_before(impact: Impact) -> ConsentStale:
     return ConsentStale(
-        f"The same yes to “{impact.subject_name}” was used within the last "
-        f"{LIFETIME_S // 60} minutes, and the {impact.noun} has not changed since. Nothing was "
-        "done.",
-        fix="Look at it first. If it is to be done again, ask once more when that time is over.",
+        f"That yes to “{impact.subject_name}” has been used: it was done within the last "
+        f"{LIFETIME_S // 60} minutes. Nothing was done again.",
+        fix=f"Look at the {impact.noun} first; it may not show the change yet.",
     )
 
 

@@ -1,12 +1,12 @@
 """The ASGI application: the MCP endpoint behind its guards, and what watches over it."""
 
 from typing import Final
-from urllib.parse import urlsplit
+from urllib.parse import SplitResult, urlsplit
 
 from mcp.server.auth.middleware.auth_context import AuthContextMiddleware
 from mcp.server.auth.middleware.bearer_auth import BearerAuthBackend, RequireAuthMiddleware
 from mcp.server.auth.provider import AccessToken
-from mcp.server.auth.routes import build_resource_metadata_url, create_protected_resource_routes
+from mcp.server.auth.routes import build_resource_metadata_url
 from mcp.server.transport_security import TransportSecuritySettings
 from pydantic import AnyHttpUrl
 from starlette.applications import Starlette
@@ -22,13 +22,12 @@ from clickpipes_mcp.http.bearer import BearerTokens, read_tokens
 from clickpipes_mcp.http.fetching import JsonReader
 from clickpipes_mcp.http.jwt import JwtVerifier
 from clickpipes_mcp.server import ClickPipesServer
-from clickpipes_mcp.settings import ENDPOINT_PATH, Settings, is_loopback
+from clickpipes_mcp.settings import ENDPOINT_PATH, USUAL_PORTS, Settings, is_loopback
 
 MAX_BODY_BYTES: Final = 1024 * 1024
 """Of one request: room for a pipe of two thousand tables, twice over."""
 
 _LOOPBACK: Final = ("127.0.0.1", "localhost", "[::1]")
-_PORTS: Final = {"https": 443, "http": 80}
 
 
 class _Callers:
@@ -46,9 +45,9 @@ class _Callers:
 
 
 def http_app(
-    server: ClickPipesServer, settings: Settings, port: int, clock: Clock | None = None
+    server: ClickPipesServer, settings: Settings, bound: str, clock: Clock | None = None
 ) -> Starlette:
-    """The application that serves `server` on a port to the callers these settings allow.
+    """The application that serves `server` at HOST:PORT to the callers these settings allow.
 
     Raises:
         InvalidSettings: The file of tokens cannot be used.
@@ -57,8 +56,9 @@ def http_app(
         streamable_http_path=ENDPOINT_PATH,
         stateless_http=not settings.http_sessions,
         max_request_body_size=MAX_BODY_BYTES,
-        transport_security=_security(settings, port),
+        transport_security=_security(settings, bound),
     )
+    inner.router.redirect_slashes = False  # it would redirect to whatever host was named
     routes: list[BaseRoute] = [Route("/healthz", _alive), Route("/readyz", _ready)]
     middleware = []
     if settings.http_origins:
@@ -83,20 +83,30 @@ async def _ready(_: Request) -> JSONResponse:
     return JSONResponse({"status": "ready"})
 
 
-def _security(settings: Settings, port: int) -> TransportSecuritySettings:
+def _security(settings: Settings, bound: str) -> TransportSecuritySettings:
     """Host names and origins that requests may carry; a page made to resolve to here has others."""
-    hosts, own = [], list(settings.http_origins)
+    named = []
     # A proxy on the same machine may pass on the name it dials.
-    if settings.http_address is None or is_loopback(settings.http_address[0]):
-        hosts = [f"{host}:{port}" for host in _LOOPBACK]
-        own += [f"http://{host}" for host in hosts]
+    if is_loopback(urlsplit(f"//{bound}").hostname or ""):
+        port = bound.rpartition(":")[2]
+        named = [f"http://{bound}", *(f"http://{host}:{port}" for host in _LOOPBACK)]
     if settings.http_url is not None:
-        named = urlsplit(settings.http_url)
-        hosts.append(named.netloc)
-        own.append(f"{named.scheme}://{named.netloc}")
-        if named.port is None:
-            hosts.append(f"{named.netloc}:{_PORTS[named.scheme]}")
-    return TransportSecuritySettings(allowed_hosts=hosts, allowed_origins=own)
+        parts = urlsplit(settings.http_url)
+        named.append(f"{parts.scheme}://{parts.netloc}")
+    own = [spelt for one in named for spelt in _spellings(urlsplit(one))]
+    return TransportSecuritySettings(
+        allowed_hosts=[one.netloc for one in own],
+        allowed_origins=[*settings.http_origins, *(one.geturl() for one in own)],
+    )
+
+
+def _spellings(origin: SplitResult) -> list[SplitResult]:
+    """The origin with its port, and without where that is the usual one."""
+    usual = USUAL_PORTS[origin.scheme]
+    host = origin.netloc.removesuffix(f":{origin.port}") if origin.port else origin.netloc
+    if origin.port not in (None, usual):
+        return [origin]
+    return [origin._replace(netloc=host), origin._replace(netloc=f"{host}:{usual}")]
 
 
 def _cross_origin(settings: Settings) -> Middleware:
@@ -133,12 +143,19 @@ def _guarded(inner: Starlette, settings: Settings) -> RequireAuthMiddleware | St
 
 
 def _metadata(settings: Settings) -> list[Route]:
-    """Where callers learn of the issuer (RFC 9728)."""
+    """Where callers learn of the issuer (RFC 9728), named exactly as its tokens name it."""
     if settings.http_issuer is None or settings.http_url is None:
         return []
-    return create_protected_resource_routes(
-        resource_url=AnyHttpUrl(settings.http_url),
-        authorization_servers=[AnyHttpUrl(settings.http_issuer)],
-        scopes_supported=[settings.http_scope] if settings.http_scope else None,
-        resource_name="clickpipes-mcp",
-    )
+    content = {
+        "resource": settings.http_url,
+        "authorization_servers": [settings.http_issuer],
+        "scopes_supported": [settings.http_scope] if settings.http_scope else [],
+        "bearer_methods_supported": ["header"],
+        "resource_name": "clickpipes-mcp",
+    }
+
+    async def told(_: Request) -> JSONResponse:
+        return JSONResponse(content, headers={"access-control-allow-origin": "*"})
+
+    place = build_resource_metadata_url(AnyHttpUrl(settings.http_url))
+    return [Route(place.path or "", told)]

@@ -38,7 +38,7 @@ def read_tokens(file: Path) -> dict[str, str]:
         InvalidSettings: The file cannot be read, or says something else.
     """
     try:
-        lines = file.read_text(encoding="utf-8").splitlines()
+        lines = file.read_text(encoding="utf-8-sig").splitlines()
     except (OSError, ValueError):
         raise _unusable(file, "cannot be read") from None
     holders: dict[str, str] = {}

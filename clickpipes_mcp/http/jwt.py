@@ -9,6 +9,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from typing import Final, TypeAlias
 from urllib.parse import urlsplit
 
+import anyio
 import jwt
 from mcp.server.auth.provider import AccessToken
 
@@ -35,6 +36,10 @@ KEYS_LAST_S: Final = 600.0
 LEAST_PAUSE_S: Final = 30.0
 """Between two looks at the keys, however many tokens name one that is not known."""
 
+PAUSE_AFTER_A_FAILURE_S: Final = 3.0
+"""The same while there are no keys at all."""
+
+_ASYMMETRIC: Final = ("RSA", "EC", "OKP")
 _LEEWAY_S: Final = 30.0
 _logger = logging.getLogger(__name__)
 
@@ -47,18 +52,20 @@ class JwtVerifier:
         self._audience = audience
         self._fetch = fetch
         self._clock = clock
-        self._keys: dict[str | None, jwt.PyJWK] = {}
+        self._keys: dict[object, Mapping[str, object]] = {}
         self._looked_at = float("-inf")
+        self._looking = anyio.Lock()
 
     async def verify_token(self, token: str) -> AccessToken | None:
         """The caller's identity; None for a token that is not good here."""
         try:
-            key = await self._key(jwt.get_unverified_header(token).get("kid"))
-            if key is None:
+            header = jwt.get_unverified_header(token)
+            key = await self._key(header.get("kid"))
+            if key is None or header["alg"] not in ALGORITHMS:
                 return None
             claims = jwt.decode(
                 token,
-                key=key,
+                key=jwt.PyJWK.from_dict({"alg": header["alg"], **key}),
                 algorithms=list(ALGORITHMS),
                 audience=[self._audience, f"{self._audience}/"],
                 issuer=self._issuer,
@@ -68,25 +75,34 @@ class JwtVerifier:
         except jwt.PyJWTError as refused:
             _logger.info("A token was refused: %s", type(refused).__name__)
             return None
+        if not claims["sub"]:
+            return None
         return AccessToken(
             token=token,
             client_id=_text(claims, "client_id", "azp", "sub"),
             scopes=_scopes(claims),
-            expires_at=int(claims["exp"]),
+            expires_at=int(claims["exp"] + _LEEWAY_S),
             resource=self._audience,
             subject=_text(claims, "sub"),
             claims={"iss": self._issuer},
         )
 
-    async def _key(self, name: str | None) -> jwt.PyJWK | None:
-        age_s = self._clock.monotonic() - self._looked_at
-        if age_s > KEYS_LAST_S or (name not in self._keys and age_s > LEAST_PAUSE_S):
-            self._looked_at = self._clock.monotonic()
-            try:
-                await self.read_keys()
-            except OSError as failure:
-                _logger.error("The keys of %s cannot be read: %s", self._issuer, failure)  # noqa: TRY400
+    async def _key(self, name: object) -> Mapping[str, object] | None:
+        # Whoever comes while the keys are read waits for them.
+        async with self._looking:
+            if self._is_to_look_for(name):
+                self._looked_at = self._clock.monotonic()
+                try:
+                    await self.read_keys()
+                except OSError as failure:
+                    _logger.error("The keys of %s cannot be read: %s", self._issuer, failure)  # noqa: TRY400
         return self._keys.get(name)
+
+    def _is_to_look_for(self, name: object) -> bool:
+        age_s = self._clock.monotonic() - self._looked_at
+        if not self._keys:
+            return age_s > PAUSE_AFTER_A_FAILURE_S
+        return age_s > KEYS_LAST_S or (name not in self._keys and age_s > LEAST_PAUSE_S)
 
     async def read_keys(self) -> None:
         """Read the issuer's keys again; those known stay where that fails.
@@ -96,10 +112,14 @@ class JwtVerifier:
         """
         try:
             found = await self._fetch(await self._address_of_keys())
-            keys = jwt.PyJWKSet.from_dict(dict(found)).keys
-        except (ValueError, jwt.PyJWTError) as failure:
+        except ValueError as failure:
             raise OSError(str(failure)) from failure
-        self._keys = {key.key_id: key for key in keys if key.public_key_use in (None, "sig")}
+        keys = found.get("keys")
+        listed = keys if isinstance(keys, list) else []
+        usable = [key for key in listed if isinstance(key, dict) and _is_for_signatures(key)]
+        if not usable:
+            raise OSError("it publishes no key that signs")
+        self._keys = {key.get("kid"): key for key in usable}
 
     async def _address_of_keys(self) -> str:
         said: Mapping[str, object] = {}
@@ -116,6 +136,10 @@ class JwtVerifier:
         if parts.scheme != "https" and not is_loopback(parts.hostname or ""):
             raise ValueError("its metadata names no safe address of keys")
         return address
+
+
+def _is_for_signatures(key: Mapping[str, object]) -> bool:
+    return key.get("kty") in _ASYMMETRIC and key.get("use", "sig") == "sig"
 
 
 def _metadata_addresses(issuer: str) -> tuple[str, ...]:

@@ -1,12 +1,15 @@
 """Serving an application over TCP until a signal, then letting its calls finish."""
 
+import logging
+import os
 import socket
 from collections.abc import Iterator
 from contextlib import contextmanager
 
 import anyio
 import uvicorn
-from starlette.types import ASGIApp
+from starlette.responses import PlainTextResponse
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from typing_extensions import override
 
 from clickpipes_mcp.calls import CallsUnderWay
@@ -15,8 +18,11 @@ from clickpipes_mcp.signals import on_signal
 CALLS_MAY_TAKE_S = 2.5
 """How long calls may go on after a signal; the process is to be gone within five seconds."""
 
-_STREAMS_END_AFTER_S = 4
-"""When connections are cut that never end by themselves, such as those that listen."""
+_ANSWERS_MAY_TAKE_S = 0.2
+"""How long answers may take that were given at the last moment; then streams are ended."""
+
+_CONNECTIONS_END_AFTER_S = 4
+"""When connections are cut that say nothing."""
 
 
 class _Server(uvicorn.Server):
@@ -38,22 +44,50 @@ def address(host: str, port: int) -> str:
     return f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
 
 
+def _ending_early(app: ASGIApp, requests: CallsUnderWay) -> ASGIApp:
+    """The application, each of its requests ended properly when it is cancelled."""
+
+    async def ended_early(scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await app(scope, receive, send)
+            return
+        has_started = is_done = False
+
+        async def noted(message: Message) -> None:
+            nonlocal has_started
+            has_started = True
+            await send(message)
+
+        with requests.one():
+            await app(scope, receive, noted)
+            is_done = True
+        if is_done:
+            return
+        if has_started:
+            await send({"type": "http.response.body", "body": b"", "more_body": False})
+        else:
+            await PlainTextResponse("shutting down", 503)(scope, receive, send)
+
+    return ended_early
+
+
 async def serve_http(app: ASGIApp, calls: CallsUnderWay, listener: socket.socket) -> int:
-    """Serve until SIGINT or SIGTERM; the exit code, 130 or 143.
+    """Serve until SIGINT or SIGTERM, which end the process with 130 or 143.
 
     No connection is taken any more from then on. Calls in progress may finish for a moment; those
     that do not are cancelled and answered as such.
     """
+    requests = CallsUnderWay()
     server = _Server(
         uvicorn.Config(
-            app,
+            _ending_early(app, requests),
             log_config=None,
             access_log=False,
             lifespan="on",
             ws="none",
             proxy_headers=False,
             server_header=False,
-            timeout_graceful_shutdown=_STREAMS_END_AFTER_S,
+            timeout_graceful_shutdown=_CONNECTIONS_END_AFTER_S,
         )
     )
     codes = [0]
@@ -63,8 +97,13 @@ async def serve_http(app: ASGIApp, calls: CallsUnderWay, listener: socket.socket
             codes.append(code)
             server.should_exit = True
             await calls.end(CALLS_MAY_TAKE_S)
+            await requests.end(_ANSWERS_MAY_TAKE_S)
 
         await tasks.start(on_signal, leave)
         await server.serve([listener])
+        if codes[-1]:
+            # A thread that looks up a name cannot be cancelled and would hold the process.
+            logging.shutdown()
+            os._exit(codes[-1])
         tasks.cancel_scope.cancel()
     return codes[-1]

@@ -3,7 +3,12 @@
 Every setting is an environment variable, and most are options of the program too.
 """
 
-from clickpipes_mcp.settings.addresses import DEFAULT_API_URL, ENDPOINT_PATH, is_loopback
+from clickpipes_mcp.settings.addresses import (
+    DEFAULT_API_URL,
+    ENDPOINT_PATH,
+    USUAL_PORTS,
+    is_loopback,
+)
 from clickpipes_mcp.settings.loading import SettingDoc, documented_settings, load_settings
 from clickpipes_mcp.settings.model import (
     DEFAULT_QUERY_URL,
@@ -24,6 +29,7 @@ __all__ = [
     "KEY_FAMILIES",
     "PREFIX",
     "TOOLSETS",
+    "USUAL_PORTS",
     "VARIABLES",
     "ApiDialect",
     "ConsentMode",

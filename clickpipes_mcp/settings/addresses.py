@@ -8,7 +8,10 @@ DEFAULT_API_URL = "https://api.clickhouse.cloud"
 LOOPBACK = "127.0.0.1"
 ENDPOINT_PATH = "/mcp"
 _ENDPOINT_EXAMPLE = f"https://mcp.example.com{ENDPOINT_PATH}"
+_ORIGIN_EXAMPLE = "https://app.example.com"
 _LAST_PORT = 65_535
+USUAL_PORTS = {"https": 443, "http": 80}
+"""Ports that browsers and HTTP clients leave out."""
 
 
 def api_address(value: str) -> str:
@@ -28,7 +31,7 @@ def endpoint_address(value: str) -> str:
         ValueError: It would send tokens in the clear, or is not a plain address.
     """
     parts = _plain(value, _ENDPOINT_EXAMPLE)
-    return f"{parts.scheme}://{parts.netloc.lower()}{parts.path.rstrip('/') or ENDPOINT_PATH}"
+    return f"{_origin(parts)}{parts.path.rstrip('/') or ENDPOINT_PATH}"
 
 
 def issuer_address(value: str) -> str:
@@ -49,12 +52,10 @@ def origins(value: object) -> object:
     """
     if not isinstance(value, str):
         return value
-    found = tuple(dict.fromkeys(word for word in re.split(r"[,\s]+", value) if word))
-    for one in found:
-        parts = _plain(one, "https://app.example.com")
-        if parts.path:
-            raise ValueError("must be origins such as https://app.example.com, without a path")
-    return tuple(one.lower() for one in found)
+    found = [_plain(word, _ORIGIN_EXAMPLE) for word in re.split(r"[,\s]+", value) if word]
+    if any(parts.path for parts in found):
+        raise ValueError(f"must be origins such as {_ORIGIN_EXAMPLE}, without a path")
+    return tuple(dict.fromkeys(map(_origin, found)))
 
 
 def binding(value: object) -> object:
@@ -77,6 +78,16 @@ def host_of(host: str) -> str:
     """A host without the brackets of an IPv6 address; empty where it cannot be one."""
     bare = host.removeprefix("[").removesuffix("]")
     return bare if re.fullmatch(r"[A-Za-z0-9._:%-]+", bare) else ""
+
+
+def _origin(parts: SplitResult) -> str:
+    """Scheme, host and port as requests name them: lower case, the usual port left out."""
+    host = parts.hostname or ""
+    if not host.isascii() or "*" in host:
+        raise ValueError("must name one host, in ASCII: xn--… where it has other letters")
+    shown = f"[{host}]" if ":" in host else host
+    is_usual = parts.port in (None, USUAL_PORTS[parts.scheme])
+    return f"{parts.scheme}://{shown}" if is_usual else f"{parts.scheme}://{shown}:{parts.port}"
 
 
 def _plain(value: str, example: str) -> SplitResult:

@@ -167,6 +167,8 @@ def _reason(detail: ErrorDetails) -> str:
         return str(context["error"])
     if kind == "literal_error":
         return f"must be {context['expected']}"
+    if kind == "string_pattern_mismatch":
+        return "must be one word"
     if kind == "too_short":
         return f"must have at least {context['min_length']} characters"
     if kind in _LIMITS:

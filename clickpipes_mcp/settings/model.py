@@ -159,7 +159,9 @@ class Settings(BaseModel):
     http_issuer: str | None = Field(
         None, description="OAuth issuer whose JWTs callers may present, made out to http_url."
     )
-    http_scope: str | None = Field(None, description="Scope that such a JWT must hold.")
+    http_scope: str | None = Field(
+        None, pattern=r"^[!#-\[\]-~]+$", description="Scope that such a JWT must hold."
+    )
     http_key: SecretStr | None = Field(
         None,
         min_length=32,

@@ -6,7 +6,6 @@ from typing import Any, TypeVar
 from pydantic import BaseModel, ConfigDict, Field, JsonValue
 
 from clickpipes_mcp.cloud import ApiRequest, Pipe
-from clickpipes_mcp.consent import LOCAL
 from clickpipes_mcp.contract import Request
 from clickpipes_mcp.errors import ClickPipesError
 from clickpipes_mcp.journal import DONE, UNKNOWN, JournalEntry
@@ -130,7 +129,7 @@ def announced(
         clickpipe_id=pipe.id if pipe else None,
         name=pipe.name if pipe else name,
         consent=call.consent or None,
-        principal=None if call.principal == LOCAL else call.principal,
+        principal=call.principal or None,
     )
 
 

@@ -81,7 +81,12 @@ async def _run_gated(
         return _answered(_offered(decision), call)
     await still_holds(call)
     call.consent = decision.how
-    return await _run(call)
+    try:
+        return await _run(call)
+    except BaseException:
+        if call.asked_about is not None:
+            call.confirmations.note_failed(call.asked_about)
+        raise
 
 
 def _offered(offer: Offer) -> views.View:

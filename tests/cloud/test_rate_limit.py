@@ -3,6 +3,7 @@ import pytest
 
 from clickpipes_mcp.clock import ManualClock
 from clickpipes_mcp.cloud.rate_limit import RateLimiter
+from clickpipes_mcp.errors import RateLimited
 
 pytestmark = pytest.mark.anyio
 
@@ -40,6 +41,25 @@ async def test_many_callers_at_once_are_let_through_in_order_and_never_too_many(
     assert [number for number, _ in passed] == list(range(50))
     times = [moment for _, moment in passed]
     assert all(later - earlier >= 10 for earlier, later in zip(times, times[10:], strict=False))
+
+
+async def test_whoever_would_wait_longer_than_hosts_do_is_told_at_once(clock):
+    limiter = RateLimiter(clock, requests=10, window_s=10)
+    passed, told = [], []
+
+    async def call(number: int) -> None:
+        try:
+            await limiter.acquire()
+        except RateLimited as refused:
+            told.append((number, refused.wait_s))
+        else:
+            passed.append(number)
+
+    async with anyio.create_task_group() as calls:
+        for number in range(70):
+            calls.start_soon(call, number)
+    assert passed == list(range(60))
+    assert told == [(number, 60) for number in range(60, 70)]
 
 
 async def test_a_limit_that_is_used_up_elsewhere_closes_it_for_a_while(clock):

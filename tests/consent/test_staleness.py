@@ -2,10 +2,12 @@
 
 from typing import Any
 
+import anyio
 import pytest
-from mcp_types import ElicitRequestParams, ElicitResult, InputRequiredResult
+from mcp_types import CallToolResult, ElicitRequestParams, ElicitResult, InputRequiredResult
 
-from tests.serving import KAFKA, PIPES, SERVICE, Served, answering, error
+from clickpipes_mcp.simulator import Fault
+from tests.serving import KAFKA, PIPES, SERVICE, Served, answering, error, facts
 
 pytestmark = pytest.mark.anyio
 
@@ -71,17 +73,22 @@ async def _first_round(served: Served, arguments: dict[str, Any]) -> InputRequir
     return asked
 
 
+def _answered(asked: InputRequiredResult, **content: str) -> dict[str, Any]:
+    """The second round: yes to what was asked in the first."""
+    yes = ElicitResult(action="accept", content=content)
+    return {
+        "input_responses": dict.fromkeys(asked.input_requests or {}, yes),
+        "request_state": asked.request_state,
+        "allow_input_required": True,
+    }
+
+
 async def test_an_answer_replayed_after_the_pipe_was_started_again_does_nothing(serve) -> None:
     served = await serve(person=answering("decline"))
     pipe = await served.pipe(KAFKA | NAMED)
     arguments = {"clickpipe": pipe, "service": SERVICE}
     asked = await _first_round(served, arguments)
-    yes = ElicitResult(action="accept", content={"choice": "stop it"})
-    answered = {
-        "input_responses": dict.fromkeys(asked.input_requests or {}, yes),
-        "request_state": asked.request_state,
-        "allow_input_required": True,
-    }
+    answered = _answered(asked, choice="stop it")
     await served.client.session.call_tool("stop_clickpipe", arguments, **answered)
     assert len(served.plane.writes) == 1
     served.clock.advance(60)
@@ -110,3 +117,38 @@ async def test_an_answer_without_the_question_before_it_is_no_consent(serve) -> 
 
     assert isinstance(result, InputRequiredResult)
     assert served.plane.writes == []
+
+
+async def test_an_answer_that_arrives_twice_at_once_does_it_once(serve) -> None:
+    served = await serve(person=answering("decline"))
+    pipe = await served.pipe(KAFKA | NAMED)
+    arguments = {"clickpipe": pipe, "service": SERVICE}
+    asked = await _first_round(served, arguments)
+    answered = _answered(asked, choice="stop it")
+    codes = []
+
+    async def arrive() -> None:
+        result = await served.client.session.call_tool("stop_clickpipe", arguments, **answered)
+        assert isinstance(result, CallToolResult)
+        codes.append(error(result)["code"] if result.is_error else "done")
+
+    async with anyio.create_task_group() as both:
+        both.start_soon(arrive)
+        both.start_soon(arrive)
+
+    assert sorted(codes) == ["consent_stale", "done"]
+    assert len(served.plane.writes) == 1
+
+
+SHARED = {"http_key": "an invented key that all replicas share"}
+
+
+@pytest.mark.parametrize("keys", [{}, SHARED], ids=["own key", "shared key"])
+async def test_a_yes_to_what_then_failed_can_be_given_again_at_once(serve, era, keys) -> None:
+    refused = Fault(kind="status", status=403, method="PATCH", times=1)
+    person = answering("accept", choice="stop it")
+    served = await serve(era=era, person=person, simulator={"faults": (refused,)}, **keys)
+    pipe = await served.pipe(KAFKA | NAMED)
+
+    assert error(await served.call("stop_clickpipe", clickpipe=pipe))["code"] == "not_authorized"
+    facts(await served.call("stop_clickpipe", clickpipe=pipe))

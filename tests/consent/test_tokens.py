@@ -1,15 +1,26 @@
 """Confirmation in the chat: two steps, one token, one operation on one state of one pipe."""
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
 from mcp_types import CallToolResult
 
-from clickpipes_mcp.consent import LIFETIME_S
+from clickpipes_mcp.clock import ManualClock
+from clickpipes_mcp.consent import (
+    CONSEQUENCES,
+    LIFETIME_S,
+    ConfirmationTokens,
+    Impact,
+    Operation,
+)
+from clickpipes_mcp.contract import Family
+from clickpipes_mcp.errors import ConsentStale
 from tests.serving import KAFKA, PIPES, POSTGRES, Served, answering, error, facts, said
 
 pytestmark = pytest.mark.anyio
 
+CONSEQUENCE = CONSEQUENCES[Operation.STOP][Family.STREAMING]
 DESTRUCTIVE = ("stop_clickpipe", "resync_clickpipe", "delete_clickpipe", "update_clickpipe")
 
 
@@ -224,3 +235,18 @@ async def test_a_token_is_refused_where_it_means_nothing(serve, era) -> None:
     assert error(result)["code"] == "invalid_arguments"
     assert error(result)["problems"][0]["field"] == "confirmation_token"
     assert served.plane.writes == []
+
+
+def test_under_a_shared_key_the_same_yes_counts_once_unless_it_came_to_nothing() -> None:
+    clock = ManualClock()
+    tokens = ConfirmationTokens(clock, "an invented key that all replicas share")
+    impact = Impact(Operation.STOP, "service", "id", "orders", "kafka", "Running", "1", CONSEQUENCE)
+
+    tokens.note_done(impact)
+    with pytest.raises(ConsentStale):
+        tokens.note_done(impact)
+    tokens.note_failed(impact)
+    tokens.note_done(impact)
+    tokens.note_done(replace(impact, version="2"))
+    clock.advance(LIFETIME_S + 1)
+    tokens.note_done(impact)

@@ -8,6 +8,7 @@ from typing import Any
 
 import jwt
 from cryptography.hazmat.primitives.asymmetric import ec
+from jwt.algorithms import ECAlgorithm
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
@@ -25,6 +26,7 @@ class Issuer:
         self.asked: list[str] = []
         self.is_down = False
         self.metadata: dict[str, object] = {}
+        self.published: list[dict[str, Any]] | None = None
         self.rotate("first")
 
     def rotate(self, name: str) -> None:
@@ -45,6 +47,10 @@ class Issuer:
         signing = key or self.keys[self.name]
         return jwt.encode(chosen, signing, algorithm=algorithm, headers={"kid": self.name})
 
+    def as_jwk(self, key: Any, kind: Any) -> dict[str, Any]:
+        """A public key as it is published, under the present name."""
+        return {**json.loads(kind.to_jwk(key)), "kid": self.name, "use": "sig"}
+
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
         request = Request(scope, receive)
         self.asked.append(request.url.path)
@@ -57,20 +63,11 @@ class Issuer:
             usual = {"issuer": self.url, "jwks_uri": f"{self.url}/keys"}
             return JSONResponse({**usual, **self.metadata})
         if path == "/keys":
-            algorithm = jwt.algorithms.ECAlgorithm(jwt.algorithms.ECAlgorithm.SHA256)
-            return JSONResponse(
-                {
-                    "keys": [
-                        {
-                            **json.loads(algorithm.to_jwk(key.public_key())),
-                            "kid": name,
-                            "use": "sig",
-                            "alg": "ES256",
-                        }
-                        for name, key in self.keys.items()
-                    ]
-                }
-            )
+            usual = [
+                {**self.as_jwk(key.public_key(), ECAlgorithm), "kid": name, "alg": "ES256"}
+                for name, key in self.keys.items()
+            ]
+            return JSONResponse({"keys": usual if self.published is None else self.published})
         return Response(status_code=404)
 
 

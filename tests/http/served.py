@@ -34,7 +34,8 @@ async def application(
     clock = ManualClock()
     chosen = {"http": "8000", **settings}
     plane, server = built(clock, **chosen)
-    app = http_app(server, load_settings({}, **chosen), 8000, clock)
+    read = load_settings({}, **chosen)
+    app = http_app(server, read, str(read.http), clock)
     async with app.router.lifespan_context(app), serving(app.__call__, "127.0.0.1", 0) as port:
         yield Running(f"http://127.0.0.1:{port}", plane, clock)
 
@@ -91,6 +92,12 @@ class HttpProcess(Program):
         announced = self.said.get(timeout=PATIENCE_S).split()
         self.endpoint, self.bound = announced[-1], announced[-4].removesuffix(",")
         self.root = f"http://{self.bound}"
+
+    @property
+    def address(self) -> tuple[str, int]:
+        """Host and port it listens on."""
+        host, _, port = self.bound.rpartition(":")
+        return host, int(port)
 
     def _listen(self) -> None:
         assert self.process.stderr is not None

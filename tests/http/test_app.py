@@ -134,6 +134,27 @@ async def test_one_caller_cannot_use_the_confirmation_of_another(tokens):
         assert running.plane.writes == []
 
 
+async def test_the_address_that_is_bound_is_a_name_of_the_server():
+    async with application(http="127.0.0.2:8000") as running:
+        assert (await running.ping(host="127.0.0.2:8000")).status_code == 200
+        assert (await running.ping(host="127.0.0.3:8000")).status_code == 421
+
+
+async def test_the_usual_port_may_be_named_or_left_out(tokens):
+    named = {**PUBLIC, "http_url": "https://MCP.example.com:443/mcp", "http_tokens": tokens}
+    async with application(**named) as running:
+        for host in ("mcp.example.com", "mcp.example.com:443"):
+            assert (await running.ping(host=host, **bearer(ALICE))).status_code == 200
+    async with application(http="80") as running:
+        assert (await running.ping(host="localhost")).status_code == 200
+
+
+async def test_nobody_is_sent_to_the_host_that_a_request_names():
+    async with application() as running, running.http() as client:
+        answer = await client.post("/mcp/", json=PING, headers={**SPOKEN, "host": "evil.example"})
+    assert answer.status_code == 404
+
+
 async def test_a_body_beyond_the_limit_is_refused_unread():
     async with application() as running, running.http() as client:
         answer = await client.post("/mcp", content=b" " * (MAX_BODY_BYTES + 1), headers=SPOKEN)

@@ -24,6 +24,10 @@ def test_a_line_is_a_name_and_a_token(written):
     assert holders == {"alice": ALICE, "bob": BOB}
 
 
+def test_a_mark_of_byte_order_is_no_part_of_the_name(written):
+    assert read_tokens(written(f"\ufeffalice {ALICE}\n")) == {"alice": ALICE}
+
+
 @pytest.mark.parametrize(
     ("text", "problem"),
     [

@@ -6,7 +6,7 @@ import socket
 import subprocess
 import sys
 import time
-from contextlib import suppress
+from contextlib import ExitStack, suppress
 
 import anyio
 import httpx2
@@ -15,8 +15,8 @@ from mcp import Client, MCPError
 from mcp.client.streamable_http import streamable_http_client
 
 from clickpipes_mcp.http import address
-from tests.faults.processes import PROGRAM, SimulatedApi, environment
-from tests.http.served import HttpProcess
+from tests.faults.processes import PATIENCE_S, PROGRAM, ROOT, SimulatedApi, environment
+from tests.http.served import SPOKEN, HttpProcess
 from tests.serving import KAFKA, PIPES, SERVICE, error, facts
 
 pytestmark = [
@@ -45,9 +45,8 @@ def outcomes(journal) -> list[str | None]:
 
 def until_refused(server: HttpProcess) -> None:
     """Knock until nobody opens."""
-    address = server.root.removeprefix("http://").split(":")
     with pytest.raises(ConnectionRefusedError):
-        knock((address[0], int(address[1])))
+        knock(server.address)
 
 
 def knock(address: tuple[str, int]) -> None:
@@ -118,6 +117,72 @@ async def test_a_write_that_takes_too_long_is_answered_as_unfinished_and_leaves_
     assert refused["retryable"] is True
     assert outcomes(journal) == [None, "unknown"]
     assert took[0] < SOON_S
+
+
+CALL = {"jsonrpc": "2.0", "id": 1, "method": "tools/call"}
+LISTEN = {
+    "method": "subscriptions/listen",
+    "params": {
+        "notifications": {"toolsListChanged": True},
+        "_meta": {
+            "io.modelcontextprotocol/protocolVersion": "2026-07-28",
+            "io.modelcontextprotocol/clientCapabilities": {},
+        },
+    },
+}
+
+
+def listening(stack: ExitStack, server: HttpProcess) -> httpx2.Response:
+    """A stream of news that never ends by itself."""
+    client = stack.enter_context(httpx2.Client(trust_env=False, timeout=30))
+    headers = {**SPOKEN, "mcp-protocol-version": "2026-07-28", "mcp-method": LISTEN["method"]}
+    body = {"jsonrpc": "2.0", "id": 1, **LISTEN}
+    request = client.stream("POST", server.endpoint, json=body, headers=headers)
+    answer = stack.enter_context(request)
+    assert answer.headers["content-type"].startswith("text/event-stream")
+    return answer
+
+
+def test_clients_that_listen_do_not_hold_the_server_and_are_let_go_properly():
+    with HttpProcess(None) as server, ExitStack() as stack:
+        streams = [listening(stack, server) for _ in range(20)]
+        code, took_s = ended(server, signal.SIGTERM)
+        for stream in streams:
+            stream.read()  # raises where the end of the stream is missing
+    assert code == 143
+    assert took_s < SOON_S
+    assert list(server.said.queue) == []
+
+
+SLOW_NAMES = """
+import pathlib, socket, time
+
+def getaddrinfo(*_, **__):
+    pathlib.Path({marker!r}).touch()
+    time.sleep(60)
+
+socket.getaddrinfo = getaddrinfo
+"""
+
+
+def test_a_thread_that_cannot_be_cancelled_does_not_hold_the_server(tmp_path):
+    marker = tmp_path / "looked up"
+    (tmp_path / "sitecustomize.py").write_text(SLOW_NAMES.format(marker=str(marker)))
+    path = {"PYTHONPATH": f"{tmp_path}:{ROOT}"}
+    body = json.dumps({**CALL, "params": {"name": "list_services", "arguments": {}}})
+    head = "".join(f"{name}: {value}\r\n" for name, value in SPOKEN.items())
+    with (
+        HttpProcess("https://slow.example", **path) as server,
+        socket.create_connection(server.address) as caller,
+    ):
+        sent = f"POST /mcp HTTP/1.1\r\nhost: {server.bound}\r\n{head}"
+        caller.sendall(f"{sent}content-length: {len(body)}\r\n\r\n{body}".encode())
+        began = time.monotonic()
+        while not marker.exists():
+            assert time.monotonic() - began < PATIENCE_S
+        code, took_s = ended(server, signal.SIGTERM)
+    assert code == 143
+    assert took_s < SOON_S
 
 
 async def test_a_second_signal_ends_the_server_at_once():

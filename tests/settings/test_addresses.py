@@ -36,6 +36,31 @@ def test_the_endpoint_has_a_path():
     assert load_settings({}, **deeper, **guarded).http_url == "https://example.com/pipes/mcp"
 
 
+@pytest.mark.parametrize(
+    ("given", "kept"),
+    [
+        ("https://mcp.example.com:443/mcp", "https://mcp.example.com/mcp"),
+        ("https://mcp.example.com:/mcp", "https://mcp.example.com/mcp"),
+        ("https://mcp.example.com:8443/mcp", "https://mcp.example.com:8443/mcp"),
+        ("http://[::1]:80/mcp", "http://[::1]/mcp"),
+    ],
+)
+def test_the_usual_port_is_left_out_as_clients_do(given, kept):
+    guarded = {"http": "8000", "http_issuer": "https://login.example.com"}
+    assert load_settings({}, **guarded, http_url=given).http_url == kept
+
+
+@pytest.mark.parametrize("host", ["*", "*.example.com", "münchen.example"])
+def test_an_endpoint_is_one_host_as_requests_name_it(host):
+    with pytest.raises(InvalidSettings, match="must name one host"):
+        load_settings({}, http="8000", http_url=f"https://{host}/mcp")
+
+
+def test_a_scope_is_one_word():
+    with pytest.raises(InvalidSettings, match="one word"):
+        load_settings({}, http_scope="pipes read")
+
+
 def test_an_issuer_is_kept_to_the_letter():
     named = {"http": "8000", "http_url": "https://mcp.example.com/mcp"}
     issuer = "https://login.example.com/"
