@@ -18,7 +18,7 @@ class CallsUnderWay:
         self._changed: anyio.Event | None = None
 
     @contextmanager
-    def one(self) -> Iterator[None]:
+    def counted(self) -> Iterator[None]:
         """Count a call while it runs; the block is left early when the server has to end."""
         with anyio.CancelScope() as scope:
             self._scopes.add(scope)
@@ -31,7 +31,8 @@ class CallsUnderWay:
                 if self._changed is not None:
                     self._changed.set()
 
-    def any(self) -> bool:
+    @property
+    def is_any_under_way(self) -> bool:
         """Whether a call is being answered."""
         return bool(self._scopes)
 

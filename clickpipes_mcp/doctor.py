@@ -135,20 +135,20 @@ async def _callers(settings: Settings, clock: Clock) -> AsyncIterator[Check]:
 
     if settings.http_tokens is not None:
         try:
-            holders = read_tokens(settings.http_tokens)
+            tokens = read_tokens(settings.http_tokens)
         except InvalidSettings as error:
             yield _failed("bearer tokens", error)
         else:
-            found = f"held by {', '.join(holders)}"
+            found = f"held by {', '.join(tokens.names)}"
             yield _private("bearer tokens", settings.http_tokens, found, "600")
     if settings.http_issuer is not None:
         audience = settings.http_url or ""
         issued = JwtVerifier(settings.http_issuer, audience, JsonReader(settings.ca_file), clock)
         try:
             await issued.read_keys()
-        except OSError as error:
+        except ClickPipesError as error:
             fix = "Nobody with a JWT is let in until they can be: check CLICKPIPES_HTTP_ISSUER."
-            yield Check("issuer", "fail", f"its keys cannot be read: {error}", fix)
+            yield Check("issuer", "fail", f"its keys cannot be read: {error.message}", fix)
         else:
             yield Check("issuer", "ok", f"{settings.http_issuer}, for {audience}")
 

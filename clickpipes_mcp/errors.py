@@ -250,6 +250,7 @@ class ShuttingDown(NobodyYet):
     """The server ends before the call does; a write may have taken effect."""
 
     code = "shutting_down"
+    may_have_happened = True
 
 
 class ApiFailure(NobodyYet):

@@ -64,7 +64,7 @@ class ClickPipesServer(MCPServer[None]):
         if name not in self._offered:
             refusal = not_offered(name, self._chosen, self._offered)
             return failed(refusal, self._chosen.environment)
-        with self.calls.one():
+        with self.calls.counted():
             return await super().call_tool(name, arguments, context)
         return failed(_ending(self._offered), self._chosen.environment)
 

@@ -8,9 +8,9 @@ from mcp.server.stdio import stdio_server
 from clickpipes_mcp import __version__
 from clickpipes_mcp.server import ClickPipesServer
 from clickpipes_mcp.settings import DEFAULT_API_URL, Settings
-from clickpipes_mcp.signals import on_signal
+from clickpipes_mcp.signals import leaving_on_signal
 
-CALLS_MAY_TAKE_S = 1.5
+STDIO_CALLS_MAY_TAKE_S = 1.5
 """How long calls may go on after a signal. Clients that end a server kill it after two seconds,
 as the TypeScript and Python SDKs do."""
 
@@ -49,23 +49,22 @@ async def serve_stdio(server: ClickPipesServer) -> int:
     On SIGINT and SIGTERM calls in progress may finish for a moment and are then cancelled, the
     server's resources are closed, and the process ends with 130 or 143.
     """
-    closed = anyio.Event()
-    async with anyio.create_task_group() as tasks:
+    closed, conversing = anyio.Event(), anyio.CancelScope()
 
-        async def leave(code: int) -> None:
-            if server.calls.any():
-                await server.calls.end(CALLS_MAY_TAKE_S)
-                await anyio.sleep(_WRITING_TAKES_S)
-            tasks.cancel_scope.cancel()
-            with anyio.move_on_after(CLOSING_TAKES_AT_MOST_S, shield=True):
-                await closed.wait()
-            # The thread that waits for input cannot be cancelled and would hold the process
-            # until the client says something (modelcontextprotocol/python-sdk#3551).
-            os._exit(code)
+    async def leave(code: int) -> None:
+        if server.calls.is_any_under_way:
+            await server.calls.end(STDIO_CALLS_MAY_TAKE_S)
+            await anyio.sleep(_WRITING_TAKES_S)
+        conversing.cancel()
+        with anyio.move_on_after(CLOSING_TAKES_AT_MOST_S, shield=True):
+            await closed.wait()
+        # The thread that waits for input cannot be cancelled and would hold the process
+        # until the client says something (modelcontextprotocol/python-sdk#3551).
+        os._exit(code)
 
-        await tasks.start(on_signal, leave)
-        await _converse(server, closed)
-        tasks.cancel_scope.cancel()
+    async with leaving_on_signal(leave):
+        with conversing:
+            await _converse(server, closed)
     return 0
 
 

@@ -4,10 +4,10 @@ import os
 import signal
 import sys
 import threading
-from collections.abc import Awaitable, Callable, Coroutine
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
+from contextlib import asynccontextmanager
 
 import anyio
-from anyio.abc import TaskStatus
 
 GONE_AFTER_S = 4.8
 """When the process ends whatever still runs, such as a thread that looks up a name."""
@@ -16,22 +16,24 @@ _SIGNALLED = 128
 """What shells add to the number of the signal that ended a program."""
 
 
-async def on_signal(
-    leave: Callable[[int], Coroutine[object, object, None]], *, task_status: TaskStatus[None]
-) -> None:
-    """Call `leave` with the exit code, 130 or 143, on the first SIGINT or SIGTERM.
+@asynccontextmanager
+async def leaving_on_signal(
+    leave: Callable[[int], Coroutine[object, object, None]],
+) -> AsyncIterator[None]:
+    """While the block runs, the first SIGINT or SIGTERM calls `leave` with the code, 130 or 143.
 
-    On the second the process ends at once: whoever sends it has waited long enough. After five
-    seconds it is gone in any case.
+    The second ends the process at once: whoever sends it has waited long enough. When the block
+    still runs after five seconds, the process ends too.
     """
     if sys.platform == "win32":  # event loops there cannot receive signals
-        task_status.started()
+        yield
         return
     at_last: threading.Timer | None = None
-    try:
-        with anyio.open_signal_receiver(signal.SIGINT, signal.SIGTERM) as received:
-            task_status.started()
-            async with anyio.create_task_group() as tasks:
+    with anyio.open_signal_receiver(signal.SIGINT, signal.SIGTERM) as received:
+        async with anyio.create_task_group() as tasks:
+
+            async def receive() -> None:
+                nonlocal at_last
                 async for number in received:
                     code = _SIGNALLED + number
                     if at_last is not None:
@@ -40,21 +42,26 @@ async def on_signal(
                     at_last.daemon = True
                     at_last.start()
                     tasks.start_soon(leave, code)
-    finally:
-        if at_last is not None:
-            at_last.cancel()
+
+            tasks.start_soon(receive)
+            try:
+                yield
+            finally:
+                if at_last is not None:
+                    at_last.cancel()
+                tasks.cancel_scope.cancel()
 
 
 async def until_signalled(work: Callable[[], Awaitable[None]]) -> int:
     """Do the work until it is done or a signal cancels it; the exit code, 0, 130 or 143."""
-    codes = [0]
-    async with anyio.create_task_group() as tasks:
+    code, working = 0, anyio.CancelScope()
 
-        async def leave(code: int) -> None:
-            codes.append(code)
-            tasks.cancel_scope.cancel()
+    async def leave(with_code: int) -> None:
+        nonlocal code
+        code = with_code
+        working.cancel()
 
-        await tasks.start(on_signal, leave)
-        await work()
-        tasks.cancel_scope.cancel()
-    return codes[-1]
+    async with leaving_on_signal(leave):
+        with working:
+            await work()
+    return code

@@ -15,7 +15,7 @@ async def test_with_no_call_under_way_the_end_comes_at_once():
     calls = CallsUnderWay()
     with anyio.fail_after(1):
         await calls.end(LONG_S)
-    assert not calls.any()
+    assert not calls.is_any_under_way
 
 
 async def test_the_end_waits_for_calls_that_finish():
@@ -23,7 +23,7 @@ async def test_the_end_waits_for_calls_that_finish():
     told = []
 
     async def call(name: str) -> None:
-        with calls.one():
+        with calls.counted():
             await finished.wait()
             told.append(name)
 
@@ -31,7 +31,7 @@ async def test_the_end_waits_for_calls_that_finish():
         tasks.start_soon(call, "a")
         tasks.start_soon(call, "b")
         await anyio.wait_all_tasks_blocked()
-        assert calls.any()
+        assert calls.is_any_under_way
         tasks.start_soon(calls.end, LONG_S)
         await anyio.wait_all_tasks_blocked()
         finished.set()
@@ -42,7 +42,7 @@ async def test_calls_that_do_not_finish_are_left_early_and_may_clean_up():
     calls, told = CallsUnderWay(), []
 
     async def call() -> None:
-        with calls.one():
+        with calls.counted():
             try:
                 await anyio.sleep_forever()
             finally:
@@ -60,16 +60,16 @@ async def test_calls_that_do_not_finish_are_left_early_and_may_clean_up():
 async def test_a_call_that_comes_too_late_is_left_at_its_first_wait():
     calls = CallsUnderWay()
     await calls.end(0)
-    with calls.one():
+    with calls.counted():
         await anyio.lowlevel.checkpoint()
         raise AssertionError("it went on")  # pragma: no cover
-    assert not calls.any()
+    assert not calls.is_any_under_way
 
 
 async def test_a_cancellation_from_outside_is_not_swallowed():
     calls = CallsUnderWay()
     with anyio.CancelScope() as outside:
-        with calls.one():
+        with calls.counted():
             outside.cancel()
             await anyio.lowlevel.checkpoint()
         raise AssertionError("it went on")  # pragma: no cover

@@ -27,50 +27,52 @@ KAFKA = {
 
 
 def call(
-    era: str, tool: str, arguments: dict[str, object], world: Path
+    era: str, home: Path, tool: str, arguments: dict[str, object]
 ) -> subprocess.CompletedProcess[str]:
     return inspect(
         era,
+        home,
         *("--method", "tools/call", "--tool-name", tool),
         *("--tool-args-json", json.dumps(arguments)),
-        options=("--simulator-state", str(world)),
+        options=("--simulator-state", str(home / "world.json")),
     )
 
 
 def inspect(
-    era: str, *arguments: str, options: tuple[str, ...] = ()
+    era: str, home: Path, *arguments: str, options: tuple[str, ...] = ()
 ) -> subprocess.CompletedProcess[str]:
     node = Path(os.environ["CLICKPIPES_TEST_NODE"])
     command = [
         *(str(node / "mcp-inspector"), "--cli", "--protocol-era", era, *arguments),
         *("--", sys.executable, "-m", "clickpipes_mcp", "serve", *options),
     ]
-    environment = {"PATH": f"{node}:{os.environ['PATH']}", "HOME": os.environ.get("HOME", "/")}
+    environment = {"PATH": f"{node}:{os.environ['PATH']}", "HOME": str(home)}
     return subprocess.run(
         command, capture_output=True, text=True, timeout=60, env=environment, check=False
     )
 
 
-def test_the_list_of_tools_passes_the_strict_check(era):
-    done = inspect(era, "--method", "tools/list", "--strict", "-q", "--format", "json")
+def test_the_list_of_tools_passes_the_strict_check(era, tmp_path):
+    done = inspect(era, tmp_path, "--method", "tools/list", "--strict", "-q", "--format", "json")
     assert done.returncode == 0, done.stderr
     listed = {tool["name"] for tool in json.loads(done.stdout)["result"]["tools"]}
     assert listed == {tool.name for tool in TOOLS if tool.toolset != "private_endpoints"}
 
 
-def test_a_tool_answers(era):
+def test_a_tool_answers(era, tmp_path):
     done = inspect(
-        era, "--method", "tools/call", "--tool-name", "list_services", "--tool-args-json", "{}"
+        era,
+        tmp_path,
+        *("--method", "tools/call", "--tool-name", "list_services", "--tool-args-json", "{}"),
     )
     assert done.returncode == 0, done.stderr
     assert json.loads(done.stdout)["structuredContent"]["environment"] == "simulator"
 
 
 def test_a_client_that_cannot_ask_is_refused_a_delete(era, tmp_path):
-    world = tmp_path / "world.json"
-    made = call(era, "create_kafka_clickpipe", KAFKA, world)
+    made = call(era, tmp_path, "create_kafka_clickpipe", KAFKA)
     assert made.returncode == 0, made.stderr
-    refused = call(era, "delete_clickpipe", ORDERS, world)
+    refused = call(era, tmp_path, "delete_clickpipe", ORDERS)
     assert refused.returncode == 5
     assert json.loads(refused.stdout)["structuredContent"]["code"] == "consent_required"
-    assert call(era, "get_clickpipe", ORDERS, world).returncode == 0
+    assert call(era, tmp_path, "get_clickpipe", ORDERS).returncode == 0

@@ -2,12 +2,14 @@
 
 import os
 import signal
+import subprocess
 import sys
+import time
 
 import anyio.lowlevel
 import pytest
 
-from clickpipes_mcp.signals import until_signalled
+from clickpipes_mcp.signals import GONE_AFTER_S, until_signalled
 
 posix = pytest.mark.skipif(sys.platform == "win32", reason="signals end a process there")
 
@@ -25,3 +27,48 @@ async def test_a_signal_cancels_the_work():
         await anyio.sleep_forever()
 
     assert await until_signalled(work) == 143
+
+
+SLOW_TO_LEAVE = """
+import anyio
+from clickpipes_mcp.signals import GONE_AFTER_S, until_signalled
+
+async def work():
+    print("ready", flush=True)
+    try:
+        await anyio.sleep_forever()
+    finally:
+        with anyio.CancelScope(shield=True):
+            print("leaving", flush=True)
+            await anyio.sleep(60)
+
+anyio.run(until_signalled, work)
+"""
+
+
+@pytest.fixture
+def slow_to_leave():
+    with subprocess.Popen(
+        [sys.executable, "-c", SLOW_TO_LEAVE], stdout=subprocess.PIPE, text=True
+    ) as process:
+        assert process.stdout is not None
+        assert process.stdout.readline() == "ready\n"
+        process.send_signal(signal.SIGTERM)
+        assert process.stdout.readline() == "leaving\n"
+        yield process
+        process.kill()
+
+
+@posix
+def test_a_program_that_takes_too_long_to_leave_is_gone_in_the_end(slow_to_leave):
+    began = time.monotonic()
+    assert slow_to_leave.wait(timeout=30) == 143
+    assert time.monotonic() - began < GONE_AFTER_S + 2
+
+
+@posix
+def test_a_second_signal_does_not_wait_for_it(slow_to_leave):
+    began = time.monotonic()
+    slow_to_leave.send_signal(signal.SIGINT)
+    assert slow_to_leave.wait(timeout=30) == 130
+    assert time.monotonic() - began < GONE_AFTER_S - 1

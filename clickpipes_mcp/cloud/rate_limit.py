@@ -12,7 +12,7 @@ WINDOW_S = 10.0
 """Source: ClickHouse Cloud API overview, 10 requests in 10 seconds for each key."""
 
 MOST_WAIT_S = 55.0
-"""Hosts give up on a call after 60 s; whoever would wait longer is told at once."""
+"""For one request. Hosts give up on a call after 60 s; whoever would wait longer is told so."""
 
 _MARGIN_S = 0.5
 """Requests do not arrive as evenly as they leave."""
@@ -65,8 +65,7 @@ class RateLimiter:
         """How long a caller who comes now would wait."""
         until_the_next_s = self._wait_s()
         in_line = self._line.statistics().tasks_waiting + self._line.locked()
-        windows = (in_line + len(self._sent)) // self._requests
-        return max(windows * self._window_s, until_the_next_s) if in_line else until_the_next_s
+        return until_the_next_s + in_line // self._requests * self._window_s
 
     def _wait_s(self) -> float:
         now = self._clock.monotonic()

@@ -93,8 +93,8 @@ def _no_good() -> ConsentStale:
 
 def _used_before(impact: Impact) -> ConsentStale:
     return ConsentStale(
-        f"That yes to “{impact.subject_name}” has been used: it was done within the last "
-        f"{LIFETIME_S // 60} minutes. Nothing was done again.",
+        f"That yes to “{impact.subject_name}” has been used: within the last "
+        f"{LIFETIME_S // 60} minutes it was done, or may have been. Nothing was done again.",
         fix=f"Look at the {impact.noun} first; it may not show the change yet.",
     )
 

@@ -20,7 +20,7 @@ from starlette.routing import BaseRoute, Mount, Route
 from clickpipes_mcp.clock import Clock, SystemClock
 from clickpipes_mcp.http.bearer import BearerTokens, read_tokens
 from clickpipes_mcp.http.fetching import JsonReader
-from clickpipes_mcp.http.jwt import JwtVerifier
+from clickpipes_mcp.http.issued_tokens import JwtVerifier
 from clickpipes_mcp.server import ClickPipesServer
 from clickpipes_mcp.settings import ENDPOINT_PATH, USUAL_PORTS, Settings, is_loopback
 
@@ -123,7 +123,7 @@ def _callers(settings: Settings, clock: Clock) -> _Callers:
     tokens = issued = None
     if settings.http_tokens is not None:
         scopes = [settings.http_scope] if settings.http_scope else []
-        tokens = BearerTokens(read_tokens(settings.http_tokens), scopes)
+        tokens = read_tokens(settings.http_tokens, scopes)
     if settings.http_issuer is not None and settings.http_url is not None:
         fetch = JsonReader(settings.ca_file)
         issued = JwtVerifier(settings.http_issuer, settings.http_url, fetch, clock)

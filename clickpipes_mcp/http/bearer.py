@@ -14,11 +14,16 @@ LEAST_CHARACTERS = 32
 
 
 class BearerTokens:
-    """Knows whose a token is."""
+    """Knows whose a token is, and no token itself."""
 
     def __init__(self, holders: Mapping[str, str], scopes: Sequence[str] = ()) -> None:
         self._scopes = list(scopes)
         self._holders = {_digest(token): name for name, token in holders.items()}
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Everybody who holds one."""
+        return tuple(self._holders.values())
 
     async def verify_token(self, token: str) -> AccessToken | None:
         """The holder's identity; None for a token that nobody holds."""
@@ -31,7 +36,7 @@ class BearerTokens:
         return AccessToken(token=token, client_id=found, scopes=self._scopes)
 
 
-def read_tokens(file: Path) -> dict[str, str]:
+def read_tokens(file: Path, scopes: Sequence[str] = ()) -> BearerTokens:
     """Tokens by the names of their holders: a line each, with # before a comment.
 
     Raises:
@@ -56,7 +61,7 @@ def read_tokens(file: Path) -> dict[str, str]:
         holders[name] = token
     if not holders:
         raise _unusable(file, "holds no token")
-    return holders
+    return BearerTokens(holders, scopes)
 
 
 def _is_sendable(token: str) -> bool:

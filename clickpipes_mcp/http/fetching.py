@@ -1,13 +1,18 @@
 """Reading small JSON documents, such as an issuer's keys."""
 
+import json
 import ssl
 from collections.abc import Mapping
 from pathlib import Path
 
+import anyio
 import httpx
+
+from clickpipes_mcp.errors import Unreachable, UnreadableAnswer
 
 MAX_BYTES = 256 * 1024
 _PATIENCE_S = 5.0
+_ACCEPT = {"accept": "application/json"}
 
 
 class JsonReader:
@@ -20,19 +25,22 @@ class JsonReader:
         """The object behind an address.
 
         Raises:
-            OSError: It cannot be reached, or answers something else.
+            Unreachable: Nobody answers there, or not in time.
+            UnreadableAnswer: What is answered is no small JSON object.
         """
         trusted = ssl.create_default_context()
         if self._ca_file is not None:
             trusted.load_verify_locations(cafile=self._ca_file)
         try:
-            async with (
-                httpx.AsyncClient(verify=trusted, timeout=_PATIENCE_S) as client,
-                client.stream("GET", address, headers={"accept": "application/json"}) as answer,
-            ):
-                return _object(answer.status_code, await _limited(answer))
-        except (httpx.HTTPError, httpx.InvalidURL) as error:
-            raise OSError(f"{type(error).__name__} at {address}") from error
+            with anyio.fail_after(_PATIENCE_S):
+                async with (
+                    httpx.AsyncClient(verify=trusted) as client,
+                    client.stream("GET", address, headers=_ACCEPT) as answer,
+                ):
+                    return _object(answer, await _limited(answer))
+        except (httpx.HTTPError, httpx.InvalidURL, TimeoutError) as error:
+            problem = f"{address} cannot be read ({type(error).__name__})."
+            raise Unreachable(problem, may_have_happened=False) from error
 
 
 async def _limited(answer: httpx.Response) -> bytes:
@@ -40,17 +48,17 @@ async def _limited(answer: httpx.Response) -> bytes:
     async for chunk in answer.aiter_bytes():
         content += chunk
         if len(content) > MAX_BYTES:
-            raise OSError(f"more than {MAX_BYTES // 1024} KiB at {answer.url}")
+            raise UnreadableAnswer(f"{answer.url} answers more than {MAX_BYTES // 1024} KiB.")
     return content
 
 
-def _object(status: int, content: bytes) -> Mapping[str, object]:
-    if status != httpx.codes.OK:
-        raise OSError(f"status {status}")
+def _object(answer: httpx.Response, content: bytes) -> Mapping[str, object]:
+    if answer.status_code != httpx.codes.OK:
+        raise UnreadableAnswer(f"{answer.url} answers with status {answer.status_code}.")
     try:
-        found = httpx.Response(status, content=content).json()
+        found = json.loads(content)
     except ValueError:
-        raise OSError("no JSON") from None
+        found = None
     if not isinstance(found, dict):
-        raise OSError("no JSON object")  # what the caller is told to expect
+        raise UnreadableAnswer(f"{answer.url} answers no JSON object.")
     return found

@@ -6,21 +6,21 @@ import socket
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-import anyio
 import uvicorn
 from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from typing_extensions import override
 
 from clickpipes_mcp.calls import CallsUnderWay
-from clickpipes_mcp.signals import on_signal
+from clickpipes_mcp.signals import leaving_on_signal
 
-CALLS_MAY_TAKE_S = 2.5
+HTTP_CALLS_MAY_TAKE_S = 2.5
 """How long calls may go on after a signal; the process is to be gone within five seconds."""
 
 _ANSWERS_MAY_TAKE_S = 0.2
 """How long answers may take that were given at the last moment; then streams are ended."""
 
+_NOT_STARTED = 1
 _CONNECTIONS_END_AFTER_S = 4
 """When connections are cut that say nothing."""
 
@@ -29,7 +29,7 @@ class _Server(uvicorn.Server):
     @contextmanager
     @override
     def capture_signals(self) -> Iterator[None]:
-        """Leave signals to `on_signal`."""
+        """Leave signals to `leaving_on_signal`."""
         yield
 
 
@@ -51,17 +51,18 @@ def _ending_early(app: ASGIApp, requests: CallsUnderWay) -> ASGIApp:
         if scope["type"] != "http":
             await app(scope, receive, send)
             return
-        has_started = is_done = False
+        has_started = is_complete = False
 
         async def noted(message: Message) -> None:
-            nonlocal has_started
+            nonlocal has_started, is_complete
             has_started = True
+            is_complete = message["type"] == "http.response.body" and not message.get("more_body")
             await send(message)
 
-        with requests.one():
+        with requests.counted():
             await app(scope, receive, noted)
-            is_done = True
-        if is_done:
+            return
+        if is_complete:
             return
         if has_started:
             await send({"type": "http.response.body", "body": b"", "more_body": False})
@@ -72,7 +73,7 @@ def _ending_early(app: ASGIApp, requests: CallsUnderWay) -> ASGIApp:
 
 
 async def serve_http(app: ASGIApp, calls: CallsUnderWay, listener: socket.socket) -> int:
-    """Serve until SIGINT or SIGTERM, which end the process with 130 or 143.
+    """Serve until SIGINT or SIGTERM, which end the process with 130 or 143; else the exit code.
 
     No connection is taken any more from then on. Calls in progress may finish for a moment; those
     that do not are cancelled and answered as such.
@@ -90,20 +91,19 @@ async def serve_http(app: ASGIApp, calls: CallsUnderWay, listener: socket.socket
             timeout_graceful_shutdown=_CONNECTIONS_END_AFTER_S,
         )
     )
-    codes = [0]
-    async with anyio.create_task_group() as tasks:
+    code = 0
 
-        async def leave(code: int) -> None:
-            codes.append(code)
-            server.should_exit = True
-            await calls.end(CALLS_MAY_TAKE_S)
-            await requests.end(_ANSWERS_MAY_TAKE_S)
+    async def leave(with_code: int) -> None:
+        nonlocal code
+        code = with_code
+        server.should_exit = True
+        await calls.end(HTTP_CALLS_MAY_TAKE_S)
+        await requests.end(_ANSWERS_MAY_TAKE_S)
 
-        await tasks.start(on_signal, leave)
+    async with leaving_on_signal(leave):
         await server.serve([listener])
-        if codes[-1]:
+        if code:
             # A thread that looks up a name cannot be cancelled and would hold the process.
             logging.shutdown()
-            os._exit(codes[-1])
-        tasks.cancel_scope.cancel()
-    return codes[-1]
+            os._exit(code)
+    return _NOT_STARTED

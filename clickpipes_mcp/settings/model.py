@@ -50,6 +50,10 @@ def _lower(value: object) -> object:
     return value.lower() if isinstance(value, str) else value
 
 
+def _off(value: object) -> object:
+    return "off" if isinstance(value, str) and value.lower() == "off" else value
+
+
 Words: TypeAlias = Annotated[tuple[str, ...], BeforeValidator(_split_list)]
 Choice = BeforeValidator(_lower)
 
@@ -109,7 +113,7 @@ class Settings(BaseModel):
         DEFAULT_TOOLSETS, description=f"Sets of tools to offer, of: {', '.join(TOOLSETS)}."
     )
     sources: Words = Field((), description="Sources to offer create tools for. Empty means all.")
-    journal: Literal["off"] | Path | None = Field(
+    journal: Annotated[Literal["off"] | Path | None, BeforeValidator(_off)] = Field(
         None,
         description="File that every write is recorded in, before and after it is sent; `off` "
         "keeps none. Left out: one in the user's state directory, when there is an API key.",
@@ -186,7 +190,7 @@ class Settings(BaseModel):
 
     @property
     def journal_path(self) -> Path | None:
-        """The file of the journal, where the operator names one."""
+        """The file of the journal; None where none is kept, or the usual one is meant."""
         return None if self.journal in (None, "off") else Path(self.journal).expanduser()
 
     @property

@@ -27,54 +27,63 @@ def address_rules(
     example: Mapping[str, object], *, documentation: str
 ) -> tuple[Rule[Request], ...]:
     """The rules of URLs; the example reads Amazon S3."""
-    return (
-        rule(
-            "s3.url-https",
-            "The URL is an https address.",
-            matches(
-                "source.url",
-                r"^https://",
-                message="The documented form is an https URL.",
-                fix="Write https://BUCKET.s3.REGION.amazonaws.com/PATH.",
-            ),
-            example=example,
-            broken={"source.url": "s3://bucket/events/*.json"},
-            documentation=documentation,
-            effect="warn",
+    makers = (_https, _of_another_store, _unsupported)
+    return tuple(make(example, documentation) for make in makers)
+
+
+def _https(example: Mapping[str, object], documentation: str) -> Rule[Request]:
+    return rule(
+        "s3.url-https",
+        "The URL is an https address.",
+        matches(
+            "source.url",
+            r"^https://",
+            message="The documented form is an https URL.",
+            fix="Write https://BUCKET.s3.REGION.amazonaws.com/PATH.",
         ),
-        rule(
-            "s3.url-of-another-store",
-            "The URL is an address of the store that type names.",
-            every(
-                *(
-                    avoids(
-                        "source.url",
-                        rf"^https://[^/]*{host}(:|/|$)",
-                        when=unlike("source.type", store),
-                        message="This is an address of another store than type says.",
-                        fix=fix,
-                    )
-                    for store, (host, fix) in STORE_HOSTS.items()
+        example=example,
+        broken={"source.url": "s3://bucket/events/*.json"},
+        documentation=documentation,
+        effect="warn",
+    )
+
+
+def _of_another_store(example: Mapping[str, object], documentation: str) -> Rule[Request]:
+    return rule(
+        "s3.url-of-another-store",
+        "The URL is an address of the store that type names.",
+        every(
+            *(
+                avoids(
+                    "source.url",
+                    rf"^https://[^/]*{host}(:|/|$)",
+                    when=unlike("source.type", store),
+                    message="This is an address of another store than type says.",
+                    fix=fix,
                 )
-            ),
-            example=example,
-            broken={"source.url": "https://bucket.nyc3.digitaloceanspaces.com/events/*.json"},
-            kept=ANY_STORE,
-            documentation=documentation,
-            effect="warn",
+                for store, (host, fix) in STORE_HOSTS.items()
+            )
         ),
-        rule(
-            "s3.store-unsupported",
-            "Other stores are not supported, though they speak the S3 protocol.",
-            avoids(
-                "source.url",
-                UNSUPPORTED_HOSTS,
-                message="Addresses of this store are not documented to be understood.",
-                fix="Copy the files to a supported store, or ask ClickHouse support.",
-            ),
-            example=example,
-            broken={"source.url": "https://bucket.s3.us-west-004.backblazeb2.com/events/*.json"},
-            documentation=documentation,
-            effect="warn",
+        example=example,
+        broken={"source.url": "https://bucket.nyc3.digitaloceanspaces.com/events/*.json"},
+        kept=ANY_STORE,
+        documentation=documentation,
+        effect="warn",
+    )
+
+
+def _unsupported(example: Mapping[str, object], documentation: str) -> Rule[Request]:
+    return rule(
+        "s3.store-unsupported",
+        "Other stores are not supported, though they speak the S3 protocol.",
+        avoids(
+            "source.url",
+            UNSUPPORTED_HOSTS,
+            message="Addresses of this store are not documented to be understood.",
+            fix="Copy the files to a supported store, or ask ClickHouse support.",
         ),
+        example=example,
+        broken={"source.url": "https://bucket.s3.us-west-004.backblazeb2.com/events/*.json"},
+        documentation=documentation,
+        effect="warn",
     )

@@ -83,8 +83,8 @@ async def _run_gated(
     call.consent = decision.how
     try:
         return await _run(call)
-    except BaseException:
-        if call.asked_about is not None:
+    except ClickPipesError as error:
+        if call.asked_about is not None and not error.may_have_happened:
             call.confirmations.note_failed(call.asked_about)
         raise
 

@@ -62,6 +62,23 @@ async def test_whoever_would_wait_longer_than_hosts_do_is_told_at_once(clock):
     assert told == [(number, 60) for number in range(60, 70)]
 
 
+async def test_the_wait_for_a_closed_limit_comes_before_the_line(clock):
+    limiter = RateLimiter(clock, requests=10, window_s=10)
+    limiter.close_for(50)
+    outcomes = []
+
+    async def call() -> None:
+        try:
+            outcomes.append(await limiter.acquire())
+        except RateLimited as refused:
+            outcomes.append(-refused.wait_s)
+
+    async with anyio.create_task_group() as calls:
+        for _ in range(15):
+            calls.start_soon(call)
+    assert outcomes == [-60] * 5 + [50] * 10
+
+
 async def test_a_limit_that_is_used_up_elsewhere_closes_it_for_a_while(clock):
     limiter = RateLimiter(clock)
     limiter.close_for(5)

@@ -152,3 +152,18 @@ async def test_a_yes_to_what_then_failed_can_be_given_again_at_once(serve, era, 
 
     assert error(await served.call("stop_clickpipe", clickpipe=pipe))["code"] == "not_authorized"
     facts(await served.call("stop_clickpipe", clickpipe=pipe))
+
+
+async def test_a_yes_to_what_may_have_happened_is_not_given_back(serve) -> None:
+    lost = Fault(kind="reset", method="PATCH", times=1, when="after")
+    served = await serve(person=answering("decline"), simulator={"faults": (lost,)}, **SHARED)
+    pipe = await served.pipe(KAFKA | NAMED)
+    arguments = {"clickpipe": pipe, "service": SERVICE}
+    answered = _answered(await _first_round(served, arguments), choice="stop it")
+
+    first = await served.client.session.call_tool("stop_clickpipe", arguments, **answered)
+    second = await served.client.session.call_tool("stop_clickpipe", arguments, **answered)
+
+    assert isinstance(first, CallToolResult)
+    assert isinstance(second, InputRequiredResult) or second.is_error
+    assert len(served.plane.writes) == 1

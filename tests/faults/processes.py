@@ -7,17 +7,22 @@ import queue
 import subprocess
 import sys
 import threading
+import time
+from collections.abc import Callable
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any, Self
 
 import httpx
+import pytest
 
 import clickpipes_mcp
+from clickpipes_mcp.settings import VARIABLES
 
 ROOT = Path(clickpipes_mcp.__file__).parent.parent
 PROGRAM = (sys.executable, "-m", "clickpipes_mcp")
 PATIENCE_S = 60.0
+LOOKS_EVERY_S = 0.01
 KEY = ("example-access-key", "example-access-secret")
 INITIALIZE = {
     "protocolVersion": "2025-11-25",
@@ -27,8 +32,20 @@ INITIALIZE = {
 
 
 def environment(**settings: str) -> dict[str, str]:
-    ours = {name: value for name, value in os.environ.items() if "CLICK" not in name}
-    return {**ours, "PYTHONPATH": str(ROOT), "CLICKPIPES_JOURNAL": "off", **settings}
+    """Settings for a process, which knows nothing of those of whoever runs the tests."""
+    settable = {variable for variables in VARIABLES.values() for variable in variables}
+    theirs = {name for name in os.environ if "CLICK" in name or name in settable}
+    kept = {name: value for name, value in os.environ.items() if name not in theirs}
+    return {**kept, "PYTHONPATH": str(ROOT), "CLICKPIPES_JOURNAL": "off", **settings}
+
+
+def until(condition: Callable[[], bool], what: str, patience_s: float = PATIENCE_S) -> None:
+    """Look until it is so; fail with `what` was waited for when patience is over."""
+    began = time.monotonic()
+    while not condition():
+        if time.monotonic() - began > patience_s:
+            pytest.fail(f"waited {patience_s:g} s in vain for {what}")
+        time.sleep(LOOKS_EVERY_S)
 
 
 class Program:
@@ -84,8 +101,7 @@ class SimulatedApi(Program):
 
     def until_it_happened(self) -> None:
         """Wait until no fault is left that has not happened."""
-        while self.ask("GET", "/_simulator/faults")["faults"]:
-            pass
+        until(lambda: not self.ask("GET", "/_simulator/faults")["faults"], "the faults in force")
 
 
 class Relay:
@@ -188,22 +204,16 @@ def _relayed(handler: Any) -> None:
         handler.wfile.write(answer.content)
 
 
-class ServedProcess(Program):
+class StdioProcess(Program):
     """The server over standard input and output, spoken to line by line."""
 
-    def __init__(self, api_url: str, **settings: str) -> None:
-        super().__init__(
-            "serve",
-            CLICKPIPES_KEY_ID=KEY[0],
-            CLICKPIPES_KEY_SECRET=KEY[1],
-            CLICKPIPES_API_URL=api_url,
-            **settings,
-        )
+    def __init__(self, *arguments: str, **settings: str) -> None:
+        super().__init__(*arguments, **settings)
         self._lines: queue.Queue[str] = queue.Queue()
         threading.Thread(target=self._read, daemon=True).start()
         self._number = 0
         self.ask("initialize", INITIALIZE)
-        self._answer()
+        self.result()
         self._send({"method": "notifications/initialized"})
 
     def _read(self) -> None:
@@ -234,8 +244,22 @@ class ServedProcess(Program):
         return self.result()
 
     def result(self) -> dict[str, Any]:
-        """What the call begun before came to."""
-        return dict(self._answer()["result"])
+        """What was asked for before."""
+        return dict(self.message()["result"])
 
-    def _answer(self) -> dict[str, Any]:
+    def message(self) -> dict[str, Any]:
+        """What the server says next."""
         return dict(json.loads(self._lines.get(timeout=PATIENCE_S)))
+
+
+class ServedProcess(StdioProcess):
+    """The server with a key for this API."""
+
+    def __init__(self, api_url: str, **settings: str) -> None:
+        super().__init__(
+            "serve",
+            CLICKPIPES_KEY_ID=KEY[0],
+            CLICKPIPES_KEY_SECRET=KEY[1],
+            CLICKPIPES_API_URL=api_url,
+            **settings,
+        )

@@ -26,6 +26,7 @@ class Issuer:
         self.asked: list[str] = []
         self.is_down = False
         self.metadata: dict[str, object] = {}
+        self.first_metadata: dict[str, object] = {}
         self.published: list[dict[str, Any]] | None = None
         self.rotate("first")
 
@@ -59,6 +60,8 @@ class Issuer:
     def _answer(self, path: str) -> Response:
         if self.is_down:
             return Response("down for maintenance", status_code=503)
+        if path == "/.well-known/oauth-authorization-server" and self.first_metadata:
+            return JSONResponse(self.first_metadata)
         if path == "/.well-known/openid-configuration":
             usual = {"issuer": self.url, "jwks_uri": f"{self.url}/keys"}
             return JSONResponse({**usual, **self.metadata})

@@ -8,7 +8,7 @@ from clickpipes_mcp.errors import InvalidSettings
 from clickpipes_mcp.http import MAX_BODY_BYTES
 from clickpipes_mcp.settings import load_settings
 from tests.http.served import PING, SPOKEN, application, bearer
-from tests.serving import KAFKA, S3, answering, error, facts, said
+from tests.serving import KAFKA, POSTGRES, S3, answering, error, facts, said
 
 pytestmark = pytest.mark.anyio
 
@@ -162,11 +162,18 @@ async def test_a_body_beyond_the_limit_is_refused_unread():
 
 
 async def test_a_pipe_of_two_thousand_tables_fits_a_body():
-    mappings = [
-        {"source_schema_name": "public", "source_table": f"a_table_{n:05}", "target_table": f"t{n}"}
+    source = POSTGRES["source"]["postgres"]
+    (named,) = source["tableMappings"]
+    tables = [
+        {**named, "sourceTable": f"a_table_{n:05}", "targetTable": f"public_a_table_{n:05}"}
         for n in range(2000)
     ]
-    assert len(json.dumps({"table_mappings": mappings, **PING})) < MAX_BODY_BYTES / 2
+    wanted = {**POSTGRES, "source": {"postgres": {**source, "tableMappings": tables}}}
+    async with application() as running, running.client("auto") as served:
+        made = facts(await served.call("create_postgres_clickpipe", **wanted))
+        assert list(await served.pipes()) == [made["clickpipe"]["id"]]
+    (sent,) = running.plane.writes
+    assert len(sent.body["source"]["postgres"]["tableMappings"]) == 2000
 
 
 @pytest.mark.parametrize("path", ["/healthz", "/readyz"])

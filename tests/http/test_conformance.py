@@ -44,7 +44,7 @@ def served():
     ("version", "scenario"),
     [(version, scenario) for version, names in SCENARIOS.items() for scenario in names],
 )
-def test_a_scenario_passes(served, version, scenario):
+def test_a_scenario_passes(served, version, scenario, tmp_path):
     node = Path(os.environ["CLICKPIPES_TEST_NODE"])
     done = subprocess.run(
         [
@@ -54,7 +54,7 @@ def test_a_scenario_passes(served, version, scenario):
         capture_output=True,
         text=True,
         timeout=60,
-        env={"PATH": f"{node}:{os.environ['PATH']}", "HOME": os.environ.get("HOME", "/")},
+        env={"PATH": f"{node}:{os.environ['PATH']}", "HOME": str(tmp_path)},
         check=False,
     )
     assert done.returncode == 0, done.stdout

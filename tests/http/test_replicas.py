@@ -17,13 +17,17 @@ from mcp.client.streamable_http import streamable_http_client
 from mcp_types import ElicitResult, InputRequiredResult
 
 from clickpipes_mcp.simulator import DEFAULT_ORGANIZATION_ID, DEFAULT_SERVICE_ID
-from tests.faults.processes import PATIENCE_S, SimulatedApi
+from tests.faults.processes import PATIENCE_S, SimulatedApi, until
 from tests.http.served import HttpProcess
 from tests.serving import KAFKA, PIPES, answering, elicitation, error, facts
 
 pytestmark = [pytest.mark.anyio, pytest.mark.nginx]
 
 SHARED = {"CLICKPIPES_HTTP_KEY": "an invented key that all replicas share"}
+ENDPOINT = "http://127.0.0.1:8000/mcp"
+"""What callers name; it is not bound, as nginx listens on a socket of the file system."""
+
+SOCKET = "nginx.sock"
 PINNED = {
     "CLICKPIPES_ORGANIZATION_ID": DEFAULT_ORGANIZATION_ID,
     "CLICKPIPES_SERVICE_ID": DEFAULT_SERVICE_ID,
@@ -43,7 +47,7 @@ http {{
   scgi_temp_path {folder}/scgi;
   upstream replicas {{ {upstreams} }}
   server {{
-    listen 127.0.0.1:{port};
+    listen unix:{folder}/{socket};
     add_header X-Replica $upstream_addr always;
     location / {{
       proxy_pass http://replicas;
@@ -62,7 +66,7 @@ class Balanced:
 
     api: SimulatedApi
     replicas: list[HttpProcess]
-    endpoint: str
+    socket: Path
     met: list[str]
 
     @asynccontextmanager
@@ -72,11 +76,14 @@ class Balanced:
         async def note(response: httpx2.Response) -> None:
             self.met.append(response.headers["x-replica"])
 
+        way = httpx2.AsyncHTTPTransport(uds=str(self.socket), trust_env=False)
         hooks = {"response": [note]}
         async with (
-            httpx2.AsyncClient(trust_env=False, timeout=30, event_hooks=hooks) as http,
+            httpx2.AsyncClient(
+                transport=way, trust_env=False, timeout=30, event_hooks=hooks
+            ) as http,
             Client(
-                streamable_http_client(self.endpoint, http_client=http),
+                streamable_http_client(ENDPOINT, http_client=http),
                 elicitation_callback=elicitation(person) if person else None,
             ) as client,
         ):
@@ -91,36 +98,28 @@ class Balanced:
         return str(made["id"])
 
 
-def free_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as taken:
-        return int(taken.getsockname()[1])
-
-
 @contextmanager
-def nginx(folder: Path, port: int, replicas: list[HttpProcess]) -> Iterator[None]:
+def nginx(folder: Path, replicas: list[HttpProcess]) -> Iterator[Path]:
+    """The socket it listens on: a free port could be taken before it is bound."""
     hosts = [replica.bound for replica in replicas]
     file = folder / "nginx.conf"
     upstreams = " ".join(f"server {host};" for host in hosts)
-    file.write_text(CONFIGURATION.format(folder=folder, port=port, upstreams=upstreams))
+    file.write_text(CONFIGURATION.format(folder=folder, socket=SOCKET, upstreams=upstreams))
     command = ["nginx", "-p", str(folder), "-c", str(file)]
     path = f"{os.environ['PATH']}:/usr/sbin"
     process = subprocess.Popen(command, env={"PATH": path}, stderr=subprocess.DEVNULL)
     try:
-        until_open(port, process)
-        yield
+        until(lambda: is_open(folder / SOCKET) or process.poll() is not None, "nginx")
+        assert process.poll() is None, f"nginx ended with {process.returncode}"
+        yield folder / SOCKET
     finally:
         process.terminate()
         process.wait(timeout=PATIENCE_S)
 
 
-def until_open(port: int, process: subprocess.Popen[bytes]) -> None:
-    while process.poll() is None:
-        try:
-            socket.create_connection(("127.0.0.1", port)).close()
-        except OSError:
-            continue
-        return
-    pytest.fail(f"nginx ended with {process.returncode}")
+def is_open(path: Path) -> bool:
+    with socket.socket(socket.AF_UNIX) as caller:
+        return caller.connect_ex(str(path)) == 0
 
 
 @pytest.fixture
@@ -128,17 +127,14 @@ def balanced(tmp_path):
     with ExitStack() as stack:
 
         def start(**settings: str) -> Balanced:
-            port = free_port()
-            endpoint = f"http://127.0.0.1:{port}/mcp"
             api = stack.enter_context(SimulatedApi("--speed", "1000"))
             replicas = [
                 stack.enter_context(
-                    HttpProcess(api.url, CLICKPIPES_HTTP_URL=endpoint, **PINNED, **settings)
+                    HttpProcess(api.url, CLICKPIPES_HTTP_URL=ENDPOINT, **PINNED, **settings)
                 )
                 for _ in range(2)
             ]
-            stack.enter_context(nginx(tmp_path, port, replicas))
-            return Balanced(api, replicas, endpoint, [])
+            return Balanced(api, replicas, stack.enter_context(nginx(tmp_path, replicas)), [])
 
         yield start
 
@@ -204,6 +200,7 @@ async def test_an_answer_used_at_one_replica_is_stale_at_the_other(balanced):
         for _ in world.replicas:
             replayed = await client.session.call_tool("stop_clickpipe", arguments, **answered)
             assert isinstance(replayed, InputRequiredResult) or error(replayed)
+        assert len(set(world.met[-2:])) == 2
     assert world.api.ask("GET", PIPES)["result"][0]["state"] == "Running"
 
 

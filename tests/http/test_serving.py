@@ -15,7 +15,7 @@ from mcp import Client, MCPError
 from mcp.client.streamable_http import streamable_http_client
 
 from clickpipes_mcp.http import address
-from tests.faults.processes import PATIENCE_S, PROGRAM, ROOT, SimulatedApi, environment
+from tests.faults.processes import PROGRAM, ROOT, SimulatedApi, environment, until
 from tests.http.served import SPOKEN, HttpProcess
 from tests.serving import KAFKA, PIPES, SERVICE, error, facts
 
@@ -45,20 +45,20 @@ def outcomes(journal) -> list[str | None]:
 
 def until_refused(server: HttpProcess) -> None:
     """Knock until nobody opens."""
-    with pytest.raises(ConnectionRefusedError):
-        knock(server.address)
+    until(lambda: is_refused(server.address), "a connection was refused")
 
 
-def knock(address: tuple[str, int]) -> None:
-    while True:
+def is_refused(address: tuple[str, int]) -> bool:
+    try:
         socket.create_connection(address).close()
+    except ConnectionRefusedError:
+        return True
+    return False
 
 
 def until_unknown(journal) -> None:
     """Wait for the line that says nobody knows how the write ended."""
-    began = time.monotonic()
-    while outcomes(journal) != [None, "unknown"]:
-        assert time.monotonic() - began < SOON_S, outcomes(journal)
+    until(lambda: outcomes(journal) == [None, "unknown"], "a line says so", SOON_S)
 
 
 def connected(server: HttpProcess, era: str) -> Client:
@@ -177,9 +177,7 @@ def test_a_thread_that_cannot_be_cancelled_does_not_hold_the_server(tmp_path):
     ):
         sent = f"POST /mcp HTTP/1.1\r\nhost: {server.bound}\r\n{head}"
         caller.sendall(f"{sent}content-length: {len(body)}\r\n\r\n{body}".encode())
-        began = time.monotonic()
-        while not marker.exists():
-            assert time.monotonic() - began < PATIENCE_S
+        until(marker.exists, "the name was looked up")
         code, took_s = ended(server, signal.SIGTERM)
     assert code == 143
     assert took_s < SOON_S

@@ -212,6 +212,19 @@ def test_the_environment_of_the_process_is_read_when_none_is_given(monkeypatch):
     assert load_settings().read_only
 
 
+def test_a_shared_key_is_long_and_never_shown():
+    with pytest.raises(InvalidSettings, match="at least 32 characters") as refused:
+        load_settings({"CLICKPIPES_HTTP_KEY": "canary"})
+    assert "canary" not in str(refused.value)
+    settings = load_settings({"CLICKPIPES_HTTP_KEY": "canary" * 8})
+    assert "canary" not in f"{settings!r} {settings.model_dump()}"
+
+
+def test_a_journal_can_be_switched_off():
+    assert load_settings({"CLICKPIPES_JOURNAL": "off"}).journal_path is None
+    assert load_settings({}).journal_path is None
+
+
 def test_every_setting_is_documented():
     documents = documented_settings()
     assert len(documents) == len(Settings.model_fields)

@@ -11,8 +11,9 @@ from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from jwt.algorithms import RSAAlgorithm
 
 from clickpipes_mcp.clock import ManualClock
+from clickpipes_mcp.errors import Unreachable, UnreadableAnswer
 from clickpipes_mcp.http.fetching import MAX_BYTES, JsonReader
-from clickpipes_mcp.http.jwt import (
+from clickpipes_mcp.http.issued_tokens import (
     KEYS_LAST_S,
     LEAST_PAUSE_S,
     PAUSE_AFTER_A_FAILURE_S,
@@ -94,6 +95,22 @@ async def test_a_token_that_is_not_signed_is_refused(issuer, verifier):
     claims = jwt.decode(issuer.token(), options={"verify_signature": False})
     unsigned = f"{part({'alg': 'none', 'kid': 'first'})}.{part(claims)}."
     assert await verifier.verify_token(unsigned) is None
+
+
+async def test_a_token_that_names_no_algorithm_is_refused(issuer, verifier):
+    await verifier.verify_token(issuer.token())
+    head = base64.urlsafe_b64encode(b'{"kid":"first"}').decode().rstrip("=")
+    _, claims, signature = issuer.token().split(".")
+    assert await verifier.verify_token(f"{head}.{claims}.{signature}") is None
+
+
+async def test_an_end_that_is_written_as_text_is_read(issuer, verifier):
+    assert await verifier.verify_token(issuer.token(exp="9999999999")) is not None
+
+
+async def test_an_issuer_that_tells_of_another_first_is_asked_again(issuer, verifier):
+    issuer.first_metadata = {"issuer": "https://another.example.com"}
+    assert await verifier.verify_token(issuer.token()) is not None
 
 
 @pytest.mark.parametrize("rubbish", ["", "a.b.c", "x" * 5000, "é", "."])
@@ -186,12 +203,12 @@ async def test_a_document_that_is_no_small_object_is_refused(answer):
         await send({"type": "http.response.body", "body": answer})
 
     async with serving(app, "127.0.0.1", 0) as port:
-        with pytest.raises(OSError, match=r"JSON|KiB"):
+        with pytest.raises(UnreadableAnswer, match=r"JSON|KiB"):
             await JsonReader(None)(f"http://127.0.0.1:{port}/")
 
 
 async def test_an_address_where_nobody_answers_is_said():
-    with pytest.raises(OSError, match="ConnectError"):
+    with pytest.raises(Unreachable, match="ConnectError"):
         await JsonReader(None)("http://127.0.0.1:9/")
 
 

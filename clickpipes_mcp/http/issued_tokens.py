@@ -14,10 +14,11 @@ import jwt
 from mcp.server.auth.provider import AccessToken
 
 from clickpipes_mcp.clock import Clock
+from clickpipes_mcp.errors import ClickPipesError, UnreadableAnswer
 from clickpipes_mcp.settings import is_loopback
 
 Fetch: TypeAlias = Callable[[str], Awaitable[Mapping[str, object]]]
-"""The JSON object behind an address. Raises OSError when there is none to be had."""
+"""The JSON object behind an address. Raises NobodyYet when there is none to be had."""
 
 ALGORITHMS: Final = (
     "RS256",
@@ -61,11 +62,12 @@ class JwtVerifier:
         try:
             header = jwt.get_unverified_header(token)
             key = await self._key(header.get("kid"))
-            if key is None or header["alg"] not in ALGORITHMS:
+            algorithm = header.get("alg")
+            if key is None or algorithm not in ALGORITHMS:
                 return None
             claims = jwt.decode(
                 token,
-                key=jwt.PyJWK.from_dict({"alg": header["alg"], **key}),
+                key=jwt.PyJWK.from_dict({"alg": algorithm, **key}),
                 algorithms=list(ALGORITHMS),
                 audience=[self._audience, f"{self._audience}/"],
                 issuer=self._issuer,
@@ -81,22 +83,26 @@ class JwtVerifier:
             token=token,
             client_id=_text(claims, "client_id", "azp", "sub"),
             scopes=_scopes(claims),
-            expires_at=int(claims["exp"] + _LEEWAY_S),
+            expires_at=int(claims["exp"]) + int(_LEEWAY_S),
             resource=self._audience,
             subject=_text(claims, "sub"),
             claims={"iss": self._issuer},
         )
 
     async def _key(self, name: object) -> Mapping[str, object] | None:
-        # Whoever comes while the keys are read waits for them.
-        async with self._looking:
-            if self._is_to_look_for(name):
-                self._looked_at = self._clock.monotonic()
-                try:
-                    await self.read_keys()
-                except OSError as failure:
-                    _logger.error("The keys of %s cannot be read: %s", self._issuer, failure)  # noqa: TRY400
+        if self._is_to_look_for(name):
+            # Whoever comes while the keys are read waits for them.
+            async with self._looking:
+                if self._is_to_look_for(name):
+                    await self._look()
         return self._keys.get(name)
+
+    async def _look(self) -> None:
+        self._looked_at = self._clock.monotonic()
+        try:
+            await self.read_keys()
+        except ClickPipesError as failure:
+            _logger.error("The keys of %s cannot be read: %s", self._issuer, failure.message)  # noqa: TRY400
 
     def _is_to_look_for(self, name: object) -> bool:
         age_s = self._clock.monotonic() - self._looked_at
@@ -108,34 +114,31 @@ class JwtVerifier:
         """Read the issuer's keys again; those known stay where that fails.
 
         Raises:
-            OSError: They cannot be had.
+            NobodyYet: They cannot be had.
         """
-        try:
-            found = await self._fetch(await self._address_of_keys())
-        except ValueError as failure:
-            raise OSError(str(failure)) from failure
-        keys = found.get("keys")
+        keys = (await self._fetch(await self._address_of_keys())).get("keys")
         listed = keys if isinstance(keys, list) else []
         usable = [key for key in listed if isinstance(key, dict) and _is_for_signatures(key)]
         if not usable:
-            raise OSError("it publishes no key that signs")
+            raise UnreadableAnswer("It publishes no key that signs.")
         self._keys = {key.get("kid"): key for key in usable}
 
     async def _address_of_keys(self) -> str:
-        said: Mapping[str, object] = {}
         for address in _metadata_addresses(self._issuer):
             try:
                 said = await self._fetch(address)
-            except OSError:
+            except ClickPipesError:
                 continue
-            break
-        if said.get("issuer") != self._issuer:
-            raise ValueError("its metadata cannot be read, or is another issuer's")
-        address = str(said.get("jwks_uri", ""))
-        parts = urlsplit(address)
-        if parts.scheme != "https" and not is_loopback(parts.hostname or ""):
-            raise ValueError("its metadata names no safe address of keys")
-        return address
+            if said.get("issuer") == self._issuer:
+                return _safe(str(said.get("jwks_uri", "")))
+        raise UnreadableAnswer("Its metadata cannot be read, or is another issuer's.")
+
+
+def _safe(address: str) -> str:
+    parts = urlsplit(address)
+    if parts.scheme != "https" and not is_loopback(parts.hostname or ""):
+        raise UnreadableAnswer("Its metadata names no safe address of keys.")
+    return address
 
 
 def _is_for_signatures(key: Mapping[str, object]) -> bool:
