@@ -8,6 +8,7 @@ several processes share the file, the order of its lines says who was first.
 """
 
 import contextlib
+import errno
 import json
 import logging
 import os
@@ -41,6 +42,9 @@ ADOPTED = "adopted"
 YIELDED = "yielded"
 """Never sent: another process was ahead with the same."""
 
+ABSENT = "absent"
+"""What it was to make has not appeared for so long that it will not any more."""
+
 _WITH_EFFECT = frozenset({DONE, ADOPTED})
 _logger = logging.getLogger(__name__)
 
@@ -50,8 +54,8 @@ class JournalEntry:
     """One line. An outcome carries the `id` of its intent.
 
     `consent` says how the person agreed, `principal` on whose behalf it was called where callers
-    say so, `outcome` how the write ended (`done`, an error code, or `unknown` when nobody can
-    tell).
+    say so, `outcome` how the write ended: `done`, an error code, or `unknown` when nobody can
+    tell; an attempt at creating something may also be `adopted`, `yielded` or `absent`.
     """
 
     id: str
@@ -90,10 +94,6 @@ class Journal:
         self._clock = clock
         self._remembered: dict[str, JournalEntry] = {}
 
-    @property
-    def is_on(self) -> bool:
-        return self._path is not None
-
     def intent(
         self,
         *,
@@ -127,8 +127,7 @@ class Journal:
         except OSError as error:
             raise OperatorError(
                 "The journal cannot be written, so nothing was sent.",
-                fix="The operator makes the file named by CLICKPIPES_JOURNAL writable, or unsets "
-                "it; then repeat the call unchanged.",
+                fix=self._remedy("writable"),
             ) from error
         self._remember(entry)
         return entry
@@ -177,16 +176,6 @@ class Journal:
             return ()
         return tuple(last[id_] for id_ in takewhile(lambda id_: id_ != intent.id, last))
 
-    def unfinished(self) -> tuple[JournalEntry, ...]:
-        """Intents without an outcome: writes of which nobody knows how they ended."""
-        waiting: dict[str, JournalEntry] = {}
-        for entry in self.entries():
-            if entry.phase == "intent":
-                waiting[entry.id] = entry
-            else:
-                waiting.pop(entry.id, None)
-        return tuple(waiting.values())
-
     def _last_lines(self) -> dict[str, JournalEntry]:
         """By id, in the order in which they were announced in the file.
 
@@ -206,15 +195,15 @@ class Journal:
             del self._remembered[next(iter(self._remembered))]
 
     def _read(self, last_bytes: int) -> Iterator[JournalEntry]:
-        if self._path is None or not self._path.exists():
+        if self._path is None:
             return
         try:
             file = self._path.open("rb")
+        except FileNotFoundError:
+            return
         except OSError as error:
             raise OperatorError(
-                "The journal cannot be read, so nothing was sent.",
-                fix="The operator makes the file named by CLICKPIPES_JOURNAL readable, or unsets "
-                "it; then repeat the call unchanged.",
+                "The journal cannot be read.", fix=self._remedy("readable")
             ) from error
         with file:
             size = file.seek(0, os.SEEK_END)
@@ -223,6 +212,12 @@ class Journal:
                 entry = _parsed(line.decode(errors="replace"))
                 if entry:
                     yield entry
+
+    def _remedy(self, access: str) -> str:
+        return (
+            f"The operator makes {self._path} {access}, or sets CLICKPIPES_JOURNAL to another file "
+            "or to off; then repeat the call unchanged."
+        )
 
     def _append(self, entry: JournalEntry, *, must_last: bool) -> None:
         if self._path is None:
@@ -236,7 +231,7 @@ class Journal:
             line = ("\n" if _is_torn(descriptor) else "") + _rendered(entry) + "\n"
             octets = line.encode()
             if os.write(descriptor, octets) != len(octets):
-                raise OSError("the disk is full")
+                raise OSError(errno.ENOSPC, "the disk is full")
             if must_last:
                 os.fsync(descriptor)
         finally:

@@ -27,6 +27,9 @@ def journal_file(settings: Settings) -> Path | None:
 def can_be_written(path: Path) -> bool:
     """Whether a file can be written, or made together with its directories."""
     nearest = path
-    while not nearest.exists():
-        nearest = nearest.parent
-    return os.access(nearest, os.W_OK) and nearest.is_dir() == (nearest != path)
+    try:
+        while not nearest.exists():
+            nearest = nearest.parent
+        return os.access(nearest, os.W_OK) and nearest.is_dir() == (nearest != path)
+    except OSError:  # a directory on the way cannot be searched
+        return False

@@ -1,6 +1,9 @@
+import errno
 import json
+import os
 import stat
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 
@@ -65,12 +68,6 @@ def test_an_outcome_follows_its_intent(journal, clock):
 def test_the_id_of_a_pipe_that_did_not_exist_before_is_in_the_outcome(journal):
     intent = journal.intent(tool="create_kafka_clickpipe", operation="create", name="orders")
     assert journal.outcome(intent, "done", clickpipe_id=PIPE).clickpipe_id == PIPE
-
-
-def test_intents_without_an_outcome_are_unfinished(journal):
-    finished, unfinished = deletion(journal), deletion(journal)
-    journal.outcome(finished, "done")
-    assert journal.unfinished() == (unfinished,)
 
 
 def creation(journal: Journal, name: str = "orders") -> JournalEntry:
@@ -227,14 +224,51 @@ def test_a_journal_others_could_read_is_closed_to_them(journal, path):
 def test_without_a_path_nothing_is_written_and_nothing_is_known(clock):
     journal = Journal(None, clock)
     journal.outcome(deletion(journal), "done")
-    assert not journal.is_on
     assert list(journal.entries()) == []
 
 
 def test_an_intent_that_cannot_be_written_stops_the_write(tmp_path, clock):
     with pytest.raises(OperatorError, match="nothing was sent") as caught:
         deletion(Journal(tmp_path, clock))
-    assert "CLICKPIPES_JOURNAL" in caught.value.fix
+    assert caught.value.fix == (
+        f"The operator makes {tmp_path} writable, or sets CLICKPIPES_JOURNAL to another file or to "
+        "off; then repeat the call unchanged."
+    )
+
+
+def forbid(monkeypatch, *names: str) -> None:
+    """Let the system refuse what is done to a path, as where a directory cannot be searched."""
+
+    def refuse(path, *_args, **_options):
+        raise PermissionError(errno.EACCES, "Permission denied", str(path))
+
+    for name in names:
+        monkeypatch.setattr(Path, name, refuse)
+
+
+def test_a_journal_that_cannot_be_read_does_not_say_what_was_sent(journal, path, monkeypatch):
+    creation(journal)
+    forbid(monkeypatch, "exists", "stat", "open")
+    with pytest.raises(OperatorError) as caught:
+        journal.recent()
+    assert caught.value.message == "The journal cannot be read."
+    assert caught.value.fix == (
+        f"The operator makes {path} readable, or sets CLICKPIPES_JOURNAL to another file or to "
+        "off; then repeat the call unchanged."
+    )
+
+
+def test_a_journal_that_is_not_there_yet_is_empty(journal, path):
+    assert journal.recent() == ()
+    path.parent.mkdir()
+    assert journal.recent() == ()
+
+
+def test_a_journal_on_a_full_disk_says_so(journal, monkeypatch, caplog):
+    intent = deletion(journal)
+    monkeypatch.setattr(os, "write", lambda _descriptor, octets: len(octets) - 1)
+    journal.outcome(intent, "done")
+    assert "the disk is full" in caplog.text
 
 
 def test_a_link_is_not_followed(tmp_path, clock):

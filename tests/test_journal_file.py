@@ -1,5 +1,6 @@
 """Where the journal is kept when the operator does not say."""
 
+import errno
 import sys
 from pathlib import Path
 
@@ -43,6 +44,15 @@ def test_the_usual_place_is_left_out_where_it_cannot_be_written(state):
 def test_a_file_that_is_not_there_yet_can_be_written(tmp_path, name):
     assert can_be_written(tmp_path / name)
     assert not can_be_written(tmp_path)
+
+
+def test_a_file_in_a_directory_that_cannot_be_searched_cannot_be_written(tmp_path, monkeypatch):
+    def refuse(path, *_args, **_options):
+        raise PermissionError(errno.EACCES, "Permission denied", str(path))
+
+    monkeypatch.setattr(Path, "exists", refuse)
+
+    assert not can_be_written(tmp_path / "new")
 
 
 def test_a_served_process_keeps_it_by_default(state):

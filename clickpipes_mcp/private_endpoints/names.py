@@ -6,12 +6,17 @@ from typing import TypeAlias
 from clickpipes_mcp.redaction import clean
 
 Way: TypeAlias = tuple[str, str]
-"""A DNS name and where it leads; nothing stands for the only place its endpoint has."""
+"""A DNS name and the target it leads to; an empty target is the endpoint's only one."""
+
+
+def normal(name: str) -> str:
+    """A DNS name as it is compared: neither its case nor a final dot matters."""
+    return name.rstrip(".").lower()
 
 
 def covers(pattern: str, name: str) -> bool:
     """Whether a DNS name is meant by another, in which a leading star stands for one label."""
-    pattern, name = pattern.rstrip(".").lower(), name.rstrip(".").lower()
+    pattern, name = normal(pattern), normal(name)
     return pattern == name or (
         pattern.startswith("*.") and name.partition(".")[2] == pattern.removeprefix("*.")
     )
@@ -19,7 +24,7 @@ def covers(pattern: str, name: str) -> bool:
 
 @dataclass(frozen=True)
 class Replacement:
-    """The custom names of an endpoint before and after.
+    """The custom names of an endpoint before and after, all in their normal form.
 
     `beside` are the names that stay whatever is replaced: those that endpoints bring themselves.
     """

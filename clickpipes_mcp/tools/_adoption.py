@@ -1,4 +1,4 @@
-"""Creating a pipe at most once: what exists is adopted, what may exist is looked for.
+"""Which pipe is the one that is to be created.
 
 The API knows no idempotency key and lets names repeat, so a repeated create would be a second
 pipe. What stands in for a key is the name, checked against the configuration.
@@ -12,13 +12,12 @@ from typing import Any
 from clickpipes_mcp.argument_form import snake_case
 from clickpipes_mcp.cloud import Pipe, RequestBody, differences
 from clickpipes_mcp.contract import Request, SourceSpec
-from clickpipes_mcp.errors import Conflict, NextAction, NobodyYet
-from clickpipes_mcp.journal import ADOPTED, DONE
-from clickpipes_mcp.tools import _attempts as attempts
+from clickpipes_mcp.errors import Conflict, NextAction
+from clickpipes_mcp.journal import DONE
 from clickpipes_mcp.tools._attempts import Attempt
 from clickpipes_mcp.tools._tool import Call
 
-OPERATION = "create"
+CREATION = "create"
 """What the journal calls it."""
 
 _MOST_FIELDS = 12
@@ -40,7 +39,8 @@ class Wanted:
         """The attempt at creating it."""
         return Attempt(
             self.service_id,
-            OPERATION,
+            CREATION,
+            self.name,
             lambda entry: entry.is_about(self.name),
             noun="pipe",
             title="pipe",
@@ -71,50 +71,11 @@ def _properties(schema: object) -> Iterator[str]:
 
 
 async def existing(call: Call[Any], wanted: Wanted) -> Pipe | None:
-    """The pipe that is there already, or that an earlier attempt turns out to have made.
+    """The pipe, where it is there already.
 
     Raises:
         Conflict: The name belongs to a pipe that is set up differently, or is being deleted.
-        NobodyYet: An earlier attempt may still take effect; nothing was sent.
     """
-    pipe = await _same(call, wanted)
-    if call.is_dry_run:
-        return pipe
-    if pipe is None:
-        pipe = await attempts.made_earlier(call, wanted.attempt, lambda: _same(call, wanted))
-    return _settled(call, wanted, pipe) if pipe is not None else None
-
-
-async def made_by_another(call: Call[Any], wanted: Wanted) -> Pipe:
-    """The pipe that another process made, to which this one gave way.
-
-    Raises:
-        Conflict: It is set up differently.
-        NobodyYet: It is not there so far; nothing was sent.
-    """
-    pipe = await attempts.made_by_another(call, wanted.attempt, lambda: _same(call, wanted))
-    return _settled(call, wanted, pipe)
-
-
-async def found_after_all(call: Call[Any], wanted: Wanted, error: NobodyYet) -> Pipe:
-    """The pipe, where the answer to its creation was lost but the request had arrived.
-
-    Raises:
-        NobodyYet: The same error, with what is known by now.
-        Conflict: Somebody else has made a pipe of that name meanwhile.
-    """
-    pipe = await attempts.found_after_all(call, wanted.attempt, lambda: _same(call, wanted), error)
-    return _settled(call, wanted, pipe)
-
-
-def _settled(call: Call[Any], wanted: Wanted, pipe: Pipe) -> Pipe:
-    """The pipe, which is what all attempts of unknown end have come to."""
-    unknown = attempts.open_attempts(call, wanted.attempt)
-    attempts.settle(call, unknown, ADOPTED, clickpipe_id=pipe.id)
-    return pipe
-
-
-async def _same(call: Call[Any], wanted: Wanted) -> Pipe | None:
     pipes = await call.app.client.pipes(wanted.service_id)
     named = [pipe for pipe in pipes if pipe.name == wanted.name]
     if not named:
@@ -147,7 +108,7 @@ def _is_being_deleted(call: Call[Any], pipe: Pipe) -> bool:
 def _leaving(pipe: Pipe) -> Conflict:
     target: dict[str, object] = {"clickpipe": pipe.id, "until": "deleted"}
     return Conflict(
-        f"The ClickPipe of that name ({pipe.id}) is being deleted. Nothing was sent.",
+        f"The ClickPipe of that name ({pipe.id}) is being deleted.",
         fix="Wait until it is gone, then repeat the call unchanged.",
         next_actions=[NextAction("wait_for_clickpipe", "until it is gone", target)],
     )
@@ -160,7 +121,7 @@ def _different(pipe: Pipe, differing: tuple[str, ...], wanted: Wanted) -> Confli
     target: dict[str, object] = {"clickpipe": pipe.id}
     return Conflict(
         f"A ClickPipe of that name exists already ({pipe.id}, {pipe.state}) and is set up "
-        f"differently in: {fields}{more}. Nothing was sent.",
+        f"differently in: {fields}{more}.",
         fix="Use it, change it with update_clickpipe, or choose another name.",
         next_actions=[NextAction("get_clickpipe", "shows the existing pipe", target)],
     )

@@ -4,13 +4,16 @@ The API knows no idempotency key. What stands in for one is the journal: it tell
 whose end nobody knows, and the order of its lines decides which of several processes sends.
 """
 
-from collections.abc import Awaitable, Callable, Iterable, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Any, TypeAlias, TypeVar
+from typing import Any, Generic, TypeAlias, TypeVar
 
+from clickpipes_mcp.cloud import Pipe
 from clickpipes_mcp.errors import ClickPipesError, Conflict, NextAction, NobodyYet
-from clickpipes_mcp.journal import YIELDED, JournalEntry
+from clickpipes_mcp.journal import ABSENT, ADOPTED, YIELDED, JournalEntry
 from clickpipes_mcp.tools._tool import Call
+from clickpipes_mcp.tools._writes import announced, answered
 
 T = TypeVar("T")
 
@@ -24,16 +27,17 @@ and official clients give it five minutes. Source: the Terraform provider's time
 ANSWERED_SETTLES_S = 30.0
 """The same where the API itself answered with an error: it is no longer at work."""
 
-_A_SLICE_S = 45.0
+_LONGEST_WAIT_S = 45.0
 """Below the 60 s after which hosts give up on a call."""
 
+_LOST = "The create was sent, its answer was lost, and it may still take effect."
 _AFTER_A_LOST_ANSWER_S = 10.0
 _FIRST_LOOK_S = 0.5
 _LONGEST_PAUSE_S = 5.0
 _SHORTEST_PAUSE_S = 0.01
 """The rest of a patience may be too little to move the clock, as floating-point numbers go."""
 
-_HAIR_S = 0.1
+_TOLERANCE_S = 0.1
 """By how much a patience and the wall clock may differ after the same wait."""
 
 
@@ -41,11 +45,13 @@ _HAIR_S = 0.1
 class Attempt:
     """An attempt at creating something, and which lines of the journal are about the same.
 
-    `noun` and `title` name the thing shortly and in full; `unlisted` says that none is listed.
+    `noun` is its short name, `title` its full one; `unlisted` begins the sentence that none is
+    listed. `journaled` is what a new line of the journal calls it.
     """
 
     service_id: str
     operation: str
+    journaled: str
     is_about: Callable[[JournalEntry], bool]
     noun: str
     title: str
@@ -61,8 +67,74 @@ class Attempt:
         )
 
 
+@dataclass(frozen=True)
+class Made(Generic[T]):
+    """What is there in the end; `is_new` where this very call had it made."""
+
+    thing: T
+    is_new: bool
+
+
+async def made_once(
+    call: Call[Any],
+    attempt: Attempt,
+    look: Look[T],
+    send: Callable[[], Awaitable[T]],
+    *,
+    first: Look[T] | None = None,
+    afterwards: Look[T] | None = None,
+) -> Made[T]:
+    """Create something at most once: what is there is adopted, what may be there is looked for.
+
+    `first` looks before all else, `afterwards` when the answer was lost; both are `look` unless
+    they are given.
+
+    Raises:
+        Conflict: It is there and is set up differently, or is being deleted.
+        NobodyYet: It may still appear, by this call or by another.
+    """
+    settled = settled_attempts(call, attempt)
+    with before_sending():
+        found = await (first or look)()
+        if found is None:
+            found = await made_earlier(call, attempt, look)
+        if found is not None:
+            return Made(_adopted(call, attempt, found), is_new=False)
+        intent = announced(
+            call, attempt.operation, service_id=attempt.service_id, name=attempt.journaled
+        )
+        if gives_way(call, attempt, intent, settled):
+            found = await made_by_another(call, attempt, look)
+            return Made(_adopted(call, attempt, found), is_new=False)
+    try:
+        made = await answered(call, intent, send)
+    except NobodyYet as error:
+        if not error.may_have_happened:
+            raise
+        found = await found_after_all(call, attempt, afterwards or look, error)
+        made = _adopted(call, attempt, found)
+    return Made(made, is_new=True)
+
+
+@contextmanager
+def before_sending() -> Iterator[None]:
+    """Within it, a conflict says that nothing was sent."""
+    try:
+        yield
+    except Conflict as error:
+        error.message += " Nothing was sent."
+        raise
+
+
+def _adopted(call: Call[Any], attempt: Attempt, found: T) -> T:
+    """The thing, which is what all attempts of unknown end have come to."""
+    pipe_id = found.id if isinstance(found, Pipe) else None
+    settle(call, open_attempts(call, attempt), ADOPTED, clickpipe_id=pipe_id)
+    return found
+
+
 def open_attempts(call: Call[Any], attempt: Attempt) -> list[JournalEntry]:
-    """Those of which nobody knows the end."""
+    """Attempts whose end nobody knows."""
     recent = call.app.journal.recent()
     return [entry for entry in recent if entry.is_open and attempt.covers(entry)]
 
@@ -148,7 +220,7 @@ async def made_earlier(call: Call[Any], attempt: Attempt, look: Look[T]) -> T | 
 
 
 async def made_by_another(call: Call[Any], attempt: Attempt, look: Look[T]) -> T:
-    """What the process made that was given way to.
+    """What the other process, which was ahead, made.
 
     Raises:
         NobodyYet: It has made nothing so far; nothing was sent.
@@ -178,7 +250,9 @@ async def found_after_all(call: Call[Any], attempt: Attempt, look: Look[T], erro
     error.next_actions = (attempt.look_again,)
     try:
         found = await looked_for(call, attempt, look, _AFTER_A_LOST_ANSWER_S)
-    except Conflict:
+    except Conflict as conflict:
+        conflict.message += f" {_LOST}"
+        conflict.may_have_happened = True
         raise
     except ClickPipesError:
         error.message += f" The list of {attempt.title}s could not be read either."
@@ -197,19 +271,19 @@ async def _waited_for(call: Call[Any], attempt: Attempt, look: Look[T]) -> T | N
     attempts = open_attempts(call, attempt)
     left_s = settles_in_s(call, attempts)
     if left_s > 0:
-        found = await looked_for(call, attempt, look, min(left_s, _A_SLICE_S))
+        found = await looked_for(call, attempt, look, min(left_s, _LONGEST_WAIT_S))
         if found is not None:
             return found
         # Others may have ended or begun one meanwhile; only what is judged here is settled below.
         attempts = open_attempts(call, attempt)
         left_s = settles_in_s(call, attempts)
-    if left_s > _HAIR_S:
+    if left_s > _TOLERANCE_S:
         raise NobodyYet(
-            f"An earlier attempt to create this {attempt.title} got no answer and may still take "
-            "effect. Nothing was sent.",
+            f"An earlier attempt to create this {attempt.title} has no answer yet and may still "
+            "take effect. Nothing was sent.",
             fix=f"Repeat the call unchanged, {left_s:.0f} s from now at the latest: it adopts "
             f"the {attempt.noun} if it has appeared and creates it otherwise.",
             next_actions=[attempt.look_again],
         )
-    settle(call, attempts, "absent")
+    settle(call, attempts, ABSENT)
     return None

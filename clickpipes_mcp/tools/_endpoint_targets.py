@@ -8,7 +8,7 @@ from typing import Any
 from pydantic import Field
 
 from clickpipes_mcp.app import App
-from clickpipes_mcp.cloud import ApiRequest, PrivateDnsMapping, PrivateEndpoint
+from clickpipes_mcp.cloud import ApiRequest, PrivateEndpoint
 from clickpipes_mcp.contract import Request, Rule
 from clickpipes_mcp.errors import CallerError, InvalidArguments, NextAction
 from clickpipes_mcp.pipe_states import Stage
@@ -19,13 +19,18 @@ from clickpipes_mcp.private_endpoints import (
     EndpointKind,
     status_named,
 )
+from clickpipes_mcp.private_endpoints.names import Way, normal
 from clickpipes_mcp.redaction import clean
 from clickpipes_mcp.tools import _endpoint_views as shown
+from clickpipes_mcp.tools._attempts import Attempt
 from clickpipes_mcp.tools._checking import apply
 from clickpipes_mcp.tools._endpoint_views import EndpointOutcome
 from clickpipes_mcp.tools._targets import MOST_CANDIDATES, ServiceArguments, service_id
 from clickpipes_mcp.tools._tool import Call
 from clickpipes_mcp.tools._writes import planned
+
+CREATION = "create private endpoint"
+"""What the journal calls it."""
 
 
 class EndpointArguments(ServiceArguments):
@@ -65,6 +70,22 @@ class WantedEndpoint:
         """What the journal calls it: descriptions repeat and can be written anew."""
         return f"{self.key} {clean(self.request.description, limit=200)}"
 
+    @property
+    def attempt(self) -> Attempt:
+        """The attempt at creating it."""
+        return Attempt(
+            self.service_id,
+            CREATION,
+            self.journaled,
+            lambda entry: self.is_journaled_as(entry.name),
+            noun="endpoint",
+            title="private endpoint",
+            unlisted="No such private endpoint",
+            look_again=NextAction(
+                "list_private_endpoints", "look again in a minute, before creating it again"
+            ),
+        )
+
     def is_journaled_as(self, name: str | None) -> bool:
         """Whether a line of the journal is about it."""
         return (name or "").partition(" ")[0] == self.key
@@ -81,7 +102,8 @@ class WantedEndpoint:
         """The fields in which an endpoint is not as asked for."""
         names = ("description", *self.kind.companions)
         texts = [name for name in names if _text(self.request, name) != _text(endpoint, name)]
-        is_led = _leads(self.request, endpoint)
+        asked = asked_ways(self.request.custom_private_dns_mappings or (), endpoint)
+        is_led = asked == present_ways(endpoint)
         return (*texts, *(() if is_led else ("custom_private_dns_mappings",)))
 
     def _agrees(self, endpoint: PrivateEndpoint, names: Sequence[str]) -> bool:
@@ -94,19 +116,34 @@ def _text(one: CreateEndpoint | PrivateEndpoint, name: str) -> str:
     return str(getattr(one, name) or "").strip()
 
 
-def _leads(wanted: CreateEndpoint, endpoint: PrivateEndpoint) -> bool:
-    """Whether the custom names are those asked for; a target left out may be the only one."""
-    asked = {_name(m): m.target_id for m in wanted.custom_private_dns_mappings or ()}
-    there = {_name(m): m.target_id for m in endpoint.custom_private_dns_mappings}
-    has_choice = len(endpoint.dns_targets) > 1
-    return asked.keys() == there.keys() and all(
-        (target or "") == there[name] or (target is None and not has_choice)
-        for name, target in asked.items()
+def present_ways(endpoint: PrivateEndpoint) -> frozenset[Way]:
+    """The custom names of an endpoint and where they lead."""
+    only = only_target(endpoint)
+    return frozenset(
+        (normal(m.private_dns_name), m.target_id or only)
+        for m in endpoint.custom_private_dns_mappings
     )
 
 
-def _name(mapping: DnsMapping | PrivateDnsMapping) -> str:
-    return mapping.private_dns_name.rstrip(".").lower()
+def asked_ways(asked: Sequence[DnsMapping], endpoint: PrivateEndpoint) -> frozenset[Way]:
+    """Where custom names would lead; a target left out stays where the endpoint has no other."""
+    only = only_target(endpoint)
+    kept = {} if _has_choice(endpoint) else dict(present_ways(endpoint))
+    names = [(normal(mapping.private_dns_name), mapping.target_id) for mapping in asked]
+    return frozenset((name, target or kept.get(name) or only) for name, target in names)
+
+
+def only_target(endpoint: PrivateEndpoint) -> str:
+    """The target of an endpoint that has a single one; empty where it has several or tells none."""
+    listed = [target.id for target in endpoint.dns_targets]
+    return listed[0] if listed and not _has_choice(endpoint) else ""
+
+
+def _has_choice(endpoint: PrivateEndpoint) -> bool:
+    """Whether it has several targets, be they listed or led to."""
+    listed = {target.id for target in endpoint.dns_targets}
+    led_to = {m.target_id for m in endpoint.custom_private_dns_mappings if m.target_id}
+    return len(listed | led_to) > 1
 
 
 def is_broken(endpoint: PrivateEndpoint) -> bool:

@@ -6,30 +6,16 @@ from pydantic import create_model
 
 from clickpipes_mcp.cloud import Pipe, holds_secrets
 from clickpipes_mcp.contract import Request, SourceSpec
-from clickpipes_mcp.errors import NobodyYet
-from clickpipes_mcp.journal import JournalEntry
 from clickpipes_mcp.redaction import clean
 from clickpipes_mcp.secret_refs import SendableBody
 from clickpipes_mcp.sources import SOURCES
 from clickpipes_mcp.tools import _pipe_views as shown
-from clickpipes_mcp.tools._adoption import (
-    OPERATION,
-    Wanted,
-    existing,
-    found_after_all,
-    made_by_another,
-)
-from clickpipes_mcp.tools._attempts import gives_way, settled_attempts
+from clickpipes_mcp.tools._adoption import CREATION, Wanted, existing
+from clickpipes_mcp.tools._attempts import before_sending, made_once
 from clickpipes_mcp.tools._plans import planned_creation
 from clickpipes_mcp.tools._targets import ServiceArguments, service_id
 from clickpipes_mcp.tools._tool import Call, Effect, ToolSpec
-from clickpipes_mcp.tools._writes import (
-    DryRunArguments,
-    Outcome,
-    announced,
-    answered,
-    note_literals,
-)
+from clickpipes_mcp.tools._writes import DryRunArguments, Outcome, note_literals
 from clickpipes_mcp.tools.views import View, actions
 
 _BESIDE_THE_PIPE = frozenset({"service", "dryRun"})
@@ -52,38 +38,28 @@ async def _create(call: Call[Any], spec: SourceSpec) -> View:
     wanted = Wanted(service, str(body["name"]), body, spec)
     if call.is_dry_run:
         return await _planned(call, wanted)
-    async with app.client.alone(f"create {service} {wanted.name}"):
-        settled = settled_attempts(call, wanted.attempt)
-        pipe = await existing(call, wanted)
-        if pipe is not None:
-            return _adopted(call, wanted, pipe)
-        intent = announced(call, OPERATION, service_id=service, name=wanted.name)
-        if gives_way(call, wanted.attempt, intent, settled):
-            return _adopted(call, wanted, await made_by_another(call, wanted))
+
+    async def look() -> Pipe | None:
+        return await existing(call, wanted)
+
+    async def send() -> Pipe:
         note_literals(call, body)
-        return _created(await _made(call, wanted, intent))
+        return await app.client.create_pipe(service, body)
+
+    async with app.client.alone(f"{CREATION} {service} {wanted.name}"):
+        made = await made_once(call, wanted.attempt, look, send)
+    return _created(made.thing) if made.is_new else _adopted(call, wanted, made.thing)
 
 
 async def _planned(call: Call[Any], wanted: Wanted) -> View:
-    pipe = await existing(call, wanted)
+    with before_sending():
+        pipe = await existing(call, wanted)
     if pipe is not None:
         return _adopted(call, wanted, pipe)
     note_literals(call, wanted.body)
     requests = await call.app.client.requests()
     request = requests.create_pipe(wanted.service_id, wanted.body)
     return planned_creation(request, wanted.spec, wanted.body)
-
-
-async def _made(call: Call[Any], wanted: Wanted, intent: JournalEntry) -> Pipe:
-    client = call.app.client
-    try:
-        return await answered(
-            call, intent, lambda: client.create_pipe(wanted.service_id, wanted.body)
-        )
-    except NobodyYet as error:
-        if not error.may_have_happened:
-            raise
-        return await found_after_all(call, wanted, error)
 
 
 def _created(pipe: Pipe) -> Outcome:

@@ -8,8 +8,7 @@ from collections.abc import Sequence
 from typing import TypeAlias
 
 from clickpipes_mcp.cloud import PrivateEndpoint
-from clickpipes_mcp.errors import Conflict, NextAction, NobodyYet
-from clickpipes_mcp.journal import ADOPTED, JournalEntry
+from clickpipes_mcp.errors import Conflict, NextAction
 from clickpipes_mcp.private_endpoints import (
     CREATE_RULES,
     CreateEndpoint,
@@ -19,17 +18,9 @@ from clickpipes_mcp.private_endpoints import (
 )
 from clickpipes_mcp.redaction import clean
 from clickpipes_mcp.tools import _endpoint_views as shown
-from clickpipes_mcp.tools._attempts import (
-    Attempt,
-    found_after_all,
-    gives_way,
-    made_by_another,
-    made_earlier,
-    open_attempts,
-    settle,
-    settled_attempts,
-)
+from clickpipes_mcp.tools._attempts import Made, before_sending, made_once
 from clickpipes_mcp.tools._endpoint_targets import (
+    CREATION,
     WantedEndpoint,
     check,
     is_broken,
@@ -39,11 +30,8 @@ from clickpipes_mcp.tools._endpoint_targets import (
 from clickpipes_mcp.tools._endpoint_views import EndpointOutcome
 from clickpipes_mcp.tools._targets import ServiceArguments, service_id
 from clickpipes_mcp.tools._tool import Call, Effect, ToolSpec
-from clickpipes_mcp.tools._writes import DryRunArguments, announced, answered
+from clickpipes_mcp.tools._writes import DryRunArguments
 from clickpipes_mcp.tools.views import actions
-
-OPERATION = "create private endpoint"
-"""What the journal calls it."""
 
 
 class CreateArguments(DryRunArguments, CreateEndpoint, ServiceArguments):
@@ -61,47 +49,39 @@ async def create_endpoint(call: _Creation) -> EndpointOutcome:
     wanted = WantedEndpoint(service, CreateEndpoint.model_validate(given))
     if call.is_dry_run:
         return await _planned(call, wanted)
-    async with call.app.client.alone(f"{OPERATION} {service} {wanted.key}"):
-        return await _made_once(call, wanted, _attempt_at(wanted))
+    async with call.app.client.alone(f"{CREATION} {service} {wanted.key}"):
+        made = await _made(call, wanted)
+    return _created(made.thing, wanted.kind.accept) if made.is_new else _adopted(made.thing)
 
 
-def _attempt_at(wanted: WantedEndpoint) -> Attempt:
-    return Attempt(
-        wanted.service_id,
-        OPERATION,
-        lambda entry: wanted.is_journaled_as(entry.name),
-        noun="endpoint",
-        title="private endpoint",
-        unlisted="No such private endpoint",
-        look_again=NextAction(
-            "list_private_endpoints", "look again in a minute, before creating it again"
-        ),
-    )
+async def _made(call: _Creation, wanted: WantedEndpoint) -> Made[PrivateEndpoint]:
+    client, service = call.app.client, wanted.service_id
+    known: set[str] = set()
 
-
-async def _made_once(call: _Creation, wanted: WantedEndpoint, attempt: Attempt) -> EndpointOutcome:
-    client = call.app.client
+    async def first() -> PrivateEndpoint | None:
+        before = await client.private_endpoints(service)
+        known.update(one.id for one in before)
+        return await _existing(call, wanted, before)
 
     async def look() -> PrivateEndpoint | None:
-        return _same(wanted, _unbroken(await client.private_endpoints(wanted.service_id)))
+        return _same(wanted, _unbroken(await client.private_endpoints(service)))
 
-    settled = settled_attempts(call, attempt)
-    before = await client.private_endpoints(wanted.service_id)
-    endpoint = await _existing(call, wanted, before) or await made_earlier(call, attempt, look)
-    if endpoint is None:
-        intent = announced(call, OPERATION, service_id=wanted.service_id, name=wanted.journaled)
-        if not gives_way(call, attempt, intent, settled):
-            made = await _made(call, wanted, before, intent)
-            return _created(made, wanted.kind.accept)
-        endpoint = await made_by_another(call, attempt, look)
-    settle(call, open_attempts(call, attempt), ADOPTED)
-    return _adopted(endpoint)
+    async def afterwards() -> PrivateEndpoint | None:
+        # A new one that is broken already is the answer too.
+        now = await client.private_endpoints(service)
+        return _same(wanted, [one for one in now if one.id not in known])
+
+    async def send() -> PrivateEndpoint:
+        return await client.create_private_endpoint(service, wanted.request.body())
+
+    return await made_once(call, wanted.attempt, look, send, first=first, afterwards=afterwards)
 
 
 async def _planned(call: _Creation, wanted: WantedEndpoint) -> EndpointOutcome:
     client, kind = call.app.client, wanted.kind
     before = await client.private_endpoints(wanted.service_id)
-    endpoint = await _existing(call, wanted, before)
+    with before_sending():
+        endpoint = await _existing(call, wanted, before)
     if endpoint is not None:
         return _adopted(endpoint)
     return planned_endpoint(
@@ -113,7 +93,7 @@ async def _planned(call: _Creation, wanted: WantedEndpoint) -> EndpointOutcome:
 async def _existing(
     call: _Creation, wanted: WantedEndpoint, endpoints: Sequence[PrivateEndpoint]
 ) -> PrivateEndpoint | None:
-    """The endpoint that is there already; where there is none, it is checked that it can be.
+    """The endpoint that is there already. Where there is none, check that it can be created.
 
     Raises:
         Conflict: It is there and is set up differently, or is being deleted.
@@ -155,7 +135,7 @@ def _same(wanted: WantedEndpoint, endpoints: Sequence[PrivateEndpoint]) -> Priva
 
 def _leaving(endpoint: PrivateEndpoint) -> Conflict:
     return Conflict(
-        f"That private endpoint ({endpoint.id}) is being deleted. Nothing was sent.",
+        f"That private endpoint ({endpoint.id}) is being deleted.",
         fix="Wait until it is gone, then repeat the call unchanged.",
         next_actions=[NextAction("list_private_endpoints", "until it is gone; takes minutes")],
     )
@@ -165,37 +145,11 @@ def _different(endpoint: PrivateEndpoint, differing: Sequence[str]) -> Conflict:
     target: dict[str, object] = {"endpoint": endpoint.id}
     return Conflict(
         f"A private endpoint to the same place exists already ({endpoint.id}, {endpoint.status}) "
-        f"and is set up differently in: {', '.join(differing)}. Nothing was sent.",
+        f"and is set up differently in: {', '.join(differing)}.",
         fix="Use it: several pipes of a service can go through one endpoint. Its custom DNS names "
         "can be changed, nothing else of it.",
         next_actions=[NextAction("get_private_endpoint", "shows it", target)],
     )
-
-
-async def _made(
-    call: _Creation,
-    wanted: WantedEndpoint,
-    before: Sequence[PrivateEndpoint],
-    intent: JournalEntry,
-) -> PrivateEndpoint:
-    client, body, known = call.app.client, wanted.request.body(), {one.id for one in before}
-
-    async def look() -> PrivateEndpoint | None:
-        # A new one that is broken already is the answer too.
-        now = await client.private_endpoints(wanted.service_id)
-        return _same(wanted, [one for one in now if one.id not in known])
-
-    try:
-        return await answered(
-            call, intent, lambda: client.create_private_endpoint(wanted.service_id, body)
-        )
-    except NobodyYet as error:
-        if not error.may_have_happened:
-            raise
-        attempt = _attempt_at(wanted)
-        endpoint = await found_after_all(call, attempt, look, error)
-        settle(call, open_attempts(call, attempt), ADOPTED)
-        return endpoint
 
 
 def _adopted(endpoint: PrivateEndpoint) -> EndpointOutcome:

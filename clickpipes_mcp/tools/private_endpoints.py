@@ -25,15 +25,19 @@ from clickpipes_mcp.private_endpoints import (
     Replacement,
     dns_unique,
 )
+from clickpipes_mcp.private_endpoints.names import normal
 from clickpipes_mcp.redaction import clean
 from clickpipes_mcp.secret_refs import SendableBody
 from clickpipes_mcp.tools import _endpoint_views as shown
 from clickpipes_mcp.tools._endpoint_targets import (
     EndpointArguments,
     Found,
+    asked_ways,
     check,
     found_endpoint,
+    only_target,
     planned_endpoint,
+    present_ways,
     taken_names,
 )
 from clickpipes_mcp.tools._endpoint_views import EndpointList, EndpointOutcome, EndpointView
@@ -157,20 +161,17 @@ def _body(wanted: CustomDns) -> dict[str, SendableBody]:
 
 def _replacement(found: Found, wanted: CustomDns) -> Replacement:
     endpoint = found.endpoint
-    own = {*endpoint.dns_names, *endpoint.private_dns_names} - {*endpoint.custom_names}
+    custom = {normal(name) for name in endpoint.custom_names}
+    own = {normal(name) for name in (*endpoint.dns_names, *endpoint.private_dns_names)} - custom
     elsewhere = {
-        (name, other.id)
+        (normal(name), other.id)
         for other in found.others
         for name in (*other.dns_names, *other.private_dns_names)
     }
     return Replacement(
-        before=frozenset(
-            (m.private_dns_name, m.target_id) for m in endpoint.custom_private_dns_mappings
-        ),
-        after=frozenset(
-            (m.private_dns_name, m.target_id or "") for m in wanted.custom_private_dns_mappings
-        ),
-        beside=frozenset({(name, "") for name in own} | elsewhere),
+        before=present_ways(endpoint),
+        after=asked_ways(wanted.custom_private_dns_mappings, endpoint),
+        beside=frozenset({(name, only_target(endpoint)) for name in own} | elsewhere),
     )
 
 

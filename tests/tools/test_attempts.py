@@ -2,17 +2,27 @@
 
 import json
 from dataclasses import dataclass
-from types import SimpleNamespace
+from pathlib import Path
 from typing import Any
 
 import pytest
 
+from clickpipes_mcp.app import App
+from clickpipes_mcp.argument_form import NormalForm
 from clickpipes_mcp.clock import ManualClock
+from clickpipes_mcp.cloud import open_client
+from clickpipes_mcp.consent import ConfirmationTokens
 from clickpipes_mcp.errors import NextAction, NobodyYet
-from clickpipes_mcp.journal import Journal
+from clickpipes_mcp.journal import Journal, JournalEntry
 from clickpipes_mcp.private_endpoints import EXAMPLES
 from clickpipes_mcp.settings import load_settings
-from clickpipes_mcp.simulator import DEFAULT_SERVICE_ID, Fault
+from clickpipes_mcp.simulator import (
+    DEFAULT_SERVICE_ID,
+    Fault,
+    SimulatorOptions,
+    build_simulator,
+)
+from clickpipes_mcp.sources import SOURCES
 from clickpipes_mcp.tools._attempts import (
     Attempt,
     gives_way,
@@ -20,16 +30,20 @@ from clickpipes_mcp.tools._attempts import (
     open_attempts,
     settled_attempts,
 )
-from clickpipes_mcp.tools._tool import unreported
+from clickpipes_mcp.tools._tool import Call
+from clickpipes_mcp.tools.create import create_tool
 from tests.serving import KAFKA, PIPES, Served, error, facts
 from tests.tools.endpoints import ENDPOINTS
 
 pytestmark = pytest.mark.anyio
 
 TOOLSETS = {"toolsets": ("create", "pipes", "private_endpoints")}
+SOURCE = SOURCES[0]
+TOOL = create_tool(SOURCE)
 ATTEMPT = Attempt(
     DEFAULT_SERVICE_ID,
     "create",
+    "orders",
     lambda entry: entry.is_about("orders"),
     noun="pipe",
     title="pipe",
@@ -44,22 +58,28 @@ def path(tmp_path):
 
 
 class Process:
-    """What an attempt needs of a server process."""
+    """A server process in the middle of a call that creates a pipe."""
 
-    def __init__(self, path: Any) -> None:
+    def __init__(self, path: Path | None) -> None:
         self.clock = ManualClock()
         self.journal = Journal(path, self.clock)
-        self.call: Any = SimpleNamespace(
-            app=SimpleNamespace(journal=self.journal, clock=self.clock, settings=load_settings({})),
-            warnings=[],
-            report=unreported,
+        settings, simulator = load_settings({}), build_simulator(SimulatorOptions(), self.clock)
+        client = open_client(settings, self.clock, asgi_app=simulator)
+        self.call: Call[Any] = Call(
+            App(settings, client, self.clock, self.journal),
+            TOOL,
+            TOOL.arguments.model_validate(SOURCE.example),
+            NormalForm(),
+            ConfirmationTokens(self.clock),
         )
 
-    def announce(self, name: str = "orders", **facts: str) -> Any:
+    def announce(self, name: str = "orders", **facts: str) -> JournalEntry:
         known = {"operation": "create", "service_id": DEFAULT_SERVICE_ID, "name": name}
         return self.journal.intent(tool="a tool", **known | facts)
 
-    def gives_way(self, intent: Any, settled: frozenset[Any] = frozenset()) -> bool:
+    def gives_way(
+        self, intent: JournalEntry, settled: frozenset[JournalEntry] = frozenset()
+    ) -> bool:
         return gives_way(self.call, ATTEMPT, intent, settled)
 
 
@@ -152,7 +172,7 @@ async def test_one_that_was_killed_before_it_sent_is_waited_for_as_for_a_lost_an
     killed.announce()
     assert other.gives_way(other.announce())
 
-    with pytest.raises(NobodyYet, match="may still take effect") as refusal:
+    with pytest.raises(NobodyYet, match="has no answer yet and may still take effect") as refusal:
         await made_by_another(other.call, ATTEMPT, nothing)
 
     assert "255 s from now at the latest" in refusal.value.fix
@@ -323,7 +343,8 @@ async def test_what_another_server_made_differently_since_the_list_is_a_conflict
 
     assert refusal["code"] == "conflict"
     assert "is set up differently in" in refusal["problem"]
-    assert other.plane.writes == []
+    assert refusal["problem"].endswith(". Nothing was sent.")
+    assert (len(one.plane.writes), len(other.plane.writes)) == (1, 0)
 
 
 async def test_what_another_server_was_refused_since_the_list_is_sent(
@@ -336,6 +357,7 @@ async def test_what_another_server_was_refused_since_the_list_is_sent(
     made = facts(await other.call(creation.tool, **creation.wanted))
 
     assert made["summary"].startswith("Created")
+    assert (len(one.plane.writes), len(other.plane.writes)) == (1, 1)
     assert outcomes(path) == ["intent", "refused_by_api", "intent", "done"]
 
 
@@ -346,3 +368,4 @@ async def test_servers_without_a_journal_know_nothing_of_each_other(serve, creat
     made = facts(await other.call(creation.tool, **creation.wanted))
 
     assert made["summary"].startswith("Created")
+    assert (len(one.plane.writes), len(other.plane.writes)) == (1, 1)

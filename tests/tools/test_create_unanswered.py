@@ -9,7 +9,7 @@ import anyio.lowlevel
 import pytest
 
 from clickpipes_mcp.journal import Journal
-from clickpipes_mcp.simulator import DEFAULT_SERVICE_ID
+from clickpipes_mcp.simulator import DEFAULT_SERVICE_ID, Fault
 from tests.serving import KAFKA, PIPES, Served, error, facts, said
 
 pytestmark = pytest.mark.anyio
@@ -73,6 +73,31 @@ async def test_silence_until_the_deadline_makes_no_second_pipe(serve) -> None:
     assert "It was not sent twice." in said(result)
     assert len(served.plane.writes) == 1
     assert len(await served.pipes()) == 1
+
+
+async def test_what_is_made_differently_after_a_lost_answer_is_a_conflict_that_was_sent(
+    serve,
+) -> None:
+    silence = Fault(kind="status", method="POST", status=500, times=1)
+    served = await serve(simulator={"faults": (silence,)})
+    table = KAFKA["destination"] | {"table": "another_table"}
+    seen: list[str] = []
+
+    async def somebody_makes_another() -> None:
+        if served.plane.writes and not served.plane.arrived[-1].is_write and not seen:
+            seen.append("looked")
+            await served.plane.by_somebody_else("POST", PIPES, KAFKA | {"destination": table})
+
+    served.plane.before_answering = somebody_makes_another
+
+    refusal = error(await served.call("create_kafka_clickpipe", **KAFKA))
+
+    assert refusal["code"] == "conflict"
+    assert refusal["problem"].endswith(
+        "is set up differently in: destination.table. The create was sent, its answer was lost, "
+        "and it may still take effect."
+    )
+    assert len(served.plane.writes) == 1
 
 
 async def test_a_cancelled_creation_leaves_a_line_in_the_journal(serve, tmp_path) -> None:

@@ -5,7 +5,17 @@ import json
 import pytest
 
 from tests.serving import POSTGRES, Served, error, facts, said
-from tests.tools.endpoints import ENDPOINTS, MSK, ON, PSC, VPC, dns, endpoint, with_source
+from tests.tools.endpoints import (
+    ENDPOINTS,
+    MSK,
+    ON,
+    PSC,
+    VPC,
+    dns,
+    endpoint,
+    resource_with,
+    with_source,
+)
 
 pytestmark = pytest.mark.anyio
 
@@ -72,6 +82,49 @@ async def test_names_that_are_as_wanted_are_not_sent(served) -> None:
 
     assert "nothing was sent" in changed["summary"]
     assert served.plane.writes == []
+
+
+AS_THEY_ARE = {
+    "in other letters": (PSC, dns("DB.example.com", "*.EU.example.com")),
+    "without the target they lead to": (
+        resource_with({"db.example.com": "rcfg-11111111111111111"}),
+        dns("DB.example.com"),
+    ),
+}
+
+
+@pytest.mark.parametrize(("body", "names"), AS_THEY_ARE.values(), ids=AS_THEY_ARE)
+async def test_used_names_written_otherwise_are_the_same_and_ask_nobody(
+    served, body, names
+) -> None:
+    made = await endpoint(served, body)
+    await served.pipe(with_source(POSTGRES, "uses it", host="db.example.com"))
+
+    changed = facts(
+        await served.call(
+            "update_private_endpoint", endpoint=made["id"], custom_private_dns_mappings=names
+        )
+    )
+
+    assert "nothing was sent" in changed["summary"]
+    assert served.plane.writes == []
+
+
+async def test_names_written_otherwise_are_kept_beside_a_new_one(served) -> None:
+    made = await endpoint(served, PSC)
+
+    changed = facts(
+        await served.call(
+            "update_private_endpoint",
+            endpoint=made["id"],
+            custom_private_dns_mappings=dns("DB.example.com", "*.EU.example.com", "new.corp.com"),
+        )
+    )
+
+    assert changed["summary"] == (
+        "Changed the DNS names of “orders database”: adds new.corp.com; "
+        "keeps *.eu.example.com, db.example.com."
+    )
 
 
 async def test_a_dry_run_warns_of_pipes_that_lose_their_name_and_asks_nobody(served) -> None:

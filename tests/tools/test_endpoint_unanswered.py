@@ -236,7 +236,9 @@ def at_the_first_look_after_the_creation(served: Served, happens: Any) -> None:
     served.plane.before_answering = look
 
 
-async def test_what_somebody_else_made_meanwhile_in_another_way_is_a_conflict(serve) -> None:
+async def test_what_is_made_differently_after_a_lost_answer_is_a_conflict_that_was_sent(
+    serve,
+) -> None:
     served = await serve(**ON, simulator={"faults": (SILENCE,)})
     other = body_of(RESOURCE | {"description": "of somebody else"})
     at_the_first_look_after_the_creation(
@@ -246,7 +248,11 @@ async def test_what_somebody_else_made_meanwhile_in_another_way_is_a_conflict(se
     refusal = error(await served.call("create_private_endpoint", **RESOURCE))
 
     assert refusal["code"] == "conflict"
-    assert "is set up differently in: description." in refusal["problem"]
+    assert refusal["problem"].endswith(
+        "is set up differently in: description. The create was sent, its answer was lost, and it "
+        "may still take effect."
+    )
+    assert len(served.plane.writes) == 1
 
 
 async def test_an_endpoint_that_failed_before_it_was_found_is_told_of(serve) -> None:
