@@ -11,8 +11,8 @@ import pytest
 from hypothesis import HealthCheck, settings
 from hypothesis.configuration import set_hypothesis_home_dir
 
-from tests import serving
-from tests.diagnosed_table import pytest_terminal_summary  # noqa: F401 # a hook of pytest
+from tests import diagnosed_table, serving
+from tests.faults import matrix_sum
 from tests.serving import Served
 
 # Comparisons with documents that are not part of the project: run them by naming the files.
@@ -40,6 +40,11 @@ settings.register_profile(
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
 )
 settings.load_profile("repeatable")
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    diagnosed_table.show(terminalreporter)
+    matrix_sum.show(terminalreporter)
 
 
 @pytest.fixture

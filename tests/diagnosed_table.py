@@ -15,7 +15,7 @@ def _rows(reports: list[pytest.TestReport]) -> Iterator[tuple[str, ...]]:
                 yield tuple(str(cell) for cell in value)
 
 
-def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+def show(terminalreporter: pytest.TerminalReporter) -> None:
     rows = sorted(_rows(terminalreporter.stats.get("passed", [])))
     if not rows:
         return

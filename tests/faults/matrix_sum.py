@@ -1,4 +1,4 @@
-"""Counts the cells of the fault matrix and prints the sum at the end of the run."""
+"""How many cells of the fault matrix were tried and passed, printed at the end of a run."""
 
 import pytest
 
@@ -9,7 +9,7 @@ def _cells(reports: list[pytest.TestReport]) -> int:
     return sum(_MATRIX in report.nodeid for report in reports)
 
 
-def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+def show(terminalreporter: pytest.TerminalReporter) -> None:
     passed = _cells(terminalreporter.stats.get("passed", []))
     failed = _cells(terminalreporter.stats.get("failed", []))
     if passed + failed:
