@@ -11,6 +11,7 @@ from pydantic import SecretStr
 
 from clickpipes_mcp.clock import Clock, SystemClock
 from clickpipes_mcp.cloud import CloudClient, Organization, Service, open_client
+from clickpipes_mcp.embedded import embedded_simulator
 from clickpipes_mcp.errors import (
     ClickPipesError,
     InvalidSettings,
@@ -70,7 +71,12 @@ async def examine(
         yield check
     patient = settings.model_copy(update={"read_timeout_s": PATIENCE_S})
     has_answered = False
-    async with _client(patient, clock) as client:
+    try:
+        opened = _client(patient, clock)
+    except InvalidSettings as error:
+        yield _failed("simulator", error)
+        return
+    async with opened as client:
         async for check in _api(client, settings):
             has_answered = has_answered or check == ANSWERS
             yield check
@@ -176,10 +182,7 @@ def _journal(settings: Settings) -> Iterator[Check]:
 def _client(settings: Settings, clock: Clock) -> CloudClient:
     if settings.environment == "cloud":
         return open_client(settings, clock)
-    from clickpipes_mcp.simulator import SimulatorOptions, build_simulator  # start-up cost
-
-    options = SimulatorOptions(state_file=settings.simulator_state, dialect=settings.api_dialect)
-    return open_client(settings, clock, asgi_app=build_simulator(options, clock))
+    return open_client(settings, clock, asgi_app=embedded_simulator(settings, clock))
 
 
 async def _api(client: CloudClient, settings: Settings) -> AsyncIterator[Check]:

@@ -63,6 +63,11 @@ class ClickPipesError(Exception):
         self.request_id = request_id
         self.next_actions = tuple(next_actions)
 
+    @property
+    def may_be_repeated(self) -> bool:
+        """Whether the same call may help, with nothing to be looked at before."""
+        return self.retryable and not self.may_have_happened
+
 
 class CallerError(ClickPipesError):
     """The assistant corrects the call."""

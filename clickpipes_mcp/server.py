@@ -18,6 +18,7 @@ from clickpipes_mcp.cloud import AsgiApp, CloudClient, open_client
 from clickpipes_mcp.cloud.asgi import Message, Receive, Send
 from clickpipes_mcp.completion import Completer
 from clickpipes_mcp.consent import PATIENCE_S, ConfirmationTokens
+from clickpipes_mcp.embedded import embedded_simulator
 from clickpipes_mcp.errors import InvalidSettings, NextAction, ShuttingDown
 from clickpipes_mcp.instructions import instructions
 from clickpipes_mcp.journal import Journal
@@ -43,6 +44,9 @@ class ClickPipesServer(MCPServer[None]):
     ) -> None:
         self._chosen = settings
         self._offered = frozenset(tool.name for tool in tools)
+        self._reading = frozenset(
+            tool.name for tool in tools if tool.annotations and tool.annotations.read_only_hint
+        )
         self.calls = CallsUnderWay()
         self._prompts: dict[str, Prompt] = {}
         super().__init__(
@@ -66,7 +70,8 @@ class ClickPipesServer(MCPServer[None]):
             return failed(refusal, self._chosen.environment)
         with self.calls.counted():
             return await super().call_tool(name, arguments, context)
-        return failed(_ending(self._offered), self._chosen.environment)
+        ending = _ending(self._offered, is_read_only=name in self._reading)
+        return failed(ending, self._chosen.environment)
 
     @override
     async def get_prompt(
@@ -143,11 +148,15 @@ def _sealing(settings: Settings) -> RequestStateSecurity | None:
     return None if key is None else RequestStateSecurity(keys=[key])
 
 
-def _ending(offered: Collection[str]) -> ShuttingDown:
+def _ending(offered: Collection[str], *, is_read_only: bool) -> ShuttingDown:
+    told = "This server is shutting down and did not finish the call."
+    if is_read_only:
+        error = ShuttingDown(told, fix="Repeat the call once the server is back.")
+        error.may_have_happened = False
+        return error
     look = NextAction("list_clickpipes", "shows what took effect")
     return ShuttingDown(
-        "This server is shutting down and did not finish the call. If it was to change "
-        "something, that may have happened all the same.",
+        f"{told} What it was to change may have been changed all the same.",
         fix="Once the server is back, look at the pipe before repeating a change; creating may be "
         "repeated unchanged, it adopts what exists.",
         next_actions=[look] if look.tool in offered else [],
@@ -181,7 +190,7 @@ def _client(settings: Settings, clock: Clock, control_plane: AsgiApp | None) -> 
         return open_client(settings, clock, asgi_app=control_plane)
 
     def build() -> AsgiApp:
-        return _simulator(settings, clock)
+        return embedded_simulator(settings, clock)
 
     # What the operator wants it to begin with may be refused, which has to be said at start-up.
     is_checked = settings.simulator_scenario is not None or settings.simulator_state is not None
@@ -198,25 +207,3 @@ def _built_later(build: Callable[[], AsgiApp]) -> AsgiApp:
         await built[0](scope, receive, send)
 
     return app
-
-
-def _simulator(settings: Settings, clock: Clock) -> AsgiApp:
-    from clickpipes_mcp.simulator import (
-        SCENARIOS,
-        SimulatorOptions,
-        build_simulator,
-    )  # start-up cost
-
-    if settings.simulator_scenario not in (None, *SCENARIOS):
-        raise InvalidSettings(
-            "CLICKPIPES_SIMULATOR_SCENARIO names no scenario.",
-            fix=f"It may be one of {', '.join(SCENARIOS)}.",
-        )
-    options = SimulatorOptions(
-        seed=settings.simulator_seed,
-        speed=settings.simulator_speed,
-        state_file=settings.simulator_state,
-        scenario=settings.simulator_scenario,
-        dialect=settings.api_dialect,
-    )
-    return build_simulator(options, clock)

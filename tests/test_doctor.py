@@ -206,3 +206,11 @@ async def test_the_keys_of_an_issuer_are_looked_at():
 async def test_a_journal_that_is_switched_off_is_a_warning(port):
     checks = await found(at(port, CLICKPIPES_JOURNAL="off"))
     assert checks["journal"].status == "warn"
+
+
+async def test_a_damaged_state_of_the_simulator_is_a_failed_check(tmp_path):
+    state = tmp_path / "world.json"
+    state.write_text("{")
+    checks = await found({"CLICKPIPES_SIMULATOR_STATE": str(state)})
+    assert checks["simulator"].status == "fail"
+    assert "left untouched" in checks["simulator"].found

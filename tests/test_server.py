@@ -174,3 +174,16 @@ def test_the_simulator_is_made_when_it_is_asked_and_no_sooner() -> None:
         [sys.executable, "-c", watched], capture_output=True, text=True, timeout=60, check=True
     )
     assert done.stdout.strip() == "False"
+
+
+async def test_a_read_that_the_end_cuts_off_may_simply_be_repeated() -> None:
+    server = build_server(load_settings({}))
+    await server.calls.end(0)
+
+    read = error(await server.call_tool("list_clickpipes", {"service": "simulated-analytics"}))
+    written = error(await server.call_tool("start_clickpipe", {"clickpipe": "orders"}))
+
+    assert (read["code"], read["retryable"]) == ("shutting_down", True)
+    assert "changed" not in read["problem"]
+    assert (written["code"], written["retryable"]) == ("shutting_down", False)
+    assert "may have been changed" in written["problem"]

@@ -21,9 +21,3 @@ def explained() -> Iterator[None]:
         yield
     except ClickPipesError as error:
         raise Unusable(" ".join(filter(None, (error.message, error.fix)))) from error
-    except Exception as error:
-        from clickpipes_mcp.simulator import DamagedStateError  # costly, and rarely needed
-
-        if not isinstance(error, DamagedStateError):
-            raise
-        raise Unusable(str(error)) from error

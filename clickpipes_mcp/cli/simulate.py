@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Literal
 
 import click
 
-from clickpipes_mcp.cli.reporting import Unusable, explained
+from clickpipes_mcp.cli.reporting import Unusable
 
 if TYPE_CHECKING:  # everything else is imported when the command runs: start-up time
     from clickpipes_mcp.simulator import Fault, SimulatorOptions
@@ -127,11 +127,13 @@ def _run_simulator(options: "SimulatorOptions", host: str, port: int) -> int:
 
     from clickpipes_mcp.clock import SystemClock
     from clickpipes_mcp.signals import until_signalled
-    from clickpipes_mcp.simulator import build_simulator
+    from clickpipes_mcp.simulator import DamagedStateError, build_simulator
     from clickpipes_mcp.simulator.serve import serving
 
-    with explained():
+    try:
         simulator = build_simulator(options, SystemClock())
+    except DamagedStateError as error:
+        raise Unusable(str(error)) from error
 
     async def work() -> None:
         async with serving(simulator, host, port) as bound:

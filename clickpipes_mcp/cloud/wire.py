@@ -81,7 +81,8 @@ class Wire:
     ) -> None:
         self._api_url = endpoint.api_url
         self._headers = endpoint.headers
-        self._client = _opened(endpoint, transport)
+        login = httpx.BasicAuth(endpoint.key_id, endpoint.key_secret.get_secret_value())
+        self._client = opened(endpoint.api_url, endpoint.ca_file, login, transport)
 
     def __repr__(self) -> str:
         return f"Wire({self._api_url})"
@@ -111,7 +112,7 @@ class Wire:
                 headers=headers,
                 timeout=timeout,
             ) as response:
-                body = await _read(response)
+                body = await read_limited(response, MAX_ANSWER_BYTES)
                 return RawAnswer(response.status_code, dict(response.headers), body)
         except LIBRARY_ERRORS as error:
             raise translated(error, self._api_url, is_read=outgoing.is_read) from error
@@ -143,25 +144,40 @@ class InProcess(httpx.AsyncBaseTransport):
         return response
 
 
-async def _read(response: httpx.Response) -> bytes:
+async def read_limited(response: httpx.Response, most_bytes: int) -> bytes:
+    """The whole answer.
+
+    Raises:
+        UnreadableAnswer: It is longer than `most_bytes`; the rest was not read.
+    """
     body = bytearray()
     async for chunk in response.aiter_bytes():
         body += chunk
-        if len(body) > MAX_ANSWER_BYTES:
+        if len(body) > most_bytes:
             raise UnreadableAnswer(
-                f"The answer is longer than {MAX_ANSWER_BYTES // 1024**2} MiB and was not read.",
+                f"The answer is longer than {most_bytes // 1024} KiB and was not read.",
                 fix="The operator checks that CLICKPIPES_API_URL is the address of the API.",
             )
     return bytes(body)
 
 
-def _opened(endpoint: Endpoint, transport: httpx.AsyncBaseTransport | None) -> httpx.AsyncClient:
-    host = urlsplit(endpoint.api_url).hostname or ""
+def opened(
+    address: str,
+    ca_file: Path | None,
+    login: httpx.Auth | None = None,
+    transport: httpx.AsyncBaseTransport | None = None,
+) -> httpx.AsyncClient:
+    """A client that verifies certificates and follows no redirect.
+
+    Raises:
+        InvalidSettings: The file of authorities or a proxy variable cannot be used.
+    """
+    host = urlsplit(address).hostname or ""
     try:
         return httpx.AsyncClient(
-            auth=httpx.BasicAuth(endpoint.key_id, endpoint.key_secret.get_secret_value()),
+            auth=login,
             headers={"user-agent": f"clickpipes-mcp/{__version__}"},
-            verify=_trust(endpoint.ca_file) if transport is None else True,
+            verify=_trust(ca_file) if transport is None else True,
             transport=transport,
             follow_redirects=False,
             # Credentials for this machine have no business with a proxy.
@@ -169,7 +185,7 @@ def _opened(endpoint: Endpoint, transport: httpx.AsyncBaseTransport | None) -> h
         )
     except (ValueError, OSError, ImportError, httpx.InvalidURL) as error:
         raise InvalidSettings(
-            "The connection to the API cannot be set up.",
+            f"The connection to {address} cannot be set up.",
             fix="The operator checks that CLICKPIPES_CA_FILE holds certificates in PEM and that "
             "the proxy variables (HTTPS_PROXY, ALL_PROXY) hold an http address.",
         ) from error

@@ -122,8 +122,7 @@ def _cross_origin(settings: Settings) -> Middleware:
 def _callers(settings: Settings, clock: Clock) -> _Callers:
     tokens = issued = None
     if settings.http_tokens is not None:
-        scopes = [settings.http_scope] if settings.http_scope else []
-        tokens = read_tokens(settings.http_tokens, scopes)
+        tokens = read_tokens(settings.http_tokens, settings.http_scopes)
     if settings.http_issuer is not None and settings.http_url is not None:
         fetch = JsonReader(settings.ca_file)
         issued = JwtVerifier(settings.http_issuer, settings.http_url, fetch, clock)
@@ -133,13 +132,12 @@ def _callers(settings: Settings, clock: Clock) -> _Callers:
 def _guarded(inner: Starlette, settings: Settings) -> RequireAuthMiddleware | Starlette:
     if not settings.asks_for_tokens:
         return inner
-    scopes = [settings.http_scope] if settings.http_scope else []
     metadata = (
         build_resource_metadata_url(AnyHttpUrl(settings.http_url))
         if settings.http_url and settings.http_issuer
         else None
     )
-    return RequireAuthMiddleware(inner, scopes, metadata)
+    return RequireAuthMiddleware(inner, settings.http_scopes, metadata)
 
 
 def _metadata(settings: Settings) -> list[Route]:
@@ -149,7 +147,7 @@ def _metadata(settings: Settings) -> list[Route]:
     content = {
         "resource": settings.http_url,
         "authorization_servers": [settings.http_issuer],
-        "scopes_supported": [settings.http_scope] if settings.http_scope else [],
+        "scopes_supported": settings.http_scopes,
         "bearer_methods_supported": ["header"],
         "resource_name": "clickpipes-mcp",
     }

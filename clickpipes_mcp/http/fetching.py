@@ -1,13 +1,13 @@
 """Reading small JSON documents, such as an issuer's keys."""
 
 import json
-import ssl
 from collections.abc import Mapping
 from pathlib import Path
 
 import anyio
 import httpx
 
+from clickpipes_mcp.cloud.wire import LIBRARY_ERRORS, opened, read_limited, translated
 from clickpipes_mcp.errors import Unreachable, UnreadableAnswer
 
 MAX_BYTES = 256 * 1024
@@ -27,38 +27,30 @@ class JsonReader:
         Raises:
             Unreachable: Nobody answers there, or not in time.
             UnreadableAnswer: What is answered is no small JSON object.
+            InvalidSettings: Its certificate is not trusted, or the file of authorities unusable.
         """
-        trusted = ssl.create_default_context()
-        if self._ca_file is not None:
-            trusted.load_verify_locations(cafile=self._ca_file)
         try:
             with anyio.fail_after(_PATIENCE_S):
                 async with (
-                    httpx.AsyncClient(verify=trusted) as client,
+                    opened(address, self._ca_file) as client,
                     client.stream("GET", address, headers=_ACCEPT) as answer,
                 ):
-                    return _object(answer, await _limited(answer))
-        except (httpx.HTTPError, httpx.InvalidURL, TimeoutError) as error:
-            problem = f"{address} cannot be read ({type(error).__name__})."
+                    content = await read_limited(answer, MAX_BYTES)
+        except TimeoutError as error:
+            problem = f"{address} did not answer in time."
             raise Unreachable(problem, may_have_happened=False) from error
+        except LIBRARY_ERRORS as error:
+            raise translated(error, address, is_read=True) from error
+        return _object(address, answer.status_code, content)
 
 
-async def _limited(answer: httpx.Response) -> bytes:
-    content = b""
-    async for chunk in answer.aiter_bytes():
-        content += chunk
-        if len(content) > MAX_BYTES:
-            raise UnreadableAnswer(f"{answer.url} answers more than {MAX_BYTES // 1024} KiB.")
-    return content
-
-
-def _object(answer: httpx.Response, content: bytes) -> Mapping[str, object]:
-    if answer.status_code != httpx.codes.OK:
-        raise UnreadableAnswer(f"{answer.url} answers with status {answer.status_code}.")
+def _object(address: str, status: int, content: bytes) -> Mapping[str, object]:
+    if status != httpx.codes.OK:
+        raise UnreadableAnswer(f"{address} answers with status {status}.")
     try:
         found = json.loads(content)
     except ValueError:
         found = None
     if not isinstance(found, dict):
-        raise UnreadableAnswer(f"{answer.url} answers no JSON object.")
+        raise UnreadableAnswer(f"{address} answers no JSON object.")
     return found

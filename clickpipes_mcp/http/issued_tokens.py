@@ -18,7 +18,7 @@ from clickpipes_mcp.errors import ClickPipesError, UnreadableAnswer
 from clickpipes_mcp.settings import is_loopback
 
 Fetch: TypeAlias = Callable[[str], Awaitable[Mapping[str, object]]]
-"""The JSON object behind an address. Raises NobodyYet when there is none to be had."""
+"""The JSON object behind an address. Raises ClickPipesError when there is none to be had."""
 
 ALGORITHMS: Final = (
     "RS256",
@@ -114,7 +114,7 @@ class JwtVerifier:
         """Read the issuer's keys again; those known stay where that fails.
 
         Raises:
-            NobodyYet: They cannot be had.
+            ClickPipesError: They cannot be had.
         """
         keys = (await self._fetch(await self._address_of_keys())).get("keys")
         listed = keys if isinstance(keys, list) else []
@@ -142,7 +142,8 @@ def _safe(address: str) -> str:
 
 
 def _is_for_signatures(key: Mapping[str, object]) -> bool:
-    return key.get("kty") in _ASYMMETRIC and key.get("use", "sig") == "sig"
+    is_named = isinstance(key.get("kid"), str | None)
+    return is_named and key.get("kty") in _ASYMMETRIC and key.get("use", "sig") == "sig"
 
 
 def _metadata_addresses(issuer: str) -> tuple[str, ...]:

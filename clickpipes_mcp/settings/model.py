@@ -217,6 +217,11 @@ class Settings(BaseModel):
         return all(is_loopback(host) for host in hosts)
 
     @property
+    def http_scopes(self) -> list[str]:
+        """What a caller's token has to hold."""
+        return [] if self.http_scope is None else [self.http_scope]
+
+    @property
     def asks_for_tokens(self) -> bool:
         """Whether callers over HTTP have to say who they are."""
         return self.http_tokens is not None or self.http_issuer is not None

@@ -112,7 +112,7 @@ def error_content(
         "environment": environment,
         "code": error.code,
         "problem": error.message,
-        "retryable": error.retryable,
+        "retryable": error.may_be_repeated,
     }
     if isinstance(error, InvalidArguments):
         content["problems"] = [
@@ -159,7 +159,7 @@ def error_text(error: ClickPipesError, environment: str, warnings: Sequence[str]
         lines.append(f"Candidates: {'; '.join(error.candidates)}")
     if error.fix:
         lines.append(f"What to do: {error.fix}")
-    if error.retryable and not error.may_have_happened:
+    if error.may_be_repeated:
         lines.append("Repeating the call may help.")
     if error.request_id:
         lines.append(f"request id: {error.request_id}")

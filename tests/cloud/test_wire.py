@@ -137,7 +137,7 @@ async def test_an_endless_answer_is_not_read_to_its_end(recorded_api, endpoint, 
     small = recorded_api.result({})
     recorded_api.will(type(small)(200, b"x" * (1024 * 1024 + 1)))
     wire = Wire(endpoint)
-    with pytest.raises(UnreadableAnswer, match="longer than 1 MiB"):
+    with pytest.raises(UnreadableAnswer, match="longer than 1024 KiB"):
         await wire.exchange(READ, 5)
     await wire.aclose()
 

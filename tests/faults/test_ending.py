@@ -51,6 +51,6 @@ def test_a_write_that_takes_too_long_is_answered_as_unfinished(tmp_path):
             assert server.process.wait(timeout=30) == 143
     assert refused["isError"] is True
     assert refused["structuredContent"]["code"] == "shutting_down"
-    assert "may have happened" in refused["structuredContent"]["problem"]
+    assert "may have been changed" in refused["structuredContent"]["problem"]
     assert outcomes(journal) == [None, "unknown"]
     assert answered_s < SOON_S

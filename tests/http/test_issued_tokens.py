@@ -11,7 +11,7 @@ from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from jwt.algorithms import RSAAlgorithm
 
 from clickpipes_mcp.clock import ManualClock
-from clickpipes_mcp.errors import Unreachable, UnreadableAnswer
+from clickpipes_mcp.errors import InvalidSettings, Unreachable, UnreadableAnswer
 from clickpipes_mcp.http.fetching import MAX_BYTES, JsonReader
 from clickpipes_mcp.http.issued_tokens import (
     KEYS_LAST_S,
@@ -177,7 +177,10 @@ async def test_a_key_without_an_algorithm_is_good_for_all_of_its_kind(issuer, ve
     assert await verifier.verify_token(token) is not None
 
 
-@pytest.mark.parametrize("published", [[], [{"kty": "oct", "kid": "first", "k": "c2VjcmV0"}]])
+@pytest.mark.parametrize(
+    "published",
+    [[], [{"kty": "EC", "kid": ["first"]}], [{"kty": "oct", "kid": "first", "k": "c2VjcmV0"}]],
+)
 async def test_an_issuer_without_keys_that_sign_lets_nobody_in(issuer, verifier, published):
     issuer.published = published
     assert await verifier.verify_token(issuer.token()) is None
@@ -203,12 +206,23 @@ async def test_a_document_that_is_no_small_object_is_refused(answer):
         await send({"type": "http.response.body", "body": answer})
 
     async with serving(app, "127.0.0.1", 0) as port:
-        with pytest.raises(UnreadableAnswer, match=r"JSON|KiB"):
+        with pytest.raises(UnreadableAnswer, match=r"JSON|longer than 256 KiB"):
             await JsonReader(None)(f"http://127.0.0.1:{port}/")
 
 
+async def test_a_file_of_authorities_that_is_none_is_said(tmp_path):
+    (tmp_path / "ca.pem").write_text("no certificate")
+    with pytest.raises(InvalidSettings, match="cannot be set up"):
+        await JsonReader(tmp_path / "ca.pem")("https://127.0.0.1:9/")
+
+
+async def test_this_machine_is_asked_without_a_proxy(issuer, monkeypatch):
+    monkeypatch.setenv("HTTP_PROXY", "http://127.0.0.1:9")
+    assert await JsonReader(None)(f"{issuer.url}/keys")
+
+
 async def test_an_address_where_nobody_answers_is_said():
-    with pytest.raises(Unreachable, match="ConnectError"):
+    with pytest.raises(Unreachable, match="could not be reached"):
         await JsonReader(None)("http://127.0.0.1:9/")
 
 

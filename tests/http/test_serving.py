@@ -114,7 +114,7 @@ async def test_a_write_that_takes_too_long_is_answered_as_unfinished_and_leaves_
             tasks.start_soon(tell)
             refused = error(await client.call_tool("create_kafka_clickpipe", ARGUMENTS))
     assert refused["code"] == "shutting_down"
-    assert refused["retryable"] is True
+    assert refused["retryable"] is False
     assert outcomes(journal) == [None, "unknown"]
     assert took[0] < SOON_S
 

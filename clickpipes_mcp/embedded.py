@@ -1,0 +1,37 @@
+"""The simulator that answers in the place of the API."""
+
+from clickpipes_mcp.clock import Clock
+from clickpipes_mcp.cloud import AsgiApp
+from clickpipes_mcp.errors import InvalidSettings
+from clickpipes_mcp.settings import Settings
+
+
+def embedded_simulator(settings: Settings, clock: Clock) -> AsgiApp:
+    """The control plane these settings describe.
+
+    Raises:
+        InvalidSettings: The scenario does not exist, or the state file is damaged.
+    """
+    from clickpipes_mcp.simulator import (
+        SCENARIOS,
+        DamagedStateError,
+        SimulatorOptions,
+        build_simulator,
+    )  # start-up cost
+
+    if settings.simulator_scenario not in (None, *SCENARIOS):
+        raise InvalidSettings(
+            "CLICKPIPES_SIMULATOR_SCENARIO names no scenario.",
+            fix=f"It may be one of {', '.join(SCENARIOS)}.",
+        )
+    options = SimulatorOptions(
+        seed=settings.simulator_seed,
+        speed=settings.simulator_speed,
+        state_file=settings.simulator_state,
+        scenario=settings.simulator_scenario,
+        dialect=settings.api_dialect,
+    )
+    try:
+        return build_simulator(options, clock)
+    except DamagedStateError as error:
+        raise InvalidSettings(str(error)) from error
