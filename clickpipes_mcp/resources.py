@@ -10,8 +10,8 @@ from clickpipes_mcp.contract import Rule as ArgumentRule
 from clickpipes_mcp.diagnosis import ADVICE, RULES, Advice, Rule
 from clickpipes_mcp.errors import ClickPipesError
 from clickpipes_mcp.sources import SOURCES
-from clickpipes_mcp.tools.guide import section, topics_of
-from clickpipes_mcp.tools.pipes import described
+from clickpipes_mcp.tools.insight.guide import section, topics_of
+from clickpipes_mcp.tools.pipes.inventory import described
 from clickpipes_mcp.tools.views import error_text, text
 
 GUIDE_URI = "clickpipes://guide/{source}"

@@ -10,7 +10,7 @@ from clickpipes_mcp.schema_shape import output_schema
 from clickpipes_mcp.server import hidden_fields
 from clickpipes_mcp.settings import load_settings
 from clickpipes_mcp.tools import TOOLS
-from clickpipes_mcp.tools.adapter import annotations, published_input
+from clickpipes_mcp.tools.sdk.adapter import annotations, published_input
 
 RULES = "RULES.md"
 

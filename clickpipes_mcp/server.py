@@ -27,8 +27,8 @@ from clickpipes_mcp.resources import Pages
 from clickpipes_mcp.settings import Settings
 from clickpipes_mcp.sources import SOURCES
 from clickpipes_mcp.tools import TOOLS, ToolSpec
-from clickpipes_mcp.tools.adapter import AdaptedTool, Surface, failed
 from clickpipes_mcp.tools.offering import absence, not_offered
+from clickpipes_mcp.tools.sdk.adapter import AdaptedTool, Surface, failed
 
 SERVER_NAME = "clickpipes"
 

@@ -17,7 +17,7 @@ from clickpipes_mcp.simulator import (
     SimulatorOptions,
     build_simulator,
 )
-from clickpipes_mcp.simulator.serve import serving
+from clickpipes_mcp.simulator.serving.serve import serving
 from tests.http.issuer import issuing
 
 pytestmark = pytest.mark.anyio

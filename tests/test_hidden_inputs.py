@@ -17,7 +17,7 @@ from clickpipes_mcp.schema_shape import full_schema
 from clickpipes_mcp.settings import TOOLSETS
 from clickpipes_mcp.sources import SOURCES, source_named
 from clickpipes_mcp.tools import TOOLS
-from clickpipes_mcp.tools._checking import valid_call, valid_part
+from clickpipes_mcp.tools.arguments import valid_call, valid_part
 from clickpipes_mcp.tools.views import error_content, error_text
 from tests.serving import REFERENCE_BODIES, said
 

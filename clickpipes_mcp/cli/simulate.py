@@ -128,7 +128,7 @@ def _run_simulator(options: "SimulatorOptions", host: str, port: int) -> int:
     from clickpipes_mcp.clock import SystemClock
     from clickpipes_mcp.signals import until_signalled
     from clickpipes_mcp.simulator import DamagedStateError, build_simulator
-    from clickpipes_mcp.simulator.serve import serving
+    from clickpipes_mcp.simulator.serving.serve import serving
 
     try:
         simulator = build_simulator(options, SystemClock())

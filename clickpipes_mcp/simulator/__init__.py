@@ -1,16 +1,16 @@
 """A ClickPipes control plane to run against: honest, independent, labelled."""
 
-from clickpipes_mcp.simulator.app import build_simulator
 from clickpipes_mcp.simulator.faults import Fault, FaultBoard
 from clickpipes_mcp.simulator.options import Dialect, SimulatorOptions
-from clickpipes_mcp.simulator.scenarios import SCENARIOS, Scenario
-from clickpipes_mcp.simulator.store import DamagedStateError
-from clickpipes_mcp.simulator.world import (
+from clickpipes_mcp.simulator.serving.app import build_simulator
+from clickpipes_mcp.simulator.world.organization import (
     DEFAULT_ORGANIZATION_ID,
     DEFAULT_SERVICE_ID,
     IDLE_SERVICE_ID,
     World,
 )
+from clickpipes_mcp.simulator.world.scenarios import SCENARIOS, Scenario
+from clickpipes_mcp.simulator.world.store import DamagedStateError
 
 __all__ = [
     "DEFAULT_ORGANIZATION_ID",

@@ -5,7 +5,6 @@ from clickpipes_mcp.sources import (
     azure_blob,
     bigquery,
     gcs,
-    kafka,
     kinesis,
     mongodb,
     mysql,
@@ -14,6 +13,7 @@ from clickpipes_mcp.sources import (
     s3,
 )
 from clickpipes_mcp.sources._pipe import Column, FieldMapping
+from clickpipes_mcp.sources.kafka import request as kafka
 
 __all__ = ["SOURCES", "Column", "FieldMapping", "source_named", "source_of"]
 

@@ -6,8 +6,8 @@ from typing import Annotated
 from pydantic import Field
 
 from clickpipes_mcp.contract import Request, Rule
+from clickpipes_mcp.rule_words.checks import ABSENT, given, matches, needs_any, rule, together
 from clickpipes_mcp.secret_refs import Secret
-from clickpipes_mcp.sources._rules import ABSENT, given, matches, needs_any, rule, together
 
 ROLE_EXAMPLE = "arn:aws:iam::123456789012:role/ClickHouseAccessRole-events"
 ROLE_ARN = r"^arn:aws[a-z-]*:iam::\d{12}:role/."

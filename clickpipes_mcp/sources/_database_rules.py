@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from clickpipes_mcp.contract import Request, Rule
-from clickpipes_mcp.sources._rules import (
+from clickpipes_mcp.rule_words.checks import (
     Check,
     avoids,
     each,

@@ -11,8 +11,7 @@ from pydantic import ConfigDict, Field, model_validator
 
 from clickpipes_mcp.contract import Family, Request, Rule
 from clickpipes_mcp.operations import Flag, PipeSettings
-from clickpipes_mcp.sources._pipe import IngestCreate, Text, offered_settings
-from clickpipes_mcp.sources._rules import (
+from clickpipes_mcp.rule_words.checks import (
     ABSENT,
     avoids,
     either,
@@ -28,6 +27,7 @@ from clickpipes_mcp.sources._rules import (
     rule,
     unlike,
 )
+from clickpipes_mcp.sources._pipe import IngestCreate, Text, offered_settings
 
 ARM = "objectStorage"
 DOCUMENTATION = "https://clickhouse.com/docs/integrations/clickpipes/object-storage"

@@ -9,8 +9,7 @@ from collections.abc import Iterator, Mapping
 
 from clickpipes_mcp.contract import Family, Request, Rule, Violation
 from clickpipes_mcp.operations import SCALING_RULES, settings_rules
-from clickpipes_mcp.sources._pipe import RESERVED_ROLES, IngestCreate, TableDefinition
-from clickpipes_mcp.sources._rules import (
+from clickpipes_mcp.rule_words.checks import (
     both,
     equal,
     every,
@@ -25,6 +24,7 @@ from clickpipes_mcp.sources._rules import (
     unique,
     unlike,
 )
+from clickpipes_mcp.sources._pipe import RESERVED_ROLES, IngestCreate, TableDefinition
 
 API = "https://clickhouse.com/docs/cloud/manage/api/swagger#tag/ClickPipes"
 SUMMING = "SummingMergeTree"

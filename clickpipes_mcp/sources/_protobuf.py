@@ -10,7 +10,7 @@ from typing import Annotated
 from pydantic import Field
 
 from clickpipes_mcp.contract import Request, Rule
-from clickpipes_mcp.sources._rules import avoids, rule
+from clickpipes_mcp.rule_words.checks import avoids, rule
 
 ProtobufSchema = Annotated[str, Field(min_length=1, max_length=1_048_576)]
 WITH_SCHEMA: Mapping[str, object] = {

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 
 from clickpipes_mcp.contract import Request, Rule
-from clickpipes_mcp.sources._rules import avoids, every, matches, rule, unlike
+from clickpipes_mcp.rule_words.checks import avoids, every, matches, rule, unlike
 
 STORE_HOSTS: Mapping[str, tuple[str, str]] = {
     "s3": (r"\.amazonaws\.com(\.cn)?", "Set type to s3."),

@@ -8,8 +8,7 @@ from collections.abc import Iterator
 from typing import Literal
 
 from clickpipes_mcp.contract import Request, Rule, Violation
-from clickpipes_mcp.sources._database_rules import DOCS, RuleBook
-from clickpipes_mcp.sources._rules import (
+from clickpipes_mcp.rule_words.checks import (
     ALWAYS,
     Check,
     Condition,
@@ -21,6 +20,7 @@ from clickpipes_mcp.sources._rules import (
     unique,
     visit,
 )
+from clickpipes_mcp.sources._database_rules import DOCS, RuleBook
 
 DEDUPLICATION = f"{DOCS}/postgres/deduplication"
 ORDERING_KEYS = f"{DOCS}/postgres/ordering_keys"

@@ -10,6 +10,7 @@ from pydantic import Field
 
 from clickpipes_mcp.contract import Family, SourceSpec
 from clickpipes_mcp.operations import Flag
+from clickpipes_mcp.rule_words.checks import ABSENT, forbids, is_true, needs, reject, rule
 from clickpipes_mcp.secret_refs import Secret
 from clickpipes_mcp.sources._object_storage import (
     ARM,
@@ -25,14 +26,6 @@ from clickpipes_mcp.sources._object_storage import (
 )
 from clickpipes_mcp.sources._pipe import Text
 from clickpipes_mcp.sources._pipe_rules import DESTINATION_EXAMPLE, ingest_rules
-from clickpipes_mcp.sources._rules import (
-    ABSENT,
-    forbids,
-    is_true,
-    needs,
-    reject,
-    rule,
-)
 
 DOCUMENTATION = f"{STORAGE_DOCUMENTATION}/azure-blob-storage/overview"
 IMMUTABLE = ("type", "url", "format", "compression", "delimiter", "is_continuous")

@@ -11,19 +11,7 @@ from pydantic import Field
 
 from clickpipes_mcp.contract import Family, Request, SourceSpec
 from clickpipes_mcp.operations import Flag
-from clickpipes_mcp.secret_refs import JsonKeySecret
-from clickpipes_mcp.sources._database import (
-    RECREATE,
-    Positive,
-    ReplicationMode,
-    TableOrder,
-    TargetTable,
-    unadvertised,
-)
-from clickpipes_mcp.sources._database_rules import DOCS, RuleBook, nullable_rules
-from clickpipes_mcp.sources._pipe import DatabaseCreate, Text
-from clickpipes_mcp.sources._pipe_rules import reserved_roles
-from clickpipes_mcp.sources._rules import (
+from clickpipes_mcp.rule_words.checks import (
     Check,
     Condition,
     avoids,
@@ -40,6 +28,18 @@ from clickpipes_mcp.sources._rules import (
     satisfies,
     unlike,
 )
+from clickpipes_mcp.secret_refs import JsonKeySecret
+from clickpipes_mcp.sources._database import (
+    RECREATE,
+    Positive,
+    ReplicationMode,
+    TableOrder,
+    TargetTable,
+    unadvertised,
+)
+from clickpipes_mcp.sources._database_rules import DOCS, RuleBook, nullable_rules
+from clickpipes_mcp.sources._pipe import DatabaseCreate, Text
+from clickpipes_mcp.sources._pipe_rules import reserved_roles
 from clickpipes_mcp.sources._table_rules import only_when, order_rules, target_rules
 
 DOCUMENTATION = f"{DOCS}/bigquery"

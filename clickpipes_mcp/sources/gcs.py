@@ -10,6 +10,17 @@ from typing import ClassVar, Literal
 from pydantic import Field
 
 from clickpipes_mcp.contract import Family, SourceSpec
+from clickpipes_mcp.rule_words.checks import (
+    ABSENT,
+    avoids,
+    equal,
+    forbids,
+    given,
+    needs,
+    reject,
+    rule,
+    unlike,
+)
 from clickpipes_mcp.secret_refs import JsonKeySecret
 from clickpipes_mcp.sources._aws import KEY_EXAMPLE, AccessKey, update_key_rules
 from clickpipes_mcp.sources._object_storage import (
@@ -30,17 +41,6 @@ from clickpipes_mcp.sources._object_storage import (
 )
 from clickpipes_mcp.sources._pipe import Text
 from clickpipes_mcp.sources._pipe_rules import DESTINATION_EXAMPLE, ingest_rules
-from clickpipes_mcp.sources._rules import (
-    ABSENT,
-    avoids,
-    equal,
-    forbids,
-    given,
-    needs,
-    reject,
-    rule,
-    unlike,
-)
 
 DOCUMENTATION = f"{STORAGE_DOCUMENTATION}/google-cloud-storage/overview"
 PREVIEW = "https://clickhouse.com/docs/integrations/clickpipes/security/gcp-workload-identity"

@@ -12,11 +12,7 @@ from pydantic import BeforeValidator, Field
 
 from clickpipes_mcp.contract import Family, Request, SourceSpec
 from clickpipes_mcp.operations import Flag, PipeSettings
-from clickpipes_mcp.sources._aws import KEY_EXAMPLE, ROLE_EXAMPLE, AccessKey, update_key_rules
-from clickpipes_mcp.sources._pipe import IngestCreate, Text, offered_settings
-from clickpipes_mcp.sources._pipe_rules import DESTINATION_EXAMPLE, ingest_rules
-from clickpipes_mcp.sources._protobuf import WITH_SCHEMA, ProtobufSchema, encoding_rule
-from clickpipes_mcp.sources._rules import (
+from clickpipes_mcp.rule_words.checks import (
     ABSENT,
     either,
     equal,
@@ -28,6 +24,10 @@ from clickpipes_mcp.sources._rules import (
     rule,
     unlike,
 )
+from clickpipes_mcp.sources._aws import KEY_EXAMPLE, ROLE_EXAMPLE, AccessKey, update_key_rules
+from clickpipes_mcp.sources._pipe import IngestCreate, Text, offered_settings
+from clickpipes_mcp.sources._pipe_rules import DESTINATION_EXAMPLE, ingest_rules
+from clickpipes_mcp.sources._protobuf import WITH_SCHEMA, ProtobufSchema, encoding_rule
 
 DOCUMENTATION = "https://clickhouse.com/docs/integrations/clickpipes/kinesis"
 ROLE_NAME = r":role/(.*/)?ClickHouseAccessRole-"

@@ -13,6 +13,7 @@ from pydantic.json_schema import SkipJsonSchema
 
 from clickpipes_mcp.contract import Family, Request, Rule, SourceSpec
 from clickpipes_mcp.operations import Flag
+from clickpipes_mcp.rule_words.checks import Condition, avoids, each, matches, needs, unlike, visit
 from clickpipes_mcp.sources._database import (
     Credentials,
     ReplicationSettings,
@@ -31,15 +32,6 @@ from clickpipes_mcp.sources._database_rules import (
 )
 from clickpipes_mcp.sources._pipe import Column, DatabaseCreate, Text
 from clickpipes_mcp.sources._pipe_rules import reserved_roles
-from clickpipes_mcp.sources._rules import (
-    Condition,
-    avoids,
-    each,
-    matches,
-    needs,
-    unlike,
-    visit,
-)
 from clickpipes_mcp.sources._table_rules import delta_rules, engine_rules, target_rules
 
 ReadPreference = Literal[

@@ -12,6 +12,7 @@ from pydantic import Field
 
 from clickpipes_mcp.contract import Family, SourceSpec
 from clickpipes_mcp.operations import Flag
+from clickpipes_mcp.rule_words.checks import avoids, equal, reject, satisfies, unlike
 from clickpipes_mcp.sources._database import (
     Host,
     Port,
@@ -39,7 +40,6 @@ from clickpipes_mcp.sources._database_rules import (
 )
 from clickpipes_mcp.sources._pipe import DatabaseCreate
 from clickpipes_mcp.sources._pipe_rules import reserved_roles
-from clickpipes_mcp.sources._rules import avoids, equal, reject, satisfies, unlike
 from clickpipes_mcp.sources._table_rules import delta_rules, engine_rules, order_rules, target_rules
 
 MysqlType = Literal[

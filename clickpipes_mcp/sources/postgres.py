@@ -10,6 +10,18 @@ from pydantic import Field
 
 from clickpipes_mcp.contract import Family, Request, Rule, SourceSpec
 from clickpipes_mcp.operations import Flag
+from clickpipes_mcp.rule_words.checks import (
+    avoids,
+    both,
+    equal,
+    every,
+    forbids,
+    given,
+    needs,
+    reject,
+    satisfies,
+    unlike,
+)
 from clickpipes_mcp.sources._database import (
     Host,
     RoleArn,
@@ -37,18 +49,6 @@ from clickpipes_mcp.sources._database_rules import (
 )
 from clickpipes_mcp.sources._pipe import DatabaseCreate, Text
 from clickpipes_mcp.sources._pipe_rules import reserved_roles
-from clickpipes_mcp.sources._rules import (
-    avoids,
-    both,
-    equal,
-    every,
-    forbids,
-    given,
-    needs,
-    reject,
-    satisfies,
-    unlike,
-)
 from clickpipes_mcp.sources._table_rules import (
     delta_rules,
     engine_rules,

@@ -11,10 +11,7 @@ from pydantic import Field
 
 from clickpipes_mcp.contract import Family, Request, SourceSpec
 from clickpipes_mcp.operations import Flag, PipeSettings
-from clickpipes_mcp.secret_refs import JsonKeySecret
-from clickpipes_mcp.sources._pipe import IngestCreate, Text, offered_settings
-from clickpipes_mcp.sources._pipe_rules import DESTINATION_EXAMPLE, ingest_rules
-from clickpipes_mcp.sources._rules import (
+from clickpipes_mcp.rule_words.checks import (
     ABSENT,
     avoids,
     both,
@@ -27,6 +24,9 @@ from clickpipes_mcp.sources._rules import (
     rule,
     unlike,
 )
+from clickpipes_mcp.secret_refs import JsonKeySecret
+from clickpipes_mcp.sources._pipe import IngestCreate, Text, offered_settings
+from clickpipes_mcp.sources._pipe_rules import DESTINATION_EXAMPLE, ingest_rules
 
 DOCUMENTATION = "https://clickhouse.com/docs/integrations/clickpipes/pubsub"
 WORKLOAD_IDENTITY = "SERVICE_ACCOUNT_WORKLOAD_IDENTITY"

@@ -9,6 +9,18 @@ from typing import Literal
 from pydantic import Field
 
 from clickpipes_mcp.contract import Family, SourceSpec
+from clickpipes_mcp.rule_words.checks import (
+    ABSENT,
+    both,
+    equal,
+    every,
+    forbids,
+    missing,
+    needs,
+    reject,
+    rule,
+    unlike,
+)
 from clickpipes_mcp.sources._aws import (
     KEY_EXAMPLE,
     ROLE_EXAMPLE,
@@ -34,18 +46,6 @@ from clickpipes_mcp.sources._object_storage import (
 )
 from clickpipes_mcp.sources._pipe import Text
 from clickpipes_mcp.sources._pipe_rules import DESTINATION_EXAMPLE, ingest_rules
-from clickpipes_mcp.sources._rules import (
-    ABSENT,
-    both,
-    equal,
-    every,
-    forbids,
-    missing,
-    needs,
-    reject,
-    rule,
-    unlike,
-)
 from clickpipes_mcp.sources._s3_address_rules import ANY_STORE, address_rules
 
 DOCUMENTATION = f"{STORAGE_DOCUMENTATION}/amazon-s3/overview"

@@ -2,21 +2,15 @@
 
 from typing import Any
 
-from clickpipes_mcp.tools import (
-    create,
-    diagnose,
-    discovery,
-    endpoint_creation,
-    gcp_identity,
-    guide,
-    lifecycle,
-    metrics,
-    pipes,
-    private_endpoints,
-    tuning,
-    update,
-)
-from clickpipes_mcp.tools._tool import Call, Effect, ToolSpec
+from clickpipes_mcp.tools.creating import creation as create
+from clickpipes_mcp.tools.insight import diagnose, discovery, guide, metrics
+from clickpipes_mcp.tools.network import endpoint_creation, gcp_identity
+from clickpipes_mcp.tools.network import endpoints as private_endpoints
+from clickpipes_mcp.tools.pipes import commands as lifecycle
+from clickpipes_mcp.tools.pipes import inventory as pipes
+from clickpipes_mcp.tools.record import Call, Effect, ToolSpec
+from clickpipes_mcp.tools.tuning import settings as tuning
+from clickpipes_mcp.tools.updating import update
 
 TOOLS: tuple[ToolSpec[Any], ...] = (
     *pipes.TOOLS,

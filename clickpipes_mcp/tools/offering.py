@@ -8,7 +8,7 @@ from typing import Any
 from clickpipes_mcp.errors import CallerError, ClickPipesError, ToolUnavailable
 from clickpipes_mcp.settings import Settings
 from clickpipes_mcp.tools import TOOLS
-from clickpipes_mcp.tools._tool import Effect, ToolSpec
+from clickpipes_mcp.tools.record import Effect, ToolSpec
 
 
 @dataclass(frozen=True)

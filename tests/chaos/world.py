@@ -12,7 +12,7 @@ from mcp_types import CallToolResult
 
 from clickpipes_mcp.clock import ManualClock
 from clickpipes_mcp.simulator.faults import Fault
-from clickpipes_mcp.simulator.world import Pipe, World
+from clickpipes_mcp.simulator.world.organization import Pipe, World
 from tests.faults.variants import VARIANTS
 from tests.serving import KAFKA, PIPES, Served, built
 

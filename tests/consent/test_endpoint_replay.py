@@ -6,7 +6,7 @@ import pytest
 from mcp_types import ElicitResult, InputRequiredResult
 
 from tests.serving import POSTGRES, SERVICE, Served, answering
-from tests.tools.endpoints import ENDPOINTS, ON, PSC, dns, endpoint, with_source
+from tests.tools.network.endpoints import ENDPOINTS, ON, PSC, dns, endpoint, with_source
 
 pytestmark = pytest.mark.anyio
 

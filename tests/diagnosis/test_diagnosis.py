@@ -12,8 +12,8 @@ from clickpipes_mcp.diagnosis import (
     Severity,
     diagnose,
 )
-from clickpipes_mcp.simulator.scenarios import SCENARIOS
 from clickpipes_mcp.simulator.troubles import TROUBLES
+from clickpipes_mcp.simulator.world.scenarios import SCENARIOS
 
 FAMILIES = {
     "kafka": Family.STREAMING,

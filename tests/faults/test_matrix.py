@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from clickpipes_mcp.simulator.world import World, fall_asleep
+from clickpipes_mcp.simulator.world.organization import World, fall_asleep
 from clickpipes_mcp.tools import TOOLS, ToolSpec
 from tests.faults.cases import Prepared, is_create, is_patient, makes_something, prepared
 from tests.faults.variants import DONE, VARIANTS, Variant

@@ -14,7 +14,7 @@ from clickpipes_mcp.private_endpoints import EXAMPLES
 from clickpipes_mcp.simulator import DEFAULT_SERVICE_ID
 from tests.faults.processes import PATIENCE_S, HoldingRelay, ServedProcess, SimulatedApi
 from tests.serving import KAFKA, PIPES, SERVICE
-from tests.tools.endpoints import ENDPOINTS
+from tests.tools.network.endpoints import ENDPOINTS
 
 ROUNDS = 3
 LONG_AGO_WRITES = 800

@@ -12,7 +12,7 @@ from jwt.algorithms import ECAlgorithm
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
-from clickpipes_mcp.simulator.serve import serving
+from clickpipes_mcp.simulator.serving.serve import serving
 
 AUDIENCE = "http://127.0.0.1:8000/mcp"
 

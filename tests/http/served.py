@@ -14,7 +14,7 @@ from mcp_types import Implementation
 from clickpipes_mcp.clock import ManualClock
 from clickpipes_mcp.http import http_app
 from clickpipes_mcp.settings import load_settings
-from clickpipes_mcp.simulator.serve import serving
+from clickpipes_mcp.simulator.serving.serve import serving
 from tests.faults.processes import KEY, PATIENCE_S, Program
 from tests.serving import ListenedPlane, Person, Served, built, elicitation
 

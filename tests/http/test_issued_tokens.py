@@ -19,7 +19,7 @@ from clickpipes_mcp.http.issued_tokens import (
     PAUSE_AFTER_A_FAILURE_S,
     JwtVerifier,
 )
-from clickpipes_mcp.simulator.serve import serving
+from clickpipes_mcp.simulator.serving.serve import serving
 from tests.http.issuer import AUDIENCE, issuing
 from tests.http.served import application, bearer
 

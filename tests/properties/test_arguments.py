@@ -16,7 +16,7 @@ from clickpipes_mcp.argument_form import snake_case
 from clickpipes_mcp.settings import TOOLSETS
 from clickpipes_mcp.sources import SOURCES
 from clickpipes_mcp.tools import TOOLS
-from clickpipes_mcp.tools._checking import valid_call
+from clickpipes_mcp.tools.arguments import valid_call
 from tests import serving
 from tests.properties.strategies import object_of, spelt, variation_of
 from tests.serving import PIPES, POSTGRES, S3, SERVICE, Served, said

@@ -13,7 +13,7 @@ import anyio
 from clickpipes_mcp.clock import SystemClock
 from clickpipes_mcp.simulator import SimulatorOptions, build_simulator
 from clickpipes_mcp.simulator.contract import first_violation
-from clickpipes_mcp.simulator.serve import serving
+from clickpipes_mcp.simulator.serving.serve import serving
 
 
 async def serve(file: Path) -> None:

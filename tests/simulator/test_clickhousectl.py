@@ -17,7 +17,7 @@ from clickpipes_mcp.simulator import (
     SimulatorOptions,
     build_simulator,
 )
-from clickpipes_mcp.simulator.serve import serving
+from clickpipes_mcp.simulator.serving.serve import serving
 
 PROGRAM = Path(sys.executable).with_name("clickhousectl")
 SVC = DEFAULT_SERVICE_ID

@@ -7,7 +7,7 @@ from schemathesis.config import SchemathesisConfig
 
 from clickpipes_mcp.clock import ManualClock
 from clickpipes_mcp.simulator import DEFAULT_SERVICE_ID, SimulatorOptions, build_simulator
-from clickpipes_mcp.simulator.openapi import openapi_document
+from clickpipes_mcp.simulator.http.openapi import openapi_document
 
 KEY = ("example-access-key", "example-access-secret")
 APP = build_simulator(SimulatorOptions(pipes=8, key=KEY), ManualClock())

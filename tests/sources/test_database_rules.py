@@ -3,8 +3,8 @@
 import pytest
 
 from clickpipes_mcp.contract import Violation
+from clickpipes_mcp.rule_words.checks import altered
 from clickpipes_mcp.sources import mysql, postgres
-from clickpipes_mcp.sources._rules import altered
 
 
 def found(rule_id: str, changes: dict[str, object], spec=postgres.SPEC) -> list[Violation]:

@@ -1,8 +1,8 @@
 import pytest
 from pydantic import ValidationError
 
+from clickpipes_mcp.rule_words.checks import ABSENT, altered
 from clickpipes_mcp.sources import source_named
-from clickpipes_mcp.sources._rules import ABSENT, altered
 
 KINESIS = source_named("kinesis")
 

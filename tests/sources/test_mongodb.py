@@ -2,8 +2,8 @@
 
 import pytest
 
+from clickpipes_mcp.rule_words.checks import altered
 from clickpipes_mcp.sources import mongodb
-from clickpipes_mcp.sources._rules import altered
 
 
 def broken(changes: dict[str, object]) -> list[str]:

@@ -3,8 +3,8 @@
 import pytest
 from pydantic import ValidationError
 
+from clickpipes_mcp.rule_words.checks import altered
 from clickpipes_mcp.sources import mysql
-from clickpipes_mcp.sources._rules import altered
 
 
 def broken(changes: dict[str, object]) -> list[str]:

@@ -1,9 +1,9 @@
 import pytest
 from pydantic import ValidationError
 
+from clickpipes_mcp.rule_words.checks import ABSENT, altered
 from clickpipes_mcp.sources import SOURCES, source_named
 from clickpipes_mcp.sources._pipe import joined
-from clickpipes_mcp.sources._rules import ABSENT, altered
 
 KAFKA = source_named("kafka")
 

@@ -1,9 +1,9 @@
 import pytest
 from pydantic import ValidationError
 
+from clickpipes_mcp.rule_words.checks import altered
 from clickpipes_mcp.secret_refs import SecretResolver
 from clickpipes_mcp.sources import source_named
-from clickpipes_mcp.sources._rules import altered
 
 PUBSUB = source_named("pubsub")
 

@@ -1,8 +1,8 @@
 """Rules about the copied tables, beyond their two examples."""
 
 from clickpipes_mcp.contract import Violation
+from clickpipes_mcp.rule_words.checks import altered
 from clickpipes_mcp.sources import mysql, postgres
-from clickpipes_mcp.sources._rules import altered
 
 ORDERS = postgres.EXAMPLE["source"]["table_mappings"][0]
 CARTS = {**ORDERS, "source_table": "carts", "target_table": "public_carts"}

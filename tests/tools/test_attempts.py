@@ -23,17 +23,17 @@ from clickpipes_mcp.simulator import (
     build_simulator,
 )
 from clickpipes_mcp.sources import SOURCES
-from clickpipes_mcp.tools._attempts import (
+from clickpipes_mcp.tools.attempts import (
     Attempt,
     gives_way,
     made_by_another,
     open_attempts,
     settled_attempts,
 )
-from clickpipes_mcp.tools._tool import Call
-from clickpipes_mcp.tools.create import create_tool
+from clickpipes_mcp.tools.creating.creation import create_tool
+from clickpipes_mcp.tools.record import Call
 from tests.serving import KAFKA, PIPES, Served, error, facts
-from tests.tools.endpoints import ENDPOINTS
+from tests.tools.network.endpoints import ENDPOINTS
 
 pytestmark = pytest.mark.anyio
 

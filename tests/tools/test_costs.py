@@ -5,7 +5,7 @@ import pytest
 from clickpipes_mcp.cloud import CdcScaling, Scaling
 from clickpipes_mcp.contract import Family
 from clickpipes_mcp.operations import REPLICA_SIZES, CdcScalingRequest, ScalingRequest
-from clickpipes_mcp.tools import _costs
+from clickpipes_mcp.tools import costs as _costs
 
 DOCUMENTED_HOURS = {"XS": 0.0125, "S": 0.025, "M": 0.05, "L": 0.10, "XL": 0.20}
 

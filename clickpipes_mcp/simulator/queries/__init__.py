@@ -5,7 +5,3 @@ columns, literals, arithmetic, the functions in `functions`, aggregates with `GR
 with `AND`, `OR`, `NOT`, comparisons, `LIKE`, `IN`, `BETWEEN` and `IS NULL`, `ORDER BY`, `LIMIT`,
 `OFFSET`, `FINAL`, `SETTINGS` and `FORMAT`. Everything else is refused as a syntax error.
 """
-
-from clickpipes_mcp.simulator.queries.routes import QueryRoutes
-
-__all__ = ["QueryRoutes"]

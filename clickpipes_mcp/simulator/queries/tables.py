@@ -10,13 +10,13 @@ from datetime import UTC, datetime
 from functools import partial
 from typing import Final
 
-from clickpipes_mcp.simulator.creation import target_tables
 from clickpipes_mcp.simulator.documents import items, text
+from clickpipes_mcp.simulator.pipes.creation import target_tables
+from clickpipes_mcp.simulator.pipes.workload import delay_ms, rate
 from clickpipes_mcp.simulator.queries.functions import Row, Value
 from clickpipes_mcp.simulator.queries.statement import SqlError
 from clickpipes_mcp.simulator.troubles import TROUBLES
-from clickpipes_mcp.simulator.workload import delay_ms, rate
-from clickpipes_mcp.simulator.world import Pipe, Service
+from clickpipes_mcp.simulator.world.organization import Pipe, Service
 
 LOG_TABLE: Final = "system.clickpipes_log"
 LOG_COLUMNS: Final[Mapping[str, str]] = {

@@ -1,0 +1,1 @@
+"""What can be done to simulated pipes, and what they then show."""

@@ -1,0 +1,1 @@
+"""A simulator put together and served."""

@@ -1,0 +1,1 @@
+"""What exists in the simulated organization, and how it moves on with time."""

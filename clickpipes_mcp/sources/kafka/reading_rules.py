@@ -1,0 +1,182 @@
+"""Rules of Kafka pipes: where the brokers are and where reading starts."""
+
+import re
+from datetime import datetime
+
+from clickpipes_mcp.rule_words.checks import (
+    avoids,
+    equal,
+    forbids,
+    matches,
+    needs,
+    rule,
+    satisfies,
+    unlike,
+)
+from clickpipes_mcp.sources.kafka.facts import DOCUMENTATION, EXAMPLE, IS_EVENT_HUBS
+
+_BROKER_PORT = r"^\s*[^\s,]+:\d{1,5}\s*(,\s*[^\s,]+:\d{1,5}\s*)*$"
+_TOPIC_NAME = re.compile(r"[A-Za-z0-9._-]{1,249}")
+"""Source: Apache Kafka, what it takes as the name of a topic."""
+
+
+def _is_address(broker: str) -> bool:
+    """Without a protocol, its port one that exists; that there is a port is another rule."""
+    port = broker.rpartition(":")[2].strip()
+    return "://" not in broker and (not port.isdecimal() or 0 < int(port) <= 65_535)
+
+
+_BROKER_RULES = (
+    rule(
+        "kafka.brokers-have-ports",
+        "Every broker is host:port.",
+        matches(
+            "source.brokers",
+            _BROKER_PORT,
+            message="A broker has no port.",
+            fix="Write host:port for each broker, separated by commas.",
+        ),
+        example=EXAMPLE,
+        broken={"source.brokers": "broker.example.com"},
+        kept={"source.brokers": "a.example.com:9092, b.example.com:9092"},
+        documentation=DOCUMENTATION,
+        effect="warn",
+    ),
+    rule(
+        "kafka.event-hubs-port",
+        "Event Hubs speaks Kafka on port 9093.",
+        matches(
+            "source.brokers",
+            r":9093\s*$",
+            when=IS_EVENT_HUBS,
+            message="Event Hubs serves Kafka on port 9093.",
+            fix="Write NAMESPACE.servicebus.windows.net:9093.",
+        ),
+        example=EXAMPLE,
+        broken={
+            "source.type": "azureeventhub",
+            "source.credentials": {"connection_string": "${env:CLICKPIPES_SECRET_HUB}"},
+        },
+        kept={
+            "source.type": "azureeventhub",
+            "source.brokers": "ns.example.net:9093",
+            "source.credentials": {"connection_string": "${env:CLICKPIPES_SECRET_HUB}"},
+        },
+        documentation=f"{DOCUMENTATION}/faq",
+        effect="warn",
+    ),
+    rule(
+        "kafka.broker-addresses",
+        "Brokers are written without a protocol, and their ports exist.",
+        satisfies(
+            "source.brokers",
+            lambda brokers: all(map(_is_address, str(brokers).split(","))),
+            message="A broker has a protocol before it, or a port that does not exist.",
+            fix="Write host:port for each broker, with a port of 1-65535.",
+        ),
+        example=EXAMPLE,
+        broken={"source.brokers": "SASL_SSL://broker.example.com:9092"},
+        documentation=DOCUMENTATION,
+        effect="warn",
+    ),
+    rule(
+        "kafka.topic-names",
+        "Topics are named one by one; there are no patterns.",
+        satisfies(
+            "source.topics",
+            lambda topics: all(map(_TOPIC_NAME.fullmatch, str(topics).split(","))),
+            message="A topic has a name that Kafka does not allow.",
+            fix="Name each topic: 1-249 of letters, digits, '.', '_' and '-'.",
+        ),
+        example=EXAMPLE,
+        broken={"source.topics": "events.*"},
+        kept={"source.topics": "events,events.eu_v2-1"},
+        documentation=f"{DOCUMENTATION}/faq",
+        effect="warn",
+    ),
+)
+
+_MINUTE = re.compile(r"(\d{4}-\d{2}-\d{2})[T ](\d{2}:\d{2})", re.ASCII)
+
+
+def _exists(time: object) -> bool:
+    """Whether the calendar has it; what does not look like a time is another rule."""
+    found = _MINUTE.match(time) if isinstance(time, str) else None
+    if not found:
+        return True
+    try:
+        datetime.fromisoformat(f"{found[1]}T{found[2]}")
+    except ValueError:
+        return False
+    return True
+
+
+_AT = {"strategy": "from_timestamp", "timestamp": "2026-01-31T06:30"}
+_OFFSET_RULES = (
+    rule(
+        "kafka.offset-needs-timestamp",
+        "from_timestamp needs a timestamp.",
+        needs("source.offset.timestamp", when=equal("source.offset.strategy", "from_timestamp")),
+        example=EXAMPLE,
+        broken={"source.offset": {"strategy": "from_timestamp"}},
+        kept={"source.offset": _AT},
+        documentation=DOCUMENTATION,
+    ),
+    rule(
+        "kafka.offset-timestamp-unused",
+        "A timestamp is only for from_timestamp.",
+        forbids("source.offset.timestamp", when=unlike("source.offset.strategy", "from_timestamp")),
+        example=EXAMPLE,
+        broken={"source.offset": {"strategy": "from_latest", "timestamp": "2026-01-31T06:30"}},
+        kept={"source.offset": {"strategy": "from_latest"}},
+        documentation=DOCUMENTATION,
+        effect="warn",
+    ),
+    rule(
+        "kafka.offset-is-a-time",
+        "The timestamp is a date and a time.",
+        matches(
+            "source.offset.timestamp",
+            r"^\d{4}-\d{2}-\d{2}[T ]\d{2}:\d{2}",
+            message="This is not a time.",
+            fix="Write UTC to the minute: 2026-01-31T06:30.",
+        ),
+        example=EXAMPLE,
+        broken={"source.offset": _AT | {"timestamp": "yesterday"}},
+        kept={"source.offset": _AT},
+        documentation=DOCUMENTATION,
+    ),
+    rule(
+        "kafka.offset-time-exists",
+        "The timestamp is in the calendar.",
+        satisfies(
+            "source.offset.timestamp",
+            _exists,
+            message="The calendar has no such time; what the API makes of it is not known.",
+            fix="Write a UTC time that exists: 2026-01-31T06:30.",
+        ),
+        example=EXAMPLE,
+        broken={"source.offset": _AT | {"timestamp": "2026-02-30T06:30"}},
+        kept={"source.offset": _AT},
+        documentation=DOCUMENTATION,
+        effect="warn",
+    ),
+    rule(
+        "kafka.offset-minute-precision",
+        "The timestamp is UTC to the minute, without seconds or zone.",
+        avoids(
+            "source.offset.timestamp",
+            r"^\d{4}-\d{2}-\d{2}( \d{2}:\d{2}|T\d{2}:\d{2}.+$)",
+            message="The documented form has no seconds and no zone.",
+            fix="Write UTC to the minute: 2026-01-31T06:30.",
+        ),
+        example=EXAMPLE,
+        broken={"source.offset": _AT | {"timestamp": "2026-01-31T06:30:15Z"}},
+        kept={"source.offset": _AT | {"timestamp": "2026-01-31 06:30:00Z"}},
+        documentation=DOCUMENTATION,
+        effect="warn",
+    ),
+)
+
+
+READING_RULES = (*_BROKER_RULES, *_OFFSET_RULES)

@@ -1,0 +1,189 @@
+"""Kafka and the brokers that speak its protocol.
+
+Source: OpenAPI contract, ClickPipePostKafkaSource and ClickPipePatchKafkaSource; the Glue registry,
+protobuf_schema and workload identity are newer and known from the official command-line client.
+"""
+
+import re
+from typing import Annotated, Literal
+
+from pydantic import BeforeValidator, Field
+
+from clickpipes_mcp.contract import Family, Request, SourceSpec
+from clickpipes_mcp.operations import Flag, PipeSettings
+from clickpipes_mcp.secret_refs import Secret
+from clickpipes_mcp.sources._pipe import IngestCreate, Text, joined, offered_settings
+from clickpipes_mcp.sources._pipe_rules import ingest_rules
+from clickpipes_mcp.sources._protobuf import ProtobufSchema
+from clickpipes_mcp.sources.kafka.authentication_rules import AUTHENTICATION_RULES
+from clickpipes_mcp.sources.kafka.facts import AUTHENTICATIONS, DOCUMENTATION, EXAMPLE
+from clickpipes_mcp.sources.kafka.form_rules import FORM_RULES, UPDATE_FORM_RULES
+from clickpipes_mcp.sources.kafka.reading_rules import READING_RULES
+from clickpipes_mcp.sources.kafka.schema_rules import SCHEMA_RULES
+from clickpipes_mcp.sources.kafka.update_rules import UPDATE_RULES
+
+Flavour = Literal[
+    "kafka",
+    "redpanda",
+    "msk",
+    "gcmk",
+    "confluent",
+    "warpstream",
+    "azureeventhub",
+    "dokafka",
+]
+Authentication = Literal[
+    "PLAIN",
+    "SCRAM-SHA-256",
+    "SCRAM-SHA-512",
+    "IAM_ROLE",
+    "IAM_USER",
+    "MUTUAL_TLS",
+    "SERVICE_ACCOUNT_WORKLOAD_IDENTITY",
+]
+NameList = Annotated[str, BeforeValidator(joined), Field(min_length=1)]
+_WHOLE_UTC_MINUTE = re.compile(
+    r"(\d{4}-\d{2}-\d{2})[T ](\d{2}:\d{2})(?::00(?:\.0+)?)?(?:Z|\+00:00)?", re.ASCII
+)
+
+
+def _to_the_minute(value: object) -> object:
+    """The form the API documents, where another one says exactly the same."""
+    found = _WHOLE_UTC_MINUTE.fullmatch(value) if isinstance(value, str) else None
+    return f"{found[1]}T{found[2]}" if found else value
+
+
+Minute = Annotated[str, BeforeValidator(_to_the_minute), Field(min_length=1)]
+
+
+class KafkaCredentials(Request):
+    """One pair of these, or the connection string; CREDENTIALS says which."""
+
+    username: Text | None = Field(default=None, description="User, API key.")
+    password: Secret | None = Field(default=None, description="Or API secret.")
+    access_key_id: Text | None = Field(default=None, description="AWS.")
+    secret_key: Secret | None = Field(default=None, description="AWS.")
+    connection_string: Secret | None = Field(default=None, description="Event Hubs.")
+    certificate: Text | None = Field(default=None, description="PEM.")
+    private_key: Secret | None = Field(default=None, description="PEM.")
+
+
+class KafkaOffset(Request):
+    strategy: Literal["from_beginning", "from_latest", "from_timestamp"] = Field(
+        description="Start."
+    )
+    timestamp: Minute | None = Field(
+        default=None, description="from_timestamp: UTC YYYY-MM-DDTHH:MM."
+    )
+
+
+class RegistryCredentials(Request):
+    username: Text | None = Field(default=None, description="User, API key.")
+    password: Secret | None = Field(default=None, description="Or API secret.")
+
+
+class SchemaRegistry(Request):
+    type: Literal["confluent", "glue"] | None = Field(
+        default=None, description="Default: confluent."
+    )
+    url: Text | None = Field(
+        default=None,
+        description="https; root, /schemas/ids/ID or /subjects/NAME.",
+    )
+    authentication: Literal["PLAIN"] | None = Field(default=None, description="Omit if open.")
+    credentials: RegistryCredentials | None = Field(default=None, description="For PLAIN.")
+    ca_certificate: Text | None = Field(default=None, description="PEM.")
+    glue_region: Text | None = Field(default=None, description="glue only.")
+    glue_registry_name: Text | None = Field(default=None, description="glue only.")
+    role_arn: Text | None = Field(default=None, description="glue only.")
+
+
+class KafkaSource(Request):
+    type: Flavour = Field(description="kafka: any other broker.")
+    format: Literal["JSONEachRow", "Avro", "AvroConfluent", "Protobuf"] = Field(
+        description="All but JSON need a schema."
+    )
+    brokers: NameList = Field(description="host:port, comma-separated.")
+    topics: NameList = Field(description="Comma-separated, one schema.")
+    consumer_group: Text | None = Field(default=None, description="Default: clickpipes-ID.")
+    authentication: Authentication | None = Field(
+        default=None,
+        description="confluent, gcmk: PLAIN, MUTUAL_TLS; redpanda: SCRAM; "
+        "dokafka: SCRAM-SHA-256, MUTUAL_TLS; msk: SCRAM-SHA-512, IAM, MUTUAL_TLS; "
+        "azureeventhub, warpstream: PLAIN. Omit: none.",
+    )
+    iam_role: Text | None = Field(default=None, description="IAM_ROLE: ARN.")
+    credentials: KafkaCredentials | None = Field(
+        default=None,
+        description="username+password; azureeventhub: connection_string; "
+        "IAM_USER: access_key_id+secret_key; MUTUAL_TLS: certificate+private_key.",
+    )
+    offset: KafkaOffset | None = Field(default=None, description="Default: from_beginning.")
+    schema_registry: SchemaRegistry | None = Field(default=None, description="Schemas.")
+    protobuf_schema: ProtobufSchema | None = Field(
+        default=None, description="Base64 .proto instead of registry."
+    )
+    ca_certificate: Text | None = Field(default=None, description="Private CA, PEM.")
+    reverse_private_endpoint_ids: list[Text] | None = Field(default=None, description="UUIDs.")
+    exactly_once: Flag | None = Field(default=None, description="Cannot change later.")
+
+
+class KafkaCreate(IngestCreate):
+    """A pipe that reads topics."""
+
+    source: KafkaSource = Field(description="Topics.")
+    settings: PipeSettings | None = offered_settings(Family.STREAMING, "kafka")
+
+
+class KafkaUpdate(Request):
+    """What can be changed in place; everything else needs a new pipe."""
+
+    authentication: Authentication | None = Field(
+        default=None, description="As on create; bring its credentials."
+    )
+    iam_role: Text | None = Field(default=None, description="IAM_ROLE: ARN.")
+    ca_certificate: Text | None = Field(default=None, description="Private CA, PEM.")
+    reverse_private_endpoint_ids: list[Text] | None = Field(
+        default=None, description="Private endpoint UUIDs; replaces the list."
+    )
+    credentials: KafkaCredentials | None = Field(
+        default=None, description="The whole pair its authentication needs."
+    )
+
+
+SPEC = SourceSpec(
+    key="kafka",
+    arm="kafka",
+    types=tuple(AUTHENTICATIONS),
+    title="Kafka",
+    family=Family.STREAMING,
+    create=KafkaCreate,
+    update=KafkaUpdate,
+    documentation=DOCUMENTATION,
+    description="Stream topics of Kafka, or a service that speaks it (Confluent, MSK, Event Hubs, "
+    "…), into a table.",
+    example=EXAMPLE,
+    rules=(
+        *AUTHENTICATION_RULES,
+        *READING_RULES,
+        *SCHEMA_RULES,
+        *FORM_RULES,
+        *ingest_rules(EXAMPLE, Family.STREAMING, "kafka"),
+    ),
+    update_rules=(*UPDATE_RULES, *UPDATE_FORM_RULES),
+    discoverable=True,
+    immutable=dict.fromkeys(
+        (
+            "type",
+            "format",
+            "brokers",
+            "topics",
+            "consumer_group",
+            "offset",
+            "schema_registry",
+            "protobuf_schema",
+            "exactly_once",
+        ),
+        "fixed at creation; recreate the pipe",
+    ),
+)

@@ -1,0 +1,231 @@
+"""Rules of Kafka pipes: formats and where their schemas come from."""
+
+from clickpipes_mcp.rule_words.checks import (
+    Check,
+    Condition,
+    avoids,
+    both,
+    each,
+    either,
+    equal,
+    forbids,
+    given,
+    matches,
+    needs,
+    needs_any,
+    rule,
+    unlike,
+)
+from clickpipes_mcp.sources._aws import ROLE_EXAMPLE
+from clickpipes_mcp.sources._protobuf import WITH_SCHEMA, encoding_rule
+from clickpipes_mcp.sources.kafka.facts import DOCUMENTATION, EXAMPLE, REGISTRIES
+
+_REGISTRY: dict[str, object] = {
+    "url": "https://registry.example.com/schemas/ids/7",
+    "authentication": "PLAIN",
+    "credentials": {"username": "sr", "password": "${env:CLICKPIPES_SECRET_REGISTRY}"},
+}
+_GLUE: dict[str, object] = {
+    "type": "glue",
+    "glue_region": "eu-west-1",
+    "glue_registry_name": "events",
+    "role_arn": ROLE_EXAMPLE,
+}
+_IS_GLUE = equal("type", "glue")
+_NOT_GLUE = unlike("type", "glue")
+_AVRO = {"source.format": "AvroConfluent"}
+
+
+def _registry(*checks: Check) -> Check:
+    return each("source.schema_registry", *checks)
+
+
+_REGISTRY_RULES = (
+    rule(
+        "kafka.registry-needs-url",
+        "A Confluent-compatible registry needs its URL.",
+        _registry(needs("url", when=_NOT_GLUE)),
+        example=EXAMPLE,
+        broken=_AVRO
+        | {"source.schema_registry": {"ca_certificate": "-----BEGIN CERTIFICATE-----"}},
+        kept=_AVRO | {"source.schema_registry": {"url": "https://registry.example.com"}},
+        documentation=REGISTRIES,
+    ),
+    rule(
+        "kafka.registry-https",
+        "The registry's URL is https.",
+        _registry(matches("url", r"^https://", message="The URL must begin with https://.")),
+        example=EXAMPLE,
+        broken=_AVRO | {"source.schema_registry": {"url": "http://registry.example.com"}},
+        kept=_AVRO | {"source.schema_registry": _REGISTRY},
+        documentation=REGISTRIES,
+    ),
+    rule(
+        "kafka.registry-url-shape",
+        "The URL is the registry's root, a subject, or a schema id.",
+        _registry(
+            avoids(
+                "url",
+                r"^https://[^/]+/(?!(subjects/[^/]+(/versions/[^/]+)?|schemas/ids/\d+)?/?$)",
+                message="This is not one of the documented forms of a registry URL.",
+                fix="End it with nothing, /subjects/NAME, /subjects/NAME/versions/N "
+                "or /schemas/ids/ID.",
+            )
+        ),
+        example=EXAMPLE,
+        broken=_AVRO | {"source.schema_registry": {"url": "https://registry.example.com/x"}},
+        kept=_AVRO | {"source.schema_registry": _REGISTRY},
+        documentation=REGISTRIES,
+        effect="warn",
+    ),
+    rule(
+        "kafka.registry-not-azure",
+        "Azure's schema registry is not supported.",
+        _registry(
+            avoids(
+                "url",
+                r"^https://[^/]*\.servicebus\.windows\.net(:|/|$)",
+                message="Azure's schema registry is not supported.",
+                fix="Give a registry that is compatible with Confluent's.",
+            )
+        ),
+        example=EXAMPLE,
+        broken=_AVRO | {"source.schema_registry": {"url": "https://ns.servicebus.windows.net"}},
+        kept=_AVRO | {"source.schema_registry": _REGISTRY},
+        documentation=REGISTRIES,
+        effect="warn",
+    ),
+    rule(
+        "kafka.registry-authentication",
+        "Credentials of a registry come with its authentication.",
+        _registry(
+            needs(
+                "authentication",
+                when=both(given("credentials"), _NOT_GLUE),
+                fix="Set authentication to PLAIN, or leave credentials out.",
+            )
+        ),
+        example=EXAMPLE,
+        broken=_AVRO
+        | {
+            "source.schema_registry": {
+                name: value for name, value in _REGISTRY.items() if name != "authentication"
+            }
+        },
+        kept=_AVRO | {"source.schema_registry": _REGISTRY},
+        documentation=REGISTRIES,
+        effect="warn",
+    ),
+    rule(
+        "kafka.registry-credentials",
+        "PLAIN at the registry needs username and password.",
+        _registry(
+            needs(
+                "credentials.username",
+                "credentials.password",
+                when=either(equal("authentication", "PLAIN"), given("credentials")),
+            )
+        ),
+        example=EXAMPLE,
+        broken=_AVRO | {"source.schema_registry": _REGISTRY | {"credentials": {"username": "sr"}}},
+        kept=_AVRO | {"source.schema_registry": _REGISTRY},
+        documentation=REGISTRIES,
+    ),
+    rule(
+        "kafka.glue-fields",
+        "A Glue registry needs region and name, and takes no URL or credentials.",
+        _registry(
+            needs("glue_region", "glue_registry_name", when=_IS_GLUE),
+            forbids("url", "authentication", "credentials", "ca_certificate", when=_IS_GLUE),
+            forbids("glue_region", "glue_registry_name", "role_arn", when=_NOT_GLUE),
+        ),
+        example=EXAMPLE,
+        broken={
+            "source.format": "Avro",
+            "source.schema_registry": {"type": "glue", "role_arn": ROLE_EXAMPLE},
+        },
+        kept={"source.format": "Avro", "source.schema_registry": _GLUE},
+        documentation=REGISTRIES,
+    ),
+    rule(
+        "kafka.glue-needs-role",
+        "Glue is reached with a role: its own, or that of the brokers.",
+        needs_any(
+            "source.schema_registry.role_arn",
+            "source.iam_role",
+            when=equal("source.schema_registry.type", "glue"),
+        ),
+        example=EXAMPLE,
+        broken={
+            "source.format": "Avro",
+            "source.schema_registry": {
+                name: value for name, value in _GLUE.items() if name != "role_arn"
+            },
+        },
+        kept={"source.format": "Avro", "source.schema_registry": _GLUE},
+        documentation=REGISTRIES,
+        effect="warn",
+    ),
+    rule(
+        "kafka.glue-only-avro",
+        "Glue registries are documented for Avro.",
+        forbids(
+            "source.schema_registry",
+            when=both(
+                equal("source.schema_registry.type", "glue"),
+                unlike("source.format", "Avro", "AvroConfluent"),
+            ),
+            message="A Glue registry is documented for Avro only.",
+            fix="Use format Avro.",
+        ),
+        example=EXAMPLE,
+        broken={"source.schema_registry": _GLUE},
+        kept={"source.format": "Avro", "source.schema_registry": _GLUE},
+        documentation=REGISTRIES,
+        effect="warn",
+    ),
+)
+
+_SCHEMA_FORMATS: Condition = equal("source.format", "Avro", "AvroConfluent", "Protobuf")
+_FORMAT_RULES = (
+    rule(
+        "kafka.format-needs-schema",
+        "Avro and Protobuf are read with a schema.",
+        needs_any(
+            "source.schema_registry",
+            "source.protobuf_schema",
+            when=_SCHEMA_FORMATS,
+            fix="Give schema_registry, or protobuf_schema for Protobuf.",
+        ),
+        example=EXAMPLE,
+        broken={"source.format": "AvroConfluent"},
+        kept=WITH_SCHEMA,
+        documentation=REGISTRIES,
+        effect="warn",
+    ),
+    rule(
+        "kafka.protobuf-schema-only-protobuf",
+        "protobuf_schema is only for format Protobuf.",
+        forbids("source.protobuf_schema", when=unlike("source.format", "Protobuf")),
+        example=EXAMPLE,
+        broken={"source.protobuf_schema": "c3ludGF4"},
+        kept=WITH_SCHEMA,
+        documentation=DOCUMENTATION,
+    ),
+    rule(
+        "kafka.protobuf-schema-or-registry",
+        "protobuf_schema and schema_registry exclude each other.",
+        forbids(
+            "source.protobuf_schema",
+            when=given("source.schema_registry"),
+            fix="Keep schema_registry or protobuf_schema, not both.",
+        ),
+        example=EXAMPLE,
+        broken={**WITH_SCHEMA, "source.schema_registry": _REGISTRY},
+        kept={"source.format": "Protobuf", "source.schema_registry": _REGISTRY},
+        documentation=REGISTRIES,
+    ),
+    encoding_rule("kafka.protobuf-schema-base64", EXAMPLE, documentation=DOCUMENTATION),
+)
+
+SCHEMA_RULES = (*_REGISTRY_RULES, *_FORMAT_RULES)

@@ -1,0 +1,56 @@
+"""What a call would do to a pipe, for the person who decides."""
+
+from typing import Any
+
+from pydantic import Field
+
+from clickpipes_mcp.cloud import Pipe
+from clickpipes_mcp.consent import CONSEQUENCES, Impact, Operation, changed_since
+from clickpipes_mcp.contract import Family, Request
+from clickpipes_mcp.redaction import clean
+from clickpipes_mcp.tools import pipe_views as shown
+from clickpipes_mcp.tools.addressing import target
+from clickpipes_mcp.tools.record import Call
+
+
+class ConfirmedArguments(Request):
+    """Present where the operator allows confirmation in the chat."""
+
+    confirmation_token: str | None = Field(
+        default=None, description="From the first answer, once the person has agreed."
+    )
+
+
+async def agreed_pipe(call: Call[Any]) -> Pipe:
+    """The pipe a call is about; where a person was asked, exactly the one they were shown.
+
+    Raises:
+        ConsentStale: The name means another pipe by now, or the pipe has changed.
+    """
+    pipe, asked = await target(call.app, call.arguments), call.asked_about
+    if asked and (pipe.id, pipe.version) != (asked.subject_id, asked.version):
+        raise changed_since(asked)
+    return pipe
+
+
+def impact_on(
+    call: Call[Any], pipe: Pipe, operation: Operation, detail: str = "", change: str = ""
+) -> Impact:
+    """The impact of an operation on a pipe as it was just read; `change` is what would be sent."""
+    spec = shown.spec_of(pipe)
+    family = spec.family if spec else Family.DATABASE
+    return Impact(
+        operation=operation,
+        service_id=pipe.service_id,
+        subject_id=pipe.id,
+        # A name of blanks and invisible characters could be "typed" by typing nothing.
+        subject_name=clean(pipe.name, limit=255) or pipe.id,
+        kind=shown.source_label(pipe),
+        state=pipe.state,
+        last_changed=shown.moment(pipe.updated_at) or "at an unknown time",
+        version=pipe.version,
+        consequences=CONSEQUENCES[operation][family],
+        detail=detail,
+        change=change,
+        simulated=call.app.settings.environment == "simulator",
+    )

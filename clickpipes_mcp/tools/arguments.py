@@ -1,0 +1,166 @@
+"""Arguments checked against the schema and every rule, all problems at once."""
+
+from collections.abc import Collection, Hashable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from functools import cache
+from typing import Any, Generic, TypeVar, cast
+
+from pydantic import ValidationError
+
+from clickpipes_mcp.argument_errors import problems_of
+from clickpipes_mcp.argument_form import NormalForm, normal_form, snake_case
+from clickpipes_mcp.contract import FieldPath, Request, Rule
+from clickpipes_mcp.errors import InvalidArguments, Problem
+from clickpipes_mcp.schema_shape import JsonObject, full_schema
+from clickpipes_mcp.sources import SOURCES, source_of
+from clickpipes_mcp.tools.record import ToolSpec
+
+R = TypeVar("R", bound=Request)
+
+_MOST_REFUSALS = 5
+"""Of one rule; it may find as many places as a pipe has tables."""
+
+
+@dataclass(frozen=True)
+class Valid(Generic[R]):
+    """A request that may be sent, how the caller spelled it, and what to mention."""
+
+    request: R
+    form: NormalForm
+    warnings: list[str] = field(default_factory=list)
+
+
+def valid_call(
+    tool: ToolSpec[Any], given: Mapping[str, object], hidden: Collection[str] = ()
+) -> Valid[Request]:
+    """The arguments of a tool as an assistant wrote them; `hidden` ones are not theirs to set.
+
+    Raises:
+        InvalidArguments: With all problems; nothing is sent.
+    """
+    model: type[Request] = tool.arguments
+    schema = _schema(model)
+    form = normal_form(given, schema, arm=tool.arm)
+    misplaced = list(_of_another_source(tool, form))
+    if misplaced:
+        raise InvalidArguments(misplaced)
+    not_theirs = [
+        Problem(form.spelled((name,)), "is set by the operator of this server; leave it out")
+        for name in form.value
+        if name in hidden
+    ]
+    return _checked(model, form, schema, (), tool.rules, not_theirs)
+
+
+def _of_another_source(tool: ToolSpec[Any], form: NormalForm) -> Iterator[Problem]:
+    """A documented body pasted into the create tool of a different source."""
+    source = form.value.get("source")
+    if tool.arm is None or not isinstance(source, dict):
+        return
+    pasted = {("source", "type"): source_of(tool.arm, source.get("type"))}
+    for key, inner in source.items():
+        arm = next((s.arm for s in SOURCES if snake_case(s.arm) == snake_case(key)), None)
+        if arm is not None and isinstance(inner, dict):
+            pasted[("source", key)] = source_of(arm, inner.get("type"))
+    for place, meant in pasted.items():
+        if meant is not None and meant.key != tool.source:
+            yield Problem(
+                form.spelled(place),
+                f"belongs to a {meant.title} source",
+                fix=f"Call create_{meant.key}_clickpipe with the same arguments.",
+            )
+
+
+def valid_part(
+    model: type[R],
+    given: Mapping[str, object],
+    rules: Iterable[Rule[Any]],
+    *,
+    at: str,
+    arm: str | None = None,
+    fixed: Mapping[str, str] | None = None,
+) -> Valid[R]:
+    """The part of the arguments whose shape depends on what the call is about.
+
+    `at` names the argument that holds it. `fixed` says of fields that exist but cannot be
+    changed why, or what to do instead.
+
+    Raises:
+        InvalidArguments: With all problems; nothing is sent.
+    """
+    schema: JsonObject = {"type": "object", "properties": {at: _schema(model)}}
+    form = normal_form({at: given}, schema, arm=arm)
+    return _checked(model, form, schema, (at,), rules, [], fixed or {})
+
+
+def _checked(
+    model: type[R],
+    form: NormalForm,
+    schema: JsonObject,
+    within: FieldPath,
+    rules: Iterable[Rule[Any]],
+    found: list[Problem],
+    fixed: Mapping[str, str] | None = None,
+) -> Valid[R]:
+    found = [*form.problems, *found]
+    part: object = form.value
+    for step in within:
+        part = part[step] if isinstance(part, dict) else part
+    try:
+        request = model.model_validate(part)
+    except ValidationError as error:
+        found += problems_of(error, form, schema, within, fixed)
+        raise InvalidArguments(found) from None
+    refused, warnings = apply(rules, request, form, within)
+    found += refused
+    if found:
+        raise InvalidArguments(found)
+    return Valid(request, form, warnings)
+
+
+def apply(
+    rules: Iterable[Rule[Any]], request: Request, form: NormalForm, within: FieldPath = ()
+) -> tuple[list[Problem], list[str]]:
+    """What rules refuse and what they warn of, in the caller's spelling.
+
+    A rule warns once, and refuses a few places and counts the rest.
+    """
+    refused: list[Problem] = []
+    warnings: list[str] = []
+    for rule in rules:
+        found = [
+            Problem(
+                form.spelled((*within, *violation.path)),
+                violation.message,
+                violation.allowed,
+                violation.fix,
+                rule.id,
+            )
+            for violation in rule.check(request)
+        ]
+        if found and rule.effect == "refuse":
+            refused += _counted(found)
+        elif found:
+            warnings.append(_warning(found))
+    return refused, warnings
+
+
+def _counted(found: list[Problem]) -> Iterator[Problem]:
+    """What one rule refuses: the first few, and how many more there are."""
+    yield from found[:_MOST_REFUSALS]
+    rest = len(found) - _MOST_REFUSALS
+    if rest > 0:
+        yield Problem(found[0].path, f"and {rest} more", rule=found[0].rule)
+
+
+def _warning(found: list[Problem]) -> str:
+    """What one rule warns of, at its first place."""
+    first, rest = found[0], len(found) - 1
+    more = f" and {rest} more place{'s' if rest > 1 else ''}" if rest else ""
+    said = (f"{first.path}{more}:" if first.path else "", first.message, first.fix)
+    return f"{' '.join(word for word in said if word)} ({first.rule})"
+
+
+@cache
+def _schema(model: Hashable) -> JsonObject:
+    return full_schema(cast("type[Request]", model))

@@ -1,0 +1,289 @@
+"""Attempts at creating the same thing, by this server process or another.
+
+The API knows no idempotency key. What stands in for one is the journal: it tells of attempts
+whose end nobody knows, and the order of its lines decides which of several processes sends.
+"""
+
+from collections.abc import Awaitable, Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any, Generic, TypeAlias, TypeVar
+
+from clickpipes_mcp.cloud import Pipe
+from clickpipes_mcp.errors import ClickPipesError, Conflict, NextAction, NobodyYet
+from clickpipes_mcp.journal import ABSENT, ADOPTED, YIELDED, JournalEntry
+from clickpipes_mcp.tools.dry_run import announced, answered
+from clickpipes_mcp.tools.record import Call
+
+T = TypeVar("T")
+
+Look: TypeAlias = Callable[[], Awaitable[T | None]]
+"""Whether what is to be created is there by now."""
+
+UNANSWERED_SETTLES_S = 300.0
+"""How long a create may still appear after its answer was lost: the API checks the source first,
+and official clients give it five minutes. Source: the Terraform provider's timeout."""
+
+ANSWERED_SETTLES_S = 30.0
+"""The same where the API itself answered with an error: it is no longer at work."""
+
+_LONGEST_WAIT_S = 45.0
+"""Below the 60 s after which hosts give up on a call."""
+
+_LOST = "The create was sent, its answer was lost, and it may still take effect."
+_AFTER_A_LOST_ANSWER_S = 10.0
+_FIRST_LOOK_S = 0.5
+_LONGEST_PAUSE_S = 5.0
+_SHORTEST_PAUSE_S = 0.01
+"""The rest of a patience may be too little to move the clock, as floating-point numbers go."""
+
+_TOLERANCE_S = 0.1
+"""By how much a patience and the wall clock may differ after the same wait."""
+
+
+@dataclass(frozen=True)
+class Attempt:
+    """An attempt at creating something, and which lines of the journal are about the same.
+
+    `noun` is its short name, `title` its full one; `unlisted` begins the sentence that none is
+    listed. `journaled` is what a new line of the journal calls it.
+    """
+
+    service_id: str
+    operation: str
+    journaled: str
+    is_about: Callable[[JournalEntry], bool]
+    noun: str
+    title: str
+    unlisted: str
+    look_again: NextAction
+
+    def covers(self, entry: JournalEntry) -> bool:
+        """Whether a line of the journal is about the same thing."""
+        return (
+            entry.operation == self.operation
+            and entry.service_id == self.service_id
+            and self.is_about(entry)
+        )
+
+
+@dataclass(frozen=True)
+class Made(Generic[T]):
+    """What is there in the end; `is_new` where this very call had it made."""
+
+    thing: T
+    is_new: bool
+
+
+async def made_once(
+    call: Call[Any],
+    attempt: Attempt,
+    look: Look[T],
+    send: Callable[[], Awaitable[T]],
+    *,
+    first: Look[T] | None = None,
+    afterwards: Look[T] | None = None,
+) -> Made[T]:
+    """Create something at most once: what is there is adopted, what may be there is looked for.
+
+    `first` looks before all else, `afterwards` when the answer was lost; both are `look` unless
+    they are given.
+
+    Raises:
+        Conflict: It is there and is set up differently, or is being deleted.
+        NobodyYet: It may still appear, by this call or by another.
+    """
+    settled = settled_attempts(call, attempt)
+    with before_sending():
+        found = await (first or look)()
+        if found is None:
+            found = await made_earlier(call, attempt, look)
+        if found is not None:
+            return Made(_adopted(call, attempt, found), is_new=False)
+        intent = announced(
+            call, attempt.operation, service_id=attempt.service_id, name=attempt.journaled
+        )
+        if gives_way(call, attempt, intent, settled):
+            found = await made_by_another(call, attempt, look)
+            return Made(_adopted(call, attempt, found), is_new=False)
+    try:
+        made = await answered(call, intent, send)
+    except NobodyYet as error:
+        if not error.may_have_happened:
+            raise
+        found = await found_after_all(call, attempt, afterwards or look, error)
+        made = _adopted(call, attempt, found)
+    return Made(made, is_new=True)
+
+
+@contextmanager
+def before_sending() -> Iterator[None]:
+    """Within it, a conflict says that nothing was sent."""
+    try:
+        yield
+    except Conflict as error:
+        error.message += " Nothing was sent."
+        raise
+
+
+def _adopted(call: Call[Any], attempt: Attempt, found: T) -> T:
+    """The thing, which is what all attempts of unknown end have come to."""
+    pipe_id = found.id if isinstance(found, Pipe) else None
+    settle(call, open_attempts(call, attempt), ADOPTED, clickpipe_id=pipe_id)
+    return found
+
+
+def open_attempts(call: Call[Any], attempt: Attempt) -> list[JournalEntry]:
+    """Attempts whose end nobody knows."""
+    recent = call.app.journal.recent()
+    return [entry for entry in recent if entry.is_open and attempt.covers(entry)]
+
+
+def settled_attempts(call: Call[Any], attempt: Attempt) -> frozenset[JournalEntry]:
+    """Those whose end is known: looking from now on shows what they made."""
+    recent = call.app.journal.recent()
+    return frozenset(entry for entry in recent if not entry.is_open and attempt.covers(entry))
+
+
+def settle(
+    call: Call[Any],
+    attempts: Iterable[JournalEntry],
+    outcome: str,
+    *,
+    clickpipe_id: str | None = None,
+) -> None:
+    """Record how attempts ended of which nobody knew."""
+    for entry in attempts:
+        call.app.journal.outcome(entry, outcome, clickpipe_id=clickpipe_id)
+
+
+def settles_in_s(call: Call[Any], attempts: Sequence[JournalEntry]) -> float:
+    """Seconds until none of them can take effect any more; not positive when none can."""
+    now = call.app.clock.now()
+    unanswered_s = max(UNANSWERED_SETTLES_S, call.app.settings.write_timeout_s)
+    return max(
+        (
+            (ANSWERED_SETTLES_S if entry.request_id else unanswered_s)
+            - max((now - entry.time).total_seconds(), 0.0)
+            for entry in attempts
+        ),
+        default=0.0,
+    )
+
+
+def gives_way(
+    call: Call[Any], attempt: Attempt, intent: JournalEntry, settled: frozenset[JournalEntry]
+) -> bool:
+    """Whether another process is ahead with the same thing; the intent has then ended unsent.
+
+    `settled` are the attempts whose end was known before the look that found nothing: what the
+    others have made may have come after it.
+    """
+    journal = call.app.journal
+    is_behind = any(
+        attempt.covers(entry) and entry not in settled and not entry.came_to_nothing
+        for entry in journal.ahead_of(intent)
+    )
+    if is_behind:
+        journal.outcome(intent, YIELDED)
+    return is_behind
+
+
+async def looked_for(
+    call: Call[Any], attempt: Attempt, look: Look[T], patience_s: float
+) -> T | None:
+    """What appears within this time, or until no attempt is open any more."""
+    clock = call.app.clock
+    began, pause_s = clock.monotonic(), _FIRST_LOOK_S
+    told = f"looking whether the {attempt.noun} was created after all"
+    while (waited_s := clock.monotonic() - began) < patience_s:
+        await call.report(waited_s, patience_s, told)
+        await clock.sleep(max(min(pause_s, patience_s - waited_s), _SHORTEST_PAUSE_S))
+        pause_s = min(pause_s * 2, _LONGEST_PAUSE_S)
+        is_the_last_look = not open_attempts(call, attempt)
+        found = await look()
+        if found is not None or is_the_last_look:
+            return found
+    return None
+
+
+async def made_earlier(call: Call[Any], attempt: Attempt, look: Look[T]) -> T | None:
+    """What earlier attempts made of which nobody knows the end; None when that was nothing.
+
+    Raises:
+        NobodyYet: One may still take effect; nothing was sent.
+    """
+    found = await _waited_for(call, attempt, look)
+    if found is not None:
+        call.warnings.append("An earlier attempt, whose answer was lost, had created it.")
+    return found
+
+
+async def made_by_another(call: Call[Any], attempt: Attempt, look: Look[T]) -> T:
+    """What the other process, which was ahead, made.
+
+    Raises:
+        NobodyYet: It has made nothing so far; nothing was sent.
+    """
+    found = await _waited_for(call, attempt, look)
+    if found is None:  # it had ended, perhaps since the last look
+        found = await look()
+    if found is None:
+        raise NobodyYet(
+            f"Another server process was creating this {attempt.title} at the same moment, and it "
+            "is not there. Nothing was sent.",
+            fix=f"Repeat the call unchanged: it adopts the {attempt.noun} if it has appeared and "
+            "creates it otherwise.",
+            next_actions=[attempt.look_again],
+        )
+    call.warnings.append("Another server process created it at the same moment.")
+    return found
+
+
+async def found_after_all(call: Call[Any], attempt: Attempt, look: Look[T], error: NobodyYet) -> T:
+    """The thing, where the answer to its creation was lost but the request had arrived.
+
+    Raises:
+        NobodyYet: The same error, with what is known by now.
+        Conflict: Somebody else has made another one meanwhile.
+    """
+    error.next_actions = (attempt.look_again,)
+    try:
+        found = await looked_for(call, attempt, look, _AFTER_A_LOST_ANSWER_S)
+    except Conflict as conflict:
+        conflict.message += f" {_LOST}"
+        conflict.may_have_happened = True
+        raise
+    except ClickPipesError:
+        error.message += f" The list of {attempt.title}s could not be read either."
+        raise error from None
+    if found is None:
+        error.message += f" {attempt.unlisted} is listed yet; it may still appear."
+        raise error
+    call.warnings.append(
+        f"The API did not confirm the creation, but the {attempt.noun} exists. It was not sent "
+        "twice."
+    )
+    return found
+
+
+async def _waited_for(call: Call[Any], attempt: Attempt, look: Look[T]) -> T | None:
+    attempts = open_attempts(call, attempt)
+    left_s = settles_in_s(call, attempts)
+    if left_s > 0:
+        found = await looked_for(call, attempt, look, min(left_s, _LONGEST_WAIT_S))
+        if found is not None:
+            return found
+        # Others may have ended or begun one meanwhile; only what is judged here is settled below.
+        attempts = open_attempts(call, attempt)
+        left_s = settles_in_s(call, attempts)
+    if left_s > _TOLERANCE_S:
+        raise NobodyYet(
+            f"An earlier attempt to create this {attempt.title} has no answer yet and may still "
+            "take effect. Nothing was sent.",
+            fix=f"Repeat the call unchanged, {left_s:.0f} s from now at the latest: it adopts "
+            f"the {attempt.noun} if it has appeared and creates it otherwise.",
+            next_actions=[attempt.look_again],
+        )
+    settle(call, attempts, ABSENT)
+    return None

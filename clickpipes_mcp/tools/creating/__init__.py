@@ -1,0 +1,1 @@
+"""Creating pipes, each at most once."""

@@ -1,0 +1,109 @@
+"""Creating pipes: one tool for each source, made from the registry of sources."""
+
+from typing import Any
+
+from pydantic import create_model
+
+from clickpipes_mcp.cloud import Pipe, holds_secrets
+from clickpipes_mcp.contract import Request, SourceSpec
+from clickpipes_mcp.redaction import clean
+from clickpipes_mcp.secret_refs import SendableBody
+from clickpipes_mcp.sources import SOURCES
+from clickpipes_mcp.tools import pipe_views as shown
+from clickpipes_mcp.tools.addressing import ServiceArguments, service_id
+from clickpipes_mcp.tools.attempts import before_sending, made_once
+from clickpipes_mcp.tools.creating.adoption import CREATION, Wanted, existing
+from clickpipes_mcp.tools.creating.preview import planned_creation
+from clickpipes_mcp.tools.dry_run import DryRunArguments, Outcome, note_literals
+from clickpipes_mcp.tools.record import Call, Effect, ToolSpec
+from clickpipes_mcp.tools.views import View, actions
+
+_BESIDE_THE_PIPE = frozenset({"service", "dryRun"})
+_WITHIN_SOURCE = "validateSamples"
+
+
+def create_body(spec: SourceSpec, arguments: Request) -> dict[str, SendableBody]:
+    """The documented request body: the source under its arm, what was left out left out."""
+    body = {key: value for key, value in arguments.body().items() if key not in _BESIDE_THE_PIPE}
+    source: dict[str, SendableBody] = {spec.arm: body.pop("source")}
+    if _WITHIN_SOURCE in body:
+        source[_WITHIN_SOURCE] = body.pop(_WITHIN_SOURCE)
+    return {"name": body.pop("name"), "source": source, **body}
+
+
+async def _create(call: Call[Any], spec: SourceSpec) -> View:
+    app = call.app
+    service = await service_id(app, call.arguments)
+    body = create_body(spec, call.arguments)
+    wanted = Wanted(service, str(body["name"]), body, spec)
+    if call.is_dry_run:
+        return await _planned(call, wanted)
+
+    async def look() -> Pipe | None:
+        return await existing(call, wanted)
+
+    async def send() -> Pipe:
+        note_literals(call, body)
+        return await app.client.create_pipe(service, body)
+
+    async with app.client.alone(f"{CREATION} {service} {wanted.name}"):
+        made = await made_once(call, wanted.attempt, look, send)
+    return _created(made.thing) if made.is_new else _adopted(call, wanted, made.thing)
+
+
+async def _planned(call: Call[Any], wanted: Wanted) -> View:
+    with before_sending():
+        pipe = await existing(call, wanted)
+    if pipe is not None:
+        return _adopted(call, wanted, pipe)
+    note_literals(call, wanted.body)
+    requests = await call.app.client.requests()
+    request = requests.create_pipe(wanted.service_id, wanted.body)
+    return planned_creation(request, wanted.spec, wanted.body)
+
+
+def _created(pipe: Pipe) -> Outcome:
+    return Outcome(
+        summary=f"Created the ClickPipe “{clean(pipe.name, limit=80)}”; it is {pipe.state}.",
+        clickpipe=shown.row(pipe),
+        next_actions=actions(*shown.what_next(pipe)),
+    )
+
+
+def _adopted(call: Call[Any], wanted: Wanted, pipe: Pipe) -> Outcome:
+    if holds_secrets(wanted.body):
+        call.warnings.append("Its credentials were not compared: the API never returns them.")
+    return Outcome(
+        summary=f"The ClickPipe “{clean(pipe.name, limit=80)}” exists already as asked for and "
+        f"was adopted; it is {pipe.state}. Nothing was sent.",
+        clickpipe=shown.row(pipe),
+        next_actions=actions(*shown.what_next(pipe)),
+    )
+
+
+def create_tool(spec: SourceSpec) -> ToolSpec[Any]:
+    """The create tool of one source."""
+    arguments = create_model(
+        f"{spec.create.__name__}Arguments",
+        __base__=(DryRunArguments, ServiceArguments, spec.create),
+    )
+
+    async def run(call: Call[Any]) -> View:
+        return await _create(call, spec)
+
+    return ToolSpec(
+        name=f"create_{spec.key}_clickpipe",
+        title=f"Create a {spec.title} ClickPipe",
+        description=spec.description,
+        toolset="create",
+        effect=Effect.WRITE,
+        arguments=arguments,
+        view=Outcome,
+        run=run,
+        rules=spec.rules,
+        arm=spec.arm,
+        source=spec.key,
+    )
+
+
+TOOLS = tuple(create_tool(spec) for spec in SOURCES)

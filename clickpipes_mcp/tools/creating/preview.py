@@ -1,0 +1,41 @@
+"""What a create would do, told beforehand."""
+
+from collections.abc import Iterator, Mapping
+
+from clickpipes_mcp.cloud import ApiRequest, Scaling
+from clickpipes_mcp.contract import Family, SourceSpec
+from clickpipes_mcp.secret_refs import SendableBody
+from clickpipes_mcp.tools import costs
+from clickpipes_mcp.tools.dry_run import Outcome, planned
+
+
+def planned_creation(
+    request: ApiRequest, spec: SourceSpec, body: Mapping[str, SendableBody]
+) -> Outcome:
+    """The answer of a dry run of a create tool."""
+    mode = _within(body, "source", spec.arm, "settings", "replicationMode")
+    loads = spec.family is Family.DATABASE and mode != "cdc_only"
+    size = Scaling.model_validate(body.get("scaling") or {})
+    return planned(
+        request,
+        f"Would create the {spec.title} ClickPipe.",
+        effects=list(_creation_effects(body, loads=loads)),
+        costs=costs.of_ingesting(spec.family, spec.arm, costs.size_of(size), loads=loads),
+    )
+
+
+def _within(body: object, *path: str) -> object:
+    for name in path:
+        body = body.get(name) if isinstance(body, Mapping) else None
+    return body
+
+
+def _creation_effects(body: Mapping[str, SendableBody], *, loads: bool) -> Iterator[str]:
+    if body.get("startPaused") is True:
+        yield "Created stopped; start_clickpipe begins ingestion."
+    elif loads:
+        yield "Loads the tables in full first, which the source has to bear."
+    else:
+        yield "Ingestion begins at once."
+    if _within(body, "destination", "managedTable") is False:
+        yield "The destination table has to exist already."

@@ -1,0 +1,238 @@
+"""Everything that can be had about a pipe, at once and within a bound."""
+
+from collections.abc import Awaitable, Callable, Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from typing import TypeAlias
+
+import anyio
+from pydantic import JsonValue
+
+from clickpipes_mcp.app import App
+from clickpipes_mcp.cloud import Patience, Pipe, PrivateEndpoint, Service, listening
+from clickpipes_mcp.contract import Answer, Family
+from clickpipes_mcp.diagnosis import EndpointFacts, Facts, ServiceFacts
+from clickpipes_mcp.errors import ClickPipesError
+from clickpipes_mcp.pipe_states import Stage, state_named
+from clickpipes_mcp.tools.evidence.error_tables import ColumnsNotRecognised, log_rows, record_rows
+from clickpipes_mcp.tools.evidence.prometheus import readings
+from clickpipes_mcp.tools.pipe_views import spec_of
+
+PATIENCE_S = 20.0
+"""How long looking may take; what has not answered by then is reported as not seen."""
+
+BETWEEN_SAMPLES_S = 5.0
+
+_LIMIT_WINDOW_S = 10.0
+"""Longer than that only the API itself makes us wait. Source: documented limit, 10 in 10 s."""
+
+TOLD_OF_LIMIT = "429 Too Many Requests: the API asked to wait while the pipe was looked at"
+_QUERY_ACCESS = (
+    "bind a key to the service's query endpoint in the console (Settings, Query API endpoints), "
+    "as CLICKPIPES_QUERY_KEY_ID and CLICKPIPES_QUERY_KEY_SECRET if it is not the API key"
+)
+_CONSOLE_LOGS = (
+    "errors of database pipes stand in the console only: copy them from the pipe's Logs tab into "
+    "error_text"
+)
+Found: TypeAlias = Callable[[Facts], Facts]
+
+
+@dataclass(frozen=True)
+class _Look:
+    """One thing to look at: for which pipes, how, and how to allow it where it is refused."""
+
+    what: str
+    see: Callable[[App, Pipe], Awaitable[Found]]
+    concerns: Callable[[Pipe], bool]
+    allow: str = ""
+
+
+@dataclass
+class Sight:
+    """What was seen of a pipe, what was looked at, and what could not be seen and why."""
+
+    facts: Facts
+    looked_at: list[str] = field(default_factory=list)
+    unseen: list[str] = field(default_factory=list)
+
+
+async def gather(app: App, pipe: Pipe, patience_s: float = PATIENCE_S) -> Sight:
+    """Look at everything concurrently."""
+    sight = Sight(_plain(pipe, app.clock.now()), ["state", "configuration"])
+    open_looks = {look.what: look for look in _LOOKS if look.concerns(pipe)}
+
+    async def look_at(look: _Look) -> None:
+        reason = ""
+        try:
+            found = await look.see(app, pipe)
+            sight.facts = found(sight.facts)
+            sight.looked_at.append(look.what)
+        except ClickPipesError as error:
+            reason = error.message
+        except ColumnsNotRecognised as error:
+            reason = str(error)
+        except ValueError:
+            reason = "the answer could not be read"
+        del open_looks[look.what]
+        if reason:
+            sight.unseen.append(_unseen(look, reason))
+
+    with listening(Patience()) as waiting, anyio.move_on_after(patience_s):
+        async with anyio.create_task_group() as looks:
+            for look in tuple(open_looks.values()):
+                looks.start_soon(look_at, look)
+    sight.unseen += [
+        _unseen(look, f"no answer within {patience_s:.0f} s") for look in open_looks.values()
+    ]
+    sight.facts = _with_limit(sight.facts, waiting.limited_s, app)
+    if _is_database(pipe):
+        sight.unseen.append(_CONSOLE_LOGS)
+    sight.facts = replace(sight.facts, unknown=tuple(sight.unseen))
+    return sight
+
+
+async def add_rates(app: App, pipe: Pipe, sight: Sight) -> None:
+    """Scrape the metrics twice more; where that fails, the readings stay as they were."""
+    try:
+        with anyio.move_on_after(PATIENCE_S):
+            earlier, began = await app.client.prometheus(pipe.service_id), app.clock.monotonic()
+            await app.clock.sleep(BETWEEN_SAMPLES_S)
+            later = await app.client.prometheus(pipe.service_id)
+            found = readings(later, earlier, app.clock.monotonic() - began).get(pipe.id)
+            if found is not None:
+                sight.facts = replace(sight.facts, metrics=found.metrics)
+                sight.looked_at.append("rates")
+    except (ClickPipesError, ValueError) as error:
+        sight.unseen.append(f"rates: {error}")
+
+
+def _unseen(look: _Look, reason: str) -> str:
+    allow = f" To allow it: {look.allow}." if look.allow else ""
+    return f"{look.what}: {reason.rstrip('.')}.{allow}"
+
+
+def _with_limit(facts: Facts, limited_s: float, app: App) -> Facts:
+    own_s = _LIMIT_WINDOW_S if app.settings.environment == "cloud" else 0.0
+    if limited_s <= own_s:
+        return facts
+    return replace(facts, errors=(*facts.errors, TOLD_OF_LIMIT), http_status=429)
+
+
+def _plain(pipe: Pipe, now: datetime) -> Facts:
+    """What a pipe tells of itself."""
+    spec = spec_of(pipe)
+    changed = max(filter(None, (pipe.updated_at, pipe.created_at)), default=None)
+    return Facts(
+        family=spec.family if spec else None,
+        arm=pipe.arm,
+        source_type=pipe.source_type or "",
+        state=pipe.state,
+        # The API keeps no time of the last change of state. Of a pipe that moves or rests the last
+        # change of its configuration is close to it; of one that works it says nothing.
+        state_age_s=(now - changed).total_seconds() if changed and _is_dated(pipe) else None,
+        pipe_age_s=(now - pipe.created_at).total_seconds() if pipe.created_at else None,
+        source=pipe.arm_body,
+        destination=pipe.destination,
+        settings=pipe.settings,
+        scaling=_wire(pipe.scaling) if pipe.scaling else {},
+    )
+
+
+def _is_dated(pipe: Pipe) -> bool:
+    return state_named(pipe.state).stage in (Stage.MOVING, Stage.RESTING)
+
+
+def _wire(answer: Answer) -> dict[str, JsonValue]:
+    return answer.model_dump(mode="json", by_alias=True, exclude_none=True)
+
+
+def service_facts(service: Service) -> ServiceFacts:
+    """A service as rules know it."""
+    return ServiceFacts(service.state, service.provider, service.region, service.created_at)
+
+
+async def _service(app: App, pipe: Pipe) -> Found:
+    service = service_facts(await app.client.service(pipe.service_id))
+    return lambda facts: replace(facts, service=service)
+
+
+async def _settings(app: App, pipe: Pipe) -> Found:
+    values = (await app.client.pipe_settings(pipe.service_id, pipe.id)).values
+    return lambda facts: replace(facts, settings={**facts.settings, **values})
+
+
+async def _metrics(app: App, pipe: Pipe) -> Found:
+    found = readings(await app.client.prometheus(pipe.service_id)).get(pipe.id)
+    if found is None:
+        raise ValueError("no reading of this pipe")
+    return lambda facts: replace(facts, metrics=found.metrics)
+
+
+async def _cdc_scaling(app: App, pipe: Pipe) -> Found:
+    scaling = _wire(await app.client.cdc_scaling(pipe.service_id))
+    return lambda facts: replace(facts, scaling={**facts.scaling, **scaling})
+
+
+async def _endpoints(app: App, pipe: Pipe) -> Found:
+    known = await app.client.private_endpoints(pipe.service_id)
+    used = tuple(
+        EndpointFacts(endpoint.id, endpoint.status, endpoint.type)
+        for endpoint in known
+        if _is_used(endpoint, pipe)
+    )
+    return lambda facts: replace(facts, endpoints=used)
+
+
+def _is_used(endpoint: PrivateEndpoint, pipe: Pipe) -> bool:
+    named = " ".join(_texts(pipe.arm_body.values()))
+    names = [name.removeprefix("*.") for name in endpoint.names]
+    return endpoint.id in named or any(name and name in named for name in names)
+
+
+def _texts(values: Iterable[object]) -> Iterable[str]:
+    for value in values:
+        if isinstance(value, str):
+            yield value
+        elif isinstance(value, Mapping):
+            yield from _texts(value.values())
+        elif isinstance(value, list):
+            yield from _texts(value)
+
+
+async def _log(app: App, pipe: Pipe) -> Found:
+    rows = await log_rows(app, pipe, is_at_rest=_is_at_rest(pipe))
+    return lambda facts: replace(facts, log_rows=rows)
+
+
+async def _records(app: App, pipe: Pipe) -> Found:
+    rows = await record_rows(app, pipe, is_at_rest=_is_at_rest(pipe))
+    return lambda facts: replace(facts, record_errors=rows)
+
+
+def _is_at_rest(pipe: Pipe) -> bool:
+    return state_named(pipe.state).stage not in (Stage.WORKING, Stage.MOVING)
+
+
+def _is_database(pipe: Pipe) -> bool:
+    spec = spec_of(pipe)
+    return spec is not None and spec.family is Family.DATABASE
+
+
+def _ingests(pipe: Pipe) -> bool:
+    return not _is_database(pipe)
+
+
+def _always(_: Pipe) -> bool:
+    return True
+
+
+_LOOKS = (
+    _Look("service", _service, _always),
+    _Look("metrics", _metrics, _always, "let the service run: metrics do not wake it"),
+    _Look("settings", _settings, _ingests),
+    _Look("error log", _log, _ingests, _QUERY_ACCESS),
+    _Look("record errors", _records, _ingests, _QUERY_ACCESS),
+    _Look("shared compute", _cdc_scaling, _is_database),
+    _Look("private endpoints", _endpoints, _always),
+)

@@ -1,0 +1,1 @@
+"""Seeing what a source offers and what goes wrong with a pipe."""

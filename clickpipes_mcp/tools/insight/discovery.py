@@ -1,0 +1,106 @@
+"""Asking the API what a source holds."""
+
+from collections.abc import Collection
+from typing import cast
+
+from pydantic import BaseModel, ConfigDict, Field, JsonValue
+
+from clickpipes_mcp.contract import Request, SourceSpec
+from clickpipes_mcp.errors import InvalidArguments, Problem
+from clickpipes_mcp.redaction import clean
+from clickpipes_mcp.schema_shape import JsonObject, with_merged
+from clickpipes_mcp.sources import SOURCES
+from clickpipes_mcp.tools.addressing import ServiceArguments, service_id
+from clickpipes_mcp.tools.arguments import valid_part
+from clickpipes_mcp.tools.insight.table_proposal import proposed
+from clickpipes_mcp.tools.record import Call, Effect, ToolSpec
+from clickpipes_mcp.tools.views import View
+
+MOST_FIELDS = 200
+MOST_REASONS = 10
+_KINDS = {spec.key: spec for spec in SOURCES if spec.discoverable}
+
+
+class DiscoveryArguments(ServiceArguments):
+    """Which source to look into."""
+
+    kind: str = Field(description="As in its create tool.")
+    source: dict[str, JsonValue] = Field(description="As in that create tool, with credentials.")
+
+
+class FoundField(BaseModel):
+    """One field of the source."""
+
+    model_config = ConfigDict(frozen=True)
+
+    name: str
+    type: str
+    optional: bool | None = None
+
+
+class SchemaView(View):
+    """What a sample of the source holds."""
+
+    fields: list[FoundField]
+    proposal: dict[str, object] | None = None
+    reasons: list[str] = Field(default_factory=list)
+
+
+def _source_model(spec: SourceSpec) -> type[Request]:
+    return cast("type[Request]", spec.create.model_fields["source"].annotation)
+
+
+async def discover(call: Call[DiscoveryArguments]) -> SchemaView:
+    """Sample the source; nothing is created."""
+    spec = _KINDS.get(call.arguments.kind)
+    if spec is None:
+        place = call.form.spelled(("kind",))
+        raise InvalidArguments([Problem(place, "is not an allowed value", tuple(_KINDS))])
+    valid = valid_part(_source_model(spec), call.arguments.source, (), at="source", arm=spec.arm)
+    service = await service_id(call.app, call.arguments)
+    found = await call.app.client.discover_schema(
+        service, {"source": {spec.arm: valid.request.body()}}
+    )
+    fields = [
+        FoundField(
+            name=clean(field.name, limit=120),
+            type=clean(field.type, limit=120),
+            optional=field.optional or None,
+        )
+        for field in found.fields[:MOST_FIELDS]
+        if field.name
+    ]
+    left_out = len(found.fields) - len(fields)
+    if not fields:
+        return SchemaView(summary="The sample of the source holds no fields.", fields=[])
+    table = proposed(fields, valid.request.model_dump(exclude_none=True))
+    return SchemaView(
+        summary=f"{len(found.fields)} fields found in a sample of the {spec.title} source; the "
+        f"proposal is a destination for create_{spec.key}_clickpipe.",
+        fields=fields,
+        proposal=dict(table.destination),
+        reasons=[*table.reasons[:MOST_REASONS], *table.reasons[MOST_REASONS:][-2:]],
+        warnings=[f"{left_out} more fields are not shown"] if left_out else [],
+    )
+
+
+def _with_source_fields(published: JsonObject, _sources: Collection[str]) -> JsonObject:
+    models = [_source_model(spec) for spec in _KINDS.values()]
+    merged = with_merged(published, "source", models, only_required=True)
+    kind = {**merged["properties"]["kind"], "enum": list(_KINDS)}
+    return {**merged, "properties": {**merged["properties"], "kind": kind}}
+
+
+DISCOVER = ToolSpec(
+    name="discover_source_schema",
+    title="Discover a source's schema",
+    description="Connect to a source: show its fields and propose a destination. Object storage "
+    "needs a running service.",
+    toolset="insight",
+    effect=Effect.READ,
+    arguments=DiscoveryArguments,
+    view=SchemaView,
+    run=discover,
+    schema=_with_source_fields,
+)
+TOOLS = (DISCOVER,)

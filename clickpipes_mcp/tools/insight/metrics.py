@@ -1,0 +1,156 @@
+"""Lag, errors and throughput of pipes."""
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from clickpipes_mcp.diagnosis import Metric
+from clickpipes_mcp.errors import NextAction, UnreadableAnswer
+from clickpipes_mcp.redaction import clean
+from clickpipes_mcp.tools.addressing import PipeArguments, ServiceArguments, service_id, target
+from clickpipes_mcp.tools.evidence.prometheus import PipeReadings, readings
+from clickpipes_mcp.tools.insight.metric_labels import OF_A_LIST, label_of, rank_of
+from clickpipes_mcp.tools.record import Call, Effect, ToolSpec
+from clickpipes_mcp.tools.views import View, actions
+
+MOST_PIPES = 25
+BETWEEN_SAMPLES_S = 10.0
+
+
+class MetricsArguments(ServiceArguments):
+    """Whose metrics."""
+
+    clickpipe: str | None = Field(default=None, description="Default: all.")
+    rates: bool | None = Field(
+        default=None, description=f"Two samples {BETWEEN_SAMPLES_S:.0f} s apart."
+    )
+
+
+class Reading(BaseModel):
+    """A metric of one pipe."""
+
+    model_config = ConfigDict(frozen=True)
+
+    metric: str
+    value: str
+    unit: str
+    per_s: str | None = None
+
+
+class PipeLine(BaseModel):
+    """The readings of one pipe among many; with rates, records and errors are per second."""
+
+    model_config = ConfigDict(frozen=True)
+
+    clickpipe: str
+    state: str
+    latency_ms: str
+    errors: str
+    records_read: str
+    records_written: str
+
+
+class MetricsView(View):
+    """Readings of one pipe, or a line for each."""
+
+    readings: list[Reading] = Field(default_factory=list)
+    clickpipes: list[PipeLine] = Field(default_factory=list)
+
+
+async def get_metrics(call: Call[MetricsArguments]) -> MetricsView:
+    """One scrape, or two for rates."""
+    arguments = call.arguments
+    if arguments.clickpipe is None:
+        return _of_all(await _read(call, await service_id(call.app, arguments)), call)
+    wanted = PipeArguments(clickpipe=arguments.clickpipe, service=arguments.service)
+    pipe = await target(call.app, wanted)
+    found = (await _read(call, pipe.service_id)).get(pipe.id)
+    name = clean(pipe.name, limit=80)
+    if found is None:
+        return MetricsView(
+            summary=f"No readings of “{name}”, which is {pipe.state}.",
+            warnings=["an idle or stopped service answers no metrics of its pipes"],
+        )
+    return MetricsView(
+        summary=f"“{name}” is {found.state or pipe.state}; lag, errors and throughput first.",
+        readings=[_reading(*item) for item in sorted(found.metrics.items(), key=_rank)],
+        next_actions=actions(
+            NextAction("diagnose_clickpipe", "judges them", {"clickpipe": pipe.id})
+        ),
+    )
+
+
+async def _read(call: Call[MetricsArguments], service: str) -> dict[str, PipeReadings]:
+    client, clock = call.app.client, call.app.clock
+    earlier, apart_s = None, 0.0
+    if call.arguments.rates:
+        earlier, began = await client.prometheus(service), clock.monotonic()
+        await call.report(0, BETWEEN_SAMPLES_S, "waiting for the second sample")
+        await clock.sleep(BETWEEN_SAMPLES_S)
+        apart_s = clock.monotonic() - began
+    try:
+        return dict(readings(await client.prometheus(service), earlier, apart_s))
+    except ValueError as error:
+        raise UnreadableAnswer(
+            "The metrics are not in the Prometheus format.", fix="Repeat the call later."
+        ) from error
+
+
+def _of_all(found: dict[str, PipeReadings], call: Call[MetricsArguments]) -> MetricsView:
+    worst = sorted(found.values(), key=_trouble, reverse=True)
+    left_out = len(worst) - MOST_PIPES
+    rates = bool(call.arguments.rates)
+    return MetricsView(
+        summary=f"Readings of {len(found)} ClickPipes, most errors first"
+        + ("; errors and records per second." if rates else "; counts since each began."),
+        clickpipes=[_line(pipe, rates=rates) for pipe in worst[:MOST_PIPES]],
+        warnings=[f"{left_out} more pipes are not shown"] if left_out > 0 else [],
+    )
+
+
+def _trouble(pipe: PipeReadings) -> tuple[float, float]:
+    errors = pipe.metrics.get("ClickPipes_Errors_Total", Metric(0.0))
+    latency = pipe.metrics.get("ClickPipes_Latency", Metric(0.0))
+    return (errors.value if errors.per_s is None else errors.per_s, latency.value)
+
+
+def _line(pipe: PipeReadings, *, rates: bool) -> PipeLine:
+    shown = {
+        column: _cell(pipe.metrics.get(metric), rates=rates and metric.endswith("_Total"))
+        for column, metric in OF_A_LIST.items()
+    }
+    return PipeLine(clickpipe=clean(pipe.name, limit=80), state=clean(pipe.state), **shown)
+
+
+def _cell(metric: Metric | None, *, rates: bool) -> str:
+    if metric is None:
+        return ""
+    if not rates:
+        return number(metric.value)
+    return "" if metric.per_s is None else number(metric.per_s)
+
+
+def _rank(item: tuple[str, Metric]) -> int:
+    return rank_of(item[0])
+
+
+def _reading(name: str, metric: Metric) -> Reading:
+    label = label_of(name)
+    per_s = None if metric.per_s is None else number(metric.per_s)
+    return Reading(metric=label.name, value=number(metric.value), unit=label.unit, per_s=per_s)
+
+
+def number(value: float) -> str:
+    """A number in full where it is whole, else to three digits."""
+    return str(int(value)) if value == int(value) else f"{value:.3g}"
+
+
+GET_METRICS = ToolSpec(
+    name="get_clickpipe_metrics",
+    title="Get ClickPipe metrics",
+    description="Show lag, errors and throughput of ClickPipes.",
+    toolset="insight",
+    effect=Effect.READ,
+    arguments=MetricsArguments,
+    view=MetricsView,
+    run=get_metrics,
+)
+TOOLS = (GET_METRICS,)

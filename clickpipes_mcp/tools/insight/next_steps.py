@@ -1,0 +1,55 @@
+"""From the steps of a finding to calls that can be made as they stand."""
+
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any
+
+from clickpipes_mcp.diagnosis import Step, StepKind
+from clickpipes_mcp.errors import NextAction
+from clickpipes_mcp.tools.insight import discovery, guide, metrics
+from clickpipes_mcp.tools.pipes import commands as lifecycle
+from clickpipes_mcp.tools.pipes import inventory as pipes
+from clickpipes_mcp.tools.record import Effect, ToolSpec
+from clickpipes_mcp.tools.tuning import settings as tuning
+from clickpipes_mcp.tools.updating import update
+from clickpipes_mcp.tools.views import MOST_NEXT_ACTIONS
+
+_ADDRESSING = lifecycle.StartArguments
+_SPECS: Mapping[str, ToolSpec[Any]] = {
+    spec.name: spec
+    for module in (pipes, update, lifecycle, tuning, discovery, metrics, guide)
+    for spec in module.TOOLS
+}
+
+
+def calls(steps: Iterable[Step], known: Mapping[str, object]) -> list[NextAction]:
+    """The tool calls among steps, completed with what is known (`clickpipe`, `source`, …).
+
+    Those that need more than that are left out.
+    """
+    found: dict[str, NextAction] = {}
+    for action in _complete(steps, known):
+        found.setdefault(action.tool, action)
+    return list(found.values())[:MOST_NEXT_ACTIONS]
+
+
+def _complete(steps: Iterable[Step], known: Mapping[str, object]) -> Iterator[NextAction]:
+    for step in steps:
+        spec = _SPECS.get(step.code) if step.kind is StepKind.TOOL_CALL else None
+        if spec is None:
+            continue
+        arguments: dict[str, object] = {**step.arguments}
+        fields = spec.arguments.model_fields
+        if not step.arguments and _says_what_to_change(spec):
+            continue
+        needed = {name for name, info in fields.items() if info.is_required()}
+        for name in needed | (fields.keys() & {"clickpipe"}):
+            if name in known:
+                arguments.setdefault(name, known[name])
+        if needed <= arguments.keys():
+            yield NextAction(spec.name, step.text, arguments)
+
+
+def _says_what_to_change(spec: ToolSpec[Any]) -> bool:
+    """Whether a call that only names the pipe would be empty."""
+    own = spec.arguments.model_fields.keys() - _ADDRESSING.model_fields.keys()
+    return spec.effect is Effect.WRITE and bool(own)

@@ -1,0 +1,196 @@
+"""A reverse private endpoint as an assistant needs to see it, and the pipes that go through it."""
+
+import re
+from collections import Counter
+from collections.abc import Iterator, Sequence
+
+from pydantic import BaseModel, ConfigDict
+
+from clickpipes_mcp.cloud import Pipe, PrivateEndpoint
+from clickpipes_mcp.errors import NextAction
+from clickpipes_mcp.pipe_states import Stage
+from clickpipes_mcp.private_endpoints import KINDS, covers, status_named
+from clickpipes_mcp.redaction import clean
+from clickpipes_mcp.tools.dry_run import PlannedRequest
+from clickpipes_mcp.tools.views import View, actions
+
+MOST_NAMES = 30
+_WAITING = "PendingAcceptance"
+_IDS = "reversePrivateEndpointIds"
+_ADDRESSES = ("host", "brokers", "uri", "url")
+_BETWEEN_HOSTS = re.compile(r"[\s,/@?]+")
+
+
+class EndpointRow(BaseModel):
+    """One line of a list."""
+
+    model_config = ConfigDict(frozen=True)
+
+    description: str
+    type: str
+    status: str
+    id: str
+
+
+class EndpointView(View):
+    """One endpoint. `to_do` is what somebody outside has to do before it can be used."""
+
+    id: str
+    description: str
+    type: str
+    status: str
+    status_means: str
+    to_do: str | None = None
+    how_to_use: str | None = None
+    endpoint_id: str | None = None
+    connects_to: dict[str, str]
+    dns_names: list[str]
+    private_dns_names: list[str]
+    custom_dns_names: list[str]
+    dns_targets: list[str]
+    used_by: list[str]
+
+
+class EndpointList(View):
+    """The endpoints of a service."""
+
+    endpoints: list[EndpointRow]
+
+
+class EndpointOutcome(View):
+    """What a write did, or in a dry run would do."""
+
+    endpoint: EndpointRow | None = None
+    request: PlannedRequest | None = None
+
+
+def label(endpoint: PrivateEndpoint) -> str:
+    """What people know an endpoint by."""
+    return clean(endpoint.description, limit=255) or endpoint.id
+
+
+def row(endpoint: PrivateEndpoint) -> EndpointRow:
+    """An endpoint as one line."""
+    return EndpointRow(
+        description=clean(endpoint.description, limit=80),
+        type=endpoint.type,
+        status=endpoint.status,
+        id=endpoint.id,
+    )
+
+
+def statuses(endpoints: Sequence[PrivateEndpoint]) -> str:
+    """`2 Ready, 1 PendingAcceptance`."""
+    counted = Counter(endpoint.status for endpoint in endpoints)
+    return ", ".join(f"{count} {status}" for status, count in counted.most_common())
+
+
+def to_do(endpoint: PrivateEndpoint) -> str | None:
+    """What the owner of the source has to do for an endpoint that waits for it."""
+    if endpoint.status != _WAITING:
+        return None
+    kind = KINDS.get(endpoint.type)
+    return (kind.accept if kind else "") or "Accept the connection on the source's side."
+
+
+def whole(endpoint: PrivateEndpoint, pipes: Sequence[Pipe]) -> EndpointView:
+    """An endpoint with everything that is known of it; `pipes` are those of its service."""
+    users = through(endpoint, pipes)
+    return EndpointView(
+        summary=f"Private endpoint “{clean(label(endpoint), limit=80)}” is {endpoint.status}.",
+        id=endpoint.id,
+        description=clean(endpoint.description, limit=255),
+        type=endpoint.type,
+        status=endpoint.status,
+        status_means=status_named(endpoint.status).meaning,
+        to_do=to_do(endpoint),
+        how_to_use=_how_to_use(endpoint),
+        endpoint_id=endpoint.endpoint_id or None,
+        connects_to=_connects_to(endpoint),
+        dns_names=_shown(endpoint.dns_names),
+        private_dns_names=_shown(endpoint.private_dns_names),
+        custom_dns_names=_shown(
+            [
+                f"{mapping.private_dns_name} -> {mapping.target_id}"
+                if mapping.target_id
+                else mapping.private_dns_name
+                for mapping in endpoint.custom_private_dns_mappings
+            ]
+        ),
+        dns_targets=_shown(
+            [f"{target.id}: {target.internal_dns_name}" for target in endpoint.dns_targets]
+        ),
+        used_by=_shown([f"{pipe.name} ({pipe.id}, {pipe.state})" for pipe in users]),
+        next_actions=actions(*what_next(endpoint)),
+    )
+
+
+def _how_to_use(endpoint: PrivateEndpoint) -> str | None:
+    if status_named(endpoint.status).stage is not Stage.WORKING:
+        return None
+    return (
+        f'Kafka: source.reverse_private_endpoint_ids ["{endpoint.id}"]. Databases: one of its '
+        "DNS names as the host, with the source's port."
+    )
+
+
+def _connects_to(endpoint: PrivateEndpoint) -> dict[str, str]:
+    kind = KINDS.get(endpoint.type)
+    found = {name: getattr(endpoint, name) for name in (kind.companions if kind else ())}
+    return {name: clean(value, limit=255) for name, value in found.items() if value}
+
+
+def _shown(texts: Sequence[str]) -> list[str]:
+    shown = [clean(text, limit=255) for text in texts[:MOST_NAMES]]
+    rest = len(texts) - len(shown)
+    return [*shown, f"and {rest} more"] if rest else shown
+
+
+def what_next(endpoint: PrivateEndpoint) -> list[NextAction]:
+    """What usually follows from an endpoint's status."""
+    if endpoint.status == "Deleting":
+        return [NextAction("list_private_endpoints", "until it is gone; takes minutes")]
+    if status_named(endpoint.status).stage is not Stage.MOVING:
+        return []
+    target: dict[str, object] = {"endpoint": endpoint.id}
+    why = (
+        "look again once the owner has accepted"
+        if endpoint.status == _WAITING
+        else "look again in half a minute, until it is Ready"
+    )
+    return [NextAction("get_private_endpoint", why, target)]
+
+
+def through(endpoint: PrivateEndpoint, pipes: Sequence[Pipe]) -> list[Pipe]:
+    """The pipes that reach their source through an endpoint: by its id or by one of its names."""
+    return [
+        pipe for pipe in pipes if _holds_id(pipe, endpoint.id) or _reaches(pipe, endpoint.names)
+    ]
+
+
+def reaching(names: Sequence[str], pipes: Sequence[Pipe]) -> list[Pipe]:
+    """The pipes that reach their source under one of these DNS names."""
+    return [pipe for pipe in pipes if _reaches(pipe, names)]
+
+
+def _holds_id(pipe: Pipe, endpoint_id: str) -> bool:
+    held = pipe.arm_body.get(_IDS)
+    return isinstance(held, list) and any(
+        isinstance(one, str) and one.lower() == endpoint_id.lower() for one in held
+    )
+
+
+def _reaches(pipe: Pipe, names: Sequence[str]) -> bool:
+    return any(covers(name, host) for host in _hosts(pipe.arm_body) for name in names)
+
+
+def _hosts(configuration: object) -> Iterator[str]:
+    """Every host that a source's configuration names, with some words that are none."""
+    if not isinstance(configuration, dict):
+        return
+    for key, value in configuration.items():
+        if isinstance(value, dict):
+            yield from _hosts(value)
+        elif key in _ADDRESSES and isinstance(value, str):
+            for word in _BETWEEN_HOSTS.split(value):
+                yield word.partition(":")[0]

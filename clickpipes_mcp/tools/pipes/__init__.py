@@ -1,0 +1,1 @@
+"""Finding pipes, commanding them, and waiting for them."""

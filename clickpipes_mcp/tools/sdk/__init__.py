@@ -1,0 +1,1 @@
+"""The only place where the tools meet the MCP SDK."""

@@ -1,0 +1,268 @@
+"""Our tools as the SDK's: arguments in, one typed call, a result or an error a model can use."""
+
+import math
+from collections.abc import Collection, Iterable, Sequence
+from contextvars import ContextVar
+from dataclasses import dataclass, field
+from typing import Annotated, Any
+
+import anyio
+from mcp.server.elicitation import ElicitationResult
+from mcp.server.mcpserver import Context
+from mcp.server.mcpserver.exceptions import ToolError, UnexpectedToolError
+from mcp.server.mcpserver.resolve import Resolve, build_resolver_plans, find_resolved_parameters
+from mcp.server.mcpserver.tools import Tool
+from mcp.server.mcpserver.utilities.context_injection import find_context_parameter
+from mcp.server.mcpserver.utilities.func_metadata import ArgModelBase, FuncMetadata
+from mcp_types import CallToolResult, TextContent, ToolAnnotations
+from pydantic import PrivateAttr
+from typing_extensions import override
+
+from clickpipes_mcp.app import App
+from clickpipes_mcp.clock import Clock, SystemClock
+from clickpipes_mcp.cloud import listening
+from clickpipes_mcp.consent import (
+    PATIENCE_S,
+    ConfirmationTokens,
+    Offer,
+    asks_between_rounds,
+    gate,
+    may_hang,
+    principal,
+    settle,
+    still_holds,
+)
+from clickpipes_mcp.contract import Request
+from clickpipes_mcp.errors import ClickPipesError, ConsentDenied, NextAction
+from clickpipes_mcp.schema_shape import JsonObject, input_schema, output_schema
+from clickpipes_mcp.tools import TOOLS, views
+from clickpipes_mcp.tools.addressing import ServiceArguments
+from clickpipes_mcp.tools.arguments import valid_call
+from clickpipes_mcp.tools.record import Call, ToolSpec
+from clickpipes_mcp.tools.sdk.progress import Progress
+
+_ABOUT_A_SERVICE = frozenset(t.name for t in TOOLS if issubclass(t.arguments, ServiceArguments))
+
+_progress: ContextVar[Progress] = ContextVar("progress")
+_patience: ContextVar[anyio.CancelScope] = ContextVar("patience")
+"""Bounds the waiting for a person, and nothing that is sent after the answer."""
+
+
+def published_input(
+    tool: ToolSpec[Any], hidden: Collection[str] = (), sources: Collection[str] = ()
+) -> JsonObject:
+    """The input schema clients see; `sources` are the keys the operator chose, none means all."""
+    return tool.schema(input_schema(tool.arguments, hidden), sources)
+
+
+def annotations(tool: ToolSpec[Any]) -> ToolAnnotations:
+    """All four hints, always said."""
+    return ToolAnnotations(
+        title=tool.title,
+        read_only_hint=tool.effect.is_read_only,
+        destructive_hint=tool.effect.is_destructive,
+        idempotent_hint=tool.effect.is_read_only or tool.is_idempotent,
+        open_world_hint=True,
+    )
+
+
+async def _run(call: Call[Request]) -> CallToolResult:
+    call.report = _progress.get()
+    return _answered(await call.tool.run(call), call)
+
+
+async def _run_gated(
+    call: Call[Request],
+    consent: Annotated[ElicitationResult[Any], Resolve(gate)],
+) -> CallToolResult:
+    _patience.get().deadline = math.inf
+    decision = settle(consent, call)
+    if isinstance(decision, Offer):
+        return _answered(_offered(decision), call)
+    await still_holds(call)
+    call.consent = decision.how
+    try:
+        return await _run(call)
+    except ClickPipesError as error:
+        if call.asked_about is not None and not error.may_have_happened:
+            call.confirmations.note_failed(call.asked_about)
+        raise
+
+
+def _offered(offer: Offer) -> views.View:
+    return views.View(
+        summary=f"Not done yet. {offer.impact.headline}\n{offer.impact.facts()}\n"
+        "Show this to the person. Only if they agree, repeat the same call with "
+        f"confirmation_token={offer.token} (valid once, ten minutes).",
+    )
+
+
+def _answered(view: views.View, call: Call[Request]) -> CallToolResult:
+    service = getattr(call.arguments, "service", None)
+    view = view.model_copy(
+        update={
+            "environment": call.app.settings.environment,
+            # A question lets the same checks, and so the same warnings, come up several times.
+            "warnings": list(
+                dict.fromkeys([*call.warnings, *view.warnings, *_progress.get().notes()])
+            ),
+            "next_actions": views.actions(*_possible(view.next_actions, call.offered, service)),
+        }
+    )
+    return CallToolResult(
+        content=[TextContent(type="text", text=views.text(view))],
+        structured_content=views.structured(view),
+    )
+
+
+def _possible(
+    suggested: Iterable[views.Action | NextAction], offered: Collection[str], service: object
+) -> list[NextAction]:
+    """Suggestions that this server offers, in the service the caller named."""
+    return [
+        NextAction(
+            action.tool,
+            action.why,
+            {"service": service, **action.arguments}
+            if isinstance(service, str) and action.tool in _ABOUT_A_SERVICE
+            else action.arguments,
+        )
+        for action in suggested
+        if action.tool in offered
+    ]
+
+
+def failed(
+    error: ClickPipesError, environment: str, warnings: Sequence[str] = ()
+) -> CallToolResult:
+    """A failure as the result an assistant reads."""
+    return CallToolResult(
+        content=[TextContent(type="text", text=views.error_text(error, environment, warnings))],
+        structured_content=views.error_content(error, environment, warnings),
+        is_error=True,
+    )
+
+
+@dataclass(frozen=True)
+class Surface:
+    """What of the tools a server shows.
+
+    `offered` are the tools that exist, `hidden` the arguments that are neither shown nor
+    accepted; `patience_s` bounds the waiting for a client known not to answer questions.
+    `environment` labels every result, `sources` are those the operator chose.
+    """
+
+    offered: frozenset[str] = field(default_factory=lambda: frozenset(t.name for t in TOOLS))
+    hidden: frozenset[str] = frozenset()
+    patience_s: float = PATIENCE_S
+    environment: str = "simulator"
+    sources: tuple[str, ...] = ()
+
+
+class _CallMetadata(FuncMetadata):
+    """Validation that ends in one typed call instead of keyword arguments."""
+
+    _tool: ToolSpec[Any] = PrivateAttr()
+    _app: App = PrivateAttr()
+    _confirmations: ConfirmationTokens = PrivateAttr()
+    _surface: Surface = PrivateAttr()
+
+    def validate_arguments(self, arguments_to_validate: dict[str, Any]) -> dict[str, Any]:
+        valid = valid_call(self._tool, arguments_to_validate, self._surface.hidden)
+        return {
+            "call": Call(
+                self._app,
+                self._tool,
+                valid.request,
+                valid.form,
+                self._confirmations,
+                list(valid.warnings),
+                offered=self._surface.offered,
+                principal=principal(),
+            )
+        }
+
+
+class AdaptedTool(Tool):
+    """A tool record behind the SDK's tool interface."""
+
+    _surface: Surface = PrivateAttr(default_factory=Surface)
+    _clock: Clock = PrivateAttr(default_factory=SystemClock)
+
+    @classmethod
+    def of(
+        cls,
+        tool: ToolSpec[Any],
+        app: App,
+        confirmations: ConfirmationTokens,
+        surface: Surface,
+    ) -> "AdaptedTool":
+        """Adapt one tool."""
+        run = _run if tool.impact is None else _run_gated
+        resolved = find_resolved_parameters(run)
+        metadata = _CallMetadata(arg_model=ArgModelBase, output_schema=output_schema(tool.view))
+        metadata._tool, metadata._app = tool, app  # noqa: SLF001 # private attributes of our own
+        metadata._confirmations, metadata._surface = confirmations, surface  # noqa: SLF001
+        adapted = cls(
+            fn=run,
+            name=tool.name,
+            title=tool.title,
+            description=tool.description,
+            parameters=published_input(tool, surface.hidden, surface.sources),
+            fn_metadata=metadata,
+            is_async=True,
+            context_kwarg=find_context_parameter(run),
+            resolved_params=dict(resolved),
+            resolver_plans=build_resolver_plans(resolved, {"call"}),
+            annotations=annotations(tool),
+        )
+        adapted._surface, adapted._clock = surface, app.clock
+        return adapted
+
+    @override
+    async def run(
+        self, arguments: dict[str, Any], context: Context[Any, Any], convert_result: bool = False
+    ) -> Any:
+        """Run the tool; every failure of ours becomes a result the assistant can act on."""
+        patience = (
+            self._surface.patience_s
+            if self.resolved_params and not asks_between_rounds(context) and may_hang(context)
+            else None
+        )
+        progress = Progress(context.report_progress, self._clock)
+        _progress.set(progress)
+        try:
+            with anyio.fail_after(patience) as scope, listening(progress.patience):
+                _patience.set(scope)
+                return await super().run(arguments, context, convert_result)
+        except TimeoutError:
+            return failed(_unanswered(self._surface.patience_s), self._surface.environment)
+        except UnexpectedToolError as error:
+            cause = error.__cause__
+            if not isinstance(cause, ClickPipesError):
+                raise
+            service = arguments.get("service")
+            cause.next_actions = tuple(
+                _possible(cause.next_actions, self._surface.offered, service)
+            )
+            return failed(cause, self._surface.environment, progress.notes())
+        except ToolError:
+            # Ours never raise it: the SDK could not read the form that came back.
+            return failed(_unreadable_answer(), self._surface.environment)
+
+
+def _unanswered(patience_s: float) -> ConsentDenied:
+    return ConsentDenied(
+        f"The client did not put the question to a person within {patience_s:.0f} s. "
+        "Nothing was changed.",
+        fix="Tell the person. Another client, or CLICKPIPES_CONSENT=chat on the server, lets "
+        "them agree.",
+    )
+
+
+def _unreadable_answer() -> ConsentDenied:
+    return ConsentDenied(
+        "The client accepted without a valid answer to the question; that is no consent. "
+        "Nothing was changed.",
+        fix="Tell the person: the form asks for the pipe's name or for a choice.",
+    )

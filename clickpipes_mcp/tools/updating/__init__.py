@@ -1,0 +1,1 @@
+"""Changing a pipe in place."""

@@ -1,0 +1,180 @@
+"""What an update would do, told beforehand: requests, verdicts, effects and costs."""
+
+from collections.abc import Iterator
+
+from clickpipes_mcp.cloud import Requests
+from clickpipes_mcp.contract import Family
+from clickpipes_mcp.errors import Conflict, NextAction
+from clickpipes_mcp.redaction import clean
+from clickpipes_mcp.tools import costs
+from clickpipes_mcp.tools.changes import (
+    ChangeOutcome,
+    FieldChange,
+    Verdict,
+    capped,
+    change,
+    list_changes,
+    object_changes,
+    source_changes,
+)
+from clickpipes_mcp.tools.dry_run import PlannedRequest, as_dry_run, preview
+from clickpipes_mcp.tools.record import Call
+from clickpipes_mcp.tools.updating import recreation
+from clickpipes_mcp.tools.updating.edits import ADD, PAUSING_KEYS, REMOVE, Edit, UpdateArguments
+from clickpipes_mcp.tools.updating.steps import Course, StepRow, course_of
+from clickpipes_mcp.tools.views import actions
+
+
+class UpdateOutcome(ChangeOutcome):
+    """What an update did step by step, or in a dry run would do.
+
+    `requests` stands for `request` where several would be sent, in their order.
+    """
+
+    requests: list[PlannedRequest] | None = None
+    steps: list[StepRow] | None = None
+
+
+def name_of(edit: Edit) -> str:
+    """The pipe's name, fit to be shown."""
+    return clean(edit.pipe.name, limit=80)
+
+
+def course_for(call: Call[UpdateArguments], edit: Edit, *, anyway: bool = False) -> Course:
+    """The steps around an edit as the call wants them; `anyway` with pausing, wanted or not.
+
+    Raises:
+        Conflict: It cannot be edited in its present state.
+    """
+    arguments = call.arguments
+    pause = bool(arguments.pause_if_needed) or anyway
+    return course_of(edit, pause=pause, resume=arguments.resume)
+
+
+async def foretold(call: Call[UpdateArguments], edit: Edit) -> UpdateOutcome:
+    """The answer of a dry run: the requests, the verdict on each field, effects and costs."""
+    changes = [*recreation.fixed_changes(edit), *await changes_of(call, edit)]
+    if edit.fixed:
+        return UpdateOutcome(
+            summary=as_dry_run(
+                f"“{name_of(edit)}” cannot be changed in place: {', '.join(edit.fixed)}; the call "
+                "would be refused."
+            ),
+            changes=capped(changes),
+            effects=recreation.effects(edit),
+            costs=costs.of_ingesting(edit.spec.family, edit.spec.arm),
+        )
+    if edit.is_empty:
+        summary = as_dry_run(f"“{name_of(edit)}” is as asked for already.")
+        return UpdateOutcome(summary=summary, changes=capped(changes) or None)
+    refusal = _refusal(call, edit)
+    course = course_for(call, edit, anyway=refusal is not None)
+    requests = list(_previews(await call.app.client.requests(), edit, course))
+    return UpdateOutcome(
+        summary=as_dry_run(_summary(edit, is_refused=refusal is not None)),
+        request=requests[0] if len(requests) == 1 else None,
+        requests=requests if len(requests) > 1 else None,
+        changes=capped(changes),
+        effects=list(_effects(edit, course)) or None,
+        costs=_costs_of(edit),
+        next_actions=actions(*_with_pause(edit, is_refused=refusal is not None)),
+    )
+
+
+def _summary(edit: Edit, *, is_refused: bool) -> str:
+    if is_refused:
+        return (
+            f"As “{name_of(edit)}” is {edit.pipe.state}, the call would be refused; with "
+            "pause_if_needed=true it would do what is shown."
+        )
+    return f"Would change “{name_of(edit)}”."
+
+
+def _with_pause(edit: Edit, *, is_refused: bool) -> list[NextAction]:
+    arguments: dict[str, object] = {"clickpipe": edit.pipe.id, "pause_if_needed": True}
+    why = "with the same change; asks the person"
+    return [NextAction("update_clickpipe", why, arguments)] if is_refused else []
+
+
+def _refusal(call: Call[UpdateArguments], edit: Edit) -> Conflict | None:
+    """Why the call would be refused, where pausing the pipe would help."""
+    try:
+        course_for(call, edit)
+    except Conflict as conflict:
+        if call.arguments.pause_if_needed:
+            raise
+        return conflict
+    return None
+
+
+def _previews(requests: Requests, edit: Edit, course: Course) -> Iterator[PlannedRequest]:
+    """What would be sent, in its order."""
+    service, pipe = edit.pipe.service_id, edit.pipe.id
+    if course.stops:
+        yield preview(requests.set_pipe_state(service, pipe, "stop"))
+    if edit.body:
+        yield preview(requests.update_pipe(service, pipe, edit.body))
+    if edit.settings:
+        yield preview(requests.put_pipe_settings(service, pipe, edit.settings))
+    if course.runs is False:
+        yield preview(requests.set_pipe_state(service, pipe, "stop"))
+
+
+async def changes_of(call: Call[UpdateArguments], edit: Edit) -> list[FieldChange]:
+    """Field by field: what is, what would be, and what it takes."""
+    changes = [*_pipe_changes(edit), *_table_changes(edit)]
+    if edit.settings:
+        held = await call.app.client.pipe_settings(edit.pipe.service_id, edit.pipe.id)
+        changes += object_changes(held.values, edit.settings, Verdict.IN_PLACE, "settings")
+    return changes
+
+
+def _pipe_changes(edit: Edit) -> Iterator[FieldChange]:
+    pipe, body = edit.pipe, edit.body
+    if "name" in body:
+        yield change("name", pipe.name, body["name"], Verdict.IN_PLACE)
+    pausing = PAUSING_KEYS if edit.spec.family is Family.DATABASE else frozenset[str]()
+    yield from source_changes(pipe, edit.source, pausing)
+    source = body.get("source")
+    if isinstance(source, dict) and "validateSamples" in source:
+        yield FieldChange(field="validate_samples", verdict=Verdict.IN_PLACE, after="once, now")
+
+
+def _table_changes(edit: Edit) -> Iterator[FieldChange]:
+    pipe, body = edit.pipe, edit.body
+    destination, mappings = body.get("destination"), body.get("fieldMappings")
+    if isinstance(destination, dict) and isinstance(destination["columns"], list):
+        live = pipe.destination.get("columns")
+        columns = [one for one in live if isinstance(one, dict)] if isinstance(live, list) else []
+        yield from list_changes(
+            "destination.columns", columns, destination["columns"], "name", "type"
+        )
+    if isinstance(mappings, list):
+        yield from list_changes(
+            "field_mappings", pipe.field_mappings, mappings, "destinationField", "sourceField"
+        )
+
+
+def _effects(edit: Edit, course: Course) -> Iterator[str]:
+    """What stops meanwhile, what restarts, what is loaded."""
+    if course.interrupts or course.waits:
+        yield (
+            "Ingestion stops until the pipe runs again; the source keeps its change log meanwhile."
+        )
+    if course.runs is not None:
+        ends = "running" if course.runs else "paused"
+        yield f"The API resumes an edited pipe to check it; it is left {ends} afterwards."
+    elif edit.touches_database:
+        yield "The API may resume the pipe by itself; pause_if_needed leaves it as it was."
+    if edit.mappings(ADD):
+        yield "Added tables are loaded in full; changes of the others wait for that."
+    if edit.mappings(REMOVE):
+        yield "Removed tables stop being replicated; their destination tables stay."
+    if "destination" in edit.body or "fieldMappings" in edit.body:
+        yield "The ClickHouse table is not altered: ALTER it first where columns change."
+
+
+def _costs_of(edit: Edit) -> list[str] | None:
+    if not edit.mappings(ADD):
+        return None
+    return costs.of_loading(edit.spec.arm, "loading the added tables")

@@ -1,0 +1,55 @@
+"""What a new pipe would mean, where a change cannot be made in place."""
+
+from collections.abc import Iterator, Mapping
+
+from clickpipes_mcp.argument_form import snake_case
+from clickpipes_mcp.consent import CONSEQUENCES, Operation
+from clickpipes_mcp.contract import Family
+from clickpipes_mcp.redaction import is_secret_name
+from clickpipes_mcp.tools.changes import REPLACED, UNKNOWN, FieldChange, Verdict, said
+from clickpipes_mcp.tools.updating.edits import Edit
+
+_BEGIN_ANEW: Mapping[Family, str] = {
+    Family.STREAMING: "then delete_clickpipe; while both run, rows arrive twice",
+    Family.OBJECT_STORAGE: "then delete_clickpipe; it reads every matching file again",
+    Family.DATABASE: "into other target tables, or after delete_clickpipe and dropping the old "
+    "ones; it loads everything again",
+}
+
+
+def fixed_changes(edit: Edit) -> Iterator[FieldChange]:
+    """The fields that only a new pipe can have otherwise."""
+    live = {"source": edit.pipe.arm_body, "destination": edit.pipe.destination}
+    for field, wanted in edit.fixed.items():
+        secret = is_secret_name(field) or isinstance(wanted, dict)
+        yield FieldChange(
+            field=field,
+            verdict=Verdict.RECREATE,
+            before=said(_held(live, field)) or UNKNOWN,
+            after=REPLACED if secret else said(wanted),
+        )
+
+
+def _held(live: Mapping[str, object], dotted: str) -> object:
+    held: object = live
+    for name in dotted.split("."):
+        held = (
+            next((value for key, value in held.items() if snake_case(key) == name), None)
+            if isinstance(held, Mapping)
+            else None
+        )
+    return held
+
+
+def effects(edit: Edit) -> list[str]:
+    """What is lost and kept when the pipe is deleted and created anew."""
+    consequences = CONSEQUENCES[Operation.DELETE][edit.spec.family]
+    way = (
+        f"Needs a new pipe: create_{edit.spec.key}_clickpipe with the whole configuration and its "
+        f"secrets, {_BEGIN_ANEW[edit.spec.family]}."
+    )
+    return [
+        way,
+        f"Deleting loses: {'; '.join(consequences.lost)}.",
+        f"Deleting keeps: {'; '.join(consequences.kept)}.",
+    ]

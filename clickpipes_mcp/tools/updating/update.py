@@ -1,0 +1,189 @@
+"""Changing a pipe in place, and telling beforehand what that would do."""
+
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import replace
+
+from clickpipes_mcp.consent import CONSEQUENCES, Consequences, Impact, Operation
+from clickpipes_mcp.errors import ConsentStale, NextAction
+from clickpipes_mcp.redaction import clean
+from clickpipes_mcp.schema_shape import JsonObject, with_merged
+from clickpipes_mcp.sources import SOURCES
+from clickpipes_mcp.tools import pipe_views as shown
+from clickpipes_mcp.tools.agreement import impact_on
+from clickpipes_mcp.tools.changes import changes_anything
+from clickpipes_mcp.tools.dry_run import note_literals
+from clickpipes_mcp.tools.record import Call, Effect, ToolSpec
+from clickpipes_mcp.tools.updating.edits import REMOVE, Edit, UpdateArguments, checked_edit
+from clickpipes_mcp.tools.updating.plans import (
+    UpdateOutcome,
+    changes_of,
+    course_for,
+    foretold,
+    name_of,
+)
+from clickpipes_mcp.tools.updating.steps import Course, Way
+from clickpipes_mcp.tools.views import actions
+
+
+async def update(call: Call[UpdateArguments]) -> UpdateOutcome:
+    """Make the change; a person has agreed where tables are removed or the pipe is stopped."""
+    edit = await checked_edit(call)
+    call.warnings += edit.notes
+    note_literals(call, edit.body)
+    if call.is_dry_run:
+        return await foretold(call, edit)
+    course = course_for(call, edit)
+    way = Way(call, edit, course, edit.pipe)
+    if await _is_so_already(call, edit, course):
+        return _settled(way)
+    _check_consent(call, _impact_of(call, edit, course))
+    return _arrived(way) if await way.goes() else _unfinished(way)
+
+
+async def _is_so_already(call: Call[UpdateArguments], edit: Edit, course: Course) -> bool:
+    """Whether there is nothing that would be worth pausing the pipe for."""
+    if edit.is_empty:
+        return True
+    is_managed = course.runs is not None
+    return is_managed and not changes_anything(await changes_of(call, edit))
+
+
+def _settled(way: Way) -> UpdateOutcome:
+    """Nothing to change; a call repeated after a break may still have to end it."""
+    way.is_changed = True
+    return UpdateOutcome(
+        summary=f"“{name_of(way.edit)}” is as asked for already; nothing was sent.",
+        clickpipe=shown.row(way.pipe),
+        next_actions=actions(*way.following()),
+    )
+
+
+def _check_consent(call: Call[UpdateArguments], now: Impact | None) -> None:
+    """The pipe may have started to run, and so have to be stopped, since nobody was asked."""
+    asked = call.asked_about
+    if now is None or (asked and asked.basis == now.basis):
+        return
+    raise ConsentStale(
+        f"The ClickPipe “{now.subject_name}” changed just now. Nothing was done.",
+        fix="Call again: a person will be asked about it as it is now, where one has to be.",
+    )
+
+
+def _arrived(way: Way) -> UpdateOutcome:
+    edit, pipe = way.edit, way.pipe
+    what = [*edit.body, *(["settings"] if edit.settings else [])]
+    warnings = []
+    if edit.touches_database and way.course.runs is None:
+        warnings.append(
+            "the API may resume the pipe by itself to apply this; read its state before going on"
+        )
+    following = way.following()
+    if following:
+        warnings.append(f"not yet as it shall be left: it is {pipe.state}")
+    read = NextAction("get_clickpipe", "shows it as it is now", {"clickpipe": pipe.id})
+    return UpdateOutcome(
+        summary=f"Changed “{clean(pipe.name, limit=80)}”: {', '.join(what)}; it is {pipe.state}.",
+        clickpipe=shown.row(pipe),
+        steps=way.steps if len(way.steps) > 1 else None,
+        warnings=warnings,
+        next_actions=actions(*(following or [read])),
+    )
+
+
+def _unfinished(way: Way) -> UpdateOutcome:
+    return UpdateOutcome(
+        summary=f"Not done yet: “{name_of(way.edit)}” is still {way.pipe.state}; the change itself "
+        "was not sent.",
+        clickpipe=shown.row(way.pipe),
+        steps=way.steps,
+        next_actions=actions(*way.following()),
+    )
+
+
+async def impact(call: Call[UpdateArguments]) -> Impact | None:
+    """Removing tables and stopping the pipe need a person, everything else does not."""
+    edit = await checked_edit(call)
+    course = course_for(call, edit)
+    return None if await _is_so_already(call, edit, course) else _impact_of(call, edit, course)
+
+
+def _impact_of(call: Call[UpdateArguments], edit: Edit, course: Course) -> Impact | None:
+    removed = edit.mappings(REMOVE)
+    if not removed and not course.interrupts:
+        return None
+    operation = Operation.REMOVE_TABLES if removed else Operation.STOP
+    sent = repr((edit.body, edit.settings))  # in which secrets do not show
+    asked = impact_on(call, edit.pipe, operation, " ".join(_asked(edit, course)), sent)
+    if not (removed and course.interrupts):
+        return asked
+    stopping = CONSEQUENCES[Operation.STOP][edit.spec.family]
+    return replace(asked, consequences=_both(asked.consequences, stopping))
+
+
+def _asked(edit: Edit, course: Course) -> Iterator[str]:
+    """What is special to this call, in words that stay the same while the person decides."""
+    removed = edit.mappings(REMOVE)
+    if removed:
+        yield f"Tables: {', '.join(_said(mapping) for mapping in removed)}."
+    if course.stops:
+        yield f"To make the change, the pipe is paused; afterwards it {_end(course)}."
+    elif course.interrupts:
+        yield f"The API resumes an edited pipe to check it; afterwards it {_end(course)}."
+
+
+def _said(mapping: Mapping[str, object]) -> str:
+    """A mapping as `schema.table → target`."""
+    source = ".".join(str(name) for key, name in mapping.items() if key.startswith("source"))
+    return f"{clean(source, limit=120)} → {clean(str(mapping['targetTable']), limit=80)}"
+
+
+def _end(course: Course) -> str:
+    return "runs again" if course.runs else "is paused"
+
+
+def _both(one: Consequences, other: Consequences) -> Consequences:
+    return Consequences(one.lost + other.lost, one.kept + other.kept, f"{one.undo} {other.undo}")
+
+
+def with_source_fields(published: JsonObject, sources: Collection[str]) -> JsonObject:
+    """The published schema, with every field that some chosen kind of source can change.
+
+    What is removed is told by its names alone; the rest is accepted but not shown.
+    """
+    changeable = {spec.key: spec.update for spec in SOURCES if spec.update is not None}
+    chosen = [model for key, model in changeable.items() if key in sources]
+    merged = with_merged(published, "source", chosen or list(changeable.values()))
+    fields = merged["properties"]["source"]["properties"]
+    if "table_mappings_to_remove" not in fields:
+        return merged
+    removed = fields["table_mappings_to_remove"]
+    names = {
+        name: schema
+        for name, schema in removed["items"]["properties"].items()
+        if name.startswith(("source_", "target_"))
+    }
+    items = {**removed["items"], "properties": names}
+    return _with(merged, {**fields, "table_mappings_to_remove": {**removed, "items": items}})
+
+
+def _with(published: JsonObject, fields: JsonObject) -> JsonObject:
+    properties = published["properties"]
+    source = {**properties["source"], "properties": fields}
+    return {**published, "properties": {**properties, "source": source}}
+
+
+UPDATE = ToolSpec(
+    name="update_clickpipe",
+    title="Update a ClickPipe",
+    description="Change a pipe in place: name, credentials, connection, columns, mappings, tables. "
+    "What is left out stays; dry_run tells what can change. Tables and settings of a database "
+    "pipe change only while Paused. Removing tables and pausing ask a person.",
+    toolset="pipes",
+    effect=Effect.DESTRUCTIVE,
+    arguments=UpdateArguments,
+    view=UpdateOutcome,
+    run=update,
+    impact=impact,
+    schema=with_source_fields,
+)
+TOOLS = (UPDATE,)

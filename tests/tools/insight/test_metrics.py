@@ -1,0 +1,98 @@
+"""Lag, errors and throughput of pipes."""
+
+import pytest
+
+from clickpipes_mcp.tools.evidence.prometheus import readings
+from tests.lint.test_budgets import tokens
+from tests.serving import KAFKA, POSTGRES, facts, said
+
+pytestmark = pytest.mark.anyio
+
+SCRAPE = """
+# TYPE ClickPipes_Info gauge
+ClickPipes_Info{clickpipe_id="a",clickpipe_name="A",clickpipe_status="Running"} 1
+# TYPE ClickPipes_Errors_Total counter
+ClickPipes_Errors_Total{clickpipe_id="a",clickpipe_name="A"} 10
+# TYPE ClickPipes_FetchedEvents_PerTable gauge
+ClickPipes_FetchedEvents_PerTable{clickpipe_id="a",destination_table="x"} 3
+ClickPipes_FetchedEvents_PerTable{clickpipe_id="a",destination_table="y"} 4
+# TYPE ClickHouse_ServiceInfo gauge
+ClickHouse_ServiceInfo{clickhouse_service="s"} 1
+"""
+
+
+async def test_one_pipe_shows_lag_errors_and_throughput_first(serve) -> None:
+    served = await serve()
+    pipe = await served.pipe(KAFKA)
+
+    result = await served.call("get_clickpipe_metrics", clickpipe=pipe)
+
+    found = facts(result)["readings"]
+    assert [reading["metric"] for reading in found][:2] == [
+        "latency, produced to written",
+        "errors",
+    ]
+    assert [reading["unit"] for reading in found][:2] == ["ms", "errors"]
+    assert all(reading["unit"] for reading in found)
+    assert tokens(said(result)) <= 600
+
+
+async def test_rates_come_of_two_samples(serve) -> None:
+    served = await serve()
+    pipe = await served.pipe(KAFKA)
+
+    found = facts(await served.call("get_clickpipe_metrics", clickpipe=pipe, rates=True))
+
+    written = next(r for r in found["readings"] if r["unit"] == "records")
+    assert float(written["per_s"]) > 0
+
+
+async def test_a_database_pipe_shows_its_slot_and_what_it_shares(serve) -> None:
+    served = await serve()
+    pipe = await served.pipe(POSTGRES)
+
+    found = facts(await served.call("get_clickpipe_metrics", clickpipe=pipe))
+
+    assert {"WAL kept by the slot", "CPU limit of all database pipes"} <= {
+        reading["metric"] for reading in found["readings"]
+    }
+
+
+async def test_a_service_full_of_pipes_stays_short(serve) -> None:
+    served = await serve(simulator={"pipes": 200})
+
+    result = await served.call("get_clickpipe_metrics", rates=True)
+
+    assert "200 ClickPipes" in said(result)
+    assert len(facts(result)["clickpipes"]) == 25
+    assert any("175 more" in warning for warning in facts(result)["warnings"])
+    assert tokens(said(result)) <= 1_200
+
+
+async def test_an_idle_service_has_no_readings_of_a_pipe(serve) -> None:
+    served = await serve(simulator={"scenario": "idle-service"})
+
+    found = facts(await served.call("get_clickpipe_metrics", clickpipe="kafka-idle-service-1"))
+
+    assert found["readings"] == []
+    assert "No readings" in found["summary"]
+
+
+def test_samples_that_differ_in_other_labels_are_added_up() -> None:
+    assert readings(SCRAPE)["a"].metrics["ClickPipes_FetchedEvents_PerTable"].value == 7
+
+
+def test_the_state_is_read_under_its_older_label_too() -> None:
+    assert readings(SCRAPE)["a"].state == "Running"
+
+
+def test_a_counter_that_began_anew_has_no_rate() -> None:
+    later = readings(SCRAPE.replace("} 10", "} 2"), SCRAPE, 10.0)
+
+    assert later["a"].metrics["ClickPipes_Errors_Total"].per_s is None
+
+
+def test_a_rate_is_the_growth_in_a_second() -> None:
+    later = readings(SCRAPE.replace("} 10", "} 30"), SCRAPE, 10.0)
+
+    assert later["a"].metrics["ClickPipes_Errors_Total"].per_s == 2.0

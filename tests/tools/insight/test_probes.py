@@ -1,0 +1,87 @@
+"""Reaching for a source's addresses, and for no others."""
+
+import anyio
+import pytest
+from anyio.abc import SocketAttribute
+
+from clickpipes_mcp.tools.insight.probes import Target, is_public, probe, targets
+
+pytestmark = pytest.mark.anyio
+
+
+@pytest.mark.parametrize(
+    ("source", "expected"),
+    [
+        (
+            {"brokers": "a.example.com:9092, b.example.com:9093"},
+            [Target("a.example.com", 9092, False), Target("b.example.com", 9093, True)],
+        ),
+        ({"host": "db.example.com", "port": 5432}, [Target("db.example.com", 5432, False)]),
+        ({"uri": "mongodb://a.example.com,b.example.com:1/x"},
+         [Target("a.example.com", 27017, False), Target("b.example.com", 1, False)]),
+        ({"uri": "mongodb+srv://cluster.example.com/x"}, []),
+        ({"url": "https://bucket.example.com/x"}, [Target("bucket.example.com", 443, True)]),
+        ({"url": "gs://bucket/x"}, []),
+        ({"brokers": "no-port", "schemaRegistry": {"url": "https://r.example.com:8081/x"}},
+         [Target("r.example.com", 8081, True)]),
+        ({"host": "a b; rm", "port": 1}, []),
+        ({"host": "db.example.com", "port": 70000}, []),
+        ({"url": "https://[broken"}, []),
+    ],
+)  # fmt: skip
+def test_the_addresses_are_those_of_the_configuration(source, expected) -> None:
+    assert list(targets(source)) == expected
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "127.0.0.1", "10.0.0.1", "172.16.0.1", "192.168.1.1", "169.254.169.254", "100.64.0.1",
+        "0.0.0.0",  # noqa: S104 # nothing is bound
+        "224.0.0.1", "::1", "fd00::1", "fe80::1%eth0", "::ffff:10.0.0.1",
+        "64:ff9b::a00:1", "2002:a00:1::", "ff02::1", "not an address",
+        "192.0.0.9", "192.0.0.192", "168.63.129.16", "::ffff:168.63.129.16", "100.127.255.255",
+        "192.88.99.1", "64:ff9b::808:808", "64:ff9b:1::a00:1", "::10.0.0.1", "::8.8.8.8",
+        "::ffff:0:10.0.0.1", "fec0::1", "5f00::1", "2001::1", "2002:808:808::1",
+    ],
+)  # fmt: skip
+def test_an_address_that_may_be_private_is_not_public(address) -> None:
+    assert not is_public(address)
+
+
+@pytest.mark.parametrize("address", ["8.8.8.8", "2606:4700::1111", "::ffff:8.8.8.8"])
+def test_a_public_address_is_public(address) -> None:
+    assert is_public(address)
+
+
+async def test_a_private_address_is_reached_only_where_the_operator_allows_it() -> None:
+    async with await anyio.create_tcp_listener(local_host="127.0.0.1") as listener:
+        port = listener.extra(SocketAttribute.local_port)  # noqa: S610 # of anyio
+        source = {"host": "127.0.0.1", "port": port}
+
+        (kept_away,) = await probe(source, allow_private=False)
+        (allowed,) = await probe(source, allow_private=True)
+
+    assert (kept_away.dns, kept_away.tls) == ("private address", "")
+    assert allowed.tcp == "open"
+
+
+async def test_a_closed_port_is_told_apart() -> None:
+    async with await anyio.create_tcp_listener(local_host="127.0.0.1") as listener:
+        port = listener.extra(SocketAttribute.local_port)  # noqa: S610 # of anyio
+
+    (result,) = await probe({"host": "127.0.0.1", "port": port}, allow_private=True)
+
+    assert result.tcp == "refused"
+
+
+async def test_a_name_that_does_not_exist_is_told_as_a_pipe_would() -> None:
+    (result,) = await probe({"host": "nowhere.invalid", "port": 5432}, allow_private=False)
+
+    assert result.told == "lookup nowhere.invalid:5432: no such host"
+
+
+async def test_only_a_few_addresses_are_reached_for() -> None:
+    brokers = ",".join(f"127.0.0.{number}:9092" for number in range(1, 20))
+
+    assert len(await probe({"brokers": brokers}, allow_private=False)) == 4
