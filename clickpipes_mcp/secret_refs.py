@@ -5,6 +5,9 @@ A secret argument is either a reference, `${env:CLICKPIPES_SECRET_NAME}`, `${fil
 """
 
 import base64
+import hashlib
+import hmac
+import json
 import os
 import re
 from collections.abc import Iterator, Mapping
@@ -91,6 +94,15 @@ class Secret:
         cls, schema: CoreSchema, handler: GetJsonSchemaHandler
     ) -> JsonSchemaValue:
         return {"type": "string", "x-secret": True}
+
+
+def digest_of(body: SendableBody, key: bytes) -> str:
+    """Tells whether two bodies are alike, secrets as they are written included.
+
+    Only who holds the key can tell, so that no secret can be guessed from it.
+    """
+    text = json.dumps(body, sort_keys=True, default=lambda secret: secret._text)  # noqa: SLF001
+    return hmac.new(key, text.encode(), hashlib.sha256).hexdigest()
 
 
 class JsonKeySecret(Secret):

@@ -15,6 +15,7 @@ from clickpipes_mcp.consent.impact import Impact
 from clickpipes_mcp.consent.questions import is_yes, question
 from clickpipes_mcp.consent.tokens import ConfirmationTokens
 from clickpipes_mcp.errors import ConsentDenied, ConsentRequired, ConsentStale
+from clickpipes_mcp.secret_refs import SendableBody
 
 _NO_FORMS = (
     "this client cannot ask one",
@@ -47,6 +48,9 @@ class ConsequentialCall(Protocol):
 
     @property
     def principal(self) -> str: ...
+
+    @property
+    def said(self) -> SendableBody: ...
 
     async def impact(self) -> Impact | None: ...
 
@@ -90,8 +94,9 @@ async def _decide(context: Context[Any, Any], call: ConsequentialCall) -> object
         return question(impact)
     if call.consent_mode == "chat":
         if call.confirmation_token is None:
-            return Offer(impact, call.confirmations.mint(impact, call.principal))
-        call.confirmations.redeem(call.confirmation_token, impact, call.principal)
+            token = call.confirmations.mint(impact, call.principal, call.said)
+            return Offer(impact, token)
+        call.confirmations.redeem(call.confirmation_token, impact, call.principal, call.said)
         return Granted("confirmed in the chat")
     obstacle, way = _NO_WAY_BACK if cannot_be_asked_back(context) else _NO_FORMS
     raise ConsentRequired(

@@ -1,17 +1,19 @@
 """What makes a yes count once, and two-step confirmation in the chat.
 
-The token is bound to one operation on one thing as it is, and to the caller. It is weaker than
-asking the person, because the assistant relays the yes; only offered where the operator chose it.
+The token is bound to one operation on one thing as it is, to the caller, and to all that the call
+says, secrets included, of which the person sees a mask only. It is weaker than asking the person,
+because the assistant relays the yes; only offered where the operator chose it.
 """
 
 import hashlib
 import hmac
-import secrets
 from collections import Counter
+from secrets import token_bytes
 
 from clickpipes_mcp.clock import Clock
 from clickpipes_mcp.consent.impact import Impact
 from clickpipes_mcp.errors import ConsentStale
+from clickpipes_mcp.secret_refs import SendableBody, digest_of
 
 LIFETIME_S = 600
 
@@ -26,7 +28,7 @@ class ConfirmationTokens:
 
     def __init__(self, clock: Clock, shared_key: str | None = None) -> None:
         self._clock = clock
-        self._key = secrets.token_bytes(32) if shared_key is None else shared_key.encode()
+        self._key = token_bytes(32) if shared_key is None else shared_key.encode()
         self._is_shared = shared_key is not None
         self._spent: dict[str, float] = {}
         self._done: Counter[tuple[str, str, str]] = Counter()
@@ -51,12 +53,12 @@ class ConfirmationTokens:
         """It came to nothing: whoever is asked anew may agree again at once."""
         self._spent.pop(impact.reference, None)
 
-    def mint(self, impact: Impact, principal: str) -> str:
-        """A token with which this caller confirms exactly this impact."""
+    def mint(self, impact: Impact, principal: str, said: SendableBody) -> str:
+        """A token with which this caller confirms exactly this impact, saying the same again."""
         expiry = int(self._clock.now().timestamp()) + LIFETIME_S
-        return self._sealed(impact, principal, expiry)
+        return self._sealed(impact, principal, said, expiry)
 
-    def redeem(self, token: str, impact: Impact, principal: str) -> None:
+    def redeem(self, token: str, impact: Impact, principal: str, said: SendableBody) -> None:
         """Use a token up.
 
         Raises:
@@ -64,7 +66,7 @@ class ConfirmationTokens:
         """
         stamp, _, _ = token.partition("-")
         expiry = int(stamp, 16) if _is_stamp(stamp) else 0
-        sealed = self._sealed(impact, principal, expiry)
+        sealed = self._sealed(impact, principal, said, expiry)
         if expiry <= self._clock.now().timestamp() or not _equal(token, sealed):
             raise _no_good()
         self._spend(token, _no_good())
@@ -76,8 +78,8 @@ class ConfirmationTokens:
             raise otherwise
         self._spent[once] = now + LIFETIME_S
 
-    def _sealed(self, impact: Impact, principal: str, expiry: int) -> str:
-        bound = "\0".join((*impact.basis, principal, str(expiry)))
+    def _sealed(self, impact: Impact, principal: str, said: SendableBody, expiry: int) -> str:
+        bound = "\0".join((*impact.basis, principal, digest_of(said, self._key), str(expiry)))
         octets = bound.encode("utf-8", "surrogatepass")
         return f"{expiry:x}-{hmac.new(self._key, octets, hashlib.sha256).hexdigest()[:32]}"
 

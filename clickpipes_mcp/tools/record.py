@@ -10,6 +10,7 @@ from clickpipes_mcp.argument_form import NormalForm
 from clickpipes_mcp.consent import LOCAL, ConfirmationTokens, Impact
 from clickpipes_mcp.contract import Request, Rule
 from clickpipes_mcp.schema_shape import JsonObject
+from clickpipes_mcp.secret_refs import SendableBody
 from clickpipes_mcp.tools.views import View
 
 A = TypeVar("A", bound=Request)
@@ -97,6 +98,15 @@ class Call(Generic[A]):
     @property
     def confirmation_token(self) -> str | None:
         return getattr(self.arguments, "confirmation_token", None)
+
+    @property
+    def said(self) -> SendableBody:
+        """The arguments, but for the confirmation of what they ask for."""
+        return {
+            name: value
+            for name, value in self.arguments.body().items()
+            if name != "confirmationToken"
+        }
 
     @property
     def is_dry_run(self) -> bool:

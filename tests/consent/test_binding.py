@@ -73,3 +73,35 @@ async def test_a_name_that_moves_to_another_pipe_takes_no_yes_along(
     told_of_both = any(precious in message for message in asked)
     touched = [request for request in served.plane.writes if precious in request.path]
     assert not touched or told_of_both, said(done)
+
+
+@pytest.mark.parametrize(
+    ("first", "second"),
+    [
+        ("a first made-up word", "another made-up word"),
+        ("${env:CLICKPIPES_SECRET_A}", "${env:CLICKPIPES_SECRET_B}"),
+        ("a first made-up word", "${env:CLICKPIPES_SECRET_B}"),
+    ],
+    ids=["literals", "references", "a reference for a literal"],
+)
+async def test_a_token_covers_only_the_secrets_of_its_offer(
+    serve, monkeypatch, first, second
+) -> None:
+    monkeypatch.setenv("CLICKPIPES_SECRET_B", "behind the reference")
+    served = await serve(consent="chat")
+    pipe = await served.pipe(POSTGRES_OF_TWO, state="stopped")
+
+    def call(password: str) -> dict[str, Any]:
+        credentials = {"username": "replicator", "password": password}
+        source = {"table_mappings_to_remove": MAPPINGS[:1], "credentials": credentials}
+        return {"clickpipe": pipe, "source": source}
+
+    offer = facts(await served.call("update_clickpipe", **call(first)))
+    token = offer["summary"].split("confirmation_token=")[1].split()[0]
+
+    other = await served.call("update_clickpipe", **call(second), confirmation_token=token)
+
+    assert error(other)["code"] == "consent_stale"
+    assert served.plane.writes == []
+    same = await served.call("update_clickpipe", **call(second))
+    assert "confirmation_token=" in facts(same)["summary"]
