@@ -11,7 +11,7 @@ from clickpipes_mcp.diagnosis import ADVICE, RULES, Advice, Rule
 from clickpipes_mcp.errors import ClickPipesError
 from clickpipes_mcp.sources import SOURCES
 from clickpipes_mcp.tools.insight.guide import section, topics_of
-from clickpipes_mcp.tools.pipes.inventory import described
+from clickpipes_mcp.tools.pipes.inventory import describe
 from clickpipes_mcp.tools.views import error_text, text
 
 GUIDE_URI = "clickpipes://guide/{source}"
@@ -68,7 +68,7 @@ class Pages:
     async def pipe(self, id: str) -> str:  # noqa: A002 # the name in the address
         """A pipe, whichever of the services it is in."""
         try:
-            view = await described(self._app, id)
+            view = await describe(self._app, id)
         except ClickPipesError as error:
             raise ResourceError(error_text(error, self._app.settings.environment)) from error
         if view is None:

@@ -27,8 +27,8 @@ from clickpipes_mcp.resources import Pages
 from clickpipes_mcp.settings import Settings
 from clickpipes_mcp.sources import SOURCES
 from clickpipes_mcp.tools import TOOLS, ToolSpec
-from clickpipes_mcp.tools.offering import absence, not_offered
-from clickpipes_mcp.tools.sdk.adapter import AdaptedTool, Surface, failed
+from clickpipes_mcp.tools.offering import absence, explain_absence
+from clickpipes_mcp.tools.sdk.adapter import AdaptedTool, Surface, render_failure
 
 SERVER_NAME = "clickpipes"
 
@@ -66,12 +66,12 @@ class ClickPipesServer(MCPServer[None]):
         self, name: str, arguments: dict[str, Any], context: Context[None, Any] | None = None
     ) -> CallToolResult | InputRequiredResult:
         if name not in self._offered:
-            refusal = not_offered(name, self._chosen, self._offered)
-            return failed(refusal, self._chosen.environment)
+            refusal = explain_absence(name, self._chosen, self._offered)
+            return render_failure(refusal, self._chosen.environment)
         with self.calls.counted():
             return await super().call_tool(name, arguments, context)
         ending = _ending(self._offered, is_read_only=name in self._reading)
-        return failed(ending, self._chosen.environment)
+        return render_failure(ending, self._chosen.environment)
 
     @override
     async def get_prompt(

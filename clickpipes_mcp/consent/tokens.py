@@ -44,10 +44,10 @@ class ConfirmationTokens:
             ConsentStale: The same answer was used a moment ago.
         """
         if self.occasion(impact) != impact.occasion:
-            raise _used_before(impact)
+            raise _refuse_second_use(impact)
         self._done[impact.subject] += 1
         if self._is_shared:
-            self._spend(impact.reference, _used_before(impact))
+            self._spend(impact.reference, _refuse_second_use(impact))
 
     def note_failed(self, impact: Impact) -> None:
         """It came to nothing: whoever is asked anew may agree again at once."""
@@ -56,7 +56,7 @@ class ConfirmationTokens:
     def mint(self, impact: Impact, principal: str, said: SendableBody) -> str:
         """A token with which this caller confirms exactly this impact, saying the same again."""
         expiry = int(self._clock.now().timestamp()) + LIFETIME_S
-        return self._sealed(impact, principal, said, expiry)
+        return self._seal(impact, principal, said, expiry)
 
     def redeem(self, token: str, impact: Impact, principal: str, said: SendableBody) -> None:
         """Use a token up.
@@ -66,10 +66,10 @@ class ConfirmationTokens:
         """
         stamp, _, _ = token.partition("-")
         expiry = int(stamp, 16) if _is_stamp(stamp) else 0
-        sealed = self._sealed(impact, principal, said, expiry)
-        if expiry <= self._clock.now().timestamp() or not _equal(token, sealed):
-            raise _no_good()
-        self._spend(token, _no_good())
+        sealed = self._seal(impact, principal, said, expiry)
+        if expiry <= self._clock.now().timestamp() or not _are_equal(token, sealed):
+            raise _refuse_token()
+        self._spend(token, _refuse_token())
 
     def _spend(self, once: str, otherwise: ConsentStale) -> None:
         now = self._clock.now().timestamp()
@@ -78,13 +78,13 @@ class ConfirmationTokens:
             raise otherwise
         self._spent[once] = now + LIFETIME_S
 
-    def _sealed(self, impact: Impact, principal: str, said: SendableBody, expiry: int) -> str:
+    def _seal(self, impact: Impact, principal: str, said: SendableBody, expiry: int) -> str:
         bound = "\0".join((*impact.basis, principal, digest_of(said, self._key), str(expiry)))
         octets = bound.encode("utf-8", "surrogatepass")
         return f"{expiry:x}-{hmac.new(self._key, octets, hashlib.sha256).hexdigest()[:32]}"
 
 
-def _no_good() -> ConsentStale:
+def _refuse_token() -> ConsentStale:
     return ConsentStale(
         "That confirmation is not for this operation as things are now, has expired, or was "
         "used before. Nothing was changed.",
@@ -93,7 +93,7 @@ def _no_good() -> ConsentStale:
     )
 
 
-def _used_before(impact: Impact) -> ConsentStale:
+def _refuse_second_use(impact: Impact) -> ConsentStale:
     return ConsentStale(
         f"That yes to “{impact.subject_name}” has been used: within the last "
         f"{LIFETIME_S // 60} minutes it was done, or may have been. Nothing was done again.",
@@ -101,7 +101,7 @@ def _used_before(impact: Impact) -> ConsentStale:
     )
 
 
-def _equal(one: str, other: str) -> bool:
+def _are_equal(one: str, other: str) -> bool:
     return hmac.compare_digest(one.encode("utf-8", "surrogatepass"), other.encode())
 
 

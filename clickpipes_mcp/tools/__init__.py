@@ -2,27 +2,36 @@
 
 from typing import Any
 
-from clickpipes_mcp.tools.creating import creation as create
+from clickpipes_mcp.tools.creating import creation
 from clickpipes_mcp.tools.insight import diagnose, discovery, guide, metrics
-from clickpipes_mcp.tools.network import endpoint_creation, gcp_identity
-from clickpipes_mcp.tools.network import endpoints as private_endpoints
-from clickpipes_mcp.tools.pipes import commands as lifecycle
-from clickpipes_mcp.tools.pipes import inventory as pipes
+from clickpipes_mcp.tools.network import (
+    endpoint_creation,
+    endpoint_deletion,
+    endpoint_inventory,
+    endpoint_names,
+    gcp_identity,
+)
+from clickpipes_mcp.tools.pipes import commands, inventory, wait
 from clickpipes_mcp.tools.record import Call, Effect, ToolSpec
-from clickpipes_mcp.tools.tuning import settings as tuning
+from clickpipes_mcp.tools.tuning import cdc_scaling, scaling, settings
 from clickpipes_mcp.tools.updating import update
 
 TOOLS: tuple[ToolSpec[Any], ...] = (
-    *pipes.TOOLS,
+    *inventory.TOOLS,
     *update.TOOLS,
-    *lifecycle.TOOLS,
-    *create.TOOLS,
-    *tuning.TOOLS,
+    *commands.TOOLS,
+    *wait.TOOLS,
+    *creation.TOOLS,
+    *settings.TOOLS,
+    *scaling.TOOLS,
+    *cdc_scaling.TOOLS,
     *discovery.TOOLS,
     *diagnose.TOOLS,
     *metrics.TOOLS,
     *guide.TOOLS,
-    *private_endpoints.TOOLS,
+    *endpoint_inventory.TOOLS,
+    *endpoint_names.TOOLS,
+    *endpoint_deletion.TOOLS,
     *endpoint_creation.TOOLS,
     *gcp_identity.TOOLS,
 )

@@ -52,12 +52,12 @@ async def service_id(app: App, arguments: ServiceArguments) -> str:
     if arguments.service is None:
         matching: Sequence[Service] = services
     else:
-        matching = _matching(services, arguments.service)
+        matching = _match(services, arguments.service)
     if len(matching) == 1:
         return matching[0].id
     asked = "No service was named" if arguments.service is None else "No one service has that name"
     raise CallerError(
-        f"{asked}. Services: {_listed(services)}.",
+        f"{asked}. Services: {_list(services)}.",
         fix="Pass one of these ids or names as service.",
         next_actions=[NextAction("list_services", "shows them with region and state")],
     )
@@ -71,26 +71,26 @@ async def target(app: App, arguments: PipeArguments) -> Pipe:
     """
     service = await service_id(app, arguments)
     pipes = await app.client.pipes(service)
-    matching = _matching(pipes, arguments.clickpipe)
+    matching = _match(pipes, arguments.clickpipe)
     if len(matching) == 1:
         return matching[0]
     if matching:
         raise UnknownPipe(
             f"{len(matching)} ClickPipes have that name.",
             candidates=[
-                f"{_shown(pipe)} ({pipe.id}, {pipe.state})" for pipe in matching[:MOST_CANDIDATES]
+                f"{_label(pipe)} ({pipe.id}, {pipe.state})" for pipe in matching[:MOST_CANDIDATES]
             ],
             fix="Pass the id of the one you mean.",
         )
     raise UnknownPipe(
         "No ClickPipe of the service has that id or name.",
-        candidates=[f"{_shown(pipe)} ({pipe.id})" for pipe in pipes[:MOST_CANDIDATES]],
+        candidates=[f"{_label(pipe)} ({pipe.id})" for pipe in pipes[:MOST_CANDIDATES]],
         fix="Names must match exactly.",
         next_actions=[NextAction("list_clickpipes", "finds pipes by part of a name")],
     )
 
 
-def _matching(known: Sequence[_NamedT], wanted: str) -> list[_NamedT]:
+def _match(known: Sequence[_NamedT], wanted: str) -> list[_NamedT]:
     """Those with this id, else those with exactly this name, which never has an id's form."""
     wanted = wanted.strip()
     by_id = [item for item in known if item.id.lower() == wanted.lower()]
@@ -99,11 +99,11 @@ def _matching(known: Sequence[_NamedT], wanted: str) -> list[_NamedT]:
     return [item for item in known if item.name == wanted]
 
 
-def _shown(item: _Named) -> str:
+def _label(item: _Named) -> str:
     return clean(item.name, limit=_MOST_OF_A_NAME)
 
 
-def _listed(items: Sequence[_Named]) -> str:
-    shown = ", ".join(f"{_shown(item)} ({item.id})" for item in items[:MOST_CANDIDATES])
+def _list(items: Sequence[_Named]) -> str:
+    shown = ", ".join(f"{_label(item)} ({item.id})" for item in items[:MOST_CANDIDATES])
     rest = len(items) - MOST_CANDIDATES
     return (shown + (f" and {rest} more" if rest > 0 else "")) or "none"

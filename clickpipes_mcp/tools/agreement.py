@@ -21,7 +21,7 @@ class ConfirmedArguments(Request):
     )
 
 
-async def agreed_pipe(call: Call[Any]) -> Pipe:
+async def check_agreed_pipe(call: Call[Any]) -> Pipe:
     """The pipe a call is about; where a person was asked, exactly the one they were shown.
 
     Raises:

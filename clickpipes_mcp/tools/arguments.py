@@ -1,6 +1,6 @@
 """Arguments checked against the schema and every rule, all problems at once."""
 
-from collections.abc import Collection, Hashable, Iterable, Iterator, Mapping
+from collections.abc import Collection, Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
 from typing import Any, Generic, TypeVar, cast
@@ -13,7 +13,7 @@ from clickpipes_mcp.contract import FieldPath, Request, Rule
 from clickpipes_mcp.errors import InvalidArguments, Problem
 from clickpipes_mcp.schema_shape import JsonObject, full_schema
 from clickpipes_mcp.sources import SOURCES, source_of
-from clickpipes_mcp.tools.record import ToolSpec
+from clickpipes_mcp.tools.record import Call, ToolSpec
 
 R = TypeVar("R", bound=Request)
 
@@ -164,3 +164,15 @@ def _warning(found: list[Problem]) -> str:
 @cache
 def _schema(model: Hashable) -> JsonObject:
     return full_schema(cast("type[Request]", model))
+
+
+def check(call: Call[Any], request: Request, rules: Sequence[Rule[Any]]) -> None:
+    """Apply rules to a request that is made of a call's arguments.
+
+    Raises:
+        InvalidArguments: With all problems; nothing is sent.
+    """
+    refused, warnings = apply(rules, request, call.form)
+    if refused:
+        raise InvalidArguments(refused)
+    call.warnings += warnings

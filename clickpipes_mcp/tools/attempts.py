@@ -12,8 +12,8 @@ from typing import Any, Generic, TypeAlias, TypeVar
 from clickpipes_mcp.cloud import Pipe
 from clickpipes_mcp.errors import ClickPipesError, Conflict, NextAction, NobodyYet
 from clickpipes_mcp.journal import ABSENT, ADOPTED, YIELDED, JournalEntry
-from clickpipes_mcp.tools.dry_run import announced, answered
 from clickpipes_mcp.tools.record import Call
+from clickpipes_mcp.tools.writes import announce, send_announced
 
 T = TypeVar("T")
 
@@ -75,7 +75,7 @@ class Made(Generic[T]):
     is_new: bool
 
 
-async def made_once(
+async def create_once(
     call: Call[Any],
     attempt: Attempt,
     look: Look[T],
@@ -93,26 +93,26 @@ async def made_once(
         Conflict: It is there and is set up differently, or is being deleted.
         NobodyYet: It may still appear, by this call or by another.
     """
-    settled = settled_attempts(call, attempt)
+    settled = closed_attempts(call, attempt)
     with before_sending():
         found = await (first or look)()
         if found is None:
-            found = await made_earlier(call, attempt, look)
+            found = await find_made_earlier(call, attempt, look)
         if found is not None:
-            return Made(_adopted(call, attempt, found), is_new=False)
-        intent = announced(
+            return Made(_adopt(call, attempt, found), is_new=False)
+        intent = announce(
             call, attempt.operation, service_id=attempt.service_id, name=attempt.journaled
         )
-        if gives_way(call, attempt, intent, settled):
-            found = await made_by_another(call, attempt, look)
-            return Made(_adopted(call, attempt, found), is_new=False)
+        if yield_to_others(call, attempt, intent, settled):
+            found = await find_made_by_another(call, attempt, look)
+            return Made(_adopt(call, attempt, found), is_new=False)
     try:
-        made = await answered(call, intent, send)
+        made = await send_announced(call, intent, send)
     except NobodyYet as error:
         if not error.may_have_happened:
             raise
-        found = await found_after_all(call, attempt, afterwards or look, error)
-        made = _adopted(call, attempt, found)
+        found = await find_after_lost_answer(call, attempt, afterwards or look, error)
+        made = _adopt(call, attempt, found)
     return Made(made, is_new=True)
 
 
@@ -126,7 +126,7 @@ def before_sending() -> Iterator[None]:
         raise
 
 
-def _adopted(call: Call[Any], attempt: Attempt, found: T) -> T:
+def _adopt(call: Call[Any], attempt: Attempt, found: T) -> T:
     """The thing, which is what all attempts of unknown end have come to."""
     pipe_id = found.id if isinstance(found, Pipe) else None
     settle(call, open_attempts(call, attempt), ADOPTED, clickpipe_id=pipe_id)
@@ -139,7 +139,7 @@ def open_attempts(call: Call[Any], attempt: Attempt) -> list[JournalEntry]:
     return [entry for entry in recent if entry.is_open and attempt.covers(entry)]
 
 
-def settled_attempts(call: Call[Any], attempt: Attempt) -> frozenset[JournalEntry]:
+def closed_attempts(call: Call[Any], attempt: Attempt) -> frozenset[JournalEntry]:
     """Those whose end is known: looking from now on shows what they made."""
     recent = call.app.journal.recent()
     return frozenset(entry for entry in recent if not entry.is_open and attempt.covers(entry))
@@ -171,7 +171,7 @@ def settles_in_s(call: Call[Any], attempts: Sequence[JournalEntry]) -> float:
     )
 
 
-def gives_way(
+def yield_to_others(
     call: Call[Any], attempt: Attempt, intent: JournalEntry, settled: frozenset[JournalEntry]
 ) -> bool:
     """Whether another process is ahead with the same thing; the intent has then ended unsent.
@@ -189,9 +189,7 @@ def gives_way(
     return is_behind
 
 
-async def looked_for(
-    call: Call[Any], attempt: Attempt, look: Look[T], patience_s: float
-) -> T | None:
+async def look_for(call: Call[Any], attempt: Attempt, look: Look[T], patience_s: float) -> T | None:
     """What appears within this time, or until no attempt is open any more."""
     clock = call.app.clock
     began, pause_s = clock.monotonic(), _FIRST_LOOK_S
@@ -207,25 +205,25 @@ async def looked_for(
     return None
 
 
-async def made_earlier(call: Call[Any], attempt: Attempt, look: Look[T]) -> T | None:
+async def find_made_earlier(call: Call[Any], attempt: Attempt, look: Look[T]) -> T | None:
     """What earlier attempts made of which nobody knows the end; None when that was nothing.
 
     Raises:
         NobodyYet: One may still take effect; nothing was sent.
     """
-    found = await _waited_for(call, attempt, look)
+    found = await _await_open_attempts(call, attempt, look)
     if found is not None:
         call.warnings.append("An earlier attempt, whose answer was lost, had created it.")
     return found
 
 
-async def made_by_another(call: Call[Any], attempt: Attempt, look: Look[T]) -> T:
+async def find_made_by_another(call: Call[Any], attempt: Attempt, look: Look[T]) -> T:
     """What the other process, which was ahead, made.
 
     Raises:
         NobodyYet: It has made nothing so far; nothing was sent.
     """
-    found = await _waited_for(call, attempt, look)
+    found = await _await_open_attempts(call, attempt, look)
     if found is None:  # it had ended, perhaps since the last look
         found = await look()
     if found is None:
@@ -240,7 +238,9 @@ async def made_by_another(call: Call[Any], attempt: Attempt, look: Look[T]) -> T
     return found
 
 
-async def found_after_all(call: Call[Any], attempt: Attempt, look: Look[T], error: NobodyYet) -> T:
+async def find_after_lost_answer(
+    call: Call[Any], attempt: Attempt, look: Look[T], error: NobodyYet
+) -> T:
     """The thing, where the answer to its creation was lost but the request had arrived.
 
     Raises:
@@ -249,7 +249,7 @@ async def found_after_all(call: Call[Any], attempt: Attempt, look: Look[T], erro
     """
     error.next_actions = (attempt.look_again,)
     try:
-        found = await looked_for(call, attempt, look, _AFTER_A_LOST_ANSWER_S)
+        found = await look_for(call, attempt, look, _AFTER_A_LOST_ANSWER_S)
     except Conflict as conflict:
         conflict.message += f" {_LOST}"
         conflict.may_have_happened = True
@@ -267,11 +267,11 @@ async def found_after_all(call: Call[Any], attempt: Attempt, look: Look[T], erro
     return found
 
 
-async def _waited_for(call: Call[Any], attempt: Attempt, look: Look[T]) -> T | None:
+async def _await_open_attempts(call: Call[Any], attempt: Attempt, look: Look[T]) -> T | None:
     attempts = open_attempts(call, attempt)
     left_s = settles_in_s(call, attempts)
     if left_s > 0:
-        found = await looked_for(call, attempt, look, min(left_s, _LONGEST_WAIT_S))
+        found = await look_for(call, attempt, look, min(left_s, _LONGEST_WAIT_S))
         if found is not None:
             return found
         # Others may have ended or begun one meanwhile; only what is judged here is settled below.

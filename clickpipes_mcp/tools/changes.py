@@ -7,10 +7,10 @@ from enum import StrEnum
 from pydantic import BaseModel, ConfigDict
 
 from clickpipes_mcp.argument_form import snake_case
-from clickpipes_mcp.cloud import Pipe
+from clickpipes_mcp.cloud import ApiRequest, Pipe, RequestBody
 from clickpipes_mcp.redaction import clean, is_secret_name
 from clickpipes_mcp.secret_refs import Secret, SendableBody
-from clickpipes_mcp.tools.dry_run import Outcome
+from clickpipes_mcp.tools.dry_run import Outcome, as_dry_run, preview
 
 MOST_CHANGES = 25
 MOST_TEXT = 100
@@ -66,7 +66,7 @@ def _plain(value: object, key: str = "") -> object:
     return value
 
 
-def said(value: object) -> str | None:
+def say(value: object) -> str | None:
     """A value in few words; None where there is none."""
     if _plain(value) is None:
         return None
@@ -81,9 +81,9 @@ def change(
 ) -> FieldChange:
     """One field; what stays as it is says so."""
     if is_same(before, after, key):
-        return FieldChange(field=field, verdict=Verdict.UNCHANGED, after=said(after))
+        return FieldChange(field=field, verdict=Verdict.UNCHANGED, after=say(after))
     return FieldChange(
-        field=field, verdict=verdict, before=said(before) or UNKNOWN, after=said(after)
+        field=field, verdict=verdict, before=say(before) or UNKNOWN, after=say(after)
     )
 
 
@@ -145,8 +145,8 @@ def list_changes(
         FieldChange(
             field=f"{at}.{clean(name, limit=MOST_TEXT)}",
             verdict=Verdict.IN_PLACE,
-            before=said(before.get(name)) or "absent",
-            after=said(after.get(name)) or "absent",
+            before=say(before.get(name)) or "absent",
+            after=say(after.get(name)) or "absent",
         )
         for name in names
         if not is_same(before.get(name), after.get(name))
@@ -157,7 +157,7 @@ def list_changes(
         yield FieldChange(field=at, verdict=Verdict.UNCHANGED, after=f"{kept} stay")
 
 
-def capped(changes: Sequence[FieldChange]) -> list[FieldChange]:
+def cap(changes: Sequence[FieldChange]) -> list[FieldChange]:
     """As many as an answer has room for."""
     rest = len(changes) - MOST_CHANGES
     more = [FieldChange(field=f"and {rest} more", verdict="")] if rest > 0 else []
@@ -167,3 +167,22 @@ def capped(changes: Sequence[FieldChange]) -> list[FieldChange]:
 def changes_anything(changes: Sequence[FieldChange]) -> bool:
     """Whether any field would end up different."""
     return any(one.verdict != Verdict.UNCHANGED for one in changes)
+
+
+def show_change(
+    request: ApiRequest,
+    summary: str,
+    held: Mapping[str, object],
+    body: RequestBody,
+    *,
+    effects: list[str],
+    costs: list[str] | None = None,
+) -> ChangeOutcome:
+    """The answer of a dry run: the request, and what it would change of what is held."""
+    return ChangeOutcome(
+        summary=as_dry_run(summary),
+        request=preview(request),
+        changes=list(object_changes(held, body, Verdict.IN_PLACE)),
+        effects=effects,
+        costs=costs,
+    )

@@ -34,7 +34,7 @@ def absence(tool: ToolSpec[Any], settings: Settings) -> Absence | None:
     return None
 
 
-def not_offered(name: str, settings: Settings, offered: Collection[str]) -> ClickPipesError:
+def explain_absence(name: str, settings: Settings, offered: Collection[str]) -> ClickPipesError:
     """What to answer to a call of a tool that is not there."""
     tool = next((tool for tool in TOOLS if tool.name == name), None)
     why = absence(tool, settings) if tool else None

@@ -13,7 +13,7 @@ _FIRST_POLL_S = 0.5
 _LONGEST_POLL_S = 5.0
 
 
-async def watched(
+async def watch(
     call: Call[Any],
     pipe: Pipe,
     is_over: Callable[[Pipe], bool],

@@ -19,7 +19,7 @@ Reporter: TypeAlias = Callable[[float, float | None, str], Awaitable[None]]
 """Progress so far, its end if known, and a word about it."""
 
 
-async def unreported(progress: float, total: float | None, message: str) -> None:
+async def ignore_progress(progress: float, total: float | None, message: str) -> None:
     """Progress nobody listens to."""
 
 
@@ -85,7 +85,7 @@ class Call(Generic[A]):
     form: NormalForm
     confirmations: ConfirmationTokens
     warnings: list[str] = field(default_factory=list)
-    report: Reporter = unreported
+    report: Reporter = ignore_progress
     consent: str = ""
     asked_about: Impact | None = None
     offered: frozenset[str] = frozenset()

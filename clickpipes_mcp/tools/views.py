@@ -43,7 +43,7 @@ def actions(*suggested: NextAction) -> list[Action]:
     return [Action(tool=s.tool, arguments=s.arguments, why=s.why) for s in suggested]
 
 
-def structured(view: View) -> dict[str, object]:
+def structured_content(view: View) -> dict[str, object]:
     """A view as structured content: nothing null, nothing empty but the lists of facts."""
     dumped = view.model_dump(mode="json", exclude_none=True)
     return {key: value for key, value in dumped.items() if key not in _FRAME or value}
@@ -51,7 +51,7 @@ def structured(view: View) -> dict[str, object]:
 
 def text(view: View) -> str:
     """A view as compact text: a table for rows, `key: value` lines otherwise."""
-    content = structured(view)
+    content = structured_content(view)
     lines = [f"{content['summary']} [{content['environment']}]"]
     for key, value in content.items():
         if key not in _FRAME:

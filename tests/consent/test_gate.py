@@ -226,12 +226,12 @@ async def test_a_slow_write_after_the_answer_is_not_cut_short(serve) -> None:
         era="legacy",
         person=answering("accept", **NAMED),
         client_name="claude-ai",
-        patience_s=0.05,
+        patience_s=3,
     )
 
     async def outlasting_the_patience() -> None:
         if served.plane.writes:
-            await anyio.sleep(0.1)
+            await anyio.sleep(3.1)
 
     served.plane.before_answering = outlasting_the_patience
 

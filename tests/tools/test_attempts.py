@@ -25,10 +25,10 @@ from clickpipes_mcp.simulator import (
 from clickpipes_mcp.sources import SOURCES
 from clickpipes_mcp.tools.attempts import (
     Attempt,
-    gives_way,
-    made_by_another,
+    closed_attempts,
+    find_made_by_another,
     open_attempts,
-    settled_attempts,
+    yield_to_others,
 )
 from clickpipes_mcp.tools.creating.creation import create_tool
 from clickpipes_mcp.tools.record import Call
@@ -77,10 +77,10 @@ class Process:
         known = {"operation": "create", "service_id": DEFAULT_SERVICE_ID, "name": name}
         return self.journal.intent(tool="a tool", **known | facts)
 
-    def gives_way(
+    def yield_to_others(
         self, intent: JournalEntry, settled: frozenset[JournalEntry] = frozenset()
     ) -> bool:
-        return gives_way(self.call, ATTEMPT, intent, settled)
+        return yield_to_others(self.call, ATTEMPT, intent, settled)
 
 
 def outcomes(path: Any) -> list[str]:
@@ -92,13 +92,13 @@ def test_of_two_that_announce_the_same_the_second_gives_way(path) -> None:
     first = one.announce()
     second = other.announce()
 
-    assert [other.gives_way(second), one.gives_way(first)] == [True, False]
+    assert [other.yield_to_others(second), one.yield_to_others(first)] == [True, False]
 
 
 def test_an_attempt_that_gave_way_is_not_waited_for(path) -> None:
     one, other, third = (Process(path) for _ in range(3))
     first = one.announce()
-    other.gives_way(other.announce())
+    other.yield_to_others(other.announce())
 
     assert outcomes(path) == ["intent", "intent", "yielded"]
     assert open_attempts(third.call, ATTEMPT) == [first]
@@ -116,7 +116,7 @@ def test_an_attempt_at_something_else_is_nothing_to_give_way_to(path, facts) -> 
     one, other = Process(path), Process(path)
     one.announce(**facts)
 
-    assert not other.gives_way(other.announce())
+    assert not other.yield_to_others(other.announce())
 
 
 ENDS = {"unknown": True, "done": True, "adopted": True, "refused_by_api": False, "yielded": False}
@@ -125,42 +125,42 @@ ENDS = {"unknown": True, "done": True, "adopted": True, "refused_by_api": False,
 @pytest.mark.parametrize(("end", "gives"), ENDS.items(), ids=ENDS)
 def test_what_ended_meanwhile_counts_unless_it_came_to_nothing(path, end, gives) -> None:
     one, other = Process(path), Process(path)
-    settled = settled_attempts(other.call, ATTEMPT)
+    settled = closed_attempts(other.call, ATTEMPT)
     one.journal.outcome(one.announce(), end)
 
-    assert other.gives_way(other.announce(), settled) is gives
+    assert other.yield_to_others(other.announce(), settled) is gives
 
 
 def test_what_had_ended_before_it_was_looked_is_nothing_to_give_way_to(path) -> None:
     one, other = Process(path), Process(path)
     one.journal.outcome(one.announce(), "done")
-    settled = settled_attempts(other.call, ATTEMPT)
+    settled = closed_attempts(other.call, ATTEMPT)
 
-    assert not other.gives_way(other.announce(), settled)
+    assert not other.yield_to_others(other.announce(), settled)
 
 
 def test_what_was_taken_for_absent_and_then_answered_counts(path) -> None:
     one, other = Process(path), Process(path)
     intent = one.announce()
     other.journal.outcome(intent, "absent")
-    settled = settled_attempts(other.call, ATTEMPT)
+    settled = closed_attempts(other.call, ATTEMPT)
     one.journal.outcome(intent, "done")
 
-    assert other.gives_way(other.announce(), settled)
+    assert other.yield_to_others(other.announce(), settled)
 
 
 def test_an_own_attempt_that_was_settled_is_nothing_to_give_way_to(path) -> None:
     process = Process(path)
     process.journal.outcome(process.journal.outcome(process.announce(), "unknown"), "absent")
 
-    assert not process.gives_way(process.announce())
+    assert not process.yield_to_others(process.announce())
 
 
 def test_without_a_file_nobody_gives_way() -> None:
     process = Process(None)
     process.announce()
 
-    assert not process.gives_way(process.announce())
+    assert not process.yield_to_others(process.announce())
 
 
 async def nothing() -> None:
@@ -170,10 +170,10 @@ async def nothing() -> None:
 async def test_one_that_was_killed_before_it_sent_is_waited_for_as_for_a_lost_answer(path) -> None:
     killed, other = Process(path), Process(path)
     killed.announce()
-    assert other.gives_way(other.announce())
+    assert other.yield_to_others(other.announce())
 
     with pytest.raises(NobodyYet, match="has no answer yet and may still take effect") as refusal:
-        await made_by_another(other.call, ATTEMPT, nothing)
+        await find_made_by_another(other.call, ATTEMPT, nothing)
 
     assert "255 s from now at the latest" in refusal.value.fix
     assert other.clock.monotonic() == 45
@@ -182,7 +182,7 @@ async def test_one_that_was_killed_before_it_sent_is_waited_for_as_for_a_lost_an
 async def test_one_that_is_refused_while_it_is_waited_for_ends_the_wait(path) -> None:
     one, other = Process(path), Process(path)
     first = one.announce()
-    assert other.gives_way(other.announce())
+    assert other.yield_to_others(other.announce())
     looks = 0
 
     async def refused_at_the_first_look() -> None:
@@ -192,7 +192,7 @@ async def test_one_that_is_refused_while_it_is_waited_for_ends_the_wait(path) ->
             one.journal.outcome(first, "refused_by_api")
 
     with pytest.raises(NobodyYet, match="it is not there") as refusal:
-        await made_by_another(other.call, ATTEMPT, refused_at_the_first_look)
+        await find_made_by_another(other.call, ATTEMPT, refused_at_the_first_look)
 
     assert refusal.value.fix.startswith("Repeat the call unchanged: it adopts the pipe")
     assert other.clock.monotonic() < 2
@@ -202,7 +202,7 @@ async def test_one_that_is_refused_while_it_is_waited_for_ends_the_wait(path) ->
 async def test_one_that_is_answered_right_after_a_look_is_looked_for_once_more(path, look) -> None:
     one, other = Process(path), Process(path)
     first = one.announce()
-    assert other.gives_way(other.announce())
+    assert other.yield_to_others(other.announce())
     looks = 0
 
     async def made_after_a_look() -> str | None:
@@ -212,25 +212,25 @@ async def test_one_that_is_answered_right_after_a_look_is_looked_for_once_more(p
             one.journal.outcome(first, "done")
         return "the pipe" if looks > look else None
 
-    assert await made_by_another(other.call, ATTEMPT, made_after_a_look) == "the pipe"
+    assert await find_made_by_another(other.call, ATTEMPT, made_after_a_look) == "the pipe"
 
 
 async def test_one_that_was_answered_before_it_was_given_way_to_is_found_at_once(path) -> None:
     one, other = Process(path), Process(path)
     one.journal.outcome(one.announce(), "done")
-    assert other.gives_way(other.announce())
+    assert other.yield_to_others(other.announce())
 
     async def made() -> str:
         return "the pipe"
 
-    assert await made_by_another(other.call, ATTEMPT, made) == "the pipe"
+    assert await find_made_by_another(other.call, ATTEMPT, made) == "the pipe"
     assert other.clock.monotonic() == 0
 
 
 async def test_an_attempt_that_begins_during_the_wait_is_not_taken_for_absent(path) -> None:
     killed, other, third = (Process(path) for _ in range(3))
     killed.announce()
-    assert other.gives_way(other.announce())
+    assert other.yield_to_others(other.announce())
     other.clock.advance(290)
     begun: list[Any] = []
 
@@ -240,7 +240,7 @@ async def test_an_attempt_that_begins_during_the_wait_is_not_taken_for_absent(pa
             begun.append(third.announce())
 
     with pytest.raises(NobodyYet, match="may still take effect"):
-        await made_by_another(other.call, ATTEMPT, another_begins)
+        await find_made_by_another(other.call, ATTEMPT, another_begins)
 
     assert begun[0] in open_attempts(other.call, ATTEMPT)
 

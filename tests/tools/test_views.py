@@ -19,7 +19,7 @@ from clickpipes_mcp.tools.views import (
     actions,
     error_content,
     error_text,
-    structured,
+    structured_content,
     text,
 )
 
@@ -70,7 +70,7 @@ def test_parts_and_facts_become_lines() -> None:
 
 
 def test_what_is_absent_is_left_out() -> None:
-    assert structured(sample()) == {
+    assert structured_content(sample()) == {
         "summary": "A summary.",
         "environment": "simulator",
         "rows": [],

@@ -70,7 +70,7 @@ def _properties(schema: object) -> Iterator[str]:
             yield from _properties(item)
 
 
-async def existing(call: Call[Any], wanted: Wanted) -> Pipe | None:
+async def find_existing(call: Call[Any], wanted: Wanted) -> Pipe | None:
     """The pipe, where it is there already.
 
     Raises:

@@ -11,12 +11,13 @@ from clickpipes_mcp.secret_refs import SendableBody
 from clickpipes_mcp.sources import SOURCES
 from clickpipes_mcp.tools import pipe_views as shown
 from clickpipes_mcp.tools.addressing import ServiceArguments, service_id
-from clickpipes_mcp.tools.attempts import before_sending, made_once
-from clickpipes_mcp.tools.creating.adoption import CREATION, Wanted, existing
-from clickpipes_mcp.tools.creating.preview import planned_creation
-from clickpipes_mcp.tools.dry_run import DryRunArguments, Outcome, note_literals
+from clickpipes_mcp.tools.attempts import before_sending, create_once
+from clickpipes_mcp.tools.creating.adoption import CREATION, Wanted, find_existing
+from clickpipes_mcp.tools.creating.preview import show_creation
+from clickpipes_mcp.tools.dry_run import DryRunArguments, Outcome
 from clickpipes_mcp.tools.record import Call, Effect, ToolSpec
 from clickpipes_mcp.tools.views import View, actions
+from clickpipes_mcp.tools.writes import note_literals
 
 _BESIDE_THE_PIPE = frozenset({"service", "dryRun"})
 _WITHIN_SOURCE = "validateSamples"
@@ -37,32 +38,32 @@ async def _create(call: Call[Any], spec: SourceSpec) -> View:
     body = create_body(spec, call.arguments)
     wanted = Wanted(service, str(body["name"]), body, spec)
     if call.is_dry_run:
-        return await _planned(call, wanted)
+        return await _show(call, wanted)
 
     async def look() -> Pipe | None:
-        return await existing(call, wanted)
+        return await find_existing(call, wanted)
 
     async def send() -> Pipe:
         note_literals(call, body)
         return await app.client.create_pipe(service, body)
 
     async with app.client.alone(f"{CREATION} {service} {wanted.name}"):
-        made = await made_once(call, wanted.attempt, look, send)
-    return _created(made.thing) if made.is_new else _adopted(call, wanted, made.thing)
+        made = await create_once(call, wanted.attempt, look, send)
+    return _answer_created(made.thing) if made.is_new else _answer_adopted(call, wanted, made.thing)
 
 
-async def _planned(call: Call[Any], wanted: Wanted) -> View:
+async def _show(call: Call[Any], wanted: Wanted) -> View:
     with before_sending():
-        pipe = await existing(call, wanted)
+        pipe = await find_existing(call, wanted)
     if pipe is not None:
-        return _adopted(call, wanted, pipe)
+        return _answer_adopted(call, wanted, pipe)
     note_literals(call, wanted.body)
     requests = await call.app.client.requests()
     request = requests.create_pipe(wanted.service_id, wanted.body)
-    return planned_creation(request, wanted.spec, wanted.body)
+    return show_creation(request, wanted.spec, wanted.body)
 
 
-def _created(pipe: Pipe) -> Outcome:
+def _answer_created(pipe: Pipe) -> Outcome:
     return Outcome(
         summary=f"Created the ClickPipe “{clean(pipe.name, limit=80)}”; it is {pipe.state}.",
         clickpipe=shown.row(pipe),
@@ -70,7 +71,7 @@ def _created(pipe: Pipe) -> Outcome:
     )
 
 
-def _adopted(call: Call[Any], wanted: Wanted, pipe: Pipe) -> Outcome:
+def _answer_adopted(call: Call[Any], wanted: Wanted, pipe: Pipe) -> Outcome:
     if holds_secrets(wanted.body):
         call.warnings.append("Its credentials were not compared: the API never returns them.")
     return Outcome(

@@ -6,17 +6,17 @@ from clickpipes_mcp.cloud import ApiRequest, Scaling
 from clickpipes_mcp.contract import Family, SourceSpec
 from clickpipes_mcp.secret_refs import SendableBody
 from clickpipes_mcp.tools import costs
-from clickpipes_mcp.tools.dry_run import Outcome, planned
+from clickpipes_mcp.tools.dry_run import Outcome, show
 
 
-def planned_creation(
+def show_creation(
     request: ApiRequest, spec: SourceSpec, body: Mapping[str, SendableBody]
 ) -> Outcome:
     """The answer of a dry run of a create tool."""
     mode = _within(body, "source", spec.arm, "settings", "replicationMode")
     loads = spec.family is Family.DATABASE and mode != "cdc_only"
     size = Scaling.model_validate(body.get("scaling") or {})
-    return planned(
+    return show(
         request,
         f"Would create the {spec.title} ClickPipe.",
         effects=list(_creation_effects(body, loads=loads)),

@@ -12,7 +12,7 @@ from clickpipes_mcp.schema_shape import JsonObject, with_merged
 from clickpipes_mcp.sources import SOURCES
 from clickpipes_mcp.tools.addressing import ServiceArguments, service_id
 from clickpipes_mcp.tools.arguments import valid_part
-from clickpipes_mcp.tools.insight.table_proposal import proposed
+from clickpipes_mcp.tools.insight.table_proposal import propose
 from clickpipes_mcp.tools.record import Call, Effect, ToolSpec
 from clickpipes_mcp.tools.views import View
 
@@ -73,7 +73,7 @@ async def discover(call: Call[DiscoveryArguments]) -> SchemaView:
     left_out = len(found.fields) - len(fields)
     if not fields:
         return SchemaView(summary="The sample of the source holds no fields.", fields=[])
-    table = proposed(fields, valid.request.model_dump(exclude_none=True))
+    table = propose(fields, valid.request.model_dump(exclude_none=True))
     return SchemaView(
         summary=f"{len(found.fields)} fields found in a sample of the {spec.title} source; the "
         f"proposal is a destination for create_{spec.key}_clickpipe.",

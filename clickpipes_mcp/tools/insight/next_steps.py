@@ -6,19 +6,29 @@ from typing import Any
 from clickpipes_mcp.diagnosis import Step, StepKind
 from clickpipes_mcp.errors import NextAction
 from clickpipes_mcp.tools.insight import discovery, guide, metrics
-from clickpipes_mcp.tools.pipes import commands as lifecycle
-from clickpipes_mcp.tools.pipes import inventory as pipes
+from clickpipes_mcp.tools.pipes import commands, inventory, wait
 from clickpipes_mcp.tools.record import Effect, ToolSpec
-from clickpipes_mcp.tools.tuning import settings as tuning
+from clickpipes_mcp.tools.tuning import cdc_scaling, scaling, settings
 from clickpipes_mcp.tools.updating import update
 from clickpipes_mcp.tools.views import MOST_NEXT_ACTIONS
 
-_ADDRESSING = lifecycle.StartArguments
-_SPECS: Mapping[str, ToolSpec[Any]] = {
-    spec.name: spec
-    for module in (pipes, update, lifecycle, tuning, discovery, metrics, guide)
-    for spec in module.TOOLS
+_ADDRESSING = commands.StartArguments
+_MODULES = (
+    inventory,
+    update,
+    commands,
+    wait,
+    settings,
+    scaling,
+    cdc_scaling,
+    discovery,
+    metrics,
+    guide,
+)
+SUGGESTED: Mapping[str, ToolSpec[Any]] = {
+    spec.name: spec for module in _MODULES for spec in module.TOOLS
 }
+"""The tools that a diagnosis may suggest, by name."""
 
 
 def calls(steps: Iterable[Step], known: Mapping[str, object]) -> list[NextAction]:
@@ -34,7 +44,7 @@ def calls(steps: Iterable[Step], known: Mapping[str, object]) -> list[NextAction
 
 def _complete(steps: Iterable[Step], known: Mapping[str, object]) -> Iterator[NextAction]:
     for step in steps:
-        spec = _SPECS.get(step.code) if step.kind is StepKind.TOOL_CALL else None
+        spec = SUGGESTED.get(step.code) if step.kind is StepKind.TOOL_CALL else None
         if spec is None:
             continue
         arguments: dict[str, object] = {**step.arguments}

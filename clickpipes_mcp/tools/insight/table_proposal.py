@@ -50,7 +50,7 @@ class Proposal:
     reasons: tuple[str, ...]
 
 
-def proposed(fields: Sequence[SampledField], source: Mapping[str, object]) -> Proposal:
+def propose(fields: Sequence[SampledField], source: Mapping[str, object]) -> Proposal:
     """A destination for these fields."""
     columns: dict[str, str] = {}
     reasons: list[str] = []

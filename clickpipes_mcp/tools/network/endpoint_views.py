@@ -6,12 +6,12 @@ from collections.abc import Iterator, Sequence
 
 from pydantic import BaseModel, ConfigDict
 
-from clickpipes_mcp.cloud import Pipe, PrivateEndpoint
+from clickpipes_mcp.cloud import ApiRequest, Pipe, PrivateEndpoint
 from clickpipes_mcp.errors import NextAction
 from clickpipes_mcp.pipe_states import Stage
 from clickpipes_mcp.private_endpoints import KINDS, covers, status_named
 from clickpipes_mcp.redaction import clean
-from clickpipes_mcp.tools.dry_run import PlannedRequest
+from clickpipes_mcp.tools.dry_run import PlannedRequest, show
 from clickpipes_mcp.tools.views import View, actions
 
 MOST_NAMES = 30
@@ -69,6 +69,11 @@ def label(endpoint: PrivateEndpoint) -> str:
     return clean(endpoint.description, limit=255) or endpoint.id
 
 
+def name(endpoint: PrivateEndpoint) -> str:
+    """The same in a sentence."""
+    return clean(label(endpoint), limit=80)
+
+
 def row(endpoint: PrivateEndpoint) -> EndpointRow:
     """An endpoint as one line."""
     return EndpointRow(
@@ -97,7 +102,7 @@ def whole(endpoint: PrivateEndpoint, pipes: Sequence[Pipe]) -> EndpointView:
     """An endpoint with everything that is known of it; `pipes` are those of its service."""
     users = through(endpoint, pipes)
     return EndpointView(
-        summary=f"Private endpoint “{clean(label(endpoint), limit=80)}” is {endpoint.status}.",
+        summary=f"Private endpoint “{name(endpoint)}” is {endpoint.status}.",
         id=endpoint.id,
         description=clean(endpoint.description, limit=255),
         type=endpoint.type,
@@ -161,6 +166,16 @@ def what_next(endpoint: PrivateEndpoint) -> list[NextAction]:
     return [NextAction("get_private_endpoint", why, target)]
 
 
+MOST_USERS = 20
+
+
+def name_pipes(pipes: Sequence[Pipe]) -> str:
+    """Pipes by name and id."""
+    names = [f"{clean(pipe.name, limit=80)} ({pipe.id})" for pipe in pipes[:MOST_USERS]]
+    rest = len(pipes) - len(names)
+    return ", ".join([*names, *([f"and {rest} more"] if rest else [])])
+
+
 def through(endpoint: PrivateEndpoint, pipes: Sequence[Pipe]) -> list[Pipe]:
     """The pipes that reach their source through an endpoint: by its id or by one of its names."""
     return [
@@ -194,3 +209,9 @@ def _hosts(configuration: object) -> Iterator[str]:
         elif key in _ADDRESSES and isinstance(value, str):
             for word in _BETWEEN_HOSTS.split(value):
                 yield word.partition(":")[0]
+
+
+def show_request(request: ApiRequest, summary: str) -> EndpointOutcome:
+    """The answer of a dry run."""
+    plan = show(request, summary)
+    return EndpointOutcome(summary=plan.summary, request=plan.request)

@@ -1,27 +1,23 @@
-"""Starting, stopping, resyncing, deleting and waiting for pipes."""
+"""Starting, stopping, resyncing and deleting pipes."""
 
 from collections.abc import Awaitable, Callable
-from typing import Annotated, Any, Literal
-
-from pydantic import Field
+from typing import Any
 
 from clickpipes_mcp.cloud import Pipe
 from clickpipes_mcp.consent import CONSEQUENCES, Impact, Operation
 from clickpipes_mcp.contract import Family
-from clickpipes_mcp.errors import Conflict, NextAction, UnknownPipe
+from clickpipes_mcp.errors import Conflict
 from clickpipes_mcp.operations import StateCommand
 from clickpipes_mcp.pipe_states import Stage, state_named
 from clickpipes_mcp.redaction import clean
-from clickpipes_mcp.tools import costs
-from clickpipes_mcp.tools import pipe_views as shown
+from clickpipes_mcp.tools import costs, pipe_views
 from clickpipes_mcp.tools.addressing import PipeArguments, target
-from clickpipes_mcp.tools.agreement import ConfirmedArguments, agreed_pipe, impact_on
-from clickpipes_mcp.tools.dry_run import DryRunArguments, Outcome, planned, sent
-from clickpipes_mcp.tools.evidence.causes import causes_in
-from clickpipes_mcp.tools.evidence.gathering import gather
-from clickpipes_mcp.tools.polling import LONGEST_WAIT_S, watched
+from clickpipes_mcp.tools.agreement import ConfirmedArguments, check_agreed_pipe, impact_on
+from clickpipes_mcp.tools.dry_run import DryRunArguments, Outcome, show
+from clickpipes_mcp.tools.pipes.wait import wait_until
 from clickpipes_mcp.tools.record import Call, Effect, ToolSpec
-from clickpipes_mcp.tools.views import View, actions
+from clickpipes_mcp.tools.views import actions
+from clickpipes_mcp.tools.writes import send
 
 
 class StartArguments(DryRunArguments, PipeArguments):
@@ -33,17 +29,17 @@ class DestructiveArguments(ConfirmedArguments, DryRunArguments, PipeArguments):
 
 
 async def _command(call: Call[Any], command: StateCommand, done: str) -> Outcome:
-    pipe = await agreed_pipe(call)
+    pipe = await check_agreed_pipe(call)
     client = call.app.client
     if call.is_dry_run:
         requests = await client.requests()
-        return planned(
+        return show(
             requests.set_pipe_state(pipe.service_id, pipe.id, command),
             f"Would {command} “{clean(pipe.name, limit=80)}”; it is {pipe.state}.",
             effects=_effects(pipe, command),
             costs=_costs_of(pipe, command),
         )
-    changed = await sent(
+    changed = await send(
         call,
         command,
         lambda: client.set_pipe_state(pipe.service_id, pipe.id, command),
@@ -53,8 +49,14 @@ async def _command(call: Call[Any], command: StateCommand, done: str) -> Outcome
     return Outcome(
         summary=f"{done} “{clean(changed.name, limit=80)}”; the API acknowledged, "
         f"the state is {changed.state} now.",
-        clickpipe=shown.row(changed),
-        next_actions=actions(_await_state(changed, "stopped" if command == "stop" else "ready")),
+        clickpipe=pipe_views.row(changed),
+        next_actions=actions(
+            wait_until(
+                changed,
+                "stopped" if command == "stop" else "ready",
+                "an acknowledgement is not completion",
+            )
+        ),
     )
 
 
@@ -85,18 +87,8 @@ def _costs_of(pipe: Pipe, command: str) -> list[str]:
 
 
 def _family(pipe: Pipe) -> Family:
-    spec = shown.spec_of(pipe)
+    spec = pipe_views.spec_of(pipe)
     return spec.family if spec else Family.DATABASE
-
-
-def _await_state(pipe: Pipe, until: str) -> NextAction:
-    return NextAction(
-        "wait_for_clickpipe", "an acknowledgement is not completion", _wait_for(pipe, until)
-    )
-
-
-def _wait_for(pipe: Pipe, until: str) -> dict[str, object]:
-    return {"clickpipe": pipe.id, "until": until}
 
 
 async def start(call: Call[StartArguments]) -> Outcome:
@@ -106,7 +98,7 @@ async def start(call: Call[StartArguments]) -> Outcome:
     if stage is Stage.WORKING:
         return Outcome(
             summary=f"“{clean(pipe.name, limit=80)}” is {pipe.state} already; nothing was sent.",
-            clickpipe=shown.row(pipe),
+            clickpipe=pipe_views.row(pipe),
         )
     if stage is Stage.DONE:
         raise Conflict(
@@ -123,32 +115,32 @@ async def stop(call: Call[DestructiveArguments]) -> Outcome:
 
 async def resync(call: Call[DestructiveArguments]) -> Outcome:
     """Load a database pipe anew; the person has agreed."""
-    _refuse_unless_resyncable(await agreed_pipe(call))
+    _refuse_unless_resyncable(await check_agreed_pipe(call))
     return await _command(call, "resync", "Resyncing")
 
 
 def _refuse_unless_resyncable(pipe: Pipe) -> None:
-    spec = shown.spec_of(pipe)
+    spec = pipe_views.spec_of(pipe)
     if spec is not None and spec.family is not Family.DATABASE:
         raise Conflict(
-            f"Only database pipes can be resynced; this one reads {shown.source_label(pipe)}.",
+            f"Only database pipes can be resynced; this one reads {pipe_views.source_label(pipe)}.",
             fix="To ingest again, create a new pipe that starts from the beginning.",
         )
 
 
 async def delete(call: Call[DestructiveArguments]) -> Outcome:
     """Delete a pipe; the person has agreed."""
-    pipe = await agreed_pipe(call)
+    pipe = await check_agreed_pipe(call)
     client, name = call.app.client, clean(pipe.name, limit=80)
     if call.is_dry_run:
         requests = await client.requests()
-        return planned(
+        return show(
             requests.delete_pipe(pipe.service_id, pipe.id),
             f"Would delete “{name}”.",
             effects=_effects(pipe, "delete"),
             costs=_costs_of(pipe, "delete"),
         )
-    await sent(
+    await send(
         call,
         "delete",
         lambda: client.delete_pipe(pipe.service_id, pipe.id),
@@ -157,126 +149,8 @@ async def delete(call: Call[DestructiveArguments]) -> Outcome:
     )
     return Outcome(
         summary=f"Deleting “{name}”; it may stay visible for a moment. Destination tables stay.",
-        clickpipe=shown.row(pipe),
-        next_actions=actions(
-            NextAction("wait_for_clickpipe", "until it is gone", _wait_for(pipe, "deleted"))
-        ),
-    )
-
-
-class WaitArguments(PipeArguments):
-    """What to wait for."""
-
-    until: Literal["ready", "stopped", "deleted"] | None = Field(
-        default=None,
-        description="ready (default): running or completed; stopped: or paused; deleted: gone.",
-    )
-    timeout_s: Annotated[int, Field(ge=1, le=LONGEST_WAIT_S)] | None = Field(
-        default=None, description=f"Seconds at most, 1 to {LONGEST_WAIT_S} (default)."
-    )
-
-
-class WaitView(View):
-    """How far the waiting got."""
-
-    done: bool
-    state: str
-    state_means: str = ""
-    cause: str | None = None
-    waited_s: int
-    id: str
-
-
-_LOOKS_AT_MOST_S = 10.0
-"""Of looking for a cause after a slice of waiting; both together stay below a host's 60 s."""
-
-_AWAITED = {
-    "ready": frozenset({Stage.WORKING, Stage.DONE}),
-    "stopped": frozenset({Stage.RESTING, Stage.DONE}),
-    "deleted": frozenset[Stage](),
-}
-
-
-async def wait(call: Call[WaitArguments]) -> WaitView:
-    """Poll until the state is reached, it breaks, or the slice is used up."""
-    clock, arguments = call.app.clock, call.arguments
-    until = arguments.until or "ready"
-    limit = arguments.timeout_s or LONGEST_WAIT_S
-    began = clock.monotonic()
-    try:
-        pipe = await target(call.app, arguments)
-    except UnknownPipe:
-        if until != "deleted":
-            raise
-        return WaitView(
-            summary="No such ClickPipe: it is deleted.",
-            done=True,
-            state="deleted",
-            waited_s=0,
-            id=arguments.clickpipe,
-        )
-    try:
-        pipe = await watched(
-            call,
-            pipe,
-            lambda seen: _is_over(seen, until),
-            began_s=began,
-            until_s=began + limit,
-            total_s=limit,
-        )
-    except UnknownPipe:
-        return _gone(pipe, until, round(clock.monotonic() - began))
-    waited_s = round(clock.monotonic() - began)
-    return _waited(pipe, until, waited_s, await _cause(call, pipe, until))
-
-
-def _is_over(pipe: Pipe, until: str) -> bool:
-    stage = state_named(pipe.state).stage
-    return stage in _AWAITED[until] or (stage is Stage.BROKEN and until != "deleted")
-
-
-async def _cause(call: Call[WaitArguments], pipe: Pipe, until: str) -> str | None:
-    """Why it broke, as far as a short look shows."""
-    if until == "deleted" or state_named(pipe.state).stage is not Stage.BROKEN:
-        return None
-    causes = causes_in((await gather(call.app, pipe, _LOOKS_AT_MOST_S)).facts)
-    return f"{causes[0].rule.title} ({causes[0].rule.id})" if causes else None
-
-
-def _waited(pipe: Pipe, until: str, waited_s: int, cause: str | None) -> WaitView:
-    done = state_named(pipe.state).stage in _AWAITED[until]
-    name = clean(pipe.name, limit=80)
-    following = shown.what_next(pipe)
-    if done:
-        summary = f"“{name}” is {pipe.state} after {waited_s} s."
-    elif _is_over(pipe, until):
-        summary = f"“{name}” is {pipe.state}: waiting longer does not help."
-        why = NextAction("diagnose_clickpipe", "shows evidence and fix", {"clickpipe": pipe.id})
-        following = [why, *following]
-    else:
-        summary = f"“{name}” is still {pipe.state} after {waited_s} s; call again to wait on."
-        following = [NextAction("wait_for_clickpipe", "waits on", _wait_for(pipe, until))]
-    return WaitView(
-        summary=summary,
-        done=done,
-        state=pipe.state,
-        state_means=state_named(pipe.state).meaning,
-        cause=cause,
-        waited_s=waited_s,
-        id=pipe.id,
-        next_actions=actions(*following),
-    )
-
-
-def _gone(pipe: Pipe, until: str, waited_s: int) -> WaitView:
-    done = until == "deleted"
-    name = clean(pipe.name, limit=80)
-    return WaitView(
-        summary=f"“{name}” is gone." if done else f"“{name}” was deleted while waiting for it.",
-        done=done,
-        state="deleted",
-        waited_s=waited_s,
-        id=pipe.id,
+        clickpipe=pipe_views.row(pipe),
+        next_actions=actions(wait_until(pipe, "deleted", "until it is gone")),
     )
 
 
@@ -342,15 +216,4 @@ DELETE = ToolSpec(
     run=delete,
     impact=_impact_of(Operation.DELETE),
 )
-WAIT = ToolSpec(
-    name="wait_for_clickpipe",
-    title="Wait for a ClickPipe",
-    description=f"Wait up to {LONGEST_WAIT_S} s until a ClickPipe is ready, stopped or deleted. "
-    "While it answers done=false, call it again. Ends early when the pipe fails.",
-    toolset="pipes",
-    effect=Effect.READ,
-    arguments=WaitArguments,
-    view=WaitView,
-    run=wait,
-)
-TOOLS = (START, STOP, RESYNC, DELETE, WAIT)
+TOOLS = (START, STOP, RESYNC, DELETE)

@@ -122,7 +122,7 @@ async def get_clickpipe(call: Call[PipeArguments]) -> shown.PipeView:
     return shown.whole(await call.app.client.pipe(found.service_id, found.id))
 
 
-async def described(app: App, pipe_id: str) -> shown.PipeView | None:
+async def describe(app: App, pipe_id: str) -> shown.PipeView | None:
     """The pipe of that id in whichever service it is; None where there is none."""
     pinned = app.settings.service_id
     services = [pinned] if pinned else [service.id for service in await app.client.services()]

@@ -68,7 +68,7 @@ def annotations(tool: ToolSpec[Any]) -> ToolAnnotations:
 
 async def _run(call: Call[Request]) -> CallToolResult:
     call.report = _progress.get()
-    return _answered(await call.tool.run(call), call)
+    return _answer(await call.tool.run(call), call)
 
 
 async def _run_gated(
@@ -78,7 +78,7 @@ async def _run_gated(
     _patience.get().deadline = math.inf
     decision = settle(consent, call)
     if isinstance(decision, Offer):
-        return _answered(_offered(decision), call)
+        return _answer(_offer(decision), call)
     await still_holds(call)
     call.consent = decision.how
     try:
@@ -89,7 +89,7 @@ async def _run_gated(
         raise
 
 
-def _offered(offer: Offer) -> views.View:
+def _offer(offer: Offer) -> views.View:
     return views.View(
         summary=f"Not done yet. {offer.impact.headline}\n{offer.impact.facts()}\n"
         "Show this to the person. Only if they agree, repeat the same call with "
@@ -97,7 +97,7 @@ def _offered(offer: Offer) -> views.View:
     )
 
 
-def _answered(view: views.View, call: Call[Request]) -> CallToolResult:
+def _answer(view: views.View, call: Call[Request]) -> CallToolResult:
     service = getattr(call.arguments, "service", None)
     view = view.model_copy(
         update={
@@ -111,7 +111,7 @@ def _answered(view: views.View, call: Call[Request]) -> CallToolResult:
     )
     return CallToolResult(
         content=[TextContent(type="text", text=views.text(view))],
-        structured_content=views.structured(view),
+        structured_content=views.structured_content(view),
     )
 
 
@@ -132,7 +132,7 @@ def _possible(
     ]
 
 
-def failed(
+def render_failure(
     error: ClickPipesError, environment: str, warnings: Sequence[str] = ()
 ) -> CallToolResult:
     """A failure as the result an assistant reads."""
@@ -236,7 +236,8 @@ class AdaptedTool(Tool):
                 _patience.set(scope)
                 return await super().run(arguments, context, convert_result)
         except TimeoutError:
-            return failed(_unanswered(self._surface.patience_s), self._surface.environment)
+            refusal = _refuse_unanswered(self._surface.patience_s)
+            return render_failure(refusal, self._surface.environment)
         except UnexpectedToolError as error:
             cause = error.__cause__
             if not isinstance(cause, ClickPipesError):
@@ -245,13 +246,13 @@ class AdaptedTool(Tool):
             cause.next_actions = tuple(
                 _possible(cause.next_actions, self._surface.offered, service)
             )
-            return failed(cause, self._surface.environment, progress.notes())
+            return render_failure(cause, self._surface.environment, progress.notes())
         except ToolError:
             # Ours never raise it: the SDK could not read the form that came back.
-            return failed(_unreadable_answer(), self._surface.environment)
+            return render_failure(_refuse_unreadable_answer(), self._surface.environment)
 
 
-def _unanswered(patience_s: float) -> ConsentDenied:
+def _refuse_unanswered(patience_s: float) -> ConsentDenied:
     return ConsentDenied(
         f"The client did not put the question to a person within {patience_s:.0f} s. "
         "Nothing was changed.",
@@ -260,7 +261,7 @@ def _unanswered(patience_s: float) -> ConsentDenied:
     )
 
 
-def _unreadable_answer() -> ConsentDenied:
+def _refuse_unreadable_answer() -> ConsentDenied:
     return ConsentDenied(
         "The client accepted without a valid answer to the question; that is no consent. "
         "Nothing was changed.",

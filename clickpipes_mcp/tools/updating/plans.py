@@ -11,7 +11,7 @@ from clickpipes_mcp.tools.changes import (
     ChangeOutcome,
     FieldChange,
     Verdict,
-    capped,
+    cap,
     change,
     list_changes,
     object_changes,
@@ -20,8 +20,9 @@ from clickpipes_mcp.tools.changes import (
 from clickpipes_mcp.tools.dry_run import PlannedRequest, as_dry_run, preview
 from clickpipes_mcp.tools.record import Call
 from clickpipes_mcp.tools.updating import recreation
-from clickpipes_mcp.tools.updating.edits import ADD, PAUSING_KEYS, REMOVE, Edit, UpdateArguments
+from clickpipes_mcp.tools.updating.edits import ADD, PAUSING_KEYS, REMOVE, Edit
 from clickpipes_mcp.tools.updating.steps import Course, StepRow, course_of
+from clickpipes_mcp.tools.updating.update_arguments import UpdateArguments
 from clickpipes_mcp.tools.views import actions
 
 
@@ -51,7 +52,7 @@ def course_for(call: Call[UpdateArguments], edit: Edit, *, anyway: bool = False)
     return course_of(edit, pause=pause, resume=arguments.resume)
 
 
-async def foretold(call: Call[UpdateArguments], edit: Edit) -> UpdateOutcome:
+async def foretell(call: Call[UpdateArguments], edit: Edit) -> UpdateOutcome:
     """The answer of a dry run: the requests, the verdict on each field, effects and costs."""
     changes = [*recreation.fixed_changes(edit), *await changes_of(call, edit)]
     if edit.fixed:
@@ -60,13 +61,13 @@ async def foretold(call: Call[UpdateArguments], edit: Edit) -> UpdateOutcome:
                 f"“{name_of(edit)}” cannot be changed in place: {', '.join(edit.fixed)}; the call "
                 "would be refused."
             ),
-            changes=capped(changes),
+            changes=cap(changes),
             effects=recreation.effects(edit),
             costs=costs.of_ingesting(edit.spec.family, edit.spec.arm),
         )
     if edit.is_empty:
         summary = as_dry_run(f"“{name_of(edit)}” is as asked for already.")
-        return UpdateOutcome(summary=summary, changes=capped(changes) or None)
+        return UpdateOutcome(summary=summary, changes=cap(changes) or None)
     refusal = _refusal(call, edit)
     course = course_for(call, edit, anyway=refusal is not None)
     requests = list(_previews(await call.app.client.requests(), edit, course))
@@ -74,7 +75,7 @@ async def foretold(call: Call[UpdateArguments], edit: Edit) -> UpdateOutcome:
         summary=as_dry_run(_summary(edit, is_refused=refusal is not None)),
         request=requests[0] if len(requests) == 1 else None,
         requests=requests if len(requests) > 1 else None,
-        changes=capped(changes),
+        changes=cap(changes),
         effects=list(_effects(edit, course)) or None,
         costs=_costs_of(edit),
         next_actions=actions(*_with_pause(edit, is_refused=refusal is not None)),

@@ -6,7 +6,7 @@ from clickpipes_mcp.argument_form import snake_case
 from clickpipes_mcp.consent import CONSEQUENCES, Operation
 from clickpipes_mcp.contract import Family
 from clickpipes_mcp.redaction import is_secret_name
-from clickpipes_mcp.tools.changes import REPLACED, UNKNOWN, FieldChange, Verdict, said
+from clickpipes_mcp.tools.changes import REPLACED, UNKNOWN, FieldChange, Verdict, say
 from clickpipes_mcp.tools.updating.edits import Edit
 
 _BEGIN_ANEW: Mapping[Family, str] = {
@@ -25,12 +25,12 @@ def fixed_changes(edit: Edit) -> Iterator[FieldChange]:
         yield FieldChange(
             field=field,
             verdict=Verdict.RECREATE,
-            before=said(_held(live, field)) or UNKNOWN,
-            after=REPLACED if secret else said(wanted),
+            before=say(_look_up(live, field)) or UNKNOWN,
+            after=REPLACED if secret else say(wanted),
         )
 
 
-def _held(live: Mapping[str, object], dotted: str) -> object:
+def _look_up(live: Mapping[str, object], dotted: str) -> object:
     held: object = live
     for name in dotted.split("."):
         held = (

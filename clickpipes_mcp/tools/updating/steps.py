@@ -11,10 +11,11 @@ from clickpipes_mcp.errors import ClickPipesError, Conflict, NextAction, Refused
 from clickpipes_mcp.operations import StateCommand
 from clickpipes_mcp.pipe_states import Stage, state_named
 from clickpipes_mcp.secret_refs import literal_secrets
-from clickpipes_mcp.tools.dry_run import sent
-from clickpipes_mcp.tools.polling import LONGEST_WAIT_S, watched
+from clickpipes_mcp.tools.polling import LONGEST_WAIT_S, watch
 from clickpipes_mcp.tools.record import Call
-from clickpipes_mcp.tools.updating.edits import Edit, UpdateArguments
+from clickpipes_mcp.tools.updating.edits import Edit
+from clickpipes_mcp.tools.updating.update_arguments import UpdateArguments
+from clickpipes_mcp.tools.writes import send
 
 T = TypeVar("T")
 
@@ -109,7 +110,7 @@ class Way:
     def __post_init__(self) -> None:
         self._began_s = self.call.app.clock.monotonic()
 
-    async def goes(self) -> bool:
+    async def walk(self) -> bool:
         """Walk all of it; False where the time was up before the pipe was Paused.
 
         Raises:
@@ -206,7 +207,7 @@ class Way:
             except ClickPipesError as second:
                 self._note("run again", f"failed: {second.code}")
         if self.steps:
-            error.message += f" Steps: {told(self.steps)}. Last seen state: {self.pipe.state}."
+            error.message += f" Steps: {tell(self.steps)}. Last seen state: {self.pipe.state}."
             error.next_actions = tuple(self.following() or error.next_actions)
 
     async def _command(self, step: str, command: StateCommand) -> None:
@@ -216,10 +217,10 @@ class Way:
         )
         self._note(step, f"acknowledged: {self.pipe.state}")
 
-    async def _take(self, step: str, operation: str, send: Callable[[], Awaitable[T]]) -> T:
+    async def _take(self, step: str, operation: str, request: Callable[[], Awaitable[T]]) -> T:
         try:
-            return await sent(
-                self.call, operation, send, service_id=self.pipe.service_id, pipe=self.pipe
+            return await send(
+                self.call, operation, request, service_id=self.pipe.service_id, pipe=self.pipe
             )
         except ClickPipesError as error:
             doubt = "; it may have taken effect" if error.may_have_happened else ""
@@ -228,7 +229,7 @@ class Way:
             raise
 
     async def _watch(self, is_over: Callable[[Pipe], bool], until_s: float) -> None:
-        self.pipe = await watched(
+        self.pipe = await watch(
             self.call, self.pipe, is_over, began_s=self._began_s, until_s=until_s
         )
 
@@ -279,7 +280,7 @@ class Way:
         return NextAction("update_clickpipe", "goes on from here", {**given, **goes_on})
 
 
-def told(steps: list[StepRow]) -> str:
+def tell(steps: list[StepRow]) -> str:
     """Steps in a sentence."""
     return "; ".join(f"{row.step}: {row.outcome}" for row in steps)
 

@@ -20,7 +20,7 @@ def mapped_tables(pipe: Pipe) -> dict[SourceTable, object]:
     return {_source_of(one): one.get(_TARGET) for one in mappings if isinstance(one, dict)}
 
 
-def already_mapped(
+def find_mapped(
     added: Sequence[Mapping[str, object]], mapped: Collection[SourceTable]
 ) -> Iterator[Problem]:
     """A source table that is mapped already: the API cannot change a mapping."""
@@ -35,7 +35,7 @@ def already_mapped(
             )
 
 
-def mistaken(
+def find_mistakes(
     removed: Sequence[Mapping[str, object]], mapped: Mapping[SourceTable, object]
 ) -> Iterator[Problem]:
     """The API goes by the source table: a person shown another target would be misled."""
@@ -55,7 +55,7 @@ def mistaken(
         )
 
 
-def not_mapped(
+def note_unmapped(
     removed: Sequence[Mapping[str, object]], mapped: Collection[SourceTable]
 ) -> Iterator[str]:
     """A removal of a table that the pipe does not have."""

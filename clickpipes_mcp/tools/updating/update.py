@@ -8,36 +8,38 @@ from clickpipes_mcp.errors import ConsentStale, NextAction
 from clickpipes_mcp.redaction import clean
 from clickpipes_mcp.schema_shape import JsonObject, with_merged
 from clickpipes_mcp.sources import SOURCES
-from clickpipes_mcp.tools import pipe_views as shown
+from clickpipes_mcp.tools import pipe_views
 from clickpipes_mcp.tools.agreement import impact_on
 from clickpipes_mcp.tools.changes import changes_anything
-from clickpipes_mcp.tools.dry_run import note_literals
 from clickpipes_mcp.tools.record import Call, Effect, ToolSpec
-from clickpipes_mcp.tools.updating.edits import REMOVE, Edit, UpdateArguments, checked_edit
+from clickpipes_mcp.tools.updating.edit_checks import check_edit
+from clickpipes_mcp.tools.updating.edits import REMOVE, Edit
 from clickpipes_mcp.tools.updating.plans import (
     UpdateOutcome,
     changes_of,
     course_for,
-    foretold,
+    foretell,
     name_of,
 )
 from clickpipes_mcp.tools.updating.steps import Course, Way
+from clickpipes_mcp.tools.updating.update_arguments import UpdateArguments
 from clickpipes_mcp.tools.views import actions
+from clickpipes_mcp.tools.writes import note_literals
 
 
 async def update(call: Call[UpdateArguments]) -> UpdateOutcome:
     """Make the change; a person has agreed where tables are removed or the pipe is stopped."""
-    edit = await checked_edit(call)
+    edit = await check_edit(call)
     call.warnings += edit.notes
     note_literals(call, edit.body)
     if call.is_dry_run:
-        return await foretold(call, edit)
+        return await foretell(call, edit)
     course = course_for(call, edit)
     way = Way(call, edit, course, edit.pipe)
     if await _is_so_already(call, edit, course):
-        return _settled(way)
+        return _answer_unchanged(way)
     _check_consent(call, _impact_of(call, edit, course))
-    return _arrived(way) if await way.goes() else _unfinished(way)
+    return _answer_changed(way) if await way.walk() else _answer_unfinished(way)
 
 
 async def _is_so_already(call: Call[UpdateArguments], edit: Edit, course: Course) -> bool:
@@ -48,12 +50,12 @@ async def _is_so_already(call: Call[UpdateArguments], edit: Edit, course: Course
     return is_managed and not changes_anything(await changes_of(call, edit))
 
 
-def _settled(way: Way) -> UpdateOutcome:
+def _answer_unchanged(way: Way) -> UpdateOutcome:
     """Nothing to change; a call repeated after a break may still have to end it."""
     way.is_changed = True
     return UpdateOutcome(
         summary=f"“{name_of(way.edit)}” is as asked for already; nothing was sent.",
-        clickpipe=shown.row(way.pipe),
+        clickpipe=pipe_views.row(way.pipe),
         next_actions=actions(*way.following()),
     )
 
@@ -69,7 +71,7 @@ def _check_consent(call: Call[UpdateArguments], now: Impact | None) -> None:
     )
 
 
-def _arrived(way: Way) -> UpdateOutcome:
+def _answer_changed(way: Way) -> UpdateOutcome:
     edit, pipe = way.edit, way.pipe
     what = [*edit.body, *(["settings"] if edit.settings else [])]
     warnings = []
@@ -83,18 +85,18 @@ def _arrived(way: Way) -> UpdateOutcome:
     read = NextAction("get_clickpipe", "shows it as it is now", {"clickpipe": pipe.id})
     return UpdateOutcome(
         summary=f"Changed “{clean(pipe.name, limit=80)}”: {', '.join(what)}; it is {pipe.state}.",
-        clickpipe=shown.row(pipe),
+        clickpipe=pipe_views.row(pipe),
         steps=way.steps if len(way.steps) > 1 else None,
         warnings=warnings,
         next_actions=actions(*(following or [read])),
     )
 
 
-def _unfinished(way: Way) -> UpdateOutcome:
+def _answer_unfinished(way: Way) -> UpdateOutcome:
     return UpdateOutcome(
         summary=f"Not done yet: “{name_of(way.edit)}” is still {way.pipe.state}; the change itself "
         "was not sent.",
-        clickpipe=shown.row(way.pipe),
+        clickpipe=pipe_views.row(way.pipe),
         steps=way.steps,
         next_actions=actions(*way.following()),
     )
@@ -102,7 +104,7 @@ def _unfinished(way: Way) -> UpdateOutcome:
 
 async def impact(call: Call[UpdateArguments]) -> Impact | None:
     """Removing tables and stopping the pipe need a person, everything else does not."""
-    edit = await checked_edit(call)
+    edit = await check_edit(call)
     course = course_for(call, edit)
     return None if await _is_so_already(call, edit, course) else _impact_of(call, edit, course)
 
@@ -113,35 +115,35 @@ def _impact_of(call: Call[UpdateArguments], edit: Edit, course: Course) -> Impac
         return None
     operation = Operation.REMOVE_TABLES if removed else Operation.STOP
     sent = repr((edit.body, edit.settings))  # in which secrets do not show
-    asked = impact_on(call, edit.pipe, operation, " ".join(_asked(edit, course)), sent)
+    asked = impact_on(call, edit.pipe, operation, " ".join(_tell_details(edit, course)), sent)
     if not (removed and course.interrupts):
         return asked
     stopping = CONSEQUENCES[Operation.STOP][edit.spec.family]
-    return replace(asked, consequences=_both(asked.consequences, stopping))
+    return replace(asked, consequences=_join(asked.consequences, stopping))
 
 
-def _asked(edit: Edit, course: Course) -> Iterator[str]:
+def _tell_details(edit: Edit, course: Course) -> Iterator[str]:
     """What is special to this call, in words that stay the same while the person decides."""
     removed = edit.mappings(REMOVE)
     if removed:
-        yield f"Tables: {', '.join(_said(mapping) for mapping in removed)}."
+        yield f"Tables: {', '.join(_say(mapping) for mapping in removed)}."
     if course.stops:
-        yield f"To make the change, the pipe is paused; afterwards it {_end(course)}."
+        yield f"To make the change, the pipe is paused; afterwards it {_say_end(course)}."
     elif course.interrupts:
-        yield f"The API resumes an edited pipe to check it; afterwards it {_end(course)}."
+        yield f"The API resumes an edited pipe to check it; afterwards it {_say_end(course)}."
 
 
-def _said(mapping: Mapping[str, object]) -> str:
+def _say(mapping: Mapping[str, object]) -> str:
     """A mapping as `schema.table → target`."""
     source = ".".join(str(name) for key, name in mapping.items() if key.startswith("source"))
     return f"{clean(source, limit=120)} → {clean(str(mapping['targetTable']), limit=80)}"
 
 
-def _end(course: Course) -> str:
+def _say_end(course: Course) -> str:
     return "runs again" if course.runs else "is paused"
 
 
-def _both(one: Consequences, other: Consequences) -> Consequences:
+def _join(one: Consequences, other: Consequences) -> Consequences:
     return Consequences(one.lost + other.lost, one.kept + other.kept, f"{one.undo} {other.undo}")
 
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import pytest
 
 from clickpipes_mcp.simulator.pipes.discovery import SAMPLES
-from clickpipes_mcp.tools.insight.table_proposal import proposed
+from clickpipes_mcp.tools.insight.table_proposal import propose
 from tests.clickhouse_engine import engine
 from tests.serving import KAFKA, KINESIS, S3, facts
 
@@ -50,7 +50,7 @@ def ddl(destination) -> str:
 
 @pytest.mark.parametrize("case", CASES)
 def test_the_proposal_can_be_created_on_a_real_engine(tmp_path, case) -> None:
-    proposal = proposed(CASES[case], {"topics": "orders"})
+    proposal = propose(CASES[case], {"topics": "orders"})
 
     with engine(tmp_path) as server:
         server.run(ddl(proposal.destination))
@@ -61,7 +61,7 @@ def test_the_proposal_can_be_created_on_a_real_engine(tmp_path, case) -> None:
 
 
 def test_few_values_become_low_cardinality_and_lead_the_sorting_key() -> None:
-    proposal = proposed([Sampled("id", "UInt64"), Sampled("status", "String"),
+    proposal = propose([Sampled("id", "UInt64"), Sampled("status", "String"),
                          Sampled("seen_at", "DateTime")], {})  # fmt: skip
 
     columns = {one["name"]: one["type"] for one in proposal.destination["columns"]}
@@ -73,7 +73,7 @@ def test_few_values_become_low_cardinality_and_lead_the_sorting_key() -> None:
 
 
 def test_rows_with_an_id_and_a_version_replace_each_other() -> None:
-    definition = proposed(CASES["versions"], {}).destination["table_definition"]
+    definition = propose(CASES["versions"], {}).destination["table_definition"]
 
     assert definition == {
         "engine": {"type": "ReplacingMergeTree", "version_column_id": "updated_at"},
@@ -83,7 +83,7 @@ def test_rows_with_an_id_and_a_version_replace_each_other() -> None:
 
 def test_nothing_nullable_is_sorted_by() -> None:
     assert (
-        "sorting_key" not in proposed(CASES["nothing sortable"], {}).destination["table_definition"]
+        "sorting_key" not in propose(CASES["nothing sortable"], {}).destination["table_definition"]
     )
 
 
@@ -97,7 +97,7 @@ def test_nothing_nullable_is_sorted_by() -> None:
     ],
 )
 def test_the_table_is_named_as_what_fills_it(source, table) -> None:
-    assert proposed([Sampled("a", "String")], source).destination["table"] == table
+    assert propose([Sampled("a", "String")], source).destination["table"] == table
 
 
 @pytest.mark.parametrize(

@@ -4,7 +4,7 @@ import pytest
 
 from clickpipes_mcp.cloud import PrivateEndpoint
 from clickpipes_mcp.private_endpoints import DnsMapping
-from clickpipes_mcp.tools.network.endpoint_targets import asked_ways, present_ways
+from clickpipes_mcp.tools.network.dns_ways import asked_ways, present_ways
 
 NAME = "db.example.com"
 

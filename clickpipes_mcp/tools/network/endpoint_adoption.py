@@ -1,0 +1,131 @@
+"""Which private endpoint is the one that is to be created.
+
+The API knows no idempotency key. What stands in for one are the fields of the type that tell one
+endpoint from another; the rest of the configuration is compared.
+"""
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from clickpipes_mcp.cloud import PrivateEndpoint
+from clickpipes_mcp.errors import Conflict, NextAction
+from clickpipes_mcp.pipe_states import Stage
+from clickpipes_mcp.private_endpoints import KINDS, CreateEndpoint, EndpointKind, status_named
+from clickpipes_mcp.redaction import clean
+from clickpipes_mcp.tools.attempts import Attempt
+from clickpipes_mcp.tools.network.dns_ways import asked_ways, present_ways
+
+CREATION = "create private endpoint"
+"""What the journal calls it."""
+
+
+@dataclass(frozen=True)
+class WantedEndpoint:
+    """An endpoint that is to exist, and how it is recognised among those that do."""
+
+    service_id: str
+    request: CreateEndpoint
+
+    @property
+    def kind(self) -> EndpointKind:
+        return KINDS[self.request.type]
+
+    @property
+    def key(self) -> str:
+        """What it shares with every request for the same endpoint, and with no other."""
+        facts = (self.request.type, *(_text(self.request, name) for name in self.kind.identity))
+        return hashlib.sha256("\0".join(facts).encode("utf-8", "surrogatepass")).hexdigest()[:16]
+
+    @property
+    def journaled(self) -> str:
+        """What the journal calls it: descriptions repeat and can be written anew."""
+        return f"{self.key} {clean(self.request.description, limit=200)}"
+
+    @property
+    def attempt(self) -> Attempt:
+        """The attempt at creating it."""
+        return Attempt(
+            self.service_id,
+            CREATION,
+            self.journaled,
+            lambda entry: self.is_journaled_as(entry.name),
+            noun="endpoint",
+            title="private endpoint",
+            unlisted="No such private endpoint",
+            look_again=NextAction(
+                "list_private_endpoints", "look again in a minute, before creating it again"
+            ),
+        )
+
+    def is_journaled_as(self, name: str | None) -> bool:
+        """Whether a line of the journal is about it."""
+        return (name or "").partition(" ")[0] == self.key
+
+    def is_meant_by(self, endpoint: PrivateEndpoint) -> bool:
+        """Whether the endpoint is this one, however the rest of it may be set up."""
+        return self._agrees(endpoint, self.kind.identity)
+
+    def shares_place_with(self, endpoint: PrivateEndpoint) -> bool:
+        """Whether both lead to the same place."""
+        return self._agrees(endpoint, self.kind.companions)
+
+    def differences(self, endpoint: PrivateEndpoint) -> tuple[str, ...]:
+        """The fields in which an endpoint is not as asked for."""
+        names = ("description", *self.kind.companions)
+        texts = [name for name in names if _text(self.request, name) != _text(endpoint, name)]
+        asked = asked_ways(self.request.custom_private_dns_mappings or (), endpoint)
+        is_led = asked == present_ways(endpoint)
+        return (*texts, *(() if is_led else ("custom_private_dns_mappings",)))
+
+    def _agrees(self, endpoint: PrivateEndpoint, names: Sequence[str]) -> bool:
+        return self.request.type == endpoint.type and all(
+            _text(self.request, name) == _text(endpoint, name) for name in names
+        )
+
+
+def _text(one: CreateEndpoint | PrivateEndpoint, name: str) -> str:
+    return str(getattr(one, name) or "").strip()
+
+
+def _is_broken(endpoint: PrivateEndpoint) -> bool:
+    """Whether it never became usable, or was refused: it goes away by itself."""
+    return status_named(endpoint.status).stage is Stage.BROKEN
+
+
+def unbroken(endpoints: Sequence[PrivateEndpoint]) -> list[PrivateEndpoint]:
+    """Those that are usable or may become so."""
+    return [one for one in endpoints if not _is_broken(one)]
+
+
+def adopt(wanted: WantedEndpoint, endpoints: Sequence[PrivateEndpoint]) -> PrivateEndpoint | None:
+    known = [one for one in endpoints if wanted.is_meant_by(one)]
+    if not known:
+        return None
+    staying = [one for one in known if one.status != "Deleting"]
+    if not staying:
+        raise _leaving(known[0])
+    compared = [(one, wanted.differences(one)) for one in staying]
+    for one, differing in compared:
+        if not differing:
+            return one
+    raise _different(*compared[0])
+
+
+def _leaving(endpoint: PrivateEndpoint) -> Conflict:
+    return Conflict(
+        f"That private endpoint ({endpoint.id}) is being deleted.",
+        fix="Wait until it is gone, then repeat the call unchanged.",
+        next_actions=[NextAction("list_private_endpoints", "until it is gone; takes minutes")],
+    )
+
+
+def _different(endpoint: PrivateEndpoint, differing: Sequence[str]) -> Conflict:
+    target: dict[str, object] = {"endpoint": endpoint.id}
+    return Conflict(
+        f"A private endpoint to the same place exists already ({endpoint.id}, {endpoint.status}) "
+        f"and is set up differently in: {', '.join(differing)}.",
+        fix="Use it: several pipes of a service can go through one endpoint. Its custom DNS names "
+        "can be changed, nothing else of it.",
+        next_actions=[NextAction("get_private_endpoint", "shows it", target)],
+    )

@@ -1,0 +1,132 @@
+"""The size that all database pipes of a service share."""
+
+from pydantic import BaseModel, ConfigDict
+
+from clickpipes_mcp.cloud import CdcScaling, RequestBody
+from clickpipes_mcp.errors import Conflict, NextAction, RefusedByApi
+from clickpipes_mcp.operations import CDC_SCALING_RULES, CdcScalingRequest
+from clickpipes_mcp.tools import costs
+from clickpipes_mcp.tools.addressing import ServiceArguments, service_id
+from clickpipes_mcp.tools.changes import ChangeOutcome, show_change
+from clickpipes_mcp.tools.dry_run import DryRunArguments
+from clickpipes_mcp.tools.record import Call, Effect, ToolSpec
+from clickpipes_mcp.tools.tuning.sizes import read_size, say, size_in_force
+from clickpipes_mcp.tools.views import View, actions
+from clickpipes_mcp.tools.writes import send
+
+NOT_FOUND = 404
+
+
+class CdcSize(BaseModel):
+    """What all database pipes of a service share."""
+
+    model_config = ConfigDict(frozen=True)
+
+    replica_cpu_millicores: int | None = None
+    replica_memory_gb: float | None = None
+
+
+class CdcScalingView(View):
+    """The shared size of a service's database pipes."""
+
+    scaling: CdcSize | None = None
+
+
+class CdcScalingArguments(DryRunArguments, CdcScalingRequest, ServiceArguments):
+    """The size to give the shared resources."""
+
+
+def _size(scaling: CdcScaling) -> CdcSize:
+    return CdcSize(
+        replica_cpu_millicores=scaling.replica_cpu_millicores,
+        replica_memory_gb=scaling.replica_memory_gb,
+    )
+
+
+async def get_cdc_scaling(call: Call[ServiceArguments]) -> CdcScalingView:
+    """The shared size in force."""
+    service = await service_id(call.app, call.arguments)
+    try:
+        scaling = await call.app.client.cdc_scaling(service)
+    except RefusedByApi as error:
+        raise _not_there_yet(error) from error
+    return CdcScalingView(
+        summary="Size shared by all database pipes of the service.", scaling=_size(scaling)
+    )
+
+
+def _not_there_yet(error: RefusedByApi) -> Exception:
+    if error.status != NOT_FOUND:
+        return error
+    return Conflict(
+        "The service has no CDC resources: they exist from its first database pipe until its "
+        "last one is deleted.",
+        fix="Create a database pipe first.",
+        request_id=error.request_id,
+    )
+
+
+async def update_cdc_scaling(call: Call[CdcScalingArguments]) -> ChangeOutcome:
+    """Resize the shared resources."""
+    service = await service_id(call.app, call.arguments)
+    body = read_size(call, CdcScalingRequest, CDC_SCALING_RULES).body()
+    client = call.app.client
+    if call.is_dry_run:
+        return await _show_cdc_scaling(call, service, body)
+    try:
+        await send(
+            call,
+            "update CDC scaling",
+            lambda: client.update_cdc_scaling(service, body),
+            service_id=service,
+        )
+    except RefusedByApi as error:
+        raise _not_there_yet(error) from error
+    return ChangeOutcome(
+        summary=f"Resizing the CDC resources of the service: {say(body)}. It takes minutes to "
+        "show and affects every database pipe of the service.",
+        next_actions=actions(NextAction("get_cdc_scaling", "shows the size in force")),
+    )
+
+
+async def _show_cdc_scaling(
+    call: Call[CdcScalingArguments], service: str, body: RequestBody
+) -> ChangeOutcome:
+    client = call.app.client
+    try:
+        held = await client.cdc_scaling(service)
+    except RefusedByApi as error:
+        raise _not_there_yet(error) from error
+    return show_change(
+        (await client.requests()).update_cdc_scaling(service, body),
+        "Would resize the CDC resources of the service.",
+        size_in_force(held),
+        body,
+        effects=["affects every database pipe of the service; takes minutes to show"],
+        costs=costs.of_cdc_scaling(held, call.arguments),
+    )
+
+
+GET_CDC_SCALING = ToolSpec(
+    name="get_cdc_scaling",
+    title="Get CDC scaling",
+    description="Show the CPU and memory that all database pipes of a service share. Free.",
+    toolset="tuning",
+    effect=Effect.READ,
+    arguments=ServiceArguments,
+    view=CdcScalingView,
+    run=get_cdc_scaling,
+)
+UPDATE_CDC_SCALING = ToolSpec(
+    name="update_cdc_scaling",
+    title="Update CDC scaling",
+    description="Change the CPU and memory that all database pipes of a service share, and so "
+    "their costs. For large initial loads; scale back afterwards. Takes minutes.",
+    toolset="tuning",
+    effect=Effect.WRITE,
+    is_idempotent=True,
+    arguments=CdcScalingArguments,
+    view=ChangeOutcome,
+    run=update_cdc_scaling,
+)
+TOOLS = (GET_CDC_SCALING, UPDATE_CDC_SCALING)

@@ -1,0 +1,78 @@
+"""The size of one streaming or object-storage pipe."""
+
+from clickpipes_mcp.contract import Family, SourceSpec
+from clickpipes_mcp.errors import Conflict, NextAction
+from clickpipes_mcp.operations import SCALING_RULES, ScalingRequest
+from clickpipes_mcp.redaction import clean
+from clickpipes_mcp.tools import costs, pipe_views
+from clickpipes_mcp.tools.addressing import PipeArguments, target
+from clickpipes_mcp.tools.changes import ChangeOutcome, show_change
+from clickpipes_mcp.tools.dry_run import DryRunArguments
+from clickpipes_mcp.tools.record import Call, Effect, ToolSpec
+from clickpipes_mcp.tools.tuning.sizes import read_size, say, size_in_force
+from clickpipes_mcp.tools.views import actions
+from clickpipes_mcp.tools.writes import send
+
+
+class ScaleArguments(DryRunArguments, ScalingRequest, PipeArguments):
+    """The size to give a pipe; what is left out stays."""
+
+
+async def scale(call: Call[ScaleArguments]) -> ChangeOutcome:
+    """Resize one streaming or object-storage pipe."""
+    pipe = await target(call.app, call.arguments)
+    spec = pipe_views.spec_of(pipe)
+    if spec is not None and spec.family is Family.DATABASE:
+        raise Conflict(
+            "A database pipe has no size of its own: all of a service share one.",
+            fix="Use update_cdc_scaling.",
+            next_actions=[NextAction("get_cdc_scaling", "shows the shared size")],
+        )
+    body = read_size(call, ScalingRequest, SCALING_RULES).body()
+    client, name = call.app.client, clean(pipe.name, limit=80)
+    if call.is_dry_run:
+        request = (await client.requests()).scale_pipe(pipe.service_id, pipe.id, body)
+        return show_change(
+            request,
+            f"Would scale “{name}”.",
+            size_in_force(pipe.scaling),
+            body,
+            effects=_scaling_effects(spec),
+            costs=costs.of_scaling(pipe.scaling, call.arguments),
+        )
+    scaled = await send(
+        call,
+        "scale",
+        lambda: client.scale_pipe(pipe.service_id, pipe.id, body),
+        service_id=pipe.service_id,
+        pipe=pipe,
+    )
+    return ChangeOutcome(
+        summary=f"Scaling “{name}”: {say(body)}. It takes a moment to show.",
+        clickpipe=pipe_views.row(scaled),
+        next_actions=actions(
+            NextAction("get_clickpipe", "shows the size in force", {"clickpipe": pipe.id})
+        ),
+    )
+
+
+def _scaling_effects(spec: SourceSpec | None) -> list[str]:
+    effects = ["the API shows the new size after a moment"]
+    if spec is not None and spec.family is Family.OBJECT_STORAGE:
+        effects.append("the documentation says that the size of such a pipe is fixed at creation")
+    return effects
+
+
+SCALE = ToolSpec(
+    name="scale_clickpipe",
+    title="Scale a ClickPipe",
+    description="Change replicas, CPU or memory of one streaming or object-storage pipe, and so "
+    "its costs. Database pipes share one size: update_cdc_scaling.",
+    toolset="tuning",
+    effect=Effect.WRITE,
+    is_idempotent=True,
+    arguments=ScaleArguments,
+    view=ChangeOutcome,
+    run=scale,
+)
+TOOLS = (SCALE,)

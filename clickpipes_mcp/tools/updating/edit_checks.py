@@ -1,0 +1,72 @@
+"""Whether what an update asks for can be done to the pipe as it is."""
+
+from dataclasses import replace
+
+from clickpipes_mcp.contract import Family
+from clickpipes_mcp.errors import Conflict, InvalidArguments, Problem
+from clickpipes_mcp.operations import PipeSettings, settings_rules
+from clickpipes_mcp.tools import pipe_views
+from clickpipes_mcp.tools.addressing import target
+from clickpipes_mcp.tools.arguments import valid_part
+from clickpipes_mcp.tools.record import Call
+from clickpipes_mcp.tools.updating.destination_edits import add_destination
+from clickpipes_mcp.tools.updating.edits import ADD, REMOVE, Edit
+from clickpipes_mcp.tools.updating.source_edits import add_source
+from clickpipes_mcp.tools.updating.table_mappings import (
+    find_mapped,
+    find_mistakes,
+    mapped_tables,
+    note_unmapped,
+)
+from clickpipes_mcp.tools.updating.update_arguments import UpdateArguments
+
+
+async def check_edit(call: Call[UpdateArguments]) -> Edit:
+    """What the call asks for; in a dry run also what no update can do.
+
+    Raises:
+        InvalidArguments: The pipe's source has no such field, or a rule is broken.
+        Conflict: Nothing of such a source can change in place.
+    """
+    pipe = await target(call.app, call.arguments)
+    spec = pipe_views.spec_of(pipe)
+    if spec is None:
+        raise Conflict("This server does not know the source of that pipe and cannot change it.")
+    edit = add_source(call, Edit(pipe, spec))
+    edit = await add_destination(call, edit)
+    edit = _add_settings(call, edit)
+    arguments = call.arguments
+    if arguments.name is not None:
+        edit = replace(edit, body={"name": arguments.name, **edit.body})
+    if arguments.resume is not None and not arguments.pause_if_needed:
+        raise InvalidArguments([Problem("resume", "belongs to pause_if_needed=true")])
+    if edit.is_empty and not edit.fixed and not edit.notes:
+        raise InvalidArguments([Problem("", "nothing to change was given")])
+    mapped = mapped_tables(edit.pipe)
+    added, removed = edit.mappings(ADD), edit.mappings(REMOVE)
+    problems = [*find_mapped(added, mapped), *find_mistakes(removed, mapped)]
+    if problems:
+        raise InvalidArguments(problems)
+    return replace(edit, notes=(*edit.notes, *note_unmapped(removed, mapped)))
+
+
+def _add_settings(call: Call[UpdateArguments], edit: Edit) -> Edit:
+    given, spec = call.arguments.settings, edit.spec
+    if given is None:
+        return edit
+    if spec.family is Family.DATABASE:
+        raise InvalidArguments(
+            [
+                Problem(
+                    "settings",
+                    "a database pipe has none of its own",
+                    allowed=("source.settings",),
+                    fix="Give sync_interval_seconds and pull_batch_size in source.settings.",
+                    rule="settings.not-for-databases",
+                )
+            ]
+        )
+    rules = settings_rules(spec.family, spec.arm)
+    valid = valid_part(PipeSettings, given, rules, at="settings")
+    call.warnings += valid.warnings
+    return replace(edit, settings=valid.request.body())
