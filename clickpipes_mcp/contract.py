@@ -12,6 +12,7 @@ from pydantic import BaseModel, ConfigDict
 from pydantic.alias_generators import to_camel
 
 from clickpipes_mcp.secret_refs import SendableBody
+from clickpipes_mcp.source_facts import Address, Charges, GoogleGrant, ReadBack
 
 FieldPath = tuple[str | int, ...]
 """A place in a request, in its Python field names: `("source", "table_mappings", 0, "target")`."""
@@ -93,13 +94,27 @@ class Rule(Generic[R]):
     effect: Literal["refuse", "warn"] = "refuse"
 
 
+def no_addresses(_: Mapping[str, object]) -> Iterator[Address]:
+    """Of a source whose configuration names no host."""
+    return iter(())
+
+
 @dataclass(frozen=True)
 class SourceSpec:
-    """A kind of source: everything generic code needs to know about it.
+    """A kind of source: everything that generic code asks about it.
 
-    `key` is the word in tool names, `arm` the API's key under `source`. `types` are the values
-    of the arm's `type` that belong to this source; empty where the arm has no such field.
-    `update` is None where the API cannot change a source of this kind in place.
+    key: the word in tool names.
+    arm: the API's key under `source`.
+    types: the values of the arm's `type` that belong to this source; none without such a field.
+    update: None where the API cannot change a source of this kind in place.
+    immutable: the fields that no update can change, and what to do instead.
+    virtual_columns: what a field mapping may read beside the fields of a message.
+    read_back: how a read shows a pipe otherwise than its create was written.
+    addresses: finds the hosts in a configuration, as the API shows it.
+    endpoint_ids: the field that takes ids of private endpoints; empty where pipes reach one by
+        its DNS names.
+    charges: None while the source is not metered.
+    google_grant: None where no Google identity can stand for a key.
     """
 
     key: str
@@ -112,7 +127,14 @@ class SourceSpec:
     documentation: str
     description: str
     example: Mapping[str, object]
+    read_back: ReadBack
+    charges: Charges | None
     rules: tuple[Rule[Any], ...] = ()
     update_rules: tuple[Rule[Any], ...] = ()
-    discoverable: bool = False
     immutable: Mapping[str, str] = field(default_factory=dict)
+    virtual_columns: frozenset[str] = frozenset()
+    addresses: Callable[[Mapping[str, object]], Iterator[Address]] = no_addresses
+    endpoint_ids: str = ""
+    google_grant: GoogleGrant | None = None
+    discoverable: bool = False
+    resyncable: bool = False

@@ -13,6 +13,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from clickpipes_mcp.contract import Request
 from clickpipes_mcp.operations import Flag
 from clickpipes_mcp.secret_refs import Secret
+from clickpipes_mcp.source_facts import ReadBack
 from clickpipes_mcp.sources._pipe import Pem, Text
 
 ReplicationMode = Literal["cdc", "snapshot", "cdc_only"]
@@ -24,6 +25,29 @@ Port = Annotated[int, Field(ge=1, le=65535, description="1-65535.")]
 RoleArn = Annotated[Text, Field(description="Role ARN.")]
 Positive = Annotated[int, Field(ge=1)]
 RowsPerPartition = Annotated[int, Field(ge=1000)]
+
+SNAPSHOT_READ_BACK = ReadBack(
+    never=("credentials", "roles", "validate_samples"),
+    chosen=(
+        "initial_load_parallelism",
+        "snapshot_num_rows_per_partition",
+        "snapshot_number_of_parallel_tables",
+        "sync_interval_seconds",
+    ),
+    defaults={"replication_mode": ("cdc", "snapshot"), "table_engine": ("MergeTree",)},
+    ordered=("sorting_keys",),
+    identifying=("target_table",),
+)
+REPLICATION_READ_BACK = SNAPSHOT_READ_BACK | ReadBack(
+    sometimes=("delete_on_merge",), chosen=("pull_batch_size",)
+)
+SQL_READ_BACK = REPLICATION_READ_BACK | ReadBack(
+    sometimes=("authentication",),
+    chosen=("allow_nullable_columns",),
+    defaults={"authentication": ("basic",)},
+    identifying=("source_schema_name", "source_table"),
+)
+"""Source of these: the way the Terraform provider and clickhousectl read a pipe back."""
 
 RECREATE = "It is fixed at creation: create a new pipe, then delete this one."
 MAP_BY_DELTA = "Use table_mappings_to_add and table_mappings_to_remove."

@@ -27,11 +27,17 @@ from clickpipes_mcp.rule_words.checks import (
     rule,
     unlike,
 )
-from clickpipes_mcp.sources._pipe import IngestCreate, Text, offered_settings
+from clickpipes_mcp.source_facts import ReadBack
+from clickpipes_mcp.sources._pipe import INGEST_READ_BACK, IngestCreate, Text, offered_settings
 
 ARM = "objectStorage"
 DOCUMENTATION = "https://clickhouse.com/docs/integrations/clickpipes/object-storage"
 DELIMITED = ("CSV", "CSVWithNames", "TabSeparated", "TabSeparatedWithNames")
+
+READ_BACK = INGEST_READ_BACK | ReadBack(
+    sometimes=("authentication", "skip_initial_load"),
+    defaults={"compression": ("auto",), "delimiter": (",",)},
+)
 
 Format = Literal[
     "JSONEachRow",

@@ -10,6 +10,7 @@ from pydantic import ConfigDict, Field, JsonValue
 
 from clickpipes_mcp.contract import Family, Request
 from clickpipes_mcp.operations import Flag, PipeSettings, ScalingRequest, settings_for
+from clickpipes_mcp.source_facts import ReadBack
 
 Name = Annotated[str, Field(min_length=1, max_length=255)]
 Text = Annotated[str, Field(min_length=1)]
@@ -59,6 +60,16 @@ class IngestDestination(Request):
 class DatabaseDestination(Request):
     database: Text = Field(description="For the target tables.")
     roles: list[Text] | None = Field(default=None, description="Instead of default_role.")
+
+
+INGEST_READ_BACK = ReadBack(
+    never=("roles", "validate_samples", "version_column_id", "column_ids"),
+    chosen=("primary_key",),
+    defaults={"database": ("default",), "type": ("MergeTree",)},
+    ordered=("sorting_key",),
+    identifying=("name", "source_field", "destination_field"),
+)
+"""Of everything but the source itself. Source: the way the Terraform provider reads a pipe back."""
 
 
 class IngestCreate(Request):

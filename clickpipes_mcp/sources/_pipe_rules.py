@@ -25,6 +25,7 @@ from clickpipes_mcp.rule_words.checks import (
     unlike,
 )
 from clickpipes_mcp.sources._pipe import RESERVED_ROLES, IngestCreate, TableDefinition
+from clickpipes_mcp.sources._virtual_columns import OF_ANY_SOURCE
 
 API = "https://clickhouse.com/docs/cloud/manage/api/swagger#tag/ClickPipes"
 SUMMING = "SummingMergeTree"
@@ -42,27 +43,6 @@ _ENGINE = "destination.table_definition.engine"
 _SORTING = "destination.table_definition.sorting_key"
 _IDENTIFIER = re.compile(r"[A-Za-z_]\w*")
 DOCS = "https://clickhouse.com/docs/integrations/clickpipes"
-
-VIRTUAL_COLUMNS: Mapping[str, frozenset[str]] = {
-    "kafka": frozenset(
-        {
-            "_key",
-            "_timestamp",
-            "_partition",
-            "_offset",
-            "_topic",
-            "_header_keys",
-            "_header_values",
-            "_raw_message",
-        }
-    ),
-    "kinesis": frozenset({"_key", "_timestamp", "_stream", "_sequence_number", "_raw_message"}),
-    "pubsub": frozenset(
-        {"_message_id", "_publish_time", "_ordering_key", "_attributes", "_raw_message"}
-    ),
-    "objectStorage": frozenset({"_file"}),
-}
-"""What a mapping may read beside the fields of a message. Source: each source's documentation."""
 
 
 def reserved_roles(example: Mapping[str, object]) -> Rule[Request]:
@@ -84,7 +64,7 @@ def reserved_roles(example: Mapping[str, object]) -> Rule[Request]:
 
 
 def ingest_rules(
-    example: Mapping[str, object], family: Family, arm: str
+    example: Mapping[str, object], family: Family, arm: str, virtual_columns: frozenset[str]
 ) -> tuple[Rule[Request], ...]:
     """The shared rules of a streaming or object-storage pipe, shown on one of its examples."""
     return (
@@ -93,7 +73,7 @@ def ingest_rules(
         *_key_rules(example),
         reserved_roles(example),
         *_mapping_rules(example),
-        _virtual_columns_rule(example, arm),
+        _virtual_columns_rule(example, virtual_columns),
         *_scaling_rules(example),
         *nested(settings_rules(family, arm), "settings", example),
     )
@@ -237,9 +217,8 @@ def _mapping_rules(example: Mapping[str, object]) -> tuple[Rule[Request], ...]:
     )
 
 
-def _virtual_columns_rule(example: Mapping[str, object], arm: str) -> Rule[Request]:
-    own = VIRTUAL_COLUMNS[arm]
-    foreign = frozenset().union(*VIRTUAL_COLUMNS.values()) - own
+def _virtual_columns_rule(example: Mapping[str, object], own: frozenset[str]) -> Rule[Request]:
+    foreign = OF_ANY_SOURCE - own
 
     def mapped(virtual: str) -> Mapping[str, object]:
         pairs = (("id", "id"), (virtual, "message"))

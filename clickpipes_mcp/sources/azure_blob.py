@@ -12,8 +12,12 @@ from clickpipes_mcp.contract import Family, SourceSpec
 from clickpipes_mcp.operations import Flag
 from clickpipes_mcp.rule_words.checks import ABSENT, forbids, is_true, needs, reject, rule
 from clickpipes_mcp.secret_refs import Secret
+from clickpipes_mcp.source_facts import ReadBack
+from clickpipes_mcp.sources import _virtual_columns
+from clickpipes_mcp.sources._charges import FILE_CHARGES
 from clickpipes_mcp.sources._object_storage import (
     ARM,
+    READ_BACK,
     FileCreate,
     FileUpdate,
     TypedSource,
@@ -159,9 +163,13 @@ SPEC = SourceSpec(
         *RULES,
         *file_rules(EXAMPLE),
         glob_rule(EXAMPLE, "source.path"),
-        *ingest_rules(EXAMPLE, Family.OBJECT_STORAGE, ARM),
+        *ingest_rules(EXAMPLE, Family.OBJECT_STORAGE, ARM, _virtual_columns.FILES),
     ),
     update_rules=update_rules({}),
+    read_back=READ_BACK
+    | ReadBack(never=("connection_string",), sometimes=("azure_container_name", "path")),
+    virtual_columns=_virtual_columns.FILES,
+    charges=FILE_CHARGES,
     discoverable=True,
     immutable=dict.fromkeys(IMMUTABLE, "fixed at creation; recreate the pipe"),
 )

@@ -29,8 +29,11 @@ from clickpipes_mcp.rule_words.checks import (
     unlike,
 )
 from clickpipes_mcp.secret_refs import JsonKeySecret
+from clickpipes_mcp.source_facts import GoogleGrant, ReadBack
+from clickpipes_mcp.sources._charges import DATABASE_CHARGES
 from clickpipes_mcp.sources._database import (
     RECREATE,
+    SNAPSHOT_READ_BACK,
     Positive,
     ReplicationMode,
     TableOrder,
@@ -355,6 +358,18 @@ SPEC = SourceSpec(
             effect="warn",
         ),
         reserved_roles(EXAMPLE),
+    ),
+    read_back=SNAPSHOT_READ_BACK
+    | ReadBack(
+        sometimes=("authentication",),
+        chosen=("allow_nullable_columns",),
+        defaults={"authentication": ("SERVICE_ACCOUNT",)},
+        identifying=("source_dataset_name", "source_table"),
+    ),
+    charges=DATABASE_CHARGES,
+    google_grant=GoogleGrant(
+        "roles/bigquery.dataViewer on the datasets, roles/bigquery.jobUser on the project, "
+        "roles/storage.objectAdmin and roles/storage.bucketViewer on the staging bucket"
     ),
     immutable=dict.fromkeys(BigquerySource.model_fields, RECREATE),
 )

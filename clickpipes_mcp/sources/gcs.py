@@ -22,10 +22,15 @@ from clickpipes_mcp.rule_words.checks import (
     unlike,
 )
 from clickpipes_mcp.secret_refs import JsonKeySecret
+from clickpipes_mcp.source_facts import GoogleGrant, ReadBack
+from clickpipes_mcp.sources import _virtual_columns
+from clickpipes_mcp.sources._addresses import of_url
 from clickpipes_mcp.sources._aws import KEY_EXAMPLE, AccessKey, update_key_rules
+from clickpipes_mcp.sources._charges import FILE_CHARGES
 from clickpipes_mcp.sources._object_storage import (
     ARM,
     IMMUTABLE,
+    READ_BACK,
     BucketSource,
     FileCreate,
     FileUpdate,
@@ -203,9 +208,17 @@ SPEC = SourceSpec(
             shape=QUEUE_SHAPE,
             documentation=f"{STORAGE_DOCUMENTATION}/google-cloud-storage/unordered-mode",
         ),
-        *ingest_rules(EXAMPLE, Family.OBJECT_STORAGE, ARM),
+        *ingest_rules(EXAMPLE, Family.OBJECT_STORAGE, ARM, _virtual_columns.FILES),
     ),
     update_rules=UPDATE_RULES,
+    read_back=READ_BACK | ReadBack(never=("access_key", "service_account_key")),
+    virtual_columns=_virtual_columns.FILES,
+    charges=FILE_CHARGES,
+    addresses=of_url,
+    google_grant=GoogleGrant(
+        "roles/storage.objectViewer on the bucket; to read by notifications also "
+        "roles/pubsub.subscriber and roles/pubsub.viewer on the subscription"
+    ),
     discoverable=True,
     immutable=dict.fromkeys(IMMUTABLE, "fixed at creation; recreate the pipe"),
 )

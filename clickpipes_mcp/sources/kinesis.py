@@ -24,8 +24,11 @@ from clickpipes_mcp.rule_words.checks import (
     rule,
     unlike,
 )
+from clickpipes_mcp.source_facts import ReadBack
+from clickpipes_mcp.sources import _virtual_columns
 from clickpipes_mcp.sources._aws import KEY_EXAMPLE, ROLE_EXAMPLE, AccessKey, update_key_rules
-from clickpipes_mcp.sources._pipe import IngestCreate, Text, offered_settings
+from clickpipes_mcp.sources._charges import STREAM_CHARGES
+from clickpipes_mcp.sources._pipe import INGEST_READ_BACK, IngestCreate, Text, offered_settings
 from clickpipes_mcp.sources._pipe_rules import DESTINATION_EXAMPLE, ingest_rules
 from clickpipes_mcp.sources._protobuf import WITH_SCHEMA, ProtobufSchema, encoding_rule
 
@@ -216,8 +219,12 @@ SPEC = SourceSpec(
     documentation=DOCUMENTATION,
     description="Stream an Amazon Kinesis data stream into a table.",
     example=EXAMPLE,
-    rules=(*RULES, *ingest_rules(EXAMPLE, Family.STREAMING, "kinesis")),
+    rules=(*RULES, *ingest_rules(EXAMPLE, Family.STREAMING, "kinesis", _virtual_columns.KINESIS)),
     update_rules=UPDATE_RULES,
+    read_back=INGEST_READ_BACK
+    | ReadBack(never=("access_key", "protobuf_schema"), sometimes=("authentication",)),
+    virtual_columns=_virtual_columns.KINESIS,
+    charges=STREAM_CHARGES,
     discoverable=True,
     immutable=dict.fromkeys(
         (

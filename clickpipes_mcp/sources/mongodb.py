@@ -5,7 +5,8 @@ initial_load_parallelism and structured_ingestion are newer and known from click
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from typing import Literal
 
 from pydantic import Field
@@ -14,7 +15,10 @@ from pydantic.json_schema import SkipJsonSchema
 from clickpipes_mcp.contract import Family, Request, Rule, SourceSpec
 from clickpipes_mcp.operations import Flag
 from clickpipes_mcp.rule_words.checks import Condition, avoids, each, matches, needs, unlike, visit
+from clickpipes_mcp.source_facts import Address, ReadBack
+from clickpipes_mcp.sources._addresses import host_and_port
 from clickpipes_mcp.sources._database import (
+    REPLICATION_READ_BACK,
     Credentials,
     ReplicationSettings,
     SyncSettings,
@@ -38,6 +42,7 @@ ReadPreference = Literal[
     "primary", "primaryPreferred", "secondary", "secondaryPreferred", "nearest"
 ]
 
+DEFAULT_PORT = 27017
 SCHEME = r"^mongodb(\+srv)?://"
 USER_IN_URI = r"^[^/?#]*//[^/?#]*@"
 
@@ -191,6 +196,17 @@ def _uri_rules(book: RuleBook) -> tuple[Rule[Request], ...]:
     )
 
 
+def of_connection_string(configuration: Mapping[str, object]) -> Iterator[Address]:
+    """The members that `uri` names; what mongodb+srv names is no server, and has no port."""
+    uri = configuration.get("uri")
+    scheme, found, rest = uri.partition("://") if isinstance(uri, str) else ("", "", "")
+    members = re.split(r"[/?#]", rest, maxsplit=1)[0].rpartition("@")[2]
+    for member in members.split(",") if found else ():
+        address = host_and_port(member)
+        is_server = scheme == "mongodb" and address.port is None
+        yield replace(address, port=DEFAULT_PORT) if is_server else address
+
+
 SPEC = SourceSpec(
     key="mongodb",
     arm="mongodb",
@@ -256,5 +272,13 @@ SPEC = SourceSpec(
         *engine_rules(_UPDATE_BOOK, "table_mappings_to_add"),
         *target_rules(_UPDATE_BOOK, "table_mappings_to_add", _COLLECTION),
     ),
+    read_back=REPLICATION_READ_BACK
+    | ReadBack(
+        defaults={"use_json_native_format": (True,)},
+        identifying=("source_database_name", "source_collection", "name"),
+    ),
+    addresses=of_connection_string,
+    charges=None,
+    resyncable=True,
     immutable=fixed_at_creation((), MongoSettings, SyncSettings),
 )

@@ -13,7 +13,10 @@ from pydantic import Field
 from clickpipes_mcp.contract import Family, SourceSpec
 from clickpipes_mcp.operations import Flag
 from clickpipes_mcp.rule_words.checks import avoids, equal, reject, satisfies, unlike
+from clickpipes_mcp.source_facts import ReadBack
+from clickpipes_mcp.sources._addresses import of_server
 from clickpipes_mcp.sources._database import (
+    SQL_READ_BACK,
     Host,
     Port,
     RoleArn,
@@ -234,5 +237,13 @@ SPEC = SourceSpec(
         *target_rules(_UPDATE_BOOK, "table_mappings_to_add", _TABLE),
         *order_rules(_UPDATE_BOOK, "table_mappings_to_add"),
     ),
+    read_back=SQL_READ_BACK
+    | ReadBack(
+        chosen=("server_id",),
+        defaults={"replication_mechanism": ("GTID",), "type": ("mysql",)},
+    ),
+    addresses=of_server,
+    charges=None,
+    resyncable=True,
     immutable=fixed_at_creation(("type",), MysqlSettings, MysqlSyncSettings),
 )

@@ -22,7 +22,11 @@ from clickpipes_mcp.rule_words.checks import (
     satisfies,
     unlike,
 )
+from clickpipes_mcp.source_facts import ReadBack
+from clickpipes_mcp.sources._addresses import of_server
+from clickpipes_mcp.sources._charges import DATABASE_CHARGES
 from clickpipes_mcp.sources._database import (
+    SQL_READ_BACK,
     Host,
     RoleArn,
     SqlAuthentication,
@@ -296,6 +300,15 @@ SPEC = SourceSpec(
         *order_rules(_UPDATE_BOOK, "table_mappings_to_add"),
         _dotless(_UPDATE_BOOK, "table_mappings_to_add"),
     ),
+    read_back=SQL_READ_BACK
+    | ReadBack(
+        sometimes=("enable_failover_slots",),
+        chosen=("publication_name",),
+        defaults={"type": ("postgres",)},
+    ),
+    addresses=of_server,
+    charges=DATABASE_CHARGES,
+    resyncable=True,
     immutable=fixed_at_creation(
         ("type", "authentication", "iam_role"), PostgresSettings, SyncSettings
     ),

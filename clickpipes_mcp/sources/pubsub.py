@@ -25,7 +25,10 @@ from clickpipes_mcp.rule_words.checks import (
     unlike,
 )
 from clickpipes_mcp.secret_refs import JsonKeySecret
-from clickpipes_mcp.sources._pipe import IngestCreate, Text, offered_settings
+from clickpipes_mcp.source_facts import GoogleGrant, ReadBack
+from clickpipes_mcp.sources import _virtual_columns
+from clickpipes_mcp.sources._charges import STREAM_CHARGES
+from clickpipes_mcp.sources._pipe import INGEST_READ_BACK, IngestCreate, Text, offered_settings
 from clickpipes_mcp.sources._pipe_rules import DESTINATION_EXAMPLE, ingest_rules
 
 DOCUMENTATION = "https://clickhouse.com/docs/integrations/clickpipes/pubsub"
@@ -237,8 +240,15 @@ SPEC = SourceSpec(
     description="Stream a Google Cloud Pub/Sub topic into a table (limited preview). The account "
     "needs roles/pubsub.editor.",
     example=EXAMPLE,
-    rules=(*RULES, *ingest_rules(EXAMPLE, Family.STREAMING, "pubsub")),
+    rules=(*RULES, *ingest_rules(EXAMPLE, Family.STREAMING, "pubsub", _virtual_columns.PUBSUB)),
     update_rules=UPDATE_RULES,
+    read_back=INGEST_READ_BACK
+    | ReadBack(
+        never=("service_account_key",), sometimes=("authentication",), chosen=("ack_deadline",)
+    ),
+    virtual_columns=_virtual_columns.PUBSUB,
+    charges=STREAM_CHARGES,
+    google_grant=GoogleGrant("roles/pubsub.editor"),
     discoverable=True,
     immutable=dict.fromkeys(
         (

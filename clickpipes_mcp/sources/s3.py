@@ -21,6 +21,9 @@ from clickpipes_mcp.rule_words.checks import (
     rule,
     unlike,
 )
+from clickpipes_mcp.source_facts import ReadBack
+from clickpipes_mcp.sources import _virtual_columns
+from clickpipes_mcp.sources._addresses import of_url
 from clickpipes_mcp.sources._aws import (
     KEY_EXAMPLE,
     ROLE_EXAMPLE,
@@ -28,10 +31,12 @@ from clickpipes_mcp.sources._aws import (
     role_arn_rule,
     update_key_rules,
 )
+from clickpipes_mcp.sources._charges import FILE_CHARGES
 from clickpipes_mcp.sources._object_storage import (
     ARM,
     IMMUTABLE,
     PUBLIC,
+    READ_BACK,
     BucketSource,
     FileCreate,
     FileUpdate,
@@ -253,9 +258,13 @@ SPEC = SourceSpec(
             shape=QUEUE_SHAPE,
             documentation=f"{STORAGE_DOCUMENTATION}/amazon-s3/unordered-mode",
         ),
-        *ingest_rules(EXAMPLE, Family.OBJECT_STORAGE, ARM),
+        *ingest_rules(EXAMPLE, Family.OBJECT_STORAGE, ARM, _virtual_columns.FILES),
     ),
     update_rules=UPDATE_RULES,
+    read_back=READ_BACK | ReadBack(never=("access_key",)),
+    virtual_columns=_virtual_columns.FILES,
+    charges=FILE_CHARGES,
+    addresses=of_url,
     discoverable=True,
     immutable=dict.fromkeys(IMMUTABLE, "fixed at creation; recreate the pipe"),
 )

@@ -1,31 +1,28 @@
-"""What operations cost, as far as it can be told beforehand: list prices as data.
+"""What operations cost, as far as it can be told beforehand, in list prices.
 
 Source: ClickHouse Cloud documentation on the billing of ClickPipes. Prices differ by
-organization; what an answer shows is the list price, with the page it stands on.
+organization; what an answer shows is the list price, with the page it stands on. What a kind of
+source is charged for, the source says; of one that is not known only the page is told.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterator
 
 from clickpipes_mcp.cloud import CdcScaling, Scaling
-from clickpipes_mcp.contract import Family
+from clickpipes_mcp.contract import SourceSpec
 from clickpipes_mcp.operations import CdcScalingRequest, ScalingRequest
+from clickpipes_mcp.source_facts import Charges, Compute
 
 PRICES = "clickhouse.com/docs/cloud/reference/billing/clickpipes"
 UNIT_HOUR_USD = 0.20
 MILLICORES_PER_UNIT = 2000
 """One compute unit is 2 cores with 8 GiB, for streams as for databases."""
 
-INGESTED_GB_USD = 0.04
-LOADED_GB_USD = 0.10
-REPLICATED_GB_USD = 0.20
 SMALLEST_REPLICA = (1, 125)
 """Replicas and millicores of a pipe that nobody sized."""
 
-NOT_METERED_YET = frozenset({"mysql", "mongodb"})
-"""Free until general availability."""
-
 _COMPUTE = f"${UNIT_HOUR_USD:.2f} an hour for each {MILLICORES_PER_UNIT} millicores"
 _BEGUN = "begun hours are charged whole"
+_FREE = "not metered until general availability"
 
 
 def compute_usd(replicas: int, millicores: int) -> float:
@@ -51,32 +48,59 @@ def _listed(*costs: str) -> list[str]:
 
 
 def of_ingesting(
-    family: Family, arm: str, size: tuple[int, int] = SMALLEST_REPLICA, *, loads: bool = True
+    spec: SourceSpec | None, size: tuple[int, int] = SMALLEST_REPLICA, *, loads: bool = True
 ) -> list[str]:
-    """What a pipe costs while it runs; `loads` where a database is first copied whole."""
-    if family is Family.DATABASE:
-        if arm in NOT_METERED_YET:
-            return _listed("not metered until general availability")
-        load = [f"initial load: ${LOADED_GB_USD:.2f}/GB"] if loads else []
-        return _listed(
-            f"compute shared by the service's database pipes: {_COMPUTE}, paused or not",
-            *load,
-            f"changes: ${REPLICATED_GB_USD:.2f}/GB, uncompressed",
-        )
-    if family is Family.OBJECT_STORAGE:
-        # The documentation sizes it by the service, once, at creation.
-        return _listed(f"compute: {_COMPUTE}; {_BEGUN}")
-    return _listed(
-        f"compute: {_usd(compute_usd(*size))} an hour; {_BEGUN}",
-        f"data: ${INGESTED_GB_USD:.2f}/GB ingested",
-    )
+    """What a pipe costs while it runs; `loads` where it first copies what is there."""
+    if spec is None:
+        return _listed()
+    if spec.charges is None:
+        return _listed(_FREE)
+    return _listed(_compute(spec.charges, size), *_data(spec.charges, loads=loads))
 
 
-def of_loading(arm: str, what: str) -> list[str]:
-    """What it costs to copy tables of a database whole."""
-    if arm in NOT_METERED_YET:
-        return _listed(f"{what}: not metered until general availability")
-    return _listed(f"{what}: ${LOADED_GB_USD:.2f}/GB")
+def _compute(charges: Charges, size: tuple[int, int]) -> str:
+    if charges.compute is Compute.SHARED:
+        return f"compute shared by the service's database pipes: {_COMPUTE}, paused or not"
+    if charges.compute is Compute.SIZED_ONCE:
+        return f"compute: {_COMPUTE}; {_BEGUN}"
+    return f"compute: {_usd(compute_usd(*size))} an hour; {_BEGUN}"
+
+
+def _data(charges: Charges, *, loads: bool) -> Iterator[str]:
+    if charges.ingested_gb_usd:
+        yield f"data: ${charges.ingested_gb_usd:.2f}/GB ingested"
+    if charges.loaded_gb_usd and loads:
+        yield f"initial load: ${charges.loaded_gb_usd:.2f}/GB"
+    if charges.replicated_gb_usd:
+        yield f"changes: ${charges.replicated_gb_usd:.2f}/GB, uncompressed"
+
+
+def of_loading(spec: SourceSpec | None, what: str) -> list[str]:
+    """What it costs to copy tables whole."""
+    if spec is None:
+        return _listed()
+    if spec.charges is None:
+        return _listed(f"{what}: {_FREE}")
+    price = spec.charges.loaded_gb_usd
+    return _listed(*([f"{what}: ${price:.2f}/GB"] if price else []))
+
+
+def of_stopping(spec: SourceSpec | None) -> list[str]:
+    """What a pipe goes on to cost when it is stopped."""
+    if not _shares_compute(spec):
+        return []
+    return ["the compute shared by the service's database pipes is charged while paused too"]
+
+
+def of_deleting(spec: SourceSpec | None) -> list[str]:
+    """What goes on to cost when a pipe is deleted."""
+    if not _shares_compute(spec):
+        return []
+    return ["the shared compute is charged until the last database pipe is deleted"]
+
+
+def _shares_compute(spec: SourceSpec | None) -> bool:
+    return spec is not None and spec.charges is not None and spec.charges.compute is Compute.SHARED
 
 
 def of_scaling(before: Scaling | None, wanted: ScalingRequest) -> list[str]:
@@ -101,17 +125,3 @@ def _now_and_then(now: float | None, then: float) -> str:
         return f"compute: {_usd(then)} an hour, as now"
     instead = f" instead of {_usd(now)}" if now is not None else ""
     return f"compute: {_usd(then)} an hour{instead}; {_BEGUN}"
-
-
-STOPPED_COSTS: Mapping[Family, tuple[str, ...]] = {
-    Family.STREAMING: (),
-    Family.OBJECT_STORAGE: (),
-    Family.DATABASE: (
-        "the compute shared by the service's database pipes is charged while paused too",
-    ),
-}
-DELETED_COSTS: Mapping[Family, tuple[str, ...]] = {
-    Family.STREAMING: (),
-    Family.OBJECT_STORAGE: (),
-    Family.DATABASE: ("the shared compute is charged until the last database pipe is deleted",),
-}

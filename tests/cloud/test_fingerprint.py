@@ -5,22 +5,15 @@ import pytest
 
 from clickpipes_mcp.cloud import Pipe, Scaling, differences, holds_secrets
 from clickpipes_mcp.secret_refs import Secret
+from clickpipes_mcp.sources import SOURCES
 from tests.serving import KAFKA, POSTGRES
 
-KNOWN = frozenset(
-    {
-        "brokers",
-        "columns",
-        "compression",
-        "consumerGroup",
-        "name",
-        "publicationName",
-        "sourceTable",
-        "startAfter",
-        "targetTable",
-        "type",
-    }
-)
+SPECS = {spec.arm: spec for spec in SOURCES if spec.arm != "objectStorage"}
+
+
+def compared(asked: dict[str, Any], shown: Pipe) -> tuple[str, ...]:
+    (arm,) = asked["source"]
+    return differences(asked, shown, SPECS[arm])
 
 
 def pipe(body: dict[str, Any], **more: Any) -> Pipe:
@@ -37,20 +30,20 @@ def postgres(**changes: Any) -> dict[str, Any]:
 
 
 def test_a_pipe_is_what_was_asked_for():
-    assert differences(KAFKA, pipe(KAFKA), KNOWN) == ()
+    assert compared(KAFKA, pipe(KAFKA)) == ()
 
 
 def test_another_arm_is_all_that_is_said():
-    assert differences(KAFKA, pipe(POSTGRES), KNOWN) == ("source",)
+    assert compared(KAFKA, pipe(POSTGRES)) == ("source",)
 
 
 def test_a_body_without_a_source_is_like_no_pipe():
-    assert differences({"name": "x"}, pipe(KAFKA), KNOWN) == ("source",)
+    assert differences({"name": "x"}, pipe(KAFKA), SPECS["kafka"]) == ("source",)
 
 
 def test_a_field_that_differs_is_named_by_its_path():
     changed = pipe(kafka(topics="others"))
-    assert differences(KAFKA, changed, KNOWN) == ("source.kafka.topics",)
+    assert compared(KAFKA, changed) == ("source.kafka.topics",)
 
 
 SAME = {
@@ -66,8 +59,8 @@ SAME = {
     ),
     "a group the API names": (kafka(consumerGroup=None), kafka(consumerGroup="clickpipes-1")),
     "what no request can hold": (kafka(), kafka(newlyInvented="x")),
-    "a default of the API": (kafka(), kafka(compression="auto")),
-    "a default that is not shown": (kafka(compression="auto"), kafka()),
+    "a default of the API": (kafka(), kafka(offset={"strategy": "from_beginning"})),
+    "a default that is not shown": (kafka(offset={"strategy": "from_beginning"}), kafka()),
     "false for nothing": (kafka(exactlyOnce=False), kafka()),
     "a moment written otherwise": (
         kafka(offset={"strategy": "from_timestamp", "timestamp": "2026-01-01T00:00"}),
@@ -83,12 +76,12 @@ SAME = {
 
 @pytest.mark.parametrize(("asked", "shown"), SAME.values(), ids=SAME)
 def test_what_a_read_shows_otherwise_is_no_difference(asked, shown):
-    assert differences(asked, pipe(shown), KNOWN) == ()
+    assert compared(asked, pipe(shown)) == ()
 
 
 OTHER = {
-    "left out but set": (kafka(), kafka(startAfter="x"), "source.kafka.startAfter"),
-    "asked for but unset": (kafka(startAfter="x"), kafka(), "source.kafka.startAfter"),
+    "left out but set": (kafka(), kafka(caCertificate="x"), "source.kafka.caCertificate"),
+    "asked for but unset": (kafka(caCertificate="x"), kafka(), "source.kafka.caCertificate"),
     "false for true": (kafka(exactlyOnce=False), kafka(exactlyOnce=True), "source.kafka.exactly"),
     "another type": (kafka(type="msk"), kafka(type="redpanda"), "source.kafka.type"),
     "another moment": (
@@ -111,21 +104,21 @@ OTHER = {
 
 @pytest.mark.parametrize(("asked", "shown", "path"), OTHER.values(), ids=OTHER)
 def test_what_was_asked_otherwise_is_a_difference(asked, shown, path):
-    found = differences(asked, pipe(shown), KNOWN)
+    found = compared(asked, pipe(shown))
     assert found
     assert all(one.startswith(path) for one in found)
 
 
 def test_the_members_of_a_list_are_not_named():
     asked = {**KAFKA, "destination": {**KAFKA["destination"], "columns": [{"name": "private"}]}}
-    assert "private" not in " ".join(differences(asked, pipe(KAFKA), KNOWN))
+    assert "private" not in " ".join(compared(asked, pipe(KAFKA)))
 
 
 def test_fields_mapped_to_themselves_need_no_mapping():
     mapped = {**KAFKA, "fieldMappings": [{"sourceField": "a", "destinationField": "a"}]}
     unmapped = {**KAFKA, "fieldMappings": []}
-    assert differences(mapped, pipe(unmapped), KNOWN) == ()
-    assert differences(unmapped, pipe(mapped), KNOWN) == ()
+    assert compared(mapped, pipe(unmapped)) == ()
+    assert compared(unmapped, pipe(mapped)) == ()
 
 
 def test_the_order_of_a_sorting_key_matters():
@@ -133,7 +126,7 @@ def test_the_order_of_a_sorting_key_matters():
         definition = {"engine": {"type": "MergeTree"}, "sortingKey": list(names)}
         return {**KAFKA, "destination": {**KAFKA["destination"], "tableDefinition": definition}}
 
-    found = differences(sorted_by("a", "b"), pipe(sorted_by("b", "a")), KNOWN)
+    found = compared(sorted_by("a", "b"), pipe(sorted_by("b", "a")))
     assert found == ("destination.tableDefinition.sortingKey",)
 
 
@@ -142,29 +135,29 @@ def test_a_login_in_an_address_is_not_compared():
         return {"name": "x", "source": {"mongodb": {"uri": text}}, "destination": {}}
 
     shown = pipe(uri("mongodb://[REDACTED]@host/db"))
-    assert differences(uri("mongodb://reader:word@host/db"), shown, KNOWN) == ()
-    assert differences(uri("mongodb://other/db"), shown, KNOWN) == ("source.mongodb.uri",)
+    assert compared(uri("mongodb://reader:word@host/db"), shown) == ()
+    assert compared(uri("mongodb://other/db"), shown) == ("source.mongodb.uri",)
 
 
 def test_settings_are_compared_where_they_are_shown():
     asked = {**KAFKA, "settings": {"streaming_max_insert_wait_ms": 1000}}
-    assert differences(asked, pipe(KAFKA), KNOWN) == ()
+    assert compared(asked, pipe(KAFKA)) == ()
     shown = pipe(KAFKA, settings={"streaming_max_insert_wait_ms": 5000})
-    assert differences(asked, shown, KNOWN) == ("settings.streaming_max_insert_wait_ms",)
+    assert compared(asked, shown) == ("settings.streaming_max_insert_wait_ms",)
 
 
 @pytest.mark.parametrize("settling", [None, Scaling(replicas=0, replica_cpu_millicores=0)])
 def test_a_size_that_has_not_settled_is_not_compared(settling):
     asked = {**KAFKA, "scaling": {"replicas": 2}}
-    assert differences(asked, pipe(KAFKA, scaling=settling), KNOWN) == ()
+    assert compared(asked, pipe(KAFKA, scaling=settling)) == ()
 
 
 def test_a_size_in_other_units_is_the_same_size():
     asked = {**KAFKA, "scaling": {"replicas": 2, "replicaMemoryGb": 0.5}}
     shown = {"replicas": 2, "replicaCpuMillicores": "125m", "replicaMemoryGb": "512Mi"}
-    assert differences(asked, pipe(KAFKA, scaling=shown), KNOWN) == ()
+    assert compared(asked, pipe(KAFKA, scaling=shown)) == ()
     other = pipe(KAFKA, scaling={**shown, "replicas": 3})
-    assert differences(asked, other, KNOWN) == ("scaling.replicas",)
+    assert compared(asked, other) == ("scaling.replicas",)
 
 
 def test_secrets_are_found_at_any_depth():

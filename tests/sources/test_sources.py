@@ -14,6 +14,7 @@ from clickpipes_mcp.contract import Family, Rule, SourceSpec
 from clickpipes_mcp.schema_shape import full_schema, input_schema
 from clickpipes_mcp.secret_refs import Secret, SecretResolver
 from clickpipes_mcp.sources import SOURCES, source_named, source_of
+from clickpipes_mcp.sources._virtual_columns import OF_ANY_SOURCE
 
 CANARY = "canary-3f1c9b"
 KEYS = [
@@ -271,6 +272,27 @@ def test_what_cannot_be_changed_is_a_field_of_create_and_not_of_update(source):
 @pytest.mark.parametrize("source", SOURCES, ids=lambda source: source.key)
 def test_discovery_is_for_streams_and_files(source):
     assert source.discoverable == (source.family != Family.DATABASE)
+
+
+@pytest.mark.parametrize("source", SOURCES, ids=lambda source: source.key)
+def test_what_reads_back_otherwise_is_a_field_of_the_source(source):
+    names = {name for name, _, _ in nested_models(source.create)}
+    assert source.read_back.names - names == set()
+
+
+def test_every_virtual_column_is_known_to_the_other_sources():
+    assert frozenset().union(*(source.virtual_columns for source in SOURCES)) == OF_ANY_SOURCE
+
+
+@pytest.mark.parametrize("source", SOURCES, ids=lambda source: source.key)
+def test_the_field_of_private_endpoints_is_one_of_the_source(source):
+    fields = source.create.model_fields["source"].annotation.model_fields
+    assert not source.endpoint_ids or source.endpoint_ids in fields
+
+
+@pytest.mark.parametrize("source", SOURCES, ids=lambda source: source.key)
+def test_a_type_that_takes_a_google_identity_is_one_of_the_source(source):
+    assert source.google_grant is None or {source.google_grant.type} <= {"", *source.types}
 
 
 def test_types_of_a_source_are_the_values_its_model_takes():

@@ -3,44 +3,67 @@
 import pytest
 
 from clickpipes_mcp.cloud import CdcScaling, Scaling
-from clickpipes_mcp.contract import Family
-from clickpipes_mcp.operations import REPLICA_SIZES, CdcScalingRequest, ScalingRequest
+from clickpipes_mcp.operations import CdcScalingRequest, ScalingRequest
+from clickpipes_mcp.sources import SOURCES, source_named
 from clickpipes_mcp.tools import costs as _costs
 
-DOCUMENTED_HOURS = {"XS": 0.0125, "S": 0.025, "M": 0.05, "L": 0.10, "XL": 0.20}
+DOCUMENTED_HOURS = {125: 0.0125, 250: 0.025, 500: 0.05, 1000: 0.10, 2000: 0.20}
 
 
-@pytest.mark.parametrize("size", DOCUMENTED_HOURS)
-def test_a_replica_of_every_documented_size_costs_what_is_documented(size) -> None:
-    millicores, _ = REPLICA_SIZES[size]
-
-    assert _costs.compute_usd(1, millicores) == pytest.approx(DOCUMENTED_HOURS[size])
+@pytest.mark.parametrize("millicores", DOCUMENTED_HOURS)
+def test_a_replica_of_every_documented_size_costs_what_is_documented(millicores) -> None:
+    assert _costs.compute_usd(1, millicores) == pytest.approx(DOCUMENTED_HOURS[millicores])
 
 
-@pytest.mark.parametrize("family", Family)
-def test_every_answer_names_the_page_of_the_prices(family) -> None:
-    assert _costs.of_ingesting(family, "any")[-1] == f"List prices: {_costs.PRICES}"
+@pytest.mark.parametrize("spec", [*SOURCES, None], ids=lambda spec: spec and spec.key)
+def test_every_answer_names_the_page_of_the_prices(spec) -> None:
+    for costs in (_costs.of_ingesting(spec), _costs.of_loading(spec, "a load")):
+        assert costs[-1] == f"List prices: {_costs.PRICES}"
+
+
+def test_of_an_unknown_source_nothing_is_told_but_the_page() -> None:
+    costs = (
+        _costs.of_ingesting(None),
+        _costs.of_loading(None, "a load"),
+        _costs.of_stopping(None),
+        _costs.of_deleting(None),
+    )
+
+    assert costs == ([f"List prices: {_costs.PRICES}"], [f"List prices: {_costs.PRICES}"], [], [])
 
 
 def test_replicas_multiply() -> None:
-    costs = _costs.of_ingesting(Family.STREAMING, "kafka", (3, 500))
+    costs = _costs.of_ingesting(source_named("kafka"), (3, 500))
 
     assert costs[0].startswith("compute: $0.15 an hour")
 
 
 def test_files_cost_no_data() -> None:
-    assert not any("GB" in cost for cost in _costs.of_ingesting(Family.OBJECT_STORAGE, "any"))
+    assert not any("GB" in cost for cost in _costs.of_ingesting(source_named("s3")))
 
 
-@pytest.mark.parametrize("arm", sorted(_costs.NOT_METERED_YET))
-def test_what_is_free_for_now_is_not_priced(arm) -> None:
-    costs = [*_costs.of_ingesting(Family.DATABASE, arm), *_costs.of_loading(arm, "a load")]
+@pytest.mark.parametrize("key", [spec.key for spec in SOURCES if spec.charges is None])
+def test_what_is_free_for_now_is_not_priced(key) -> None:
+    spec = source_named(key)
+    costs = [
+        *_costs.of_ingesting(spec),
+        *_costs.of_loading(spec, "a load"),
+        *_costs.of_stopping(spec),
+        *_costs.of_deleting(spec),
+    ]
 
-    assert not any("$" in cost for cost in costs)
+    assert not any("$" in cost or "charged" in cost for cost in costs)
+
+
+def test_what_databases_share_is_charged_while_one_of_them_rests() -> None:
+    (stopped,) = _costs.of_stopping(source_named("postgres"))
+
+    assert "charged while paused too" in stopped
+    assert _costs.of_stopping(source_named("kafka")) == []
 
 
 def test_replication_without_a_load_costs_no_load() -> None:
-    costs = _costs.of_ingesting(Family.DATABASE, "postgres", loads=False)
+    costs = _costs.of_ingesting(source_named("postgres"), loads=False)
 
     assert not any("initial load" in cost for cost in costs)
 

@@ -12,9 +12,19 @@ from pydantic import BeforeValidator, Field
 from clickpipes_mcp.contract import Family, Request, SourceSpec
 from clickpipes_mcp.operations import Flag, PipeSettings
 from clickpipes_mcp.secret_refs import Secret
-from clickpipes_mcp.sources._pipe import IngestCreate, Text, joined, offered_settings
+from clickpipes_mcp.source_facts import GoogleGrant, ReadBack
+from clickpipes_mcp.sources import _virtual_columns
+from clickpipes_mcp.sources._charges import STREAM_CHARGES
+from clickpipes_mcp.sources._pipe import (
+    INGEST_READ_BACK,
+    IngestCreate,
+    Text,
+    joined,
+    offered_settings,
+)
 from clickpipes_mcp.sources._pipe_rules import ingest_rules
 from clickpipes_mcp.sources._protobuf import ProtobufSchema
+from clickpipes_mcp.sources.kafka.addresses import of_brokers
 from clickpipes_mcp.sources.kafka.authentication_rules import AUTHENTICATION_RULES
 from clickpipes_mcp.sources.kafka.facts import AUTHENTICATIONS, DOCUMENTATION, EXAMPLE
 from clickpipes_mcp.sources.kafka.form_rules import FORM_RULES, UPDATE_FORM_RULES
@@ -168,9 +178,24 @@ SPEC = SourceSpec(
         *READING_RULES,
         *SCHEMA_RULES,
         *FORM_RULES,
-        *ingest_rules(EXAMPLE, Family.STREAMING, "kafka"),
+        *ingest_rules(EXAMPLE, Family.STREAMING, "kafka", _virtual_columns.KAFKA),
     ),
     update_rules=(*UPDATE_RULES, *UPDATE_FORM_RULES),
+    read_back=INGEST_READ_BACK
+    | ReadBack(
+        never=("credentials", "protobuf_schema"),
+        sometimes=("authentication",),
+        chosen=("consumer_group",),
+        defaults={"strategy": ("from_beginning",), "type": ("confluent",)},
+        comma_lists=("brokers", "topics"),
+    ),
+    virtual_columns=_virtual_columns.KAFKA,
+    addresses=of_brokers,
+    endpoint_ids="reverse_private_endpoint_ids",
+    charges=STREAM_CHARGES,
+    google_grant=GoogleGrant(
+        "roles/managedkafka.client on the cluster's project, and Kafka ACLs", type="gcmk"
+    ),
     discoverable=True,
     immutable=dict.fromkeys(
         (

@@ -4,14 +4,12 @@ The API knows no idempotency key and lets names repeat, so a repeated create wou
 pipe. What stands in for a key is the name, checked against the configuration.
 """
 
-from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import cache
 from typing import Any
 
 from clickpipes_mcp.argument_form import snake_case
 from clickpipes_mcp.cloud import Pipe, RequestBody, differences
-from clickpipes_mcp.contract import Request, SourceSpec
+from clickpipes_mcp.contract import SourceSpec
 from clickpipes_mcp.errors import Conflict, NextAction
 from clickpipes_mcp.journal import DONE
 from clickpipes_mcp.tools.attempts import Attempt
@@ -53,23 +51,6 @@ class Wanted:
         )
 
 
-@cache
-def field_names(model: type[Request]) -> frozenset[str]:
-    """Every name, in the API's spelling, that a request of this kind may hold."""
-    return frozenset(_properties(model.model_json_schema(by_alias=True)))
-
-
-def _properties(schema: object) -> Iterator[str]:
-    if isinstance(schema, dict):
-        for key, value in schema.items():
-            if key == "properties" and isinstance(value, dict):
-                yield from value
-            yield from _properties(value)
-    elif isinstance(schema, list):
-        for item in schema:
-            yield from _properties(item)
-
-
 async def find_existing(call: Call[Any], wanted: Wanted) -> Pipe | None:
     """The pipe, where it is there already.
 
@@ -83,8 +64,7 @@ async def find_existing(call: Call[Any], wanted: Wanted) -> Pipe | None:
     staying = [pipe for pipe in named if not _is_being_deleted(call, pipe)]
     if not staying:
         raise _leaving(named[0])
-    known = field_names(wanted.spec.create)
-    compared = [(pipe, differences(wanted.body, pipe, known)) for pipe in staying]
+    compared = [(pipe, differences(wanted.body, pipe, wanted.spec)) for pipe in staying]
     for pipe, differing in compared:
         if not differing:
             return pipe

@@ -20,7 +20,7 @@ def show_creation(
         request,
         f"Would create the {spec.title} ClickPipe.",
         effects=list(_creation_effects(body, loads=loads)),
-        costs=costs.of_ingesting(spec.family, spec.arm, costs.size_of(size), loads=loads),
+        costs=costs.of_ingesting(spec, costs.size_of(size), loads=loads),
     )
 
 

@@ -104,7 +104,9 @@ async def diagnose_clickpipe(call: Call[DiagnoseArguments]) -> Diagnosis:
     sight.facts = _with_told(sight.facts, told)
     probes: list[ProbeResult] = []
     if arguments.probe:
-        probes = await probe(pipe.arm_body, allow_private=call.app.settings.probe_private)
+        spec = shown.spec_of(pipe)
+        addresses = spec.addresses(pipe.arm_body) if spec else ()
+        probes = await probe(addresses, allow_private=call.app.settings.probe_private)
         sight.facts = _with_told(sight.facts, *(one.told for one in probes))
     if not causes_in(sight.facts) and "metrics" in sight.looked_at:
         # Nothing shows at a glance: whether anything moves takes a second sample.

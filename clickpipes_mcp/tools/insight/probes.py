@@ -7,16 +7,16 @@ to unless the operator allows private ones: a pipe's configuration is a stranger
 import re
 import socket
 import ssl
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
 from typing import Final
-from urllib.parse import urlsplit
 
 import anyio
 from pydantic import BaseModel, ConfigDict
 
 from clickpipes_mcp.redaction import clean
+from clickpipes_mcp.source_facts import Address
 
 MOST_TARGETS: Final = 4
 STEP_S: Final = 3.0
@@ -66,59 +66,24 @@ class ProbeResult(BaseModel):
 
 @dataclass(frozen=True)
 class Target:
-    """A host and port of a source; `has_tls` where TLS begins with the connection."""
+    """An address that can be connected to."""
 
     host: str
     port: int
-    has_tls: bool
+    begins_with_tls: bool
 
 
-def targets(source: Mapping[str, object]) -> Iterator[Target]:
-    """The addresses that a source's configuration names."""
-    brokers = source.get("brokers")
-    if isinstance(brokers, str):
-        for broker in brokers.split(","):
-            host, _, port = broker.strip().rpartition(":")
-            # Port 9092 of a self-managed broker may speak plain text; TLS there proves nothing.
-            yield from _target(host, port, has_tls=port != "9092")
-    database = source.get("host")
-    if isinstance(database, str):
-        yield from _target(database, str(source.get("port")), has_tls=False)
-    registry = source.get("schemaRegistry")
-    for address in (registry.get("url") if isinstance(registry, Mapping) else None,
-                    source.get("url"), source.get("uri")):  # fmt: skip
-        if isinstance(address, str):
-            yield from _of_address(address)
+def _targets(addresses: Iterable[Address]) -> Iterator[Target]:
+    """The addresses that look like a host and that name a port."""
+    for address in addresses:
+        port = address.port or 0
+        if _HOST.fullmatch(address.host) and 0 < port < 65_536:
+            yield Target(address.host, port, address.begins_with_tls)
 
 
-def _of_address(address: str) -> Iterator[Target]:
-    try:
-        parts = urlsplit(address)
-    except ValueError:
-        return
-    if parts.scheme == "mongodb":
-        for member in parts.netloc.rpartition("@")[2].split(","):
-            host, _, port = member.partition(":")
-            yield from _target(host, port or "27017", has_tls=False)
-        return
-    try:
-        named, known_port = parts.hostname, parts.port
-    except ValueError:
-        return
-    if parts.scheme in ("http", "https") and named:
-        has_tls = parts.scheme == "https"
-        yield from _target(named, str(known_port or (443 if has_tls else 80)), has_tls=has_tls)
-
-
-def _target(host: str, port: str, *, has_tls: bool) -> Iterator[Target]:
-    host = host.strip("[]")
-    if _HOST.fullmatch(host) and port.isdecimal() and 0 < int(port) < 65_536:
-        yield Target(host, int(port), has_tls)
-
-
-async def probe(source: Mapping[str, object], *, allow_private: bool) -> list[ProbeResult]:
-    """Reach for every address a source names; at most a few, each for some seconds."""
-    wanted = list(dict.fromkeys(targets(source)))[:MOST_TARGETS]
+async def probe(addresses: Iterable[Address], *, allow_private: bool) -> list[ProbeResult]:
+    """Reach for the addresses; at most a few, each for some seconds."""
+    wanted = list(dict.fromkeys(_targets(addresses)))[:MOST_TARGETS]
     results: dict[Target, ProbeResult] = {}
 
     async def one(target: Target) -> None:
@@ -150,7 +115,7 @@ async def _probed(target: Target, *, allow_private: bool) -> ProbeResult:
         )
     # The address just judged is the one connected to: a second lookup could answer another.
     tcp = await _connected(addresses[0], target.port)
-    tls = await _handshake(addresses[0], target) if tcp == "open" and target.has_tls else ""
+    tls = await _handshake(addresses[0], target) if tcp == "open" and target.begins_with_tls else ""
     return ProbeResult(target=named, dns=", ".join(addresses[:2]), tcp=tcp, tls=tls)
 
 

@@ -11,14 +11,14 @@ from clickpipes_mcp.errors import NextAction
 from clickpipes_mcp.pipe_states import Stage
 from clickpipes_mcp.private_endpoints import KINDS, covers, status_named
 from clickpipes_mcp.redaction import clean
+from clickpipes_mcp.sources import SOURCES
 from clickpipes_mcp.tools.dry_run import PlannedRequest, show
+from clickpipes_mcp.tools.pipe_views import spec_of
 from clickpipes_mcp.tools.views import View, actions
 
 MOST_NAMES = 30
 _WAITING = "PendingAcceptance"
-_IDS = "reversePrivateEndpointIds"
-_ADDRESSES = ("host", "brokers", "uri", "url")
-_BETWEEN_HOSTS = re.compile(r"[\s,/@?]+")
+_BETWEEN_HOSTS = re.compile(r"[^\w.*-]+")
 
 
 class EndpointRow(BaseModel):
@@ -133,10 +133,13 @@ def whole(endpoint: PrivateEndpoint, pipes: Sequence[Pipe]) -> EndpointView:
 def _how_to_use(endpoint: PrivateEndpoint) -> str | None:
     if status_named(endpoint.status).stage is not Stage.WORKING:
         return None
-    return (
-        f'Kafka: source.reverse_private_endpoint_ids ["{endpoint.id}"]. Databases: one of its '
-        "DNS names as the host, with the source's port."
+    by_id = (
+        f'{spec.title}: source.{spec.endpoint_ids} ["{endpoint.id}"].'
+        for spec in SOURCES
+        if spec.endpoint_ids
     )
+    by_name = "Databases: one of its DNS names as the host, with the source's port."
+    return " ".join((*by_id, by_name))
 
 
 def _connects_to(endpoint: PrivateEndpoint) -> dict[str, str]:
@@ -189,26 +192,30 @@ def reaching(names: Sequence[str], pipes: Sequence[Pipe]) -> list[Pipe]:
 
 
 def _holds_id(pipe: Pipe, endpoint_id: str) -> bool:
-    held = pipe.arm_body.get(_IDS)
-    return isinstance(held, list) and any(
-        isinstance(one, str) and one.lower() == endpoint_id.lower() for one in held
-    )
+    return any(text.lower() == endpoint_id.lower() for text in _texts(pipe.arm_body))
 
 
 def _reaches(pipe: Pipe, names: Sequence[str]) -> bool:
-    return any(covers(name, host) for host in _hosts(pipe.arm_body) for name in names)
+    return any(covers(name, host) for host in _hosts(pipe) for name in names)
 
 
-def _hosts(configuration: object) -> Iterator[str]:
-    """Every host that a source's configuration names, with some words that are none."""
-    if not isinstance(configuration, dict):
+def _hosts(pipe: Pipe) -> Iterator[str]:
+    """The hosts of a pipe; of an unknown source every word that may be one, lest one is missed."""
+    spec = spec_of(pipe)
+    if spec is not None:
+        yield from (address.host for address in spec.addresses(pipe.arm_body))
         return
-    for key, value in configuration.items():
-        if isinstance(value, dict):
-            yield from _hosts(value)
-        elif key in _ADDRESSES and isinstance(value, str):
-            for word in _BETWEEN_HOSTS.split(value):
-                yield word.partition(":")[0]
+    for text in _texts(pipe.arm_body):
+        yield from _BETWEEN_HOSTS.split(text)
+
+
+def _texts(value: object) -> Iterator[str]:
+    """Every text in a configuration."""
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, dict | list):
+        for inner in value.values() if isinstance(value, dict) else value:
+            yield from _texts(inner)
 
 
 def show_request(request: ApiRequest, summary: str) -> EndpointOutcome:

@@ -1,29 +1,16 @@
 """The Google identity that a service's pipes can use instead of keys."""
 
-from collections.abc import Mapping
-from typing import Final
+from collections.abc import Iterator
 
 from pydantic import BaseModel, ConfigDict
 
 from clickpipes_mcp.cloud import GcpWorkloadIdentity
 from clickpipes_mcp.errors import NextAction
 from clickpipes_mcp.redaction import clean
+from clickpipes_mcp.sources import SOURCES
 from clickpipes_mcp.tools.addressing import ServiceArguments, service_id
 from clickpipes_mcp.tools.record import Call, Effect, ToolSpec
 from clickpipes_mcp.tools.views import View, actions
-
-GRANTS: Final[Mapping[str, str]] = {
-    "bigquery": "roles/bigquery.dataViewer on the datasets, roles/bigquery.jobUser on the project, "
-    "roles/storage.objectAdmin and roles/storage.bucketViewer on the staging bucket",
-    "gcs": "roles/storage.objectViewer on the bucket; to read by notifications also "
-    "roles/pubsub.subscriber and roles/pubsub.viewer on the subscription",
-    "kafka (gcmk)": "roles/managedkafka.client on the cluster's project, and Kafka ACLs",
-    "pubsub": "roles/pubsub.editor",
-}
-"""What the identity needs for each kind of source.
-
-Source: https://clickhouse.com/docs/integrations/clickpipes/security/gcp-workload-identity
-"""
 
 
 class Grant(BaseModel):
@@ -77,8 +64,15 @@ def identity_view(identity: GcpWorkloadIdentity | None) -> IdentityView:
         supported=True,
         ready=True,
         principal=principal,
-        grants=[Grant(source=source, roles=roles) for source, roles in GRANTS.items()],
+        grants=list(_grants()),
     )
+
+
+def _grants() -> Iterator[Grant]:
+    for spec in sorted(SOURCES, key=lambda spec: spec.key):
+        if spec.google_grant is not None:
+            only = f" ({spec.google_grant.type})" if spec.google_grant.type else ""
+            yield Grant(source=f"{spec.key}{only}", roles=spec.google_grant.roles)
 
 
 GET = ToolSpec(

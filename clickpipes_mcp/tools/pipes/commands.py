@@ -10,6 +10,7 @@ from clickpipes_mcp.errors import Conflict
 from clickpipes_mcp.operations import StateCommand
 from clickpipes_mcp.pipe_states import Stage, state_named
 from clickpipes_mcp.redaction import clean
+from clickpipes_mcp.sources import SOURCES
 from clickpipes_mcp.tools import costs, pipe_views
 from clickpipes_mcp.tools.addressing import PipeArguments, target
 from clickpipes_mcp.tools.agreement import ConfirmedArguments, check_agreed_pipe, impact_on
@@ -77,13 +78,12 @@ def _effects(pipe: Pipe, command: str) -> list[str]:
 
 
 def _costs_of(pipe: Pipe, command: str) -> list[str]:
-    family = _family(pipe)
+    spec = pipe_views.spec_of(pipe)
     if command == "start":
-        size = costs.size_of(pipe.scaling)
-        return costs.of_ingesting(family, pipe.arm, size, loads=False)
+        return costs.of_ingesting(spec, costs.size_of(pipe.scaling), loads=False)
     if command == "resync":
-        return costs.of_loading(pipe.arm, "a second full load")
-    return list((costs.STOPPED_COSTS if command == "stop" else costs.DELETED_COSTS)[family])
+        return costs.of_loading(spec, "a second full load")
+    return costs.of_stopping(spec) if command == "stop" else costs.of_deleting(spec)
 
 
 def _family(pipe: Pipe) -> Family:
@@ -101,9 +101,11 @@ async def start(call: Call[StartArguments]) -> Outcome:
             clickpipe=pipe_views.row(pipe),
         )
     if stage is Stage.DONE:
+        spec = pipe_views.spec_of(pipe)
+        again = "resync this one, or create" if spec is None or spec.resyncable else "create"
         raise Conflict(
             "The pipe has completed its one-time load; starting it would do nothing.",
-            fix="To load again, resync a database pipe, or create a new pipe.",
+            fix=f"To load again, {again} a new pipe.",
         )
     return await _command(call, "start", "Starting")
 
@@ -121,9 +123,11 @@ async def resync(call: Call[DestructiveArguments]) -> Outcome:
 
 def _refuse_unless_resyncable(pipe: Pipe) -> None:
     spec = pipe_views.spec_of(pipe)
-    if spec is not None and spec.family is not Family.DATABASE:
+    if spec is not None and not spec.resyncable:
+        able = ", ".join(one.title for one in SOURCES if one.resyncable)
         raise Conflict(
-            f"Only database pipes can be resynced; this one reads {pipe_views.source_label(pipe)}.",
+            f"Only pipes that read one of these can be resynced: {able}. This one reads "
+            f"{pipe_views.source_label(pipe)}.",
             fix="To ingest again, create a new pipe that starts from the beginning.",
         )
 

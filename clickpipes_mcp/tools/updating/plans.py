@@ -63,7 +63,7 @@ async def foretell(call: Call[UpdateArguments], edit: Edit) -> UpdateOutcome:
             ),
             changes=cap(changes),
             effects=recreation.effects(edit),
-            costs=costs.of_ingesting(edit.spec.family, edit.spec.arm),
+            costs=costs.of_ingesting(edit.spec),
         )
     if edit.is_empty:
         summary = as_dry_run(f"“{name_of(edit)}” is as asked for already.")
@@ -178,4 +178,4 @@ def _effects(edit: Edit, course: Course) -> Iterator[str]:
 def _costs_of(edit: Edit) -> list[str] | None:
     if not edit.mappings(ADD):
         return None
-    return costs.of_loading(edit.spec.arm, "loading the added tables")
+    return costs.of_loading(edit.spec, "loading the added tables")

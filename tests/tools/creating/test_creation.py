@@ -4,8 +4,11 @@ import anyio
 import pytest
 from mcp_types import CallToolResult
 
+from clickpipes_mcp.cloud import Pipe, differences
+from clickpipes_mcp.cloud.bodies import masked
 from clickpipes_mcp.simulator import DEFAULT_ORGANIZATION_ID, DEFAULT_SERVICE_ID, Fault
 from clickpipes_mcp.sources import SOURCES
+from clickpipes_mcp.tools.creating.creation import create_body
 from tests.serving import (
     KAFKA,
     PIPES,
@@ -152,6 +155,45 @@ async def test_credentials_that_cannot_be_compared_are_pointed_out(serve) -> Non
     adopted = facts(await served.call("create_kafka_clickpipe", **KAFKA))
 
     assert "Its credentials were not compared: the API never returns them." in adopted["warnings"]
+
+
+SUMS = {
+    "database": "default",
+    "table": "sums",
+    "managedTable": True,
+    "tableDefinition": {
+        "engine": {"type": "SummingMergeTree", "columnIds": ["total"]},
+        "sortingKey": ["id"],
+    },
+    "columns": [{"name": "id", "type": "UInt64"}, {"name": "total", "type": "UInt64"}],
+}
+
+
+async def test_a_pipe_into_sums_is_adopted_although_no_read_shows_their_columns(serve) -> None:
+    served = await serve()
+    body = KAFKA | {"destination": SUMS, "fieldMappings": None}
+    made = facts(await served.call("create_kafka_clickpipe", **body))
+
+    adopted = facts(await served.call("create_kafka_clickpipe", **body))
+
+    assert adopted["clickpipe"]["id"] == made["clickpipe"]["id"]
+    assert len(served.plane.writes) == 1
+
+
+@pytest.mark.parametrize("spec", SOURCES, ids=lambda spec: spec.key)
+async def test_a_pipe_reads_back_as_what_was_asked_for(serve, spec) -> None:
+    served = await serve()
+    found = {}
+
+    for number, rule in enumerate(spec.rules):
+        body = create_body(spec, spec.create.model_validate(rule.kept)) | {"name": f"pipe {number}"}
+        if "table" in body["destination"]:
+            body["destination"]["table"] = f"table_{number}"
+        made = await served.plane.by_somebody_else("POST", PIPES, masked(body))
+        read = await served.plane.by_somebody_else("GET", f"{PIPES}/{made['id']}")
+        found[rule.id] = differences(body, Pipe.model_validate(read), spec)
+
+    assert {rule: paths for rule, paths in found.items() if paths} == {}
 
 
 async def test_a_pipe_that_is_being_deleted_is_not_adopted(serve) -> None:

@@ -4,33 +4,10 @@ import anyio
 import pytest
 from anyio.abc import SocketAttribute
 
-from clickpipes_mcp.tools.insight.probes import Target, is_public, probe, targets
+from clickpipes_mcp.source_facts import Address
+from clickpipes_mcp.tools.insight.probes import is_public, probe
 
 pytestmark = pytest.mark.anyio
-
-
-@pytest.mark.parametrize(
-    ("source", "expected"),
-    [
-        (
-            {"brokers": "a.example.com:9092, b.example.com:9093"},
-            [Target("a.example.com", 9092, False), Target("b.example.com", 9093, True)],
-        ),
-        ({"host": "db.example.com", "port": 5432}, [Target("db.example.com", 5432, False)]),
-        ({"uri": "mongodb://a.example.com,b.example.com:1/x"},
-         [Target("a.example.com", 27017, False), Target("b.example.com", 1, False)]),
-        ({"uri": "mongodb+srv://cluster.example.com/x"}, []),
-        ({"url": "https://bucket.example.com/x"}, [Target("bucket.example.com", 443, True)]),
-        ({"url": "gs://bucket/x"}, []),
-        ({"brokers": "no-port", "schemaRegistry": {"url": "https://r.example.com:8081/x"}},
-         [Target("r.example.com", 8081, True)]),
-        ({"host": "a b; rm", "port": 1}, []),
-        ({"host": "db.example.com", "port": 70000}, []),
-        ({"url": "https://[broken"}, []),
-    ],
-)  # fmt: skip
-def test_the_addresses_are_those_of_the_configuration(source, expected) -> None:
-    assert list(targets(source)) == expected
 
 
 @pytest.mark.parametrize(
@@ -57,10 +34,10 @@ def test_a_public_address_is_public(address) -> None:
 async def test_a_private_address_is_reached_only_where_the_operator_allows_it() -> None:
     async with await anyio.create_tcp_listener(local_host="127.0.0.1") as listener:
         port = listener.extra(SocketAttribute.local_port)  # noqa: S610 # of anyio
-        source = {"host": "127.0.0.1", "port": port}
+        here = [Address("127.0.0.1", port)]
 
-        (kept_away,) = await probe(source, allow_private=False)
-        (allowed,) = await probe(source, allow_private=True)
+        (kept_away,) = await probe(here, allow_private=False)
+        (allowed,) = await probe(here, allow_private=True)
 
     assert (kept_away.dns, kept_away.tls) == ("private address", "")
     assert allowed.tcp == "open"
@@ -70,18 +47,32 @@ async def test_a_closed_port_is_told_apart() -> None:
     async with await anyio.create_tcp_listener(local_host="127.0.0.1") as listener:
         port = listener.extra(SocketAttribute.local_port)  # noqa: S610 # of anyio
 
-    (result,) = await probe({"host": "127.0.0.1", "port": port}, allow_private=True)
+    (result,) = await probe([Address("127.0.0.1", port)], allow_private=True)
 
     assert result.tcp == "refused"
 
 
 async def test_a_name_that_does_not_exist_is_told_as_a_pipe_would() -> None:
-    (result,) = await probe({"host": "nowhere.invalid", "port": 5432}, allow_private=False)
+    (result,) = await probe([Address("nowhere.invalid", 5432)], allow_private=False)
 
     assert result.told == "lookup nowhere.invalid:5432: no such host"
 
 
 async def test_only_a_few_addresses_are_reached_for() -> None:
-    brokers = ",".join(f"127.0.0.{number}:9092" for number in range(1, 20))
+    brokers = [Address(f"127.0.0.{number}", 9092) for number in range(1, 20)]
 
-    assert len(await probe({"brokers": brokers}, allow_private=False)) == 4
+    assert len(await probe(brokers, allow_private=False)) == 4
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        Address("a b; rm", 1),
+        Address("db.example.com"),
+        Address("db.example.com", 0),
+        Address("db.example.com", 70_000),
+    ],
+    ids=str,
+)
+async def test_what_is_no_address_is_not_reached_for(address) -> None:
+    assert await probe([address], allow_private=True) == []

@@ -2,7 +2,9 @@
 
 import pytest
 
+from clickpipes_mcp.cloud import Pipe, PrivateEndpoint
 from clickpipes_mcp.simulator import DEFAULT_SERVICE_ID, IDLE_SERVICE_ID
+from clickpipes_mcp.tools.network.endpoint_views import through
 from tests.serving import KAFKA, MONGODB, POSTGRES, SERVICE, Served, error, facts
 from tests.tools.network.endpoints import (
     ENDPOINTS,
@@ -216,3 +218,24 @@ async def test_endpoints_of_another_service_are_not_seen(served) -> None:
     listed = facts(await served.call("list_private_endpoints", service=IDLE_SERVICE_ID))
 
     assert listed["endpoints"] == []
+
+
+@pytest.mark.parametrize(
+    "configuration",
+    [
+        {"somewhere": [{"deep": "amqp://u@db.example.com:5672/x"}]},
+        {"endpoints": ["E2D0AB5C-0000-4000-8000-000000000001"]},
+    ],
+    ids=["by a name", "by its id"],
+)
+async def test_a_pipe_of_an_unknown_source_counts_where_it_may_use_the_endpoint(configuration):
+    endpoint = PrivateEndpoint.model_validate(
+        {
+            "id": "e2d0ab5c-0000-4000-8000-000000000001",
+            "customPrivateDnsMappings": [{"privateDnsName": "*.example.com"}],
+        }
+    )
+    pipe = Pipe.model_validate({"id": "1", "source": {"telegraph": configuration}})
+    other = Pipe.model_validate({"id": "2", "source": {"telegraph": {"at": "db.example.org"}}})
+
+    assert through(endpoint, [pipe, other]) == [pipe]

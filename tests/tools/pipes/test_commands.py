@@ -59,8 +59,18 @@ async def test_starting_a_completed_pipe_says_what_to_do_instead(serve) -> None:
     refusal = error(await served.call("start_clickpipe", clickpipe=pipe))
 
     assert refusal["code"] == "conflict"
-    assert "create a new pipe" in refusal["fix"]
+    assert refusal["fix"] == "To load again, create a new pipe."
     assert served.plane.writes == []
+
+
+async def test_a_completed_pipe_that_can_be_resynced_is_told_so(serve) -> None:
+    once = {**POSTGRES["source"]["postgres"], "settings": {"replicationMode": "snapshot"}}
+    served = await serve()
+    pipe = await served.pipe(POSTGRES | {"source": {"postgres": once}})
+
+    refusal = error(await served.call("start_clickpipe", clickpipe=pipe))
+
+    assert refusal["fix"] == "To load again, resync this one, or create a new pipe."
 
 
 @pytest.mark.parametrize("body", [KAFKA, S3, POSTGRES], ids=lambda body: body["name"])
@@ -88,18 +98,21 @@ async def test_a_database_pipe_is_resynced(serve, body) -> None:
     assert [write.body for write in served.plane.writes] == [{"command": "resync"}]
 
 
-@pytest.mark.parametrize("body", [KAFKA, S3], ids=lambda body: body["name"])
-async def test_what_is_no_database_is_not_resynced_and_nobody_is_asked(serve, era, body) -> None:
+@pytest.mark.parametrize("dry_run", [False, True])
+@pytest.mark.parametrize("body", [KAFKA, S3, BIGQUERY], ids=lambda body: body["name"])
+async def test_what_the_api_cannot_resync_is_refused_and_nobody_is_asked(
+    serve, era, body, dry_run
+) -> None:
     async def nobody(_):
         raise AssertionError
 
     served = await serve(era=era, person=nobody)
     pipe = await served.pipe(body)
 
-    refusal = error(await served.call("resync_clickpipe", clickpipe=pipe))
+    refusal = error(await served.call("resync_clickpipe", clickpipe=pipe, dry_run=dry_run))
 
     assert refusal["code"] == "conflict"
-    assert "Only database pipes" in refusal["problem"]
+    assert "PostgreSQL, MySQL and MariaDB, MongoDB" in refusal["problem"]
     assert served.plane.writes == []
 
 

@@ -1,0 +1,113 @@
+"""The shapes of what a source says about itself, beside its requests and their rules."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields
+from enum import StrEnum
+
+
+@dataclass(frozen=True)
+class Address:
+    """A host that a pipe's configuration names.
+
+    `port` is None where the configuration names none. `begins_with_tls` is whether whoever
+    connects there has to begin with TLS: some servers do so later, or never.
+    """
+
+    host: str
+    port: int | None = None
+    begins_with_tls: bool = False
+
+
+@dataclass(frozen=True)
+class Setting:
+    """An advanced setting: what it takes, and what it is while nobody sets it.
+
+    `low` and `high` are inclusive; both are None for a yes or no. `default` is None where none
+    is documented. `{range}` in the description stands for the range.
+    """
+
+    description: str
+    low: int | None = None
+    high: int | None = None
+    default: int | bool | None = None
+
+    @property
+    def example(self) -> int | bool:
+        """A value that is allowed."""
+        if self.default is not None:
+            return self.default
+        return self.high if self.high is not None else True
+
+
+class Compute(StrEnum):
+    """Whose compute a pipe is charged for."""
+
+    REPLICAS = "its own replicas"
+    SIZED_ONCE = "its own, sized at creation by the size of the service"
+    SHARED = "one that all database pipes of a service share"
+
+
+@dataclass(frozen=True)
+class Charges:
+    """What a pipe is charged for: compute by the hour, and data by the GB in US dollars."""
+
+    compute: Compute
+    ingested_gb_usd: float | None = None
+    loaded_gb_usd: float | None = None
+    replicated_gb_usd: float | None = None
+
+
+@dataclass(frozen=True)
+class GoogleGrant:
+    """The roles that let the Google identity of a service read a source without a key.
+
+    Source: https://clickhouse.com/docs/integrations/clickpipes/security/gcp-workload-identity
+    `type` is the only type of the source that takes such an identity; empty where all do.
+    """
+
+    roles: str
+    type: str = ""
+
+
+@dataclass(frozen=True)
+class ReadBack:
+    """How a read shows a pipe otherwise than its create was written, field by field.
+
+    Names are those of fields, at whatever depth they stand.
+
+    never: no read shows it.
+    sometimes: a read may leave it out although it is set.
+    chosen: where a create leaves it out, the API names or tunes it as it likes.
+    defaults: what a read shows where a create left it out.
+    ordered: a list whose order matters.
+    comma_lists: names in one text, with commas between them.
+    identifying: what tells the members of a list apart.
+    """
+
+    never: tuple[str, ...] = ()
+    sometimes: tuple[str, ...] = ()
+    chosen: tuple[str, ...] = ()
+    defaults: Mapping[str, tuple[object, ...]] = field(default_factory=dict)
+    ordered: tuple[str, ...] = ()
+    comma_lists: tuple[str, ...] = ()
+    identifying: tuple[str, ...] = ()
+
+    def __or__(self, other: "ReadBack") -> "ReadBack":
+        """What either of them says."""
+        return ReadBack(
+            never=self.never + other.never,
+            sometimes=self.sometimes + other.sometimes,
+            chosen=self.chosen + other.chosen,
+            defaults={
+                name: self.defaults.get(name, ()) + other.defaults.get(name, ())
+                for name in (*self.defaults, *other.defaults)
+            },
+            ordered=self.ordered + other.ordered,
+            comma_lists=self.comma_lists + other.comma_lists,
+            identifying=self.identifying + other.identifying,
+        )
+
+    @property
+    def names(self) -> frozenset[str]:
+        """Every field that is spoken of."""
+        return frozenset(name for part in fields(self) for name in getattr(self, part.name))
