@@ -6,6 +6,7 @@ may be a secret, and pydantic's own texts are never shown, because they repeat i
 
 import difflib
 from collections.abc import Callable, Iterator, Mapping
+from itertools import islice
 
 from pydantic import ValidationError
 from pydantic_core import ErrorDetails
@@ -16,6 +17,9 @@ from clickpipes_mcp.errors import Problem
 from clickpipes_mcp.schema_shape import JsonObject
 
 MOST_ALLOWED = 15
+MOST_TOLD = 40
+"""Problems of one validation error; each costs a comparison with every valid name."""
+
 _Sentence = Callable[[Mapping[str, object]], str]
 
 _SENTENCES: Mapping[str, _Sentence] = {
@@ -67,13 +71,13 @@ def problems_of(
     within: FieldPath = (),
     fixed: Mapping[str, str] | None = None,
 ) -> Iterator[Problem]:
-    """Every problem in a validation error, in the caller's own spelling of the fields.
+    """The first few dozen problems of a validation error, in the caller's spelling of the fields.
 
     `schema` is the full shaped schema of all arguments, from which allowed values and names are
     taken; `within` is where in them the validated part stands. `fixed` names fields, dotted from
     there, that exist elsewhere but cannot be changed, with the reason.
     """
-    for details in error.errors(include_url=False, include_input=False):
+    for details in islice(error.errors(include_url=False, include_input=False), MOST_TOLD):
         path: FieldPath = (*within, *details["loc"])
         reason = (fixed or {}).get(".".join(snake_case(str(step)) for step in details["loc"]))
         if details["type"] == "extra_forbidden" and reason is not None:

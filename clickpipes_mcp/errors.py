@@ -11,6 +11,7 @@ ClickPipesError
 │   ├── ConsentDenied        somebody was asked and did not agree
 │   └── ConsentStale         the pipe changed after somebody agreed
 ├── OperatorError            whoever configured the server acts
+│   ├── InternalError        the server itself is defective
 │   ├── InvalidSettings      the configuration is contradictory or incomplete
 │   ├── SecretUnavailable    a secret reference cannot be resolved
 │   ├── NotAuthorized        the key is unknown, expired or lacks a permission
@@ -90,15 +91,19 @@ class Problem:
 
 
 class InvalidArguments(CallerError):
-    """The arguments break the schema or a documented rule; nothing was sent."""
+    """The arguments break the schema or a documented rule; nothing was sent.
+
+    `more` counts problems that were found and are not listed.
+    """
 
     code = "invalid_arguments"
 
-    def __init__(self, problems: Sequence[Problem], *, fix: str = "") -> None:
-        count = len(problems)
+    def __init__(self, problems: Sequence[Problem], *, fix: str = "", more: int = 0) -> None:
+        count = len(problems) + more
         noun = "problem" if count == 1 else "problems"
-        super().__init__(f"Invalid arguments ({count} {noun}); nothing was sent.", fix=fix)
+        super().__init__(f"Invalid arguments ({count:,} {noun}); nothing was sent.", fix=fix)
         self.problems = tuple(problems)
+        self.count = count
 
 
 class UnknownPipe(CallerError):
@@ -176,6 +181,12 @@ class OperatorError(ClickPipesError):
     """Whoever configured the server acts."""
 
     code = "operator_acts"
+
+
+class InternalError(OperatorError):
+    """The server itself is defective; a write may have taken effect."""
+
+    code = "internal"
 
 
 class InvalidSettings(OperatorError):

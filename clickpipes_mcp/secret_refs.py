@@ -142,6 +142,13 @@ class SecretResolver:
                 f"The secret behind ${{{kind}:{name}}} is empty.",
                 fix="The operator of this server sets it; then repeat the call unchanged.",
             )
+        try:
+            value.encode()
+        except UnicodeEncodeError:  # bytes of no encoding, which the system hands over in halves
+            raise SecretUnavailable(
+                f"The secret behind ${{{kind}:{name}}} is not text in UTF-8.",
+                fix="The operator sets it anew, in UTF-8 or in base64 where the API takes that.",
+            ) from None
         return value
 
     def _environment(self, name: str) -> str:

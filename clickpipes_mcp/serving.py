@@ -9,6 +9,7 @@ from clickpipes_mcp import __version__
 from clickpipes_mcp.server import ClickPipesServer
 from clickpipes_mcp.settings import DEFAULT_API_URL, Settings
 from clickpipes_mcp.signals import leaving_on_signal
+from clickpipes_mcp.unreadable_lines import AnsweredLines
 
 STDIO_CALLS_MAY_TAKE_S = 1.5
 """How long calls may go on after a signal. Clients that end a server kill it after two seconds,
@@ -73,6 +74,7 @@ async def _converse(server: ClickPipesServer, closed: anyio.Event) -> None:
     lowlevel = server._lowlevel_server  # noqa: SLF001
     async with stdio_server() as (incoming, outgoing):
         try:
-            await lowlevel.run(incoming, outgoing, lowlevel.create_initialization_options())
+            lines = AnsweredLines(incoming, outgoing)
+            await lowlevel.run(lines, outgoing, lowlevel.create_initialization_options())
         finally:
             closed.set()

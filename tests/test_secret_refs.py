@@ -180,3 +180,11 @@ def test_the_places_of_literals_are_found_at_every_depth():
         "source": {"keys": [Secret("a"), Secret("${file:b}"), {"password": Secret("c")}]},
     }
     assert list(literal_secrets(body)) == ["source.keys[0]", "source.keys[2].password"]
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="the environment is text there")
+def test_a_secret_in_no_encoding_is_not_sent(resolver, monkeypatch):
+    monkeypatch.setitem(os.environ, "CLICKPIPES_SECRET_LATIN", "caf\udce9")
+    error = unavailable("${env:CLICKPIPES_SECRET_LATIN}", resolver)
+    assert "UTF-8" in error.message
+    assert "caf" not in error.message

@@ -109,12 +109,13 @@ def _checked(
     try:
         request = model.model_validate(part)
     except ValidationError as error:
-        found += problems_of(error, form, schema, within, fixed)
-        raise InvalidArguments(found) from None
+        told = list(problems_of(error, form, schema, within, fixed))
+        more = form.left_out + error.error_count() - len(told)
+        raise InvalidArguments([*found, *told], more=more) from None
     refused, warnings = apply(rules, request, form, within)
     found += refused
     if found:
-        raise InvalidArguments(found)
+        raise InvalidArguments(found, more=form.left_out)
     return Valid(request, form, warnings)
 
 
@@ -128,6 +129,7 @@ def apply(
     refused: list[Problem] = []
     warnings: list[str] = []
     for rule in rules:
+        violations = list(rule.check(request))
         found = [
             Problem(
                 form.spelled((*within, *violation.path)),
@@ -136,26 +138,24 @@ def apply(
                 violation.fix,
                 rule.id,
             )
-            for violation in rule.check(request)
+            for violation in violations[:_MOST_REFUSALS]
         ]
         if found and rule.effect == "refuse":
-            refused += _counted(found)
+            refused += _counted(found, len(violations) - len(found))
         elif found:
-            warnings.append(_warning(found))
+            warnings.append(_warning(found[0], len(violations) - 1))
     return refused, warnings
 
 
-def _counted(found: list[Problem]) -> Iterator[Problem]:
+def _counted(found: list[Problem], rest: int) -> Iterator[Problem]:
     """What one rule refuses: the first few, and how many more there are."""
-    yield from found[:_MOST_REFUSALS]
-    rest = len(found) - _MOST_REFUSALS
+    yield from found
     if rest > 0:
         yield Problem(found[0].path, f"and {rest} more", rule=found[0].rule)
 
 
-def _warning(found: list[Problem]) -> str:
+def _warning(first: Problem, rest: int) -> str:
     """What one rule warns of, at its first place."""
-    first, rest = found[0], len(found) - 1
     more = f" and {rest} more place{'s' if rest > 1 else ''}" if rest else ""
     said = (f"{first.path}{more}:" if first.path else "", first.message, first.fix)
     return f"{' '.join(word for word in said if word)} ({first.rule})"

@@ -6,6 +6,7 @@ one of them; both leave out what is absent.
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
+from typing import TypeVar, cast
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -15,6 +16,7 @@ from clickpipes_mcp.errors import UnknownPipe as _UnknownPipe
 MOST_NEXT_ACTIONS = 3
 MOST_PROBLEMS = 20
 _FRAME = ("summary", "environment", "warnings", "next_actions")
+T = TypeVar("T")
 
 
 class Action(BaseModel):
@@ -152,9 +154,10 @@ def error_text(error: ClickPipesError, environment: str, warnings: Sequence[str]
             allowed = f" Allowed: {', '.join(problem.allowed)}." if problem.allowed else ""
             fix = f" {problem.fix}" if problem.fix else ""
             rule = f" ({problem.rule})" if problem.rule else ""
-            lines.append(f"- {problem.path}: {problem.message.rstrip('.')}.{allowed}{fix}{rule}")
-        if len(error.problems) > MOST_PROBLEMS:
-            lines.append(f"- and {len(error.problems) - MOST_PROBLEMS} more")
+            place = f"{problem.path}: " if problem.path else ""
+            lines.append(f"- {place}{problem.message.rstrip('.')}.{allowed}{fix}{rule}")
+        if error.count > MOST_PROBLEMS:
+            lines.append(f"- and {error.count - MOST_PROBLEMS:,} more")
     if isinstance(error, _UnknownPipe) and error.candidates:
         lines.append(f"Candidates: {'; '.join(error.candidates)}")
     if error.fix:
@@ -165,3 +168,20 @@ def error_text(error: ClickPipesError, environment: str, warnings: Sequence[str]
         lines.append(f"request id: {error.request_id}")
     lines += _notes(warnings, actions(*error.next_actions))
     return "\n".join(lines)
+
+
+def make_encodable(content: T) -> T:
+    """Text or structured content with a question mark in place of what no encoding knows."""
+    return cast("T", _replace_unknown(content))
+
+
+def _replace_unknown(content: object) -> object:
+    if isinstance(content, str):
+        return content if content.isascii() else content.encode(errors="replace").decode()
+    if isinstance(content, dict):
+        return {
+            str(_replace_unknown(key)): _replace_unknown(value) for key, value in content.items()
+        }
+    if isinstance(content, list):
+        return [_replace_unknown(item) for item in content]
+    return content

@@ -225,8 +225,12 @@ class StdioProcess(Program):
             return  # closed while reading: the process was killed
 
     def _send(self, message: dict[str, object]) -> None:
+        self.say(json.dumps({"jsonrpc": "2.0", **message}))
+
+    def say(self, line: str) -> None:
+        """Send a line as it is."""
         assert self.process.stdin is not None
-        self.process.stdin.write(json.dumps({"jsonrpc": "2.0", **message}) + "\n")
+        self.process.stdin.write(line + "\n")
         self.process.stdin.flush()
 
     def ask(self, method: str, parameters: dict[str, object]) -> None:

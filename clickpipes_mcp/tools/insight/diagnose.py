@@ -41,7 +41,7 @@ _STATUS = re.compile(r"\(([45]\d\d)\)|\b(?:status|HTTP)[ :/\d.]*\b([45]\d\d)\b",
 class DiagnoseArguments(ServiceArguments):
     """What to look at."""
 
-    clickpipe: str | None = Field(default=None, description="Id or name.")
+    clickpipe: str | None = Field(default=None, min_length=1, description="Id or name.")
     error_text: str | None = Field(
         default=None, description="Error of a failed create, or from the console's Logs."
     )

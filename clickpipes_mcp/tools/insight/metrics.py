@@ -18,7 +18,7 @@ BETWEEN_SAMPLES_S = 10.0
 class MetricsArguments(ServiceArguments):
     """Whose metrics."""
 
-    clickpipe: str | None = Field(default=None, description="Default: all.")
+    clickpipe: str | None = Field(default=None, min_length=1, description="Default: all.")
     rates: bool | None = Field(
         default=None, description=f"Two samples {BETWEEN_SAMPLES_S:.0f} s apart."
     )

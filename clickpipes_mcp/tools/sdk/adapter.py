@@ -1,6 +1,8 @@
 """Our tools as the SDK's: arguments in, one typed call, a result or an error a model can use."""
 
+import logging
 import math
+import uuid
 from collections.abc import Collection, Iterable, Sequence
 from contextvars import ContextVar
 from dataclasses import dataclass, field
@@ -33,7 +35,7 @@ from clickpipes_mcp.consent import (
     still_holds,
 )
 from clickpipes_mcp.contract import Request
-from clickpipes_mcp.errors import ClickPipesError, ConsentDenied, NextAction
+from clickpipes_mcp.errors import ClickPipesError, ConsentDenied, InternalError, NextAction
 from clickpipes_mcp.schema_shape import JsonObject, input_schema, output_schema
 from clickpipes_mcp.tools import TOOLS, views
 from clickpipes_mcp.tools.addressing import ServiceArguments
@@ -41,6 +43,7 @@ from clickpipes_mcp.tools.arguments import valid_call
 from clickpipes_mcp.tools.record import Call, ToolSpec
 from clickpipes_mcp.tools.sdk.progress import Progress
 
+_logger = logging.getLogger(__name__)
 _ABOUT_A_SERVICE = frozenset(t.name for t in TOOLS if issubclass(t.arguments, ServiceArguments))
 
 _progress: ContextVar[Progress] = ContextVar("progress")
@@ -109,9 +112,15 @@ def _answer(view: views.View, call: Call[Request]) -> CallToolResult:
             "next_actions": views.actions(*_possible(view.next_actions, call.offered, service)),
         }
     )
+    return _render(views.text(view), views.structured_content(view))
+
+
+def _render(text: str, content: dict[str, object], *, is_error: bool = False) -> CallToolResult:
+    """What leaves, in characters that every encoding knows."""
     return CallToolResult(
-        content=[TextContent(type="text", text=views.text(view))],
-        structured_content=views.structured_content(view),
+        content=[TextContent(type="text", text=views.make_encodable(text))],
+        structured_content=views.make_encodable(content),
+        is_error=is_error,
     )
 
 
@@ -136,9 +145,9 @@ def render_failure(
     error: ClickPipesError, environment: str, warnings: Sequence[str] = ()
 ) -> CallToolResult:
     """A failure as the result an assistant reads."""
-    return CallToolResult(
-        content=[TextContent(type="text", text=views.error_text(error, environment, warnings))],
-        structured_content=views.error_content(error, environment, warnings),
+    return _render(
+        views.error_text(error, environment, warnings),
+        views.error_content(error, environment, warnings),
         is_error=True,
     )
 
@@ -239,17 +248,34 @@ class AdaptedTool(Tool):
             refusal = _refuse_unanswered(self._surface.patience_s)
             return render_failure(refusal, self._surface.environment)
         except UnexpectedToolError as error:
-            cause = error.__cause__
-            if not isinstance(cause, ClickPipesError):
-                raise
-            service = arguments.get("service")
-            cause.next_actions = tuple(
-                _possible(cause.next_actions, self._surface.offered, service)
-            )
-            return render_failure(cause, self._surface.environment, progress.notes())
+            return self._render_failure(error.__cause__ or error, arguments, progress)
         except ToolError:
             # Ours never raise it: the SDK could not read the form that came back.
             return render_failure(_refuse_unreadable_answer(), self._surface.environment)
+
+    def _render_failure(
+        self, cause: BaseException, arguments: dict[str, Any], progress: Progress
+    ) -> CallToolResult:
+        if not isinstance(cause, ClickPipesError):
+            cause = self._log_defect(cause)
+        offered, service = self._surface.offered, arguments.get("service")
+        cause.next_actions = tuple(_possible(cause.next_actions, offered, service))
+        return render_failure(cause, self._surface.environment, progress.notes())
+
+    def _log_defect(self, cause: BaseException) -> InternalError:
+        """A failure nobody foresaw: what it was stays in the log."""
+        reference = uuid.uuid4().hex[:8]
+        _logger.error("%s failed inside, reference %s", self.name, reference, exc_info=cause)
+        reads = self.annotations is not None and bool(self.annotations.read_only_hint)
+        error = InternalError(
+            f"This server failed inside while it worked on {self.name}. That is a defect of the "
+            f"server, not of the call; its log tells more under the reference {reference}.",
+            fix="Tell the person: the operator looks the reference up in the log and reports it. "
+            + ("Nothing was changed." if reads else "Look at the pipe before repeating a change."),
+            next_actions=[] if reads else [NextAction("list_clickpipes", "shows what took effect")],
+        )
+        error.may_have_happened = not reads
+        return error
 
 
 def _refuse_unanswered(patience_s: float) -> ConsentDenied:
