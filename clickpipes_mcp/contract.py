@@ -138,3 +138,16 @@ class SourceSpec:
     google_grant: GoogleGrant | None = None
     discoverable: bool = False
     resyncable: bool = False
+
+
+@dataclass(frozen=True)
+class KnownDifference:
+    """What this package holds on purpose against the API's published OpenAPI document.
+
+    `lines` are those that `clickpipes-mcp doctor --drift` would print. `source` is what says so,
+    where the document says otherwise or nothing.
+    """
+
+    reason: str
+    source: str
+    lines: tuple[str, ...]

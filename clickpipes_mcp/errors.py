@@ -15,6 +15,7 @@ ClickPipesError
 │   ├── InvalidSettings      the configuration is contradictory or incomplete
 │   ├── SecretUnavailable    a secret reference cannot be resolved
 │   ├── NotAuthorized        the key is unknown, expired or lacks a permission
+│   ├── UnreadableDocument   the document to compare with is not an OpenAPI document
 │   └── ToolUnavailable      the tool exists but is switched off
 └── NobodyYet                waiting may help, nobody can act now
     ├── ServiceNotRunning    the destination service is idle or stopped
@@ -205,6 +206,12 @@ class NotAuthorized(OperatorError):
     """The API key is unknown, expired, or lacks a permission."""
 
     code = "not_authorized"
+
+
+class UnreadableDocument(OperatorError):
+    """The document to compare with is not the OpenAPI document of an API."""
+
+    code = "unreadable_document"
 
 
 class ToolUnavailable(OperatorError):

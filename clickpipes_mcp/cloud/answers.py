@@ -88,6 +88,8 @@ def read_reply(raw: RawAnswer, request: ApiRequest, redactor: Redactor) -> Reply
     envelope = _envelope(raw)
     if envelope is None:
         raise _unreadable(raw, request, _form(raw))
+    if request.expects == "document":
+        return Reply(_without_echoes(envelope, redactor))
     if request.expects == "result" and "result" not in envelope:
         raise _unreadable(raw, request, "an answer without a result")
     result = _without_echoes(envelope.get("result"), redactor)

@@ -28,6 +28,7 @@ from clickpipes_mcp.cloud.requests import (
     RequestBody,
     Requests,
     StateCommand,
+    get_document,
     list_organizations,
 )
 from clickpipes_mcp.cloud.transport import Transport
@@ -108,6 +109,11 @@ class CloudClient:
             InvalidSettings: The organization is not set and cannot be looked up.
         """
         return Requests(await self._organization(), self._dialect)
+
+    async def document(self) -> dict[str, JsonValue]:
+        """The OpenAPI document of the API."""
+        content = (await self._transport.send(get_document())).result
+        return content if isinstance(content, dict) else {}
 
     async def organizations(self) -> list[Organization]:
         return _many(Organization, await self._transport.send(list_organizations()))

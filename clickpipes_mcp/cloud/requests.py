@@ -16,7 +16,7 @@ from clickpipes_mcp.secret_refs import SendableBody
 from clickpipes_mcp.settings import ApiDialect
 
 Method: TypeAlias = Literal["GET", "POST", "PUT", "PATCH", "DELETE"]
-Expected: TypeAlias = Literal["result", "nothing", "text"]
+Expected: TypeAlias = Literal["result", "nothing", "text", "document"]
 StateCommand: TypeAlias = Literal["start", "stop", "resync"]
 RequestBody: TypeAlias = dict[str, SendableBody]
 
@@ -67,6 +67,11 @@ class ApiRequest:
 def list_organizations() -> ApiRequest:
     """The organizations of the key: the API knows exactly one."""
     return ApiRequest("list_organizations", "GET", ORGANIZATIONS)
+
+
+def get_document() -> ApiRequest:
+    """The OpenAPI document of the API: the one answer that stands in no envelope."""
+    return ApiRequest("get_document", "GET", "/v1", expects="document")
 
 
 @dataclass(frozen=True)

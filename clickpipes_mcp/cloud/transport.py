@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
 _logger = logging.getLogger(__name__)
 _IN_LINE = "waiting for the API's request limit"
-_ACCEPT = {"result": "application/json", "nothing": "application/json", "text": "text/plain"}
+_ACCEPT = {"text": "text/plain"}
 
 
 @dataclass(frozen=True)
@@ -102,7 +102,7 @@ class Transport:
         if request.body is not None:
             body = resolve(request.body, self._resolver)
             content, redactor = body.content, redactor.knowing(body.secrets)
-        accept = _ACCEPT[request.expects]
+        accept = _ACCEPT.get(request.expects, "application/json")
         outgoing = Outgoing(request.method, request.path, content, accept, request.is_read)
         return outgoing, redactor
 

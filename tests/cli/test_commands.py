@@ -15,6 +15,7 @@ import pytest
 
 import clickpipes_mcp
 from clickpipes_mcp.demo import chapters
+from clickpipes_mcp.drift.own_document import own_document
 from clickpipes_mcp.sources import SOURCES
 
 ROOT = Path(clickpipes_mcp.__file__).parent.parent
@@ -223,6 +224,49 @@ def test_doctor_answers_as_json():
     assert report["checks"][0] == {
         "name": "settings", "status": "ok", "found": "understood", "fix": "",
     }  # fmt: skip
+
+
+def test_doctor_exits_with_0_when_nothing_has_drifted(tmp_path):
+    path = own_document_in(tmp_path)
+    done = run("doctor", "--drift", str(path))
+    assert done.returncode == 0, done.stdout
+    assert done.stdout.startswith(f"Compared with {path}.")
+    assert "No drift." in done.stdout
+
+
+def test_doctor_exits_with_1_when_something_has_drifted_and_says_where(tmp_path):
+    path = own_document_in(tmp_path, lost="delete")
+    done = run("doctor", "--drift", str(path))
+    assert done.returncode == 1, done.stderr
+    assert "\nclickpipes_mcp/cloud/requests.py, Requests\n  delete_p" in done.stdout
+
+
+def test_doctor_answers_drift_as_json(tmp_path):
+    done = run("doctor", "--json", "--drift", "-", stdin=own_document_in(tmp_path).read_text())
+    report = json.loads(done.stdout)
+    assert report["ok"] is True
+    assert report["compared_with"] == "standard input"
+    assert {*report} == {"ok", "compared_with", "drift", "held_on_purpose", "not_met"}
+    assert all(entry["reason"] and entry["source"] for entry in report["not_met"])
+
+
+@pytest.mark.parametrize("arguments", [("absent.json",), ("absent.json", "--json")])
+def test_doctor_exits_with_2_when_it_could_not_look(arguments):
+    assert "absent.json cannot be read" in refused(run("doctor", "--drift", *arguments))
+
+
+def test_doctor_looks_at_the_api_when_no_file_is_named():
+    done = run("doctor", "--drift", "--json")
+    assert "simulator's own document" in json.loads(done.stdout)["compared_with"]
+
+
+def own_document_in(folder: Path, lost: str = "") -> Path:
+    content = own_document()
+    for item in content["paths"].values():
+        item.pop(lost, None)
+    path = folder / "openapi.json"
+    path.write_text(json.dumps(content))
+    return path
 
 
 class Simulator:
