@@ -12,6 +12,8 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from typing_extensions import override
 
 from clickpipes_mcp.calls import CallsUnderWay
+from clickpipes_mcp.http.connections import Connections, most_connections
+from clickpipes_mcp.http.repeated_lines import tell_once_a_minute
 from clickpipes_mcp.signals import leaving_on_signal
 
 HTTP_CALLS_MAY_TAKE_S = 2.5
@@ -20,12 +22,20 @@ HTTP_CALLS_MAY_TAKE_S = 2.5
 _ANSWERS_MAY_TAKE_S = 0.2
 """How long answers may take that were given at the last moment; then streams are ended."""
 
+_WAITING_TO_BE_ACCEPTED = 1024
 _NOT_STARTED = 1
 _CONNECTIONS_END_AFTER_S = 4
 """When connections are cut that say nothing."""
 
 
 class _Server(uvicorn.Server):
+    @override
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        """Let many connect at once, of whom a few are accepted at a time."""
+        await super().startup(sockets)
+        for listener in sockets or ():
+            listener.listen(_WAITING_TO_BE_ACCEPTED)
+
     @contextmanager
     @override
     def capture_signals(self) -> Iterator[None]:
@@ -80,18 +90,14 @@ async def serve_http(app: ASGIApp, calls: CallsUnderWay, listener: socket.socket
     """
     requests = CallsUnderWay()
     server = _Server(
-        uvicorn.Config(
+        Connections(
             _ending_early(app, requests),
-            log_config=None,
-            access_log=False,
-            lifespan="on",
-            ws="none",
-            proxy_headers=False,
-            server_header=False,
-            timeout_graceful_shutdown=_CONNECTIONS_END_AFTER_S,
+            most_connections(),
+            cut_after_s=_CONNECTIONS_END_AFTER_S,
         )
     )
     code = 0
+    tell_once_a_minute()
 
     async def leave(with_code: int) -> None:
         nonlocal code

@@ -8,7 +8,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any, Self
@@ -51,9 +51,9 @@ def until(condition: Callable[[], bool], what: str, patience_s: float = PATIENCE
 class Program:
     """A process that is ended whatever happens."""
 
-    def __init__(self, *arguments: str, **settings: str) -> None:
+    def __init__(self, *arguments: str, program: Sequence[str] = PROGRAM, **settings: str) -> None:
         self.process = subprocess.Popen(
-            [*PROGRAM, *arguments],
+            [*program, *arguments],
             env=environment(**settings),
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,

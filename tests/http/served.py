@@ -2,7 +2,7 @@
 
 import queue
 import threading
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from typing import Any
 
@@ -15,7 +15,7 @@ from clickpipes_mcp.clock import ManualClock
 from clickpipes_mcp.http import http_app
 from clickpipes_mcp.settings import load_settings
 from clickpipes_mcp.simulator.serving.serve import serving
-from tests.faults.processes import KEY, PATIENCE_S, Program
+from tests.faults.processes import KEY, PATIENCE_S, PROGRAM, Program
 from tests.serving import ListenedPlane, Person, Served, built, elicitation
 
 PING = {"jsonrpc": "2.0", "id": 1, "method": "ping"}
@@ -80,15 +80,24 @@ class Running:
 class HttpProcess(Program):
     """`clickpipes-mcp serve --http` in a process of its own."""
 
-    def __init__(self, api_url: str | None, port: int = 0, **settings: str) -> None:
+    def __init__(
+        self,
+        api_url: str | None,
+        port: int = 0,
+        *,
+        program: Sequence[str] = PROGRAM,
+        **settings: str,
+    ) -> None:
         real = {
             "CLICKPIPES_KEY_ID": KEY[0],
             "CLICKPIPES_KEY_SECRET": KEY[1],
             "CLICKPIPES_API_URL": api_url or "",
         }
-        super().__init__("serve", "--http", str(port), **(real if api_url else {}), **settings)
+        given = {**(real if api_url else {}), **settings}
+        super().__init__("serve", "--http", str(port), program=program, **given)
         self.said: queue.Queue[str] = queue.Queue()
-        threading.Thread(target=self._listen, daemon=True).start()
+        self._listening = threading.Thread(target=self._listen, daemon=True)
+        self._listening.start()
         announced = self.said.get(timeout=PATIENCE_S).split()
         self.endpoint, self.bound = announced[-1], announced[-4].removesuffix(",")
         self.root = f"http://{self.bound}"
@@ -98,6 +107,11 @@ class HttpProcess(Program):
         """Host and port it listens on."""
         host, _, port = self.bound.rpartition(":")
         return host, int(port)
+
+    def last_words(self) -> list[str]:
+        """What it wrote after the start, once it has been killed."""
+        self._listening.join(PATIENCE_S)
+        return list(self.said.queue)
 
     def _listen(self) -> None:
         assert self.process.stderr is not None
