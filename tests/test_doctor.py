@@ -185,8 +185,9 @@ async def test_callers_over_http_are_looked_at(tmp_path):
     assert (await found(served))["callers"].found == "anybody on this machine"
     guarded = {**served, "CLICKPIPES_HTTP_TOKENS": str(tokens)}
     assert (await found(guarded))["bearer tokens"] == Check("bearer tokens", "ok", "held by alice")
-    tokens.chmod(0o644)
-    assert (await found(guarded))["bearer tokens"].status == "warn"
+    for mode, status in ((0o640, "warn"), (0o644, "fail"), (0o600, "ok")):
+        tokens.chmod(mode)
+        assert (await found(guarded))["bearer tokens"].status == status
     tokens.write_text("alice short")
     assert (await found(guarded))["bearer tokens"].status == "fail"
 

@@ -20,6 +20,7 @@ from starlette.routing import BaseRoute, Mount, Route
 from clickpipes_mcp.clock import Clock, SystemClock
 from clickpipes_mcp.http.bearer import BearerTokens, read_tokens
 from clickpipes_mcp.http.fetching import JsonReader
+from clickpipes_mcp.http.headers import DecidingHeadersOnce
 from clickpipes_mcp.http.issued_tokens import JwtVerifier
 from clickpipes_mcp.server import ClickPipesServer
 from clickpipes_mcp.settings import ENDPOINT_PATH, USUAL_PORTS, Settings, is_loopback
@@ -60,7 +61,7 @@ def http_app(
     )
     inner.router.redirect_slashes = False  # it would redirect to whatever host was named
     routes: list[BaseRoute] = [Route("/healthz", _alive), Route("/readyz", _ready)]
-    middleware = []
+    middleware = [Middleware(DecidingHeadersOnce)]
     if settings.http_origins:
         middleware.append(_cross_origin(settings))
     if settings.asks_for_tokens:

@@ -2,8 +2,10 @@
 
 import hashlib
 import hmac
+import os
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from stat import S_IRWXO, S_IWGRP
 
 from mcp.server.auth.provider import AccessToken
 
@@ -40,12 +42,21 @@ def read_tokens(file: Path, scopes: Sequence[str] = ()) -> BearerTokens:
     """Tokens by the names of their holders: a line each, with # before a comment.
 
     Raises:
-        InvalidSettings: The file cannot be read, or says something else.
+        InvalidSettings: The file cannot be read, others can read it, or it says something else.
     """
     try:
-        lines = file.read_text(encoding="utf-8-sig").splitlines()
+        with file.open(encoding="utf-8-sig") as opened:
+            is_kept_secret = _is_kept_secret(os.fstat(opened.fileno()))
+            lines = opened.read().splitlines()
     except (OSError, ValueError):
         raise _unusable(file, "cannot be read") from None
+    if not is_kept_secret:
+        raise InvalidSettings(
+            f"The file of bearer tokens, {file}: other users of this machine can read or change "
+            "it.",
+            fix=f"chmod 600 {file}; then make new tokens, these may be known. A mounted secret "
+            "takes mode 0400, or 0440 for a group.",
+        )
     holders: dict[str, str] = {}
     for number, line in enumerate(lines, start=1):
         if not line.strip() or line.lstrip().startswith("#"):
@@ -62,6 +73,14 @@ def read_tokens(file: Path, scopes: Sequence[str] = ()) -> BearerTokens:
     if not holders:
         raise _unusable(file, "holds no token")
     return BearerTokens(holders, scopes)
+
+
+def _is_kept_secret(found: os.stat_result) -> bool:
+    """Whether nobody beyond the owner and the group can read it, nor the group change it.
+
+    Windows keeps permissions elsewhere; nothing is checked there.
+    """
+    return os.name == "nt" or not found.st_mode & (S_IWGRP | S_IRWXO)
 
 
 def _is_sendable(token: str) -> bool:

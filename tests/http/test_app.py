@@ -20,6 +20,7 @@ PUBLIC = {"http": "0.0.0.0:8000", "http_url": "https://mcp.example.com/mcp"}
 @pytest.fixture
 def tokens(tmp_path):
     file = tmp_path / "tokens"
+    file.touch(0o600)
     file.write_text(f"# who may call\nalice {ALICE}\n\nbob {BOB}\n")
     return file
 
@@ -100,6 +101,22 @@ async def test_a_caller_without_a_good_token_gets_no_further(tokens, headers):
         assert refused.status_code == 401
         assert refused.headers["www-authenticate"].startswith("Bearer ")
         assert running.plane.arrived == []
+
+
+@pytest.mark.parametrize("tokens_given", [(ALICE, "wrong"), ("wrong", ALICE), (ALICE, BOB)])
+async def test_a_caller_who_names_two_tokens_is_refused(tokens, tokens_given):
+    headers = [*SPOKEN.items(), *(("authorization", f"Bearer {one}") for one in tokens_given)]
+    async with application(http_tokens=tokens) as running, running.http() as client:
+        refused = await client.post("/mcp", json=PING, headers=headers)
+    assert refused.status_code == 400
+    assert "authorization stands in this request twice" in refused.text
+
+
+@pytest.mark.parametrize("name", ["origin", "content-type", "mcp-protocol-version"])
+async def test_what_decides_about_a_request_stands_in_it_once(name):
+    headers = [*SPOKEN.items(), (name, "first"), (name, "second")]
+    async with application() as running, running.http() as client:
+        assert (await client.post("/mcp", json=PING, headers=headers)).status_code == 400
 
 
 async def test_a_holder_of_a_token_is_let_in_whichever_era(tokens, era):

@@ -1,5 +1,7 @@
 """The file of bearer tokens, and whose a token is."""
 
+import sys
+
 import pytest
 
 from clickpipes_mcp.errors import InvalidSettings
@@ -13,6 +15,7 @@ BOB = "bob-0123456789abcdef0123456789abcdef"
 def written(tmp_path):
     def write(text):
         file = tmp_path / "tokens"
+        file.touch(0o600)
         file.write_text(text)
         return file
 
@@ -57,6 +60,23 @@ def test_a_file_that_cannot_be_read_is_said(tmp_path, written):
     binary.write_bytes(b"\xff\xfe alice\n")
     with pytest.raises(InvalidSettings, match="cannot be read"):
         read_tokens(binary)
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows keeps permissions elsewhere")
+@pytest.mark.parametrize(
+    ("mode", "is_safe"),
+    [(0o400, True), (0o440, True), (0o600, True)]
+    + [(mode, False) for mode in (0o604, 0o644, 0o602, 0o601, 0o620, 0o660, 0o444)],
+)
+def test_a_file_that_others_can_read_or_change_is_refused(written, mode, is_safe):
+    file = written(f"alice {ALICE}\n")
+    file.chmod(mode)
+    if is_safe:
+        assert read_tokens(file).names == ("alice",)
+        return
+    with pytest.raises(InvalidSettings, match="other users of this machine") as refused:
+        read_tokens(file)
+    assert "chmod 600" in str(refused.value.fix)
 
 
 @pytest.mark.anyio
