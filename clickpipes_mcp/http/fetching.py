@@ -12,7 +12,7 @@ from clickpipes_mcp.errors import Unreachable, UnreadableAnswer
 
 MAX_BYTES = 256 * 1024
 _PATIENCE_S = 5.0
-_ACCEPT = {"accept": "application/json"}
+_ACCEPT = {"accept": "application/json", "accept-encoding": "identity"}
 
 
 class JsonReader:

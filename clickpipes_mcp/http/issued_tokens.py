@@ -130,15 +130,24 @@ class JwtVerifier:
             except ClickPipesError:
                 continue
             if said.get("issuer") == self._issuer:
-                return _safe(str(said.get("jwks_uri", "")))
+                return _safe(str(said.get("jwks_uri", "")), self._issuer)
         raise UnreadableAnswer("Its metadata cannot be read, or is another issuer's.")
 
 
-def _safe(address: str) -> str:
-    parts = urlsplit(address)
-    if parts.scheme != "https" and not is_loopback(parts.hostname or ""):
-        raise UnreadableAnswer("Its metadata names no safe address of keys.")
-    return address
+def _safe(address: str, issuer: str) -> str:
+    """The address of keys, if nobody on the way there can put others in their place.
+
+    Raises:
+        UnreadableAnswer: It is none, or is in the clear; only an issuer on this machine may be.
+    """
+    try:
+        parts, host = urlsplit(address), urlsplit(address).hostname or ""
+    except ValueError:
+        parts, host = urlsplit(""), ""
+    is_all_here = is_loopback(host) and is_loopback(urlsplit(issuer).hostname or "")
+    if host and (parts.scheme == "https" or (parts.scheme == "http" and is_all_here)):
+        return address
+    raise UnreadableAnswer("Its metadata names no safe address of keys.")
 
 
 def _is_for_signatures(key: Mapping[str, object]) -> bool:

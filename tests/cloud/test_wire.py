@@ -1,3 +1,4 @@
+import gzip
 import inspect
 import ssl
 
@@ -13,6 +14,7 @@ from clickpipes_mcp.cloud.wire import (
     InProcess,
     Outgoing,
     Wire,
+    opened,
     translated,
 )
 from clickpipes_mcp.errors import (
@@ -149,6 +151,40 @@ async def test_an_answer_in_a_damaged_encoding_is_unreadable(recorded_api, endpo
     with pytest.raises(UnreadableAnswer, match="damaged"):
         await wire.exchange(READ, 5)
     await wire.aclose()
+
+
+@pytest.mark.parametrize("layers", [1, 2])
+async def test_an_answer_is_unpacked_once(recorded_api, endpoint, layers):
+    small = recorded_api.result({})
+    packed = gzip.compress(small.body)
+    encodings = ", ".join(["gzip"] * layers)
+    recorded_api.will(type(small)(200, packed, {"content-encoding": encodings}))
+    wire = Wire(endpoint)
+    if layers == 1:
+        assert (await wire.exchange(READ, 5)).body == small.body
+    else:
+        with pytest.raises(UnreadableAnswer, match="not asked for"):
+            await wire.exchange(READ, 5)
+    await wire.aclose()
+
+
+async def test_gzip_is_asked_for_where_the_way_is_long(recorded_api, endpoint):
+    wire, far = Wire(endpoint), opened("https://api.example.com", None)
+    await wire.exchange(READ, 5)
+    await wire.aclose()
+    assert recorded_api.requests[0].headers["accept-encoding"] == "identity"
+    assert far.headers["accept-encoding"] == "gzip"
+    await far.aclose()
+
+
+async def test_cookies_are_not_kept(recorded_api, endpoint):
+    small = recorded_api.result({})
+    recorded_api.will(type(small)(200, small.body, {"set-cookie": "session=1; path=/"}))
+    wire = Wire(endpoint)
+    await wire.exchange(READ, 5)
+    await wire.exchange(READ, 5)
+    await wire.aclose()
+    assert ["cookie" in request.headers for request in recorded_api.requests] == [False, False]
 
 
 async def test_a_closed_port_cannot_be_reached():

@@ -1,14 +1,16 @@
 """Which tokens of an issuer are good here, and what happens while its keys cannot be read."""
 
 import base64
+import gzip
 import json
 import time
+from collections.abc import Mapping
 
 import anyio
 import jwt
 import pytest
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
-from jwt.algorithms import RSAAlgorithm
+from jwt.algorithms import ECAlgorithm, RSAAlgorithm
 
 from clickpipes_mcp.clock import ManualClock
 from clickpipes_mcp.errors import InvalidSettings, Unreachable, UnreadableAnswer
@@ -186,15 +188,50 @@ async def test_an_issuer_without_keys_that_sign_lets_nobody_in(issuer, verifier,
     assert await verifier.verify_token(issuer.token()) is None
 
 
-@pytest.mark.parametrize(
-    "metadata",
-    [{"issuer": "https://another.example.com"}, {"jwks_uri": "http://keys.example.com/"}],
-    ids=["another issuer", "keys in the clear"],
-)
-async def test_metadata_that_leads_elsewhere_is_not_followed(issuer, verifier, metadata):
-    issuer.metadata = metadata
+async def test_metadata_of_another_issuer_is_not_followed(issuer, verifier):
+    issuer.metadata = {"issuer": "https://another.example.com"}
     assert await verifier.verify_token(issuer.token()) is None
     assert "/keys" not in issuer.asked
+
+
+class Answering:
+    """Answers whatever address is asked, as the whole internet would."""
+
+    def __init__(self, issuer: str, keys_at: str, keys: list[object]) -> None:
+        self.asked: list[str] = []
+        self._metadata = {"issuer": issuer, "jwks_uri": keys_at}
+        self._keys = {"keys": keys}
+
+    async def __call__(self, address: str) -> Mapping[str, object]:
+        self.asked.append(address)
+        return self._metadata if "/.well-known/" in address else self._keys
+
+
+@pytest.mark.parametrize(
+    ("named", "keys_at", "is_followed"),
+    [
+        ("https://login.example.com", "https://keys.example.com/", True),
+        ("https://login.example.com", "http://keys.example.com/", False),
+        ("https://login.example.com", "http://login.example.com/keys", False),
+        ("https://login.example.com", "http://127.0.0.1:8080/keys", False),
+        ("http://127.0.0.1:8080", "http://127.0.0.1:8080/keys", True),
+        ("http://127.0.0.1:8080", "http://keys.example.com/", False),
+        ("https://login.example.com", "ftp://127.0.0.1/keys", False),
+        ("https://login.example.com", "file:///etc/passwd", False),
+        ("https://login.example.com", "https://[", False),
+        ("https://login.example.com", "https:///keys", False),
+        ("https://login.example.com", "", False),
+    ],
+)
+async def test_keys_are_asked_for_where_nobody_can_change_them(
+    issuer, clock, named, keys_at, is_followed
+):
+    key = {**issuer.as_jwk(issuer.keys["first"].public_key(), ECAlgorithm), "alg": "ES256"}
+    internet = Answering(named, keys_at, [key])
+    verifier = JwtVerifier(named, AUDIENCE, internet, clock)
+    caller = await verifier.verify_token(issuer.token(iss=named))
+    assert (caller is not None) == is_followed
+    assert (keys_at in internet.asked) == is_followed
 
 
 @pytest.mark.parametrize(
@@ -208,6 +245,25 @@ async def test_a_document_that_is_no_small_object_is_refused(answer):
     async with serving(app, "127.0.0.1", 0) as port:
         with pytest.raises(UnreadableAnswer, match=r"JSON|longer than 256 KiB"):
             await JsonReader(None)(f"http://127.0.0.1:{port}/")
+
+
+@pytest.mark.parametrize(
+    ("encoding", "problem"), [("gzip", "longer than"), ("gzip, gzip", "asked")]
+)
+async def test_a_document_that_would_unpack_to_very_much_is_refused(encoding, problem):
+    packed = gzip.compress(b" " * (16 << 20))
+    asked: list[bytes] = []
+
+    async def app(scope, _receive, send) -> None:
+        asked.append(dict(scope["headers"])[b"accept-encoding"])
+        headers = [(b"content-encoding", encoding.encode())]
+        await send({"type": "http.response.start", "status": 200, "headers": headers})
+        await send({"type": "http.response.body", "body": packed})
+
+    async with serving(app, "127.0.0.1", 0) as port:
+        with pytest.raises(UnreadableAnswer, match=problem):
+            await JsonReader(None)(f"http://127.0.0.1:{port}/")
+    assert asked == [b"identity"]
 
 
 async def test_a_file_of_authorities_that_is_none_is_said(tmp_path):
