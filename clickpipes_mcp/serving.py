@@ -1,11 +1,13 @@
 """Serving over standard input and output, until the client or a signal ends it."""
 
 import os
+from collections.abc import Iterator, Mapping
 
 import anyio
 from mcp.server.stdio import stdio_server
 
 from clickpipes_mcp import __version__
+from clickpipes_mcp.redaction import clean
 from clickpipes_mcp.server import ClickPipesServer
 from clickpipes_mcp.settings import DEFAULT_API_URL, Settings
 from clickpipes_mcp.signals import leaving_on_signal
@@ -16,11 +18,12 @@ STDIO_CALLS_MAY_TAKE_S = 1.5
 as the TypeScript and Python SDKs do."""
 
 CLOSING_TAKES_AT_MOST_S = 3.0
+_SHOWN = 200
 _WRITING_TAKES_S = 0.05
 """An answer that was just given still has to pass through the pipe."""
 
 
-def announcement(settings: Settings) -> str:
+def announcement(settings: Settings, environ: Mapping[str, str] = os.environ) -> str:
     """What the operator reads at start-up: version, world, and every lowered guard."""
     if settings.environment == "simulator":
         world = "SIMULATOR, nothing real is created"
@@ -38,10 +41,27 @@ def announcement(settings: Settings) -> str:
         notes.append("consent may be given in the chat")
     if settings.environment == "cloud" and settings.journal_path is None:
         notes.append("no journal is kept")
+    if settings.environment == "cloud" or settings.http_issuer is not None:
+        notes.extend(_changes_to_tls(environ))
     if settings.http is not None:
         guarded = settings.asks_for_tokens
         notes.append("callers present a token" if guarded else "anybody on this machine may call")
     return "; ".join(notes)
+
+
+def _changes_to_tls(environ: Mapping[str, str]) -> Iterator[str]:
+    """What the environment of every Python program decides about its connections."""
+    keys = environ.get("SSLKEYLOGFILE")
+    if keys:
+        yield (
+            "SSLKEYLOGFILE IS SET: whoever reads "
+            f"{clean(keys, limit=_SHOWN)} can read along, API key and secrets included"
+        )
+    for variable in ("SSL_CERT_FILE", "SSL_CERT_DIR"):
+        if environ.get(variable):
+            trusted = clean(environ[variable], limit=_SHOWN)
+            yield f"{variable} decides whose certificates are trusted: {trusted}"
+            return
 
 
 async def serve_stdio(server: ClickPipesServer) -> int:

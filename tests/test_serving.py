@@ -96,7 +96,7 @@ def test_a_simulator_chosen_in_spite_of_a_key_does_not_ask_for_one():
 
 
 def test_another_api_is_not_called_clickhouse_cloud():
-    told = announcement(load_settings({}, api_url="http://localhost:8123", **KEPT, **KEY))
+    told = announcement(load_settings({}, api_url="http://localhost:8123", **KEPT, **KEY), {})
     assert told.endswith(": API at http://localhost:8123")
 
 
@@ -109,6 +109,26 @@ def test_that_no_journal_is_kept_is_announced_where_it_matters():
     assert "journal" not in announcement(load_settings({}))
 
 
+@pytest.mark.parametrize(
+    ("variable", "told"),
+    [
+        ("SSL_CERT_FILE", "SSL_CERT_FILE decides whose certificates are trusted: /tmp/own"),
+        ("SSL_CERT_DIR", "SSL_CERT_DIR decides whose certificates are trusted: /tmp/own"),
+        ("SSLKEYLOGFILE", "SSLKEYLOGFILE IS SET: whoever reads /tmp/own can read along"),
+    ],
+)
+def test_what_the_environment_decides_about_connections_is_announced(variable, told):
+    issued = {
+        "http": "8000",
+        "http_url": "http://localhost:8000",
+        "http_issuer": "https://a.example",
+    }
+    for settings in (load_settings({}, **KEY), load_settings({}, **issued)):
+        assert told in announcement(settings, {variable: "/tmp/own"})  # noqa: S108
+        assert "SSL" not in announcement(settings, {variable: ""})
+    assert "SSL" not in announcement(load_settings({}), {variable: "/tmp/own"})  # noqa: S108
+
+
 def test_who_may_call_over_http_is_announced(tmp_path):
     tokens = tmp_path / "tokens"
     tokens.touch()
@@ -118,5 +138,5 @@ def test_who_may_call_over_http_is_announced(tmp_path):
 
 
 def test_the_real_api_is_announced_by_its_address():
-    told = announcement(load_settings({}, **KEPT, **KEY))
+    told = announcement(load_settings({}, **KEPT, **KEY), {})
     assert told.endswith("ClickHouse Cloud at https://api.clickhouse.cloud")
