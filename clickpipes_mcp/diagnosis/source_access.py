@@ -60,8 +60,8 @@ RULES: tuple[Rule, ...] = (
     Rule(
         id="source.limited-preview",
         title="The organization is not enabled for this kind of source",
-        cause="Limited previews are switched on for an organization by support.",
-        fix=(support("Ask support to enable the preview for the organization."),),
+        cause="What is not released for everybody is switched on for an organization by support.",
+        fix=(support("Ask support to enable it for the organization."),),
         documentation=docs("pubsub/overview"),
         patterns=(
             r"(feature|source|preview).{0,60}\bnot enabled\b",

@@ -1,6 +1,8 @@
 """Whom a source has to let in."""
 
-from clickpipes_mcp.contract import Family, SourceSpec
+from collections.abc import Iterator
+
+from clickpipes_mcp.contract import Family, SourceSpec, no_addresses
 from clickpipes_mcp.diagnosis import ServiceFacts
 from clickpipes_mcp.guides.egress import Egress, egress_of
 
@@ -12,7 +14,17 @@ _PRIVATE = (
     "Privately: a reverse private endpoint in the service (toolset private_endpoints), usable "
     "once it is Ready."
 )
-_TUNNEL = "An SSH tunnel is set up in the console only."
+_TUNNEL = "Or through a bastion: an SSH tunnel, set up in the console or through the API."
+_AZURE = (
+    "Azure Private Link is not supported for ClickPipes: an SSH tunnel is the private way to a "
+    "source on Azure."
+)
+_AZURE_FILES = "Azure Private Link is not supported for ClickPipes."
+_MODULES = {
+    "kafka": "MSK, Confluent Cloud and Google Managed Kafka",
+    "postgres": "Cloud SQL",
+}
+"""What the modules of github.com/ClickHouse/clickpipes-terraform-modules set up."""
 
 
 def network(spec: SourceSpec, service: ServiceFacts | None) -> str:
@@ -26,13 +38,27 @@ def network(spec: SourceSpec, service: ServiceFacts | None) -> str:
         lines = [f"Allow these addresses for the service in {place or 'an unknown region'}:"]
     for egress in found:
         lines += _shown(egress)
+    return "\n".join((*lines, *_ways(spec)))
+
+
+def _ways(spec: SourceSpec) -> Iterator[str]:
+    """What else may have to be let in, and the ways past the public internet.
+
+    Source: documentation of ClickPipes, networking.
+    """
     if spec.family is Family.OBJECT_STORAGE:
-        lines.append(_SERVICE_TOO)
-    if spec.family is Family.DATABASE:
-        lines.append(_TUNNEL)
-    if spec.family is not Family.OBJECT_STORAGE:
-        lines.append(_PRIVATE)
-    return "\n".join(lines)
+        yield _SERVICE_TOO
+        if spec.key == "azure_blob":
+            yield _AZURE_FILES
+    elif spec.addresses is not no_addresses:
+        yield _PRIVATE
+        yield _TUNNEL
+        yield _AZURE
+        if spec.key in _MODULES:
+            yield (
+                f"Examples in Terraform for {_MODULES[spec.key]}, no longer maintained: "
+                "https://github.com/ClickHouse/clickpipes-terraform-modules"
+            )
 
 
 def _shown(egress: Egress) -> list[str]:

@@ -79,7 +79,7 @@ class BigquerySettings(Request):
     model_config = unadvertised(*CDC_TUNING)
 
     replication_mode: ReplicationMode = Field(
-        description="snapshot; cdc and cdc_only (preview) need replication_method."
+        description="snapshot; cdc and cdc_only need replication_method."
     )
     replication_method: Literal["query_based", "events_based"] | None = Field(
         default=None, description="For cdc and cdc_only."
@@ -303,13 +303,13 @@ _CDC_RULES = (
         broken={**_CDC, "table_mappings": [{**_CDC_MAPPING, "events_function": "changes"}]},
     ),
     _BOOK.rule(
-        "bigquery.cdc-is-preview",
-        "Documentation knows snapshots only; replicating changes is newer.",
+        "bigquery.cdc-not-documented",
+        "The documentation knows snapshots only; the Terraform provider replicates changes too.",
         reject(
             _COMPLETE_CDC,
             _MODE,
-            "Replicating changes from BigQuery is a preview that the API may refuse.",
-            fix="Use snapshot, or ask ClickHouse support whether it is enabled for you.",
+            "Replicating changes from BigQuery is newer than its documentation.",
+            fix="If the API refuses, use snapshot or ask ClickHouse support to enable it.",
         ),
         broken=_CDC,
         documentation=f"{DOCUMENTATION}/overview",
@@ -327,7 +327,8 @@ SPEC = SourceSpec(
     update=None,
     documentation=DOCUMENTATION,
     description=(
-        "Copy tables of BigQuery into ClickHouse once, through a Cloud Storage bucket of yours. "
+        "Copy tables of BigQuery into ClickHouse, once or kept in step, through a Cloud Storage "
+        "bucket of yours. "
         "A BigQuery pipe cannot be changed afterwards."
     ),
     example=EXAMPLE,

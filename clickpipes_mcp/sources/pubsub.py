@@ -1,4 +1,4 @@
-"""Google Cloud Pub/Sub, a limited preview.
+"""Google Cloud Pub/Sub, in public beta.
 
 Source: OpenAPI contract, ClickPipePostPubSubSource and ClickPipePatchPubSubSource; workload
 identity is in the contract as served since September 2026.
@@ -237,7 +237,7 @@ SPEC = SourceSpec(
     create=PubSubCreate,
     update=PubSubUpdate,
     documentation=DOCUMENTATION,
-    description="Stream a Google Cloud Pub/Sub topic into a table (limited preview). The account "
+    description="Stream a Google Cloud Pub/Sub topic into a table (public beta). The account "
     "needs roles/pubsub.editor.",
     example=EXAMPLE,
     rules=(*RULES, *ingest_rules(EXAMPLE, Family.STREAMING, "pubsub", _virtual_columns.PUBSUB)),

@@ -35,7 +35,7 @@ CODES = {
     "unknown_clickpipe",
 }
 # A warning about one field after which the API may take offence at its companions too.
-PREVIEWS = ("bigquery.cdc-is-preview",)
+PREVIEWS = ("bigquery.cdc-not-documented",)
 
 
 class Reached:

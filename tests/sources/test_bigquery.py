@@ -28,7 +28,7 @@ def replicating(method: str, *mappings: dict[str, object], mode: str = "cdc") ->
     [replicating("query_based", WATERMARK), replicating("events_based", EVENTS, mode="cdc_only")],
 )
 def test_replicating_changes_is_a_warning_where_it_is_complete(changes):
-    assert broken(changes) == ["bigquery.cdc-is-preview"]
+    assert broken(changes) == ["bigquery.cdc-not-documented"]
 
 
 @pytest.mark.parametrize(

@@ -70,6 +70,19 @@ async def test_without_a_service_the_default_regions_are_told(serve) -> None:
     assert "us-east-2" in said(result)
 
 
+@pytest.mark.parametrize("spec", SOURCES, ids=lambda spec: spec.key)
+async def test_private_ways_are_told_of_the_sources_that_have_them(spec) -> None:
+    guide = section(spec, "network")
+
+    has_a_way = spec.key in {"kafka", "postgres", "mysql", "mongodb"}
+    assert ("reverse private endpoint" in guide) is has_a_way
+    assert ("SSH tunnel" in guide) is has_a_way
+    is_on_azure = has_a_way or spec.key == "azure_blob"
+    assert ("Azure Private Link is not supported" in guide) is is_on_azure
+    has_modules = spec.key in {"kafka", "postgres"}
+    assert ("clickpipes-terraform-modules" in guide) is has_modules
+
+
 async def test_a_service_that_does_not_exist_is_not_passed_over(serve) -> None:
     served = await serve()
 
