@@ -9,81 +9,40 @@ several processes share the file, the order of its lines says who was first.
 
 import contextlib
 import errno
-import json
+import hashlib
 import logging
 import os
 import uuid
 from collections.abc import Iterator
-from dataclasses import dataclass, fields, replace
-from datetime import datetime
+from dataclasses import replace
 from itertools import takewhile
 from pathlib import Path
-from typing import Literal, TypeAlias
 
 from clickpipes_mcp.clock import Clock
 from clickpipes_mcp.errors import OperatorError
+from clickpipes_mcp.journal_entry import (
+    ABSENT,
+    ADOPTED,
+    DONE,
+    LONGEST_FACT,
+    UNKNOWN,
+    YIELDED,
+    JournalEntry,
+    read_line,
+)
+from clickpipes_mcp.private_file import PRIVATE, NotAPrivateFile, open_private
 from clickpipes_mcp.redaction import clean
 
-Phase: TypeAlias = Literal["intent", "outcome"]
-_PRIVATE = 0o600
+__all__ = ["ABSENT", "ADOPTED", "DONE", "UNKNOWN", "YIELDED", "Journal", "JournalEntry"]
+
 _PRIVATE_DIRECTORY = 0o700
-_MAX_FACT_LENGTH = 255
 _REMEMBERED = 1000
 """Writes; at ten requests in ten seconds, more than a quarter of an hour of them."""
 
 _RECENT_BYTES = 512 * 1024
 """How much of the end of the file is read back: more lines than a quarter of an hour can write."""
 
-UNKNOWN = "unknown"
-DONE = "done"
-ADOPTED = "adopted"
-"""Its answer was lost, but what it was to make is there."""
-
-YIELDED = "yielded"
-"""Never sent: another process was ahead with the same."""
-
-ABSENT = "absent"
-"""What it was to make has not appeared for so long that it will not any more."""
-
-_WITH_EFFECT = frozenset({DONE, ADOPTED})
 _logger = logging.getLogger(__name__)
-
-
-@dataclass(frozen=True)
-class JournalEntry:
-    """One line. An outcome carries the `id` of its intent.
-
-    `consent` says how the person agreed, `principal` on whose behalf it was called where callers
-    say so, `outcome` how the write ended: `done`, an error code, or `unknown` when nobody can
-    tell; an attempt at creating something may also be `adopted`, `yielded` or `absent`.
-    """
-
-    id: str
-    time: datetime
-    phase: Phase
-    tool: str
-    operation: str
-    service_id: str | None = None
-    clickpipe_id: str | None = None
-    name: str | None = None
-    consent: str | None = None
-    principal: str | None = None
-    outcome: str | None = None
-    request_id: str | None = None
-
-    @property
-    def is_open(self) -> bool:
-        """Whether nobody knows how it ended: it is under way, or its answer was lost."""
-        return self.phase == "intent" or self.outcome == UNKNOWN
-
-    @property
-    def came_to_nothing(self) -> bool:
-        """Whether it is known to have had no effect."""
-        return not self.is_open and self.outcome not in _WITH_EFFECT
-
-    def is_about(self, name: str) -> bool:
-        """Whether it is about the pipe of this name, which may have been cut to fit a line."""
-        return self.name == clean(name, limit=_MAX_FACT_LENGTH)
 
 
 class Journal:
@@ -93,6 +52,9 @@ class Journal:
         self._path = path.expanduser() if path else None
         self._clock = clock
         self._remembered: dict[str, JournalEntry] = {}
+        self._seen: dict[JournalEntry, float] = {}
+        self._set_aside: set[bytes] = set()
+        self._told = 0
 
     def intent(
         self,
@@ -118,7 +80,7 @@ class Journal:
             operation=operation,
             service_id=service_id,
             clickpipe_id=clickpipe_id,
-            name=None if name is None else clean(name, limit=_MAX_FACT_LENGTH),
+            name=None if name is None else clean(name, limit=LONGEST_FACT),
             consent=consent,
             principal=principal,
         )
@@ -127,7 +89,7 @@ class Journal:
         except OSError as error:
             raise OperatorError(
                 "The journal cannot be written, so nothing was sent.",
-                fix=self._remedy("writable"),
+                fix=self._remedy("writable", error),
             ) from error
         self._remember(entry)
         return entry
@@ -157,13 +119,33 @@ class Journal:
         return entry
 
     def entries(self) -> Iterator[JournalEntry]:
-        """Everything recorded so far, oldest first; lines cut short by a crash are left out."""
+        """Everything recorded so far, oldest first; lines that cannot be read are set aside."""
         return self._read(0)
 
     def recent(self) -> tuple[JournalEntry, ...]:
         """The last that is known of each recent write, whichever process made it."""
         last = self._last_lines()
         return tuple({**self._remembered, **last}.values())
+
+    def age_s(self, entry: JournalEntry) -> float:
+        """For how long an entry has been there, at least.
+
+        The wall clock may have been set back since; what this process has itself seen of it
+        then says more.
+        """
+        by_the_wall_s = (self._clock.now() - entry.time).total_seconds()
+        now_s = self._clock.monotonic()
+        return max(by_the_wall_s, now_s - self._seen.get(entry, now_s))
+
+    def complaint(self) -> str | None:
+        """What a person has to know of the lines set aside since this was last asked."""
+        news, self._told = len(self._set_aside) - self._told, len(self._set_aside)
+        if news <= 0:
+            return None
+        lines = "a line" if news == 1 else f"{news} lines"
+        return (
+            f"{lines} of the journal, {self._path}, cannot be read; what was done there is unknown"
+        )
 
     def ahead_of(self, intent: JournalEntry) -> tuple[JournalEntry, ...]:
         """The last that is known of each write that was announced before this one.
@@ -182,15 +164,20 @@ class Journal:
         An end that is remembered but could not be written counts too; one that another process
         has written is news.
         """
-        last = {entry.id: entry for entry in self._read(_RECENT_BYTES)}
-        return {
+        read = {entry.id: entry for entry in self._read(_RECENT_BYTES)}
+        last = {
             id_: self._remembered.get(id_, entry) if entry.is_open else entry
-            for id_, entry in last.items()
+            for id_, entry in read.items()
         }
+        now_s = self._clock.monotonic()
+        known = (*self._remembered.values(), *last.values())
+        self._seen = {entry: self._seen.get(entry, now_s) for entry in known}
+        return last
 
     def _remember(self, entry: JournalEntry) -> None:
         self._remembered.pop(entry.id, None)
         self._remembered[entry.id] = entry
+        self._seen[entry] = self._clock.monotonic()
         if len(self._remembered) > _REMEMBERED:
             del self._remembered[next(iter(self._remembered))]
 
@@ -198,37 +185,56 @@ class Journal:
         if self._path is None:
             return
         try:
-            file = self._path.open("rb")
+            file = os.fdopen(open_private(self._path, os.O_RDONLY), "rb")
         except FileNotFoundError:
             return
         except OSError as error:
             raise OperatorError(
-                "The journal cannot be read.", fix=self._remedy("readable")
+                "The journal cannot be read.", fix=self._remedy("readable", error)
             ) from error
         with file:
-            size = file.seek(0, os.SEEK_END)
-            file.seek(max(size - last_bytes, 0) if last_bytes else 0)
+            begin = file.seek(0, os.SEEK_END) - last_bytes if last_bytes else 0
+            if begin > 0:
+                file.seek(begin - 1)
+                file.readline()  # the rest of a line of which the beginning is not wanted
+            else:
+                file.seek(0)
             for line in file:
-                entry = _parsed(line.decode(errors="replace"))
+                entry = read_line(line)
                 if entry:
                     yield entry
+                elif line.strip():
+                    self._put_aside(line)
 
-    def _remedy(self, access: str) -> str:
-        return (
-            f"The operator makes {self._path} {access}, or sets CLICKPIPES_JOURNAL to another file "
-            "or to off; then repeat the call unchanged."
-        )
+    def _put_aside(self, line: bytes) -> None:
+        mark = hashlib.sha256(line).digest()
+        if mark not in self._set_aside and len(self._set_aside) < _REMEMBERED:
+            self._set_aside.add(mark)
+            _logger.warning("A line of %s cannot be read and is set aside", self._path)
+
+    def _remedy(self, access: str, error: OSError) -> str:
+        if isinstance(error, NotAPrivateFile):
+            wanted = (
+                f"{self._path} is no regular file of this server's user: it is a link, a device, a "
+                "pipe, a directory, a file with a second name, or somebody else's. The operator "
+                "sets CLICKPIPES_JOURNAL to another file"
+            )
+        else:
+            wanted = (
+                f"The operator makes {self._path} {access}, or sets CLICKPIPES_JOURNAL to another "
+                "file"
+            )
+        return f"{wanted} or to off; then repeat the call unchanged."
 
     def _append(self, entry: JournalEntry, *, must_last: bool) -> None:
         if self._path is None:
             return
         self._path.parent.mkdir(mode=_PRIVATE_DIRECTORY, parents=True, exist_ok=True)
-        flags = os.O_RDWR | os.O_APPEND | os.O_CREAT | getattr(os, "O_NOFOLLOW", 0)
-        descriptor = os.open(self._path, flags, _PRIVATE)
+        descriptor = open_private(self._path, os.O_RDWR | os.O_APPEND | os.O_CREAT)
         try:
-            with contextlib.suppress(AttributeError, OSError):  # Windows; a file of somebody else
-                os.fchmod(descriptor, _PRIVATE)
-            line = ("\n" if _is_torn(descriptor) else "") + _rendered(entry) + "\n"
+            with contextlib.suppress(AttributeError, OSError):  # Windows; a file system without
+                os.fchmod(descriptor, PRIVATE)
+            line = ("\n" if _is_torn(descriptor) else "") + entry.line() + "\n"
             octets = line.encode()
             if os.write(descriptor, octets) != len(octets):
                 raise OSError(errno.ENOSPC, "the disk is full")
@@ -245,23 +251,3 @@ def _is_torn(descriptor: int) -> bool:
         return False
     os.lseek(descriptor, size - 1, os.SEEK_SET)
     return os.read(descriptor, 1) != b"\n"
-
-
-def _rendered(entry: JournalEntry) -> str:
-    facts: dict[str, str] = {}
-    for field in fields(entry):
-        value: object = getattr(entry, field.name)
-        if isinstance(value, datetime):
-            facts[field.name] = value.isoformat()
-        elif value is not None:
-            facts[field.name] = clean(str(value), limit=_MAX_FACT_LENGTH)
-    return json.dumps(facts, ensure_ascii=False)
-
-
-def _parsed(line: str) -> JournalEntry | None:
-    try:
-        facts = json.loads(line)
-        known = {field.name: facts.get(field.name) for field in fields(JournalEntry)}
-        return JournalEntry(**known | {"time": datetime.fromisoformat(facts["time"])})
-    except (ValueError, TypeError, AttributeError, KeyError):
-        return None

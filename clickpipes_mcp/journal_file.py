@@ -5,6 +5,7 @@ from pathlib import Path
 
 from platformdirs import user_state_path
 
+from clickpipes_mcp.private_file import is_private
 from clickpipes_mcp.settings import Settings
 
 _NAME = "journal.jsonl"
@@ -29,7 +30,10 @@ def can_be_written(path: Path) -> bool:
     nearest = path
     try:
         while not nearest.exists():
+            if nearest.is_symlink():
+                return False
             nearest = nearest.parent
-        return os.access(nearest, os.W_OK) and nearest.is_dir() == (nearest != path)
+        is_right = is_private(path) if nearest == path else nearest.is_dir()
+        return is_right and os.access(nearest, os.W_OK)
     except OSError:  # a directory on the way cannot be searched
         return False

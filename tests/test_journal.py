@@ -1,7 +1,10 @@
+import contextlib
 import errno
 import json
 import os
+import socket
 import stat
+import sys
 from datetime import timedelta
 from pathlib import Path
 
@@ -230,25 +233,28 @@ def test_without_a_path_nothing_is_written_and_nothing_is_known(clock):
 def test_an_intent_that_cannot_be_written_stops_the_write(tmp_path, clock):
     with pytest.raises(OperatorError, match="nothing was sent") as caught:
         deletion(Journal(tmp_path, clock))
+    assert caught.value.fix.startswith(f"{tmp_path} is no regular file of this server's user")
+
+
+def test_a_journal_in_a_directory_that_cannot_be_written_stops_the_write(path, clock, monkeypatch):
+    def refuse(*_args, **_options):
+        raise PermissionError(errno.EACCES, "Permission denied", str(path))
+
+    monkeypatch.setattr(os, "open", refuse)
+    with pytest.raises(OperatorError, match="nothing was sent") as caught:
+        deletion(Journal(path, clock))
     assert caught.value.fix == (
-        f"The operator makes {tmp_path} writable, or sets CLICKPIPES_JOURNAL to another file or to "
+        f"The operator makes {path} writable, or sets CLICKPIPES_JOURNAL to another file or to "
         "off; then repeat the call unchanged."
     )
 
 
-def forbid(monkeypatch, *names: str) -> None:
-    """Let the system refuse what is done to a path, as where a directory cannot be searched."""
-
-    def refuse(path, *_args, **_options):
+def test_a_journal_that_cannot_be_read_does_not_say_what_was_sent(journal, path, monkeypatch):
+    def refuse(*_args, **_options):
         raise PermissionError(errno.EACCES, "Permission denied", str(path))
 
-    for name in names:
-        monkeypatch.setattr(Path, name, refuse)
-
-
-def test_a_journal_that_cannot_be_read_does_not_say_what_was_sent(journal, path, monkeypatch):
     creation(journal)
-    forbid(monkeypatch, "exists", "stat", "open")
+    monkeypatch.setattr(os, "open", refuse)
     with pytest.raises(OperatorError) as caught:
         journal.recent()
     assert caught.value.message == "The journal cannot be read."
@@ -280,6 +286,64 @@ def test_a_link_is_not_followed(tmp_path, clock):
     assert not target.exists()
 
 
+def second_name(path: Path) -> None:
+    """Another file's second name, where its permissions are of importance."""
+    other = path.with_suffix(".other")
+    other.touch(mode=0o644)
+    path.hardlink_to(other)
+
+
+def device(path: Path) -> None:
+    """A copy of /dev/null, where this user may make one."""
+    try:
+        os.mknod(path, 0o666 | stat.S_IFCHR, os.makedev(1, 3))
+    except PermissionError:
+        pytest.skip("only root makes devices")
+    path.chmod(0o666)
+
+
+def listener(path: Path) -> None:
+    """What a server leaves that listens there; its path is short, as such paths have to be."""
+    with socket.socket(socket.AF_UNIX) as one, contextlib.chdir(path.parent):
+        one.bind(path.name)
+
+
+FOREIGN = {
+    "a pipe": os.mkfifo,
+    "a device": device,
+    "a second name": second_name,
+    "a socket": listener,
+    "a directory": os.mkdir,
+    "a link to a file of ours": lambda path: path.symlink_to(__file__),
+}
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no such files")
+@pytest.mark.parametrize("make", FOREIGN.values(), ids=FOREIGN)
+def test_what_is_no_file_of_ours_is_neither_written_nor_read_nor_closed_to_others(
+    path, clock, make
+):
+    path.parent.mkdir()
+    make(path)
+    before = path.stat()
+    journal = Journal(path, clock)
+    for use in (lambda: creation(journal), journal.recent):
+        with pytest.raises(OperatorError) as caught:
+            use()
+        assert "no regular file of this server's user" in caught.value.fix
+    assert (path.stat().st_mode, path.stat().st_size) == (before.st_mode, before.st_size)
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows tells no users apart")
+def test_a_file_of_somebody_else_is_left_alone(journal, path, monkeypatch):
+    creation(journal)
+    path.chmod(0o644)
+    monkeypatch.setattr(os, "geteuid", lambda: 12345)
+    with pytest.raises(OperatorError, match="nothing was sent"):
+        creation(journal)
+    assert stat.S_IMODE(path.stat().st_mode) == 0o644
+
+
 def test_an_outcome_that_cannot_be_written_does_not_hide_what_happened(journal, path, caplog):
     intent = deletion(journal)
     path.unlink()
@@ -296,11 +360,69 @@ def test_a_line_cut_short_by_a_crash_costs_only_itself(journal, path):
     assert list(journal.entries()) == [before, after]
 
 
-@pytest.mark.parametrize("line", ["[]", "null", "{}", '{"time": 5}', '{"time": "yesterday"}'])
-def test_lines_that_are_not_entries_are_left_out(journal, path, line):
+GOOD = {
+    "id": "1",
+    "time": "2026-01-01T00:00:00+00:00",
+    "phase": "intent",
+    "tool": "create_kafka_clickpipe",
+    "operation": "create",
+}
+BAD = {
+    "a list": "[]",
+    "null": "null",
+    "an empty object": "{}",
+    "no text": b"\xff\xfe{}",
+    "deep": "[" * 20_000,
+    "deep within": '{"id": ' + '{"a":' * 5_000,
+    "very long": json.dumps(GOOD | {"name": "x" * 100_000}),
+    "a number of very many digits": '{"id": 1' + "0" * 10_000 + "}",
+    **{
+        f"{name} {value!r}"[:40]: json.dumps(GOOD | {name: value})
+        for name, value in [
+            *((name, value) for name in GOOD for value in (None, 5, ["x"], {"x": 1}, True)),
+            *((name, ["x"]) for name in ("outcome", "name", "service_id", "request_id")),
+            ("time", "yesterday"),
+            ("time", "2026-01-01T00:00:00"),
+            ("phase", "later"),
+            ("id", ""),
+        ]
+    },
+}
+
+
+@pytest.mark.parametrize("line", BAD.values(), ids=BAD)
+def test_a_line_that_is_no_entry_is_set_aside_and_told_once(journal, path, caplog, line):
+    before = creation(journal)
+    with path.open("ab") as file:
+        file.write((line if isinstance(line, bytes) else line.encode()) + b"\n")
+    after = creation(journal)
+    assert journal.ahead_of(after) == (before,)
+    assert journal.recent() == (before, after)
+    assert str(journal.complaint()).startswith(f"a line of the journal, {path}, cannot be read")
+    assert journal.complaint() is None
+    assert caplog.text.count("is set aside") == 1
+
+
+def test_a_good_line_of_any_time_zone_is_no_reason_to_complain(journal, path):
     path.parent.mkdir()
-    path.write_text(line + "\n")
-    assert list(journal.entries()) == []
+    path.write_text(json.dumps(GOOD | {"time": "0001-01-01T00:00:00+23:59"}) + "\n\n")
+    path.chmod(0o600)
+    (entry,) = journal.recent()
+    assert journal.age_s(entry) > 0
+    assert journal.complaint() is None
+
+
+def test_of_an_entry_from_the_future_the_time_counts_since_it_was_seen(path, clock):
+    ahead = ManualClock()
+    ahead.advance(3600)
+    creation(Journal(path, ahead))
+    journal = Journal(path, clock)
+    ages = []
+    for _ in range(3):
+        (entry,) = journal.recent()
+        ages.append(journal.age_s(entry))
+        clock.advance(100)
+    assert ages == [0, 100, 200]
 
 
 def test_names_are_made_harmless(journal, path):

@@ -1,6 +1,7 @@
 """Where the journal is kept when the operator does not say."""
 
 import errno
+import os
 import sys
 from pathlib import Path
 
@@ -44,6 +45,15 @@ def test_the_usual_place_is_left_out_where_it_cannot_be_written(state):
 def test_a_file_that_is_not_there_yet_can_be_written(tmp_path, name):
     assert can_be_written(tmp_path / name)
     assert not can_be_written(tmp_path)
+
+
+def test_what_is_no_file_of_ours_cannot_be_written(tmp_path):
+    os.mkfifo(tmp_path / "pipe")
+    (tmp_path / "file").touch()
+    (tmp_path / "link").symlink_to(tmp_path / "file")
+    (tmp_path / "loose").symlink_to(tmp_path / "nothing")
+    names = ("file", "pipe", "link", "loose")
+    assert [can_be_written(tmp_path / name) for name in names] == [True, False, False, False]
 
 
 def test_a_file_in_a_directory_that_cannot_be_searched_cannot_be_written(tmp_path, monkeypatch):

@@ -159,12 +159,11 @@ def settle(
 
 def settles_in_s(call: Call[Any], attempts: Sequence[JournalEntry]) -> float:
     """Seconds until none of them can take effect any more; not positive when none can."""
-    now = call.app.clock.now()
     unanswered_s = max(UNANSWERED_SETTLES_S, call.app.settings.write_timeout_s)
     return max(
         (
             (ANSWERED_SETTLES_S if entry.request_id else unanswered_s)
-            - max((now - entry.time).total_seconds(), 0.0)
+            - call.app.journal.age_s(entry)
             for entry in attempts
         ),
         default=0.0,

@@ -43,6 +43,9 @@ def announce(
     Raises:
         OperatorError: The journal cannot be written; nothing may be sent.
     """
+    complaint = call.app.journal.complaint()
+    if complaint:
+        call.warnings.append(complaint)
     return call.app.journal.intent(
         tool=call.tool.name,
         operation=operation,

@@ -24,10 +24,12 @@ from clickpipes_mcp.simulator import (
 )
 from clickpipes_mcp.sources import SOURCES
 from clickpipes_mcp.tools.attempts import (
+    UNANSWERED_SETTLES_S,
     Attempt,
     closed_attempts,
     find_made_by_another,
     open_attempts,
+    settles_in_s,
     yield_to_others,
 )
 from clickpipes_mcp.tools.creating.creation import create_tool
@@ -369,3 +371,32 @@ async def test_servers_without_a_journal_know_nothing_of_each_other(serve, creat
 
     assert made["summary"].startswith("Created")
     assert (len(one.plane.writes), len(other.plane.writes)) == (1, 1)
+
+
+async def test_a_clock_that_was_set_back_stops_no_create_for_long(path) -> None:
+    before, after = Process(path), Process(path)
+    before.clock.advance(24 * 3600)
+    before.announce()
+
+    assert settles_in_s(after.call, open_attempts(after.call, ATTEMPT)) == UNANSWERED_SETTLES_S
+    after.clock.advance(UNANSWERED_SETTLES_S)
+    assert settles_in_s(after.call, open_attempts(after.call, ATTEMPT)) <= 0
+
+
+@pytest.mark.parametrize(
+    "line",
+    ['{"id": ["1"]}', "[" * 20_000, '{"time": "2026-01-01T00:00:00", "id": "1"}'],
+    ids=["an id that is none", "deep", "a time without zone"],
+)
+async def test_a_line_that_cannot_be_read_stops_no_create_and_is_told(serve, path, line) -> None:
+    path.write_text(line + "\n")
+    path.chmod(0o600)
+    served = await serve(journal=path)
+
+    made = facts(await served.call("create_kafka_clickpipe", **KAFKA))
+
+    told = f"a line of the journal, {path}, cannot be read; what was done there is unknown"
+    assert told in made["warnings"]
+    assert len(await served.pipes()) == 1
+    other = facts(await served.call("create_kafka_clickpipe", **KAFKA | {"name": "another"}))
+    assert told not in other.get("warnings", [])

@@ -73,15 +73,12 @@ async def find_existing(call: Call[Any], wanted: Wanted) -> Pipe | None:
 
 def _is_being_deleted(call: Call[Any], pipe: Pipe) -> bool:
     """Whether this server had it deleted: the API goes on listing it for a while."""
-    now = call.app.clock.now()
+    journal = call.app.journal
     return any(
         entry.operation == _DELETION
         and entry.clickpipe_id == pipe.id
-        and (
-            entry.outcome == DONE
-            or (entry.is_open and (now - entry.time).total_seconds() < _DELETING_TAKES_S)
-        )
-        for entry in call.app.journal.recent()
+        and (entry.outcome == DONE or (entry.is_open and journal.age_s(entry) < _DELETING_TAKES_S))
+        for entry in journal.recent()
     )
 
 

@@ -1,0 +1,93 @@
+"""One line of the journal: what it tells, how it is written, and what is no such line."""
+
+import json
+from dataclasses import dataclass, fields
+from datetime import datetime
+from typing import Final, Literal, TypeAlias
+
+from clickpipes_mcp.redaction import clean
+
+Phase: TypeAlias = Literal["intent", "outcome"]
+LONGEST_FACT: Final = 255
+_LONGEST_LINE_BYTES: Final = 32 * 1024
+"""More than all facts of an entry take, written as escapes."""
+
+UNKNOWN = "unknown"
+DONE = "done"
+ADOPTED = "adopted"
+"""Its answer was lost, but what it was to make is there."""
+
+YIELDED = "yielded"
+"""Never sent: another process was ahead with the same."""
+
+ABSENT = "absent"
+"""What it was to make has not appeared for so long that it will not any more."""
+
+_WITH_EFFECT = frozenset({DONE, ADOPTED})
+
+
+@dataclass(frozen=True)
+class JournalEntry:
+    """One line. An outcome carries the `id` of its intent.
+
+    `consent` says how the person agreed, `principal` on whose behalf it was called where callers
+    say so, `outcome` how the write ended: `done`, an error code, or `unknown` when nobody can
+    tell; an attempt at creating something may also be `adopted`, `yielded` or `absent`.
+    """
+
+    id: str
+    time: datetime
+    phase: Phase
+    tool: str
+    operation: str
+    service_id: str | None = None
+    clickpipe_id: str | None = None
+    name: str | None = None
+    consent: str | None = None
+    principal: str | None = None
+    outcome: str | None = None
+    request_id: str | None = None
+
+    @property
+    def is_open(self) -> bool:
+        """Whether nobody knows how it ended: it is under way, or its answer was lost."""
+        return self.phase == "intent" or self.outcome == UNKNOWN
+
+    @property
+    def came_to_nothing(self) -> bool:
+        """Whether it is known to have had no effect."""
+        return not self.is_open and self.outcome not in _WITH_EFFECT
+
+    def is_about(self, name: str) -> bool:
+        """Whether it is about the pipe of this name, which may have been cut to fit a line."""
+        return self.name == clean(name, limit=LONGEST_FACT)
+
+    def line(self) -> str:
+        """The line it is written as, without what ends it."""
+        facts: dict[str, str] = {}
+        for field in fields(self):
+            value: object = getattr(self, field.name)
+            if isinstance(value, datetime):
+                facts[field.name] = value.isoformat()
+            elif value is not None:
+                facts[field.name] = clean(str(value), limit=LONGEST_FACT)
+        return json.dumps(facts, ensure_ascii=False)
+
+
+def read_line(line: bytes) -> JournalEntry | None:
+    """The entry that a line tells of; None where it was cut short, changed or never was one."""
+    if len(line) > _LONGEST_LINE_BYTES:
+        return None
+    try:
+        facts = json.loads(line)
+        known = {field.name: facts.get(field.name) for field in fields(JournalEntry)}
+        time = datetime.fromisoformat(facts["time"])
+    except (ValueError, TypeError, AttributeError, KeyError, RecursionError):
+        return None
+    are_texts = all(value is None or isinstance(value, str) for value in known.values())
+    are_there = all(known[name] for name in ("id", "tool", "operation"))
+    if not (are_texts and are_there) or time.tzinfo is None:
+        return None
+    if known["phase"] not in ("intent", "outcome"):
+        return None
+    return JournalEntry(**known | {"time": time})
