@@ -1,6 +1,5 @@
-"""Fixtures every test may use, and what is left out where its outside files are not at hand."""
+"""Fixtures every test may use."""
 
-import os
 import tempfile
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack
@@ -14,21 +13,6 @@ from hypothesis.configuration import set_hypothesis_home_dir
 from tests import diagnosed_table, serving
 from tests.faults import matrix_sum
 from tests.serving import Served
-
-# Comparisons with documents that are not part of the project: run them by naming the files.
-OUTSIDE_FILES = {
-    "CLICKPIPES_OPENAPI": ["simulator/test_published_contract.py"],
-    "CLICKPIPES_API_CASES": [
-        "sources/test_recorded_cases.py",
-        "tools/test_recorded_cases.py",
-    ],
-}
-collect_ignore = [
-    path
-    for variable, paths in OUTSIDE_FILES.items()
-    for path in paths
-    if not os.environ.get(variable)
-]
 
 # Examples are the same in every run, and nothing of them is kept in the repository.
 set_hypothesis_home_dir(Path(tempfile.gettempdir()) / "clickpipes-mcp-hypothesis")

@@ -48,7 +48,8 @@ def fidelity() -> str:
     for case in CASES:
         shown = "<br>".join(f"`{name}`" for name in tests.get(case.id, []))
         shown = shown or f"not imitated: {case.left_out}"
-        lines.append(f"| {case.id} | {case.behaviour} | {shown} |")
+        doubt = f". Open: {case.open}" if case.open else ""
+        lines.append(f"| {case.id} | {case.behaviour}{doubt} | {shown} |")
     return "\n".join(lines)
 
 

@@ -25,8 +25,8 @@ class Fault:
     `latency` lasts `seconds` of real time and up to `jitter` more, `trickle` spreads `seconds` over
     the body. `status` 429 tells `seconds` to wait as `headers` says. `unknown_ca` shows every TLS
     connection a certificate nobody signed; in process, where there is no TLS, it fails the
-    requests it matches. `source` refuses a source whose address holds `path`, with `text`.
-    `idle_service` puts the running service to sleep.
+    requests it matches. `source` refuses a source, or a bastion, whose address holds `path`,
+    with `text`. `idle_service` puts the running service to sleep.
     """
 
     kind: FaultKind

@@ -10,11 +10,15 @@ from typing import Final
 
 @dataclass(frozen=True)
 class Case:
-    """One observed behaviour; `left_out` says why it is not imitated."""
+    """One observed behaviour.
+
+    `left_out` says why it is not imitated, `open` what no source tells and how it is here.
+    """
 
     id: str
     behaviour: str
     left_out: str = ""
+    open: str = ""
 
 
 CASES: Final[tuple[Case, ...]] = (
@@ -78,4 +82,50 @@ CASES: Final[tuple[Case, ...]] = (
         left_out="a fault of that client, nothing the API does",
     ),
     Case("Q54", "Field mappings may leave columns out"),
+    Case(
+        "Q55",
+        "An SSH key is pending until a check of its bastion makes it active or, saying why, failed",
+        open="how long a check takes (none here), and the words of a failure",
+    ),
+    Case(
+        "Q56",
+        "The name of an SSH key is taken once in a service; nothing of a key can be changed",
+        open="whether the port may be left out (refused here)",
+    ),
+    Case(
+        "Q57",
+        "Kafka, Postgres, MySQL and MongoDB take an active SSH key at creation, never in a patch",
+        open="the words for a key that is unknown or not active; whether a read always shows the "
+        "key (it does here); the fields of a tunnel without a key resource (none are taken here)",
+    ),
+    Case(
+        "Q58",
+        "Deleting an SSH key answers without `result`",
+        open="what becomes of a key that pipes use (refused here, with their names)",
+    ),
+    Case("Q59", "Pub/Sub refuses in a patch what cannot change, even unchanged"),
+    Case(
+        "Q60",
+        "A Glue registry has a region, a name and `glueRoleArn`, no URL and no login, and serves "
+        "AvroConfluent and Protobuf",
+        open="the words; that brokers without IAM need `glueRoleArn` is the Terraform provider's",
+    ),
+    Case(
+        "Q61",
+        "Kinesis wants a Glue registry for AvroConfluent, and that or a schema for Protobuf",
+        open="the words",
+    ),
+    Case(
+        "Q62",
+        "`tombstoneMode` is `delete`, needs `exactlyOnce` and is for a create",
+        open="the words; whether a patch that holds it is ignored (refused here)",
+    ),
+    Case(
+        "Q63",
+        "BigQuery that follows changes names a method, and in each mapping the field of the method",
+        open="the words, and the ranges of its settings",
+    ),
+    Case(
+        "Q64", "A key that is not known is refused with its path", open="the words after the path"
+    ),
 )

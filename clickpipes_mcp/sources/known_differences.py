@@ -26,7 +26,7 @@ _KAFKA: Final = (
             "create schemaRegistry.type: only ours",
             "create schemaRegistry.glueRegion: only ours",
             "create schemaRegistry.glueRegistryName: only ours",
-            "create schemaRegistry.roleArn: only ours",
+            "create schemaRegistry.glueRoleArn: only ours",
         ),
     ),
 )

@@ -12,7 +12,8 @@ from mcp_types import CallToolResult
 
 from clickpipes_mcp.clock import ManualClock
 from clickpipes_mcp.simulator.faults import Fault
-from clickpipes_mcp.simulator.world.organization import Pipe, World
+from clickpipes_mcp.simulator.world.organization import World
+from clickpipes_mcp.simulator.world.pipe import Pipe
 from tests.faults.variants import VARIANTS
 from tests.serving import KAFKA, PIPES, Served, built
 

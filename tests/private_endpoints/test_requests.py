@@ -1,10 +1,8 @@
-import json
-from pathlib import Path
-
 import pytest
 from pydantic import ValidationError
 
 from clickpipes_mcp.private_endpoints import EXAMPLES, CreateEndpoint, CustomDns
+from clickpipes_mcp.simulator.contract import services
 
 
 def test_an_endpoint_is_written_under_the_names_of_the_api():
@@ -28,6 +26,5 @@ def test_a_description_has_1_to_255_characters(length):
 
 
 def test_the_simulators_contract_knows_the_same_fields():
-    path = Path(__file__).parents[2] / "clickpipes_mcp/simulator/contract/endpoint_create.json"
-    known = json.loads(path.read_text(encoding="utf-8"))["properties"]
+    known = services.ENDPOINT_CREATE.document["properties"]
     assert {field.alias for field in CreateEndpoint.model_fields.values()} == set(known)

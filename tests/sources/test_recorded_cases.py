@@ -1,8 +1,4 @@
-"""The models against recorded requests: collected only where CLICKPIPES_API_CASES names them."""
-
-import json
-import os
-from pathlib import Path
+"""The models against recorded requests and what the API made of them."""
 
 import pytest
 from pydantic import BaseModel, ValidationError
@@ -17,8 +13,9 @@ from clickpipes_mcp.operations import (
     settings_rules,
 )
 from clickpipes_mcp.sources import SOURCES, source_of
+from tests.published.facts import kept
 
-CASES = json.loads(Path(os.environ["CLICKPIPES_API_CASES"]).read_text())["cases"]
+CASES = kept("cases.json")["cases"]
 # Only the API can know these: they depend on the state of a service, a pipe or a key.
 LIVE_STATE = (
     "Current state",

@@ -1,25 +1,19 @@
-"""Recorded requests, made through the tools: what the API takes arrives, what it refuses does not.
-
-CLICKPIPES_API_CASES names the file of cases; without it this file is not collected.
-"""
+"""Recorded requests, made through the tools: what the API takes arrives, the rest does not."""
 
 import json
-import os
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any
 
 import pytest
 
 from clickpipes_mcp.simulator import DEFAULT_ORGANIZATION_ID, DEFAULT_SERVICE_ID
 from clickpipes_mcp.sources import SOURCES, source_of
+from tests.published.facts import kept
 from tests.serving import KAFKA, KINESIS, POSTGRES, REFERENCE_BODIES, S3, Served, error, said
 
 pytestmark = pytest.mark.anyio
 
-CASES: list[dict[str, Any]] = json.loads(
-    Path(os.environ["CLICKPIPES_API_CASES"]).read_text(encoding="utf-8")
-)["cases"]
+CASES: list[dict[str, Any]] = kept("cases.json")["cases"]
 SERVICE_PATH = f"/v1/organizations/{DEFAULT_ORGANIZATION_ID}/services/{DEFAULT_SERVICE_ID}"
 RATE = 10
 ARMS = {key: body for body in REFERENCE_BODIES for key in body["source"]}

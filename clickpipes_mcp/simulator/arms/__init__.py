@@ -15,15 +15,16 @@ from clickpipes_mcp.simulator.arms import (
 )
 from clickpipes_mcp.simulator.arms._arm import Arm
 
+# In the order in which a world is filled: streams and databases in turn.
 ARMS: Final[tuple[Arm, ...]] = (
     kafka.ARM,
-    object_storage.ARM,
-    kinesis.ARM,
-    pubsub.ARM,
     postgres.ARM,
+    object_storage.ARM,
     mysql.ARM,
-    bigquery.ARM,
+    kinesis.ARM,
     mongodb.ARM,
+    bigquery.ARM,
+    pubsub.ARM,
 )
 BY_KEY: Final[Mapping[str, Arm]] = {arm.key: arm for arm in ARMS}
 

@@ -30,6 +30,12 @@ CDC_DEFAULTS: Final[Mapping[str, object]] = {
 }
 # Source: the live walkthrough in the ClickHouse documentation stores this for a plain mapping.
 DEFAULT_ENGINE: Final = "MergeTree"
+EXAMPLE_MAPPING: Final[JsonObject] = {
+    "sourceSchemaName": "public",
+    "sourceTable": "orders",
+    "targetTable": "public_orders",
+    "tableEngine": "ReplacingMergeTree",
+}
 
 
 def replication(source: Document) -> Family:

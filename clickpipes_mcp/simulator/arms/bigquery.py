@@ -1,12 +1,40 @@
 """Google BigQuery."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Final
 
-from clickpipes_mcp.simulator.arms._arm import WORKLOAD_IDENTITY, Arm, kind
-from clickpipes_mcp.simulator.arms._database import shown_mappings, sorting_rules, with_settings
-from clickpipes_mcp.simulator.documents import Document, JsonObject, is_given, text
-from clickpipes_mcp.simulator.lifecycle import Family
+from clickpipes_mcp.simulator.arms._arm import WORKLOAD_IDENTITY, Arm
+from clickpipes_mcp.simulator.arms._database import (
+    replication,
+    shown_mappings,
+    sorting_rules,
+    with_settings,
+)
+from clickpipes_mcp.simulator.contract.bigquery import CHANGE_SETTINGS, SCHEMAS
+from clickpipes_mcp.simulator.documents import Document, JsonObject, child, is_given, items, text
+
+# What each mapping names, by the method that finds the changes. Source: the Terraform provider.
+_CHANGE_FIELDS: Final[Mapping[str, str]] = {
+    "query_based": "queryCdcWatermarkColumn",
+    "events_based": "eventsFunction",
+}
+
+
+def _change_rules(source: Document) -> Iterator[str]:
+    settings = child(source, "settings")
+    mode, method = text(settings, "replicationMode"), text(settings, "replicationMethod")
+    if mode == "snapshot":
+        for name in CHANGE_SETTINGS:
+            if is_given(settings, name):
+                yield f"settings.{name} must not be set for snapshot replication mode"
+    elif not method:
+        yield f"settings.replicationMethod is required for {mode} replication mode"
+    for mapping in items(source, "tableMappings"):
+        for of_method, name in _CHANGE_FIELDS.items():
+            if of_method == method and not is_given(mapping, name):
+                yield f"tableMappings.{name} is required for {method} replication method"
+            if of_method != method and is_given(mapping, name):
+                yield f"tableMappings.{name} is only allowed for {of_method} replication method"
 
 
 def _rules(source: Document) -> Iterator[str]:
@@ -18,6 +46,7 @@ def _rules(source: Document) -> Iterator[str]:
             yield f"projectId is required for {WORKLOAD_IDENTITY} authentication"
     elif not has_key:
         yield "request body.source.bigquery.credentials: 'undefined'"
+    yield from _change_rules(source)
     yield from sorting_rules(source)
 
 
@@ -33,21 +62,22 @@ def _prepare(source: JsonObject) -> JsonObject:
     )
 
 
-def _snapshot(_source: Document) -> Family:
-    return Family.SNAPSHOT
-
-
 ARM: Final = Arm(
-    key="bigquery",
+    schemas=SCHEMAS,
     label="BigQuery",
-    family=_snapshot,
+    family=replication,
     addresses=("snapshotStagingPath", "projectId"),
     secrets=(("credentials",),),
     rules=_rules,
     prepare=_prepare,
     show=shown_mappings,
-    patchable=None,
-    flavour=kind("bigquery"),
+    example={
+        "snapshotStagingPath": "gs://simulated-staging/exports/",
+        "settings": {"replicationMode": "snapshot"},
+        "tableMappings": [
+            {"sourceDatasetName": "sales", "sourceTable": "orders", "targetTable": "sales_orders"}
+        ],
+    },
     database=True,
     mapping_names=("sourceDatasetName", "sourceTable"),
 )

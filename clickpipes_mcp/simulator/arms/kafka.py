@@ -7,10 +7,11 @@ from typing import Final
 from clickpipes_mcp.simulator.arms._arm import (
     WORKLOAD_IDENTITY,
     Arm,
-    kind,
     lacking_halves,
     streaming,
 )
+from clickpipes_mcp.simulator.arms._record_schemas import is_glue, schema_problems
+from clickpipes_mcp.simulator.contract.kafka import SCHEMAS
 from clickpipes_mcp.simulator.documents import Document, JsonObject, child, is_given, text
 
 # Source: OpenAPI contract, authentication of ClickPipePostKafkaSource. Two departures seen live:
@@ -36,6 +37,9 @@ CREDENTIALS: Final[Mapping[str, tuple[str, ...]]] = {
 }
 _MINUTE: Final = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d")
 _EVENT_HUBS: Final = "azureeventhub"
+_CONFLUENT_ONLY: Final = ("url", "authentication", "credentials", "caCertificate")
+_GLUE_ONLY: Final = ("glueRegion", "glueRegistryName", "glueRoleArn")
+_IAM: Final = frozenset({"IAM_ROLE", "IAM_USER"})
 
 
 def _credentials(source: Document) -> Iterator[str]:
@@ -52,21 +56,42 @@ def _credentials(source: Document) -> Iterator[str]:
         yield f"{lack} for {method} authentication"
 
 
-def _formats(source: Document) -> Iterator[str]:
+def _glue(source: Document) -> Iterator[str]:
     registry = child(source, "schemaRegistry")
-    if is_given(source, "protobufSchema"):
-        if text(source, "format") != "Protobuf":
-            yield "protobufSchema is only valid for the Protobuf format"
-        if registry:
-            yield "protobufSchema cannot be combined with schemaRegistry"
+    for name in ("glueRegion", "glueRegistryName"):
+        if not is_given(registry, name):
+            yield f"request body.source.kafka.schemaRegistry.{name}: 'undefined'"
+    for name in _CONFLUENT_ONLY:
+        if is_given(registry, name):
+            yield f"schemaRegistry.{name} is not supported for a glue schemaRegistry"
+    # Glue is asked as the brokers are, by IAM; where they are not, a role has to be named.
+    if not is_given(registry, "glueRoleArn") and text(source, "authentication") not in _IAM:
+        yield "schemaRegistry.glueRoleArn is required unless the brokers use IAM authentication"
+
+
+def _confluent(source: Document) -> Iterator[str]:
+    registry = child(source, "schemaRegistry")
+    for name in _GLUE_ONLY:
+        if is_given(registry, name):
+            yield f"schemaRegistry.{name} is only supported for a glue schemaRegistry"
     url = text(registry, "url")
     if url and not url.startswith("https://"):
         yield f"request body.source.kafka.schemaRegistry.url: '{url}'"
-    if registry and text(registry, "type") != "glue":
-        if not url:
-            yield "request body.source.kafka.schemaRegistry.url: 'undefined'"
-        if is_given(registry, "credentials"):
-            yield from lacking_halves(registry, "credentials", *_LOGIN)
+    if not url:
+        yield "request body.source.kafka.schemaRegistry.url: 'undefined'"
+    if is_given(registry, "credentials"):
+        yield from lacking_halves(registry, "credentials", *_LOGIN)
+
+
+def _offset(source: Document) -> Iterator[str]:
+    offset = child(source, "offset")
+    if text(offset, "strategy") != "from_timestamp":
+        return
+    timestamp = text(offset, "timestamp")
+    if not timestamp:
+        yield "offset.timestamp is required for from_timestamp strategy"
+    elif not _MINUTE.fullmatch(timestamp):
+        yield f"request body.source.kafka.offset.timestamp: '{timestamp}'"
 
 
 def _rules(source: Document) -> Iterator[str]:
@@ -74,14 +99,12 @@ def _rules(source: Document) -> Iterator[str]:
     if method and method not in AUTHENTICATIONS[flavour]:
         yield f"{flavour} does not support {method} authentication"
     yield from _credentials(source)
-    yield from _formats(source)
-    offset = child(source, "offset")
-    if text(offset, "strategy") == "from_timestamp":
-        timestamp = text(offset, "timestamp")
-        if not timestamp:
-            yield "offset.timestamp is required for from_timestamp strategy"
-        elif not _MINUTE.fullmatch(timestamp):
-            yield f"request body.source.kafka.offset.timestamp: '{timestamp}'"
+    yield from schema_problems(source)
+    if is_given(source, "schemaRegistry"):
+        yield from _glue(source) if is_glue(source) else _confluent(source)
+    if is_given(source, "tombstoneMode") and not source.get("exactlyOnce"):
+        yield 'tombstoneMode "delete" requires exactlyOnce'
+    yield from _offset(source)
 
 
 def _patch_rules(patch: Document) -> Iterator[str]:
@@ -100,7 +123,7 @@ def _show(source: JsonObject) -> JsonObject:
 
 
 ARM: Final = Arm(
-    key="kafka",
+    schemas=SCHEMAS,
     label="Kafka",
     family=streaming,
     addresses=("brokers", "topics", "iamRole"),
@@ -108,10 +131,14 @@ ARM: Final = Arm(
     rules=_rules,
     patch_rules=_patch_rules,
     show=_show,
-    patchable=frozenset(
-        {"authentication", "iamRole", "caCertificate", "reversePrivateEndpointIds", "credentials"}
-    ),
-    flavour=kind("kafka"),
-    discoverable=True,
+    named_after=lambda pipe_id: {"consumerGroup": f"clickpipes-{pipe_id}"},
+    example={
+        "type": "confluent",
+        "format": "JSONEachRow",
+        "brokers": "broker-1.kafka.simulated.example:9092",
+        "topics": "orders",
+        "authentication": "PLAIN",
+    },
+    own_settings=("kafka_read_committed",),
     default_settings={"streaming_max_insert_wait_ms": 5000, "kafka_read_committed": False},
 )

@@ -3,7 +3,9 @@
 from collections.abc import Iterator
 from typing import Final
 
-from clickpipes_mcp.simulator.arms._arm import Arm, kind, lacking_halves, streaming
+from clickpipes_mcp.simulator.arms._arm import EXAMPLE_ROLE, Arm, lacking_halves, streaming
+from clickpipes_mcp.simulator.arms._record_schemas import schema_problems
+from clickpipes_mcp.simulator.contract.kinesis import SCHEMAS
 from clickpipes_mcp.simulator.documents import Document, is_given, text
 
 
@@ -19,23 +21,26 @@ def _rules(source: Document) -> Iterator[str]:
     yield from _keys(source)
     if text(source, "iteratorType") == "AT_TIMESTAMP" and not is_given(source, "timestamp"):
         yield "timestamp is required for AT_TIMESTAMP iterator type"
-    is_protobuf = text(source, "format") == "Protobuf"
-    if is_given(source, "protobufSchema") and not is_protobuf:
-        yield "protobufSchema is only valid for the Protobuf format"
-    if is_protobuf and not is_given(source, "protobufSchema"):
-        yield "protobufSchema is required for the Protobuf format"
+    yield from schema_problems(source)
+    if text(source, "format") == "AvroConfluent" and not is_given(source, "schemaRegistry"):
+        yield "schemaRegistry is required for the AvroConfluent format"
 
 
 ARM: Final = Arm(
-    key="kinesis",
+    schemas=SCHEMAS,
     label="Kinesis",
     family=streaming,
     addresses=("streamName", "iamRole"),
-    secrets=(("accessKey",), ("protobufSchema",), ("schemaRegistry", "credentials")),
+    secrets=(("accessKey",), ("protobufSchema",)),
     rules=_rules,
     patch_rules=_keys,
-    patchable=frozenset({"authentication", "iamRole", "accessKey"}),
-    flavour=kind("kinesis"),
-    discoverable=True,
+    example={
+        "format": "JSONEachRow",
+        "streamName": "clicks",
+        "region": "us-east-1",
+        "iteratorType": "LATEST",
+        "authentication": "IAM_ROLE",
+        "iamRole": EXAMPLE_ROLE,
+    },
     default_settings={"streaming_max_insert_wait_ms": 5000},
 )

@@ -4,13 +4,14 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Final
 
-from clickpipes_mcp.simulator.arms._arm import Arm, kind
+from clickpipes_mcp.simulator.arms._arm import Arm
 from clickpipes_mcp.simulator.arms._database import (
     CDC_DEFAULTS,
     replication,
     shown_mappings,
     with_settings,
 )
+from clickpipes_mcp.simulator.contract.mongodb import SCHEMAS
 from clickpipes_mcp.simulator.documents import Document, JsonObject, child, is_given, text
 
 _LOGIN: Final = re.compile(r"(?<=://)[^/@]*@")
@@ -46,7 +47,7 @@ def _prepare(source: JsonObject) -> JsonObject:
 
 
 ARM: Final = Arm(
-    key="mongodb",
+    schemas=SCHEMAS,
     label="MongoDB",
     family=replication,
     addresses=("uri",),
@@ -55,13 +56,19 @@ ARM: Final = Arm(
     patch_rules=_patch_rules,
     prepare=_prepare,
     show=shown_mappings,
-    patchable=frozenset(
-        {
-            "credentials", "uri", "readPreference", "tlsHost", "caCertificate", "disableTls",
-            "skipCertVerification",
-        }
-    ),
-    flavour=kind("mongodb"),
+    example={
+        "uri": "mongodb+srv://catalog.mongo.simulated.example/shop",
+        "readPreference": "secondaryPreferred",
+        "settings": {"replicationMode": "cdc"},
+        "tableMappings": [
+            {
+                "sourceDatabaseName": "shop",
+                "sourceCollection": "items",
+                "targetTable": "shop_items",
+                "tableEngine": "ReplacingMergeTree",
+            }
+        ],
+    },
     database=True,
     resyncable=True,
     mapping_names=("sourceDatabaseName", "sourceCollection"),

@@ -3,15 +3,17 @@
 from collections.abc import Iterator
 from typing import Final
 
-from clickpipes_mcp.simulator.arms._arm import Arm, kind
+from clickpipes_mcp.simulator.arms._arm import Arm
 from clickpipes_mcp.simulator.arms._database import (
     CDC_DEFAULTS,
+    EXAMPLE_MAPPING,
     login_rules,
     replication,
     shown_mappings,
     sorting_rules,
     with_settings,
 )
+from clickpipes_mcp.simulator.contract.mysql import SCHEMAS
 from clickpipes_mcp.simulator.documents import Document, JsonObject, child, text
 
 _GTID_ONLY: Final = frozenset({"mariadb", "rdsmariadb"})
@@ -36,7 +38,7 @@ def _prepare(source: JsonObject) -> JsonObject:
 
 
 ARM: Final = Arm(
-    key="mysql",
+    schemas=SCHEMAS,
     label="MySQL",
     family=replication,
     addresses=("host", "iamRole"),
@@ -44,13 +46,12 @@ ARM: Final = Arm(
     rules=_rules,
     prepare=_prepare,
     show=shown_mappings,
-    patchable=frozenset(
-        {
-            "credentials", "host", "port", "authentication", "iamRole", "tlsHost",
-            "caCertificate", "disableTls", "skipCertVerification", "serverId",
-        }
-    ),
-    flavour=kind("mysql"),
+    example={
+        "host": "billing.mysql.simulated.example",
+        "port": 3306,
+        "settings": {"replicationMode": "cdc"},
+        "tableMappings": [EXAMPLE_MAPPING],
+    },
     database=True,
     resyncable=True,
     mapping_names=("sourceSchemaName", "sourceTable"),

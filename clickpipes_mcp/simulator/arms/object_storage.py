@@ -4,7 +4,13 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Final
 
-from clickpipes_mcp.simulator.arms._arm import WORKLOAD_IDENTITY, Arm, kind, lacking_halves
+from clickpipes_mcp.simulator.arms._arm import (
+    EXAMPLE_ROLE,
+    WORKLOAD_IDENTITY,
+    Arm,
+    lacking_halves,
+)
+from clickpipes_mcp.simulator.contract.object_storage import SCHEMAS
 from clickpipes_mcp.simulator.documents import Document, JsonObject, is_given, text
 from clickpipes_mcp.simulator.lifecycle import Family
 
@@ -99,7 +105,7 @@ def _show(source: JsonObject) -> JsonObject:
 
 
 ARM: Final = Arm(
-    key="objectStorage",
+    schemas=SCHEMAS,
     label="Object storage",
     family=_family,
     addresses=("url", "iamRole", "azureContainerName", "queueUrl"),
@@ -107,14 +113,17 @@ ARM: Final = Arm(
     rules=_rules,
     show=_show,
     prepare=lambda source: {"isContinuous": False, **source},
-    patchable=frozenset(
-        {
-            "skipInitialLoad", "startAfter", "authentication", "iamRole", "connectionString",
-            "path", "azureContainerName", "accessKey", "serviceAccountKey",
-        }
-    ),
-    flavour=kind("s3"),
-    discoverable=True,
+    default_type="s3",
+    example={
+        "type": "s3",
+        "format": "Parquet",
+        "url": "https://simulated-exports.s3.us-east-1.amazonaws.com/orders/*.parquet",
+        "authentication": "IAM_ROLE",
+        "iamRole": EXAMPLE_ROLE,
+        "isContinuous": True,
+    },
+    field_mappings_need_columns=True,  # seen of this kind only (clickhousectl issue 763)
+    samples_at_service=True,
     default_settings={
         "object_storage_concurrency": 1,
         "object_storage_polling_interval_ms": 30000,

@@ -3,15 +3,17 @@
 from collections.abc import Iterator
 from typing import Final
 
-from clickpipes_mcp.simulator.arms._arm import Arm, kind
+from clickpipes_mcp.simulator.arms._arm import Arm
 from clickpipes_mcp.simulator.arms._database import (
     CDC_DEFAULTS,
+    EXAMPLE_MAPPING,
     login_rules,
     replication,
     shown_mappings,
     sorting_rules,
     with_settings,
 )
+from clickpipes_mcp.simulator.contract.postgres import SCHEMAS
 from clickpipes_mcp.simulator.documents import (
     Document,
     JsonObject,
@@ -66,7 +68,7 @@ def _show(source: JsonObject) -> JsonObject:
 
 
 ARM: Final = Arm(
-    key="postgres",
+    schemas=SCHEMAS,
     label="Postgres",
     family=replication,
     addresses=("host", "database", "iamRole"),
@@ -75,13 +77,14 @@ ARM: Final = Arm(
     patch_rules=_patch_rules,
     prepare=_prepare,
     show=_show,
-    patchable=frozenset(
-        {
-            "credentials", "host", "port", "database", "tlsHost", "caCertificate", "disableTls",
-            "skipCertVerification",
-        }
-    ),
-    flavour=kind("postgres"),
+    example={
+        "type": "rdspostgres",
+        "host": "orders.postgres.simulated.example",
+        "port": 5432,
+        "database": "shop",
+        "tableMappings": [EXAMPLE_MAPPING],
+    },
+    retains_changes=True,
     database=True,
     resyncable=True,
     mapping_names=("sourceSchemaName", "sourceTable"),

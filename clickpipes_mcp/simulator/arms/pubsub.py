@@ -3,7 +3,8 @@
 from collections.abc import Iterator
 from typing import Final
 
-from clickpipes_mcp.simulator.arms._arm import WORKLOAD_IDENTITY, Arm, kind, streaming
+from clickpipes_mcp.simulator.arms._arm import WORKLOAD_IDENTITY, Arm, streaming
+from clickpipes_mcp.simulator.contract.pubsub import SCHEMAS
 from clickpipes_mcp.simulator.documents import Document, is_given, text
 
 
@@ -28,15 +29,19 @@ def _rules(source: Document) -> Iterator[str]:
 
 
 ARM: Final = Arm(
-    key="pubsub",
+    schemas=SCHEMAS,
     label="Pub/Sub",
     family=streaming,
     addresses=("projectId", "topic"),
     secrets=(("serviceAccountKey",),),
     rules=_rules,
     patch_rules=_no_key_with_workload_identity,
-    patchable=frozenset({"authentication", "ackDeadline", "serviceAccountKey"}),
-    flavour=kind("pubsub"),
-    discoverable=True,
+    example={
+        "format": "JSONEachRow",
+        "projectId": "simulated-project",
+        "topic": "sensors",
+        "authentication": "SERVICE_ACCOUNT",
+        "seekType": "latest",
+    },
     default_settings={"streaming_max_insert_wait_ms": 5000},
 )

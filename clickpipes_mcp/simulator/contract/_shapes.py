@@ -1,17 +1,16 @@
 """The words the request schemas are written in."""
 
 from collections.abc import Mapping, Sequence
-from typing import TypeAlias
+from typing import Final, TypeAlias
 
 from clickpipes_mcp.simulator.documents import JsonObject
 
 Properties: TypeAlias = dict[str, JsonObject]
 
-TEXT: JsonObject = {"type": "string"}
-NAME: JsonObject = {"type": "string", "minLength": 1}
-FLAG: JsonObject = {"type": "boolean"}
-ANY: JsonObject = {}
-SECRET: JsonObject = {"type": "string", "minLength": 1, "writeOnly": True}
+TEXT: Final[JsonObject] = {"type": "string"}
+NAME: Final[JsonObject] = {"type": "string", "minLength": 1}
+FLAG: Final[JsonObject] = {"type": "boolean"}
+SECRET: Final[JsonObject] = {"type": "string", "minLength": 1, "writeOnly": True}
 
 
 def structure(
@@ -54,12 +53,19 @@ def or_null(schema: JsonObject) -> JsonObject:
     return widened
 
 
-def ignoring(properties: Properties, kept: Properties, required: Sequence[str] = ()) -> JsonObject:
-    """A patch arm whose create-only fields are accepted and have no effect."""
-    return structure({**dict.fromkeys(properties, ANY), **kept}, required)
+def picked(properties: Properties, *names: str) -> Properties:
+    """Some of the properties, as they are."""
+    return {name: properties[name] for name in names}
 
 
-WORKLOAD_IDENTITY = "SERVICE_ACCOUNT_WORKLOAD_IDENTITY"
-GOOGLE_AUTHENTICATION = choice("SERVICE_ACCOUNT", WORKLOAD_IDENTITY)
-SERVICE_ACCOUNT = structure({"serviceAccountFile": SECRET}, ("serviceAccountFile",), writeOnly=True)
-LOGIN = structure({"username": SECRET, "password": SECRET}, writeOnly=True)
+WORKLOAD_IDENTITY: Final = "SERVICE_ACCOUNT_WORKLOAD_IDENTITY"
+GOOGLE_AUTHENTICATION: Final = choice("SERVICE_ACCOUNT", WORKLOAD_IDENTITY)
+SERVICE_ACCOUNT: Final = structure(
+    {"serviceAccountFile": SECRET}, ("serviceAccountFile",), writeOnly=True
+)
+LOGIN: Final = structure({"username": SECRET, "password": SECRET}, writeOnly=True)
+ACCESS_KEY: Final = structure(
+    {"accessKeyId": SECRET, "secretKey": SECRET}, ("accessKeyId", "secretKey"), writeOnly=True
+)
+PROTOBUF_SCHEMA: Final[JsonObject] = {**SECRET, "maxLength": 1048576}
+SSH_KEY_RESOURCE_ID: Final = "sshKeyResourceId"

@@ -8,7 +8,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from clickpipes_mcp.simulator.contract import first_violation
+from clickpipes_mcp.simulator.contract import services
 from clickpipes_mcp.simulator.documents import (
     Document,
     JsonObject,
@@ -21,7 +21,8 @@ from clickpipes_mcp.simulator.envelope import acknowledged, bad_request, success
 from clickpipes_mcp.simulator.http.requests import body_of, endpoint_of, service_of
 from clickpipes_mcp.simulator.lifecycle import ENDPOINTS, Mark
 from clickpipes_mcp.simulator.pipes.reading import endpoint_result
-from clickpipes_mcp.simulator.world.organization import Endpoint, Service, World
+from clickpipes_mcp.simulator.world.network import Endpoint
+from clickpipes_mcp.simulator.world.organization import Service, World
 
 PREFIX = (
     "/v1/organizations/{organization_id}/services/{service_id}/clickpipesReversePrivateEndpoints"
@@ -64,15 +65,14 @@ class EndpointRoutes:
     async def list_endpoints(self, request: Request) -> Response:
         service = service_of(self._world, request)
         now = self._world.now()
-        return self._success([endpoint_result(one, now) for one in _visible(service, now)])
+        return self._success([endpoint_result(one, now) for one in service.visible_endpoints(now)])
 
     async def create(self, request: Request) -> Response:
         service = service_of(self._world, request)
         body = await body_of(request)
-        problem = first_violation("endpoint_create", body)
+        services.ENDPOINT_CREATE.require(body)
         now = self._world.now()
-        problems = [problem] if problem else [*_problems(service, body, now)]
-        for refused in problems:
+        for refused in _problems(service, body, now):
             raise bad_request(refused)
         endpoint = Endpoint(
             self._world.new_id(),
@@ -91,9 +91,7 @@ class EndpointRoutes:
     async def update(self, request: Request) -> Response:
         service, endpoint = endpoint_of(self._world, request)
         body = await body_of(request)
-        problem = first_violation("endpoint_update", body)
-        if problem:
-            raise bad_request(problem)
+        services.ENDPOINT_UPDATE.require(body)
         now = self._world.now()
         kind = text(endpoint.request, "type")
         for refused in _dns_problems(service, {**body, "type": kind}, now, endpoint.id):
@@ -110,10 +108,6 @@ class EndpointRoutes:
             endpoint.mark = Mark(ENDPOINTS["delete"], now)
             self._world.touch()
         return acknowledged(self._world.new_request_id())
-
-
-def _visible(service: Service, now: float) -> list[Endpoint]:
-    return [one for one in service.endpoints.values() if not one.is_gone(now)]
 
 
 def _fate(body: JsonObject) -> str:
@@ -138,7 +132,7 @@ def _dns_problems(service: Service, body: Document, now: float, own_id: str) -> 
         yield f"customPrivateDnsMappings is not supported for {_WITHOUT_DNS}"
     taken = {
         text(item, "privateDnsName")
-        for other in _visible(service, now)
+        for other in service.visible_endpoints(now)
         if other.id != own_id
         for item in items(other.request, "customPrivateDnsMappings")
     }

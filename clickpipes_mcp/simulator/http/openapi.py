@@ -10,8 +10,8 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from clickpipes_mcp.simulator.arms import ARMS
-from clickpipes_mcp.simulator.contract import schema_document
+from clickpipes_mcp.simulator.arms import ARMS, Arm
+from clickpipes_mcp.simulator.contract import RequestSchema, pipes, services
 from clickpipes_mcp.simulator.documents import JsonObject, as_object
 from clickpipes_mcp.simulator.world.organization import (
     DEFAULT_ORGANIZATION_ID,
@@ -24,8 +24,11 @@ _ORGANIZATION: Final = "/v1/organizations/{organization_id}"
 _SERVICE: Final = f"{_ORGANIZATION}/services/{{service_id}}"
 _PIPES: Final = f"{_SERVICE}/clickpipes"
 _PIPE: Final = f"{_PIPES}/{{pipe_id}}"
+_CDC_SCALING: Final = f"{_SERVICE}/clickpipesCdcScaling"
 _ENDPOINTS: Final = f"{_SERVICE}/clickpipesReversePrivateEndpoints"
 _ENDPOINT: Final = f"{_ENDPOINTS}/{{endpoint_id}}"
+_SSH_KEYS: Final = f"{_SERVICE}/clickpipesSshKeyResources"
+_SSH_KEY: Final = f"{_SSH_KEYS}/{{ssh_key_id}}"
 _IDS: Final[Mapping[str, JsonObject]] = {
     "organization_id": {"type": "string", "enum": [DEFAULT_ORGANIZATION_ID]},
     "service_id": {"type": "string", "enum": [DEFAULT_SERVICE_ID, IDLE_SERVICE_ID]},
@@ -40,7 +43,7 @@ class Operation:
     method: str
     path: str
     name: str
-    request: str = ""
+    request: RequestSchema | None = None
     result: str = "object"
 
 
@@ -49,26 +52,31 @@ OPERATIONS: Final[tuple[Operation, ...]] = (
     Operation("get", _ORGANIZATION, "organizationGet"),
     Operation("get", f"{_ORGANIZATION}/services", "serviceList", result="array"),
     Operation("get", _SERVICE, "serviceGet"),
-    Operation("patch", f"{_SERVICE}/state", "serviceState", "service_state"),
+    Operation("patch", f"{_SERVICE}/state", "serviceState", services.STATE),
     Operation("get", f"{_SERVICE}/prometheus", "serviceMetrics", result="text"),
     Operation("get", _PIPES, "clickPipeList", result="array"),
-    Operation("post", _PIPES, "clickPipeCreate", "create"),
+    Operation("post", _PIPES, "clickPipeCreate", pipes.CREATE),
     Operation("get", f"{_PIPES}/context", "clickPipeContext"),
-    Operation("post", f"{_PIPES}/schemaDiscovery", "clickPipeDiscover", "discovery"),
+    Operation("post", f"{_PIPES}/schemaDiscovery", "clickPipeDiscover", pipes.DISCOVERY),
     Operation("get", _PIPE, "clickPipeGet"),
-    Operation("patch", _PIPE, "clickPipeUpdate", "update"),
+    Operation("patch", _PIPE, "clickPipeUpdate", pipes.UPDATE),
     Operation("delete", _PIPE, "clickPipeDelete", result=""),
     Operation("get", f"{_PIPE}/settings", "clickPipeSettingsGet"),
-    Operation("put", f"{_PIPE}/settings", "clickPipeSettingsPut", "settings"),
-    Operation("patch", f"{_PIPE}/scaling", "clickPipeScaling", "scaling"),
-    Operation("patch", f"{_PIPE}/state", "clickPipeState", "state"),
-    Operation("get", f"{_SERVICE}/clickpipesCdcScaling", "cdcScalingGet"),
-    Operation("patch", f"{_SERVICE}/clickpipesCdcScaling", "cdcScalingUpdate", "cdc_scaling"),
+    Operation("put", f"{_PIPE}/settings", "clickPipeSettingsPut", pipes.SETTINGS),
+    Operation("patch", f"{_PIPE}/scaling", "clickPipeScaling", pipes.SCALING),
+    Operation("patch", f"{_PIPE}/state", "clickPipeState", pipes.STATE),
+    Operation("get", _CDC_SCALING, "cdcScalingGet"),
+    Operation("patch", _CDC_SCALING, "cdcScalingUpdate", services.CDC_SCALING),
     Operation("get", _ENDPOINTS, "endpointList", result="array"),
-    Operation("post", _ENDPOINTS, "endpointCreate", "endpoint_create"),
+    Operation("post", _ENDPOINTS, "endpointCreate", services.ENDPOINT_CREATE),
     Operation("get", _ENDPOINT, "endpointGet"),
-    Operation("patch", _ENDPOINT, "endpointUpdate", "endpoint_update"),
+    Operation("patch", _ENDPOINT, "endpointUpdate", services.ENDPOINT_UPDATE),
     Operation("delete", _ENDPOINT, "endpointDelete", result=""),
+    Operation("get", _SSH_KEYS, "sshKeyList", result="array"),
+    Operation("post", _SSH_KEYS, "sshKeyCreate", services.SSH_KEY_CREATE),
+    Operation("get", _SSH_KEY, "sshKeyGet"),
+    Operation("delete", _SSH_KEY, "sshKeyDelete", result=""),
+    Operation("post", f"{_SSH_KEY}/validate", "sshKeyValidate", services.SSH_KEY_VALIDATE),
 )
 
 
@@ -111,19 +119,22 @@ def _operation(operation: Operation) -> JsonObject:
     return document
 
 
-def _request_schema(name: str) -> JsonObject:
-    schema = _plain(name)
-    properties = as_object(schema.get("properties"))
-    arms = as_object(as_object(properties.get("source")).get("properties"))
-    prefix = "update" if name == "update" else "create"
-    for arm in ARMS:
-        if arm.key in arms and (prefix == "create" or arm.patchable is not None):
-            arms[arm.key] = _plain(f"{prefix}_{arm.key}")
-    return schema
+def _request_schema(request: RequestSchema) -> JsonObject:
+    """The schema with that of every source in its place."""
+    properties = as_object(request.document["properties"])
+    source = as_object(properties.get("source"))
+    keys = as_object(source.get("properties"))
+    if not keys:
+        return request.document
+    known = {arm.key: _of_source(arm, request) for arm in ARMS}
+    filled = {key: known.get(key) or schema for key, schema in keys.items()}
+    whole = {**properties, "source": {**source, "properties": filled}}
+    return {**request.document, "properties": whole}
 
 
-def _plain(name: str) -> JsonObject:
-    return {key: value for key, value in schema_document(name).items() if key != "$schema"}
+def _of_source(arm: Arm, request: RequestSchema) -> JsonObject | None:
+    schema = arm.schemas.update if request is pipes.UPDATE else arm.schemas.create
+    return schema.document if schema else None
 
 
 def _answer(result: str) -> JsonObject:

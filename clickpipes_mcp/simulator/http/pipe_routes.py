@@ -4,9 +4,9 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from clickpipes_mcp.simulator.contract import first_violation
+from clickpipes_mcp.simulator.contract import pipes
 from clickpipes_mcp.simulator.documents import text
-from clickpipes_mcp.simulator.envelope import acknowledged, bad_request, success
+from clickpipes_mcp.simulator.envelope import acknowledged, success
 from clickpipes_mcp.simulator.faults import FaultBoard
 from clickpipes_mcp.simulator.http.requests import body_of, pipe_of, service_of
 from clickpipes_mcp.simulator.options import SimulatorOptions
@@ -21,7 +21,8 @@ from clickpipes_mcp.simulator.pipes.edits import (
     update_pipe,
 )
 from clickpipes_mcp.simulator.pipes.reading import pipe_result, settings_result
-from clickpipes_mcp.simulator.world.organization import Pipe, World
+from clickpipes_mcp.simulator.world.organization import World
+from clickpipes_mcp.simulator.world.pipe import Pipe
 
 PREFIX = "/v1/organizations/{organization_id}/services/{service_id}/clickpipes"
 
@@ -104,12 +105,9 @@ class PipeRoutes:
     async def command(self, request: Request) -> Response:
         _, pipe = pipe_of(self._world, request)
         body = await body_of(request)
-        key, schema = "command", "state"
-        if self._options.dialect == "reference-page":
-            key, schema = "action", "state_action"
-        problem = first_violation(schema, body)
-        if problem:
-            raise bad_request(problem)
+        is_reference_page = self._options.dialect == "reference-page"
+        key = "action" if is_reference_page else "command"
+        (pipes.STATE_ACTION if is_reference_page else pipes.STATE).require(body)
         command_pipe(self._world, pipe, text(body, key))
         return self._answer(pipe)
 

@@ -2,12 +2,18 @@
 
 import json
 import uuid
+from collections.abc import Iterable
+from typing import TypeVar
 
 from starlette.requests import Request
 
 from clickpipes_mcp.simulator.documents import JsonObject, as_object
 from clickpipes_mcp.simulator.envelope import bad_request, not_found
-from clickpipes_mcp.simulator.world.organization import Endpoint, Pipe, Service, World
+from clickpipes_mcp.simulator.world.network import Endpoint, SshKey
+from clickpipes_mcp.simulator.world.organization import Service, World
+from clickpipes_mcp.simulator.world.pipe import Pipe
+
+T = TypeVar("T", Pipe, Endpoint, SshKey)
 
 
 async def body_of(request: Request) -> JsonObject:
@@ -49,21 +55,30 @@ def service_of(world: World, request: Request) -> Service:
 def pipe_of(world: World, request: Request) -> tuple[Service, Pipe]:
     """The pipe of a path and its service. Raises ApiError 404."""
     service = service_of(world, request)
-    given = request.path_params["pipe_id"]
-    pipe = service.pipes.get(_canonical(given))
-    if pipe is None or pipe.is_gone(world.now()):
-        raise not_found(f'ClickPipe "{given}" not found')
-    return service, pipe
+    pipes = service.visible_pipes(world.now())
+    return service, _one(pipes, request.path_params["pipe_id"], "ClickPipe")
 
 
 def endpoint_of(world: World, request: Request) -> tuple[Service, Endpoint]:
     """The reverse private endpoint of a path and its service. Raises ApiError 404."""
     service = service_of(world, request)
-    given = request.path_params["endpoint_id"]
-    endpoint = service.endpoints.get(_canonical(given))
-    if endpoint is None or endpoint.is_gone(world.now()):
-        raise not_found(f'reverse private endpoint "{given}" not found')
-    return service, endpoint
+    endpoints = service.visible_endpoints(world.now())
+    return service, _one(endpoints, request.path_params["endpoint_id"], "reverse private endpoint")
+
+
+def ssh_key_of(world: World, request: Request) -> tuple[Service, SshKey]:
+    """The SSH key resource of a path and its service. Raises ApiError 404."""
+    service = service_of(world, request)
+    keys = service.ssh_keys.values()
+    return service, _one(keys, request.path_params["ssh_key_id"], "SSH key resource")
+
+
+def _one(things: Iterable[T], given: str, noun: str) -> T:
+    wanted = _canonical(given)
+    found = next((thing for thing in things if thing.id == wanted), None)
+    if found is None:
+        raise not_found(f'{noun} "{given}" not found')
+    return found
 
 
 def _canonical(given: str) -> str:

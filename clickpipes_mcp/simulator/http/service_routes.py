@@ -4,7 +4,7 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 
-from clickpipes_mcp.simulator.contract import first_violation
+from clickpipes_mcp.simulator.contract import services
 from clickpipes_mcp.simulator.documents import JsonObject, number, text
 from clickpipes_mcp.simulator.envelope import acknowledged, bad_request, not_found, success
 from clickpipes_mcp.simulator.http.requests import body_of, organization_of, service_of
@@ -82,9 +82,7 @@ class ServiceRoutes:
     async def command(self, request: Request) -> Response:
         service = service_of(self._world, request)
         body = await body_of(request)
-        problem = first_violation("service_state", body)
-        if problem:
-            raise bad_request(problem)
+        services.STATE.require(body)
         command_service(self._world, service, text(body, "command"))
         return self._success(service_result(service, self._world.now()))
 
@@ -148,9 +146,7 @@ class ServiceRoutes:
 
 
 def _wanted_compute(body: JsonObject) -> tuple[int, float]:
-    problem = first_violation("cdc_scaling", body)
-    if problem:
-        raise bad_request(problem)
+    services.CDC_SCALING.require(body)
     cpu = number(body, "replicaCpuMillicores", 0)
     memory = number(body, "replicaMemoryGb", cpu / _MILLICORES * _GB_PER_CORE)
     cpu = cpu or memory / _GB_PER_CORE * _MILLICORES

@@ -3,8 +3,8 @@
 from collections.abc import Iterator
 from typing import Final
 
-from clickpipes_mcp.simulator.arms import BY_KEY, Arm
-from clickpipes_mcp.simulator.contract import first_violation
+from clickpipes_mcp.simulator.arms import ARMS, BY_KEY, Arm
+from clickpipes_mcp.simulator.contract import RequestSchema, pipes
 from clickpipes_mcp.simulator.documents import (
     Document,
     JsonObject,
@@ -19,8 +19,10 @@ from clickpipes_mcp.simulator.documents import (
 from clickpipes_mcp.simulator.envelope import ApiError, bad_request
 from clickpipes_mcp.simulator.faults import FaultBoard
 from clickpipes_mcp.simulator.lifecycle import Event, Mark, pipe_path
+from clickpipes_mcp.simulator.pipes.bastions import require_tunnel
 from clickpipes_mcp.simulator.pipes.probing import failure
-from clickpipes_mcp.simulator.world.organization import CdcScaling, Pipe, Scaling, Service, World
+from clickpipes_mcp.simulator.world.organization import CdcScaling, Service, World
+from clickpipes_mcp.simulator.world.pipe import Pipe, Scaling
 
 RESERVED_ROLES: Final = frozenset({"clickpipes", "clickpipes_system"})
 # A role of such a name cannot create tables, in this world.
@@ -30,11 +32,12 @@ _STREAM_ONLY: Final = ("table", "managedTable", "columns", "tableDefinition")
 
 def create_pipe(world: World, service: Service, body: JsonObject, board: FaultBoard) -> Pipe:
     """Make a pipe out of a request body. Raises ApiError with the service's own words."""
-    arm, source = checked_source(body, "create")
+    arm, source = new_source(body, pipes.CREATE)
     destination = child(body, "destination")
     for problem in _problems(arm, source, destination, body):
         raise bad_request(problem)
     require_running(world, service)
+    require_tunnel(service, source, board)
     failed = failure(arm, source, board) or _destination_failure(
         service, arm, source, destination, world.now()
     )
@@ -43,23 +46,21 @@ def create_pipe(world: World, service: Service, body: JsonObject, board: FaultBo
     return _add(world, service, arm, body)
 
 
-def checked_source(body: JsonObject, schema: str) -> tuple[Arm, Document]:
-    """The one source arm of a body whose shape is right. Raises ApiError when it is not."""
-    problem = first_violation(schema, body)
-    if problem:
-        raise bad_request(problem)
-    arms = child(body, "source")
-    given = [key for key in arms if key in BY_KEY and is_given(arms, key)]
+def new_source(body: JsonObject, schema: RequestSchema) -> tuple[Arm, Document]:
+    """The source of a body of this shape, which is whole. Raises ApiError when it is not."""
+    schema.require(body)
+    arm, source = only_source(body)
+    arm.schemas.create.require(source, "source", arm.key)
+    return arm, source
+
+
+def only_source(body: JsonObject) -> tuple[Arm, Document]:
+    """The one source that a body names. Raises ApiError when it names none or several."""
+    sources = child(body, "source")
+    given = [key for key in sources if key in BY_KEY and is_given(sources, key)]
     if len(given) != 1:
         raise bad_request("request body.source: exactly one source must be provided")
-    arm, source = BY_KEY[given[0]], child(body, "source", given[0])
-    arm_schema = "update" if schema == "update" else "create"
-    if arm_schema == "update" and arm.patchable is None:
-        raise bad_request(f"{arm.label} ClickPipe source cannot be updated")
-    problem = first_violation(f"{arm_schema}_{arm.key}", source, "source", arm.key)
-    if problem:
-        raise bad_request(problem)
-    return arm, source
+    return BY_KEY[given[0]], child(sources, given[0])
 
 
 def require_running(world: World, service: Service) -> None:
@@ -75,10 +76,10 @@ def require_running(world: World, service: Service) -> None:
 
 def settings_problems(arm: Arm, settings: Document) -> Iterator[str]:
     """Settings that are not for this kind of pipe."""
-    if is_given(settings, "kafka_read_committed") and (
-        "kafka_read_committed" not in arm.default_settings
-    ):
-        yield "Setting 'kafka_read_committed' is only supported for Kafka ClickPipes"
+    for owner in ARMS:
+        for name in owner.own_settings if owner is not arm else ():
+            if is_given(settings, name):
+                yield f"Setting '{name}' is only supported for {owner.label} ClickPipes"
 
 
 def _problems(arm: Arm, source: Document, destination: Document, body: Document) -> Iterator[str]:
@@ -171,9 +172,7 @@ def build_pipe(world: World, service: Service, arm: Arm, body: JsonObject, now: 
     given = child(body, "source", arm.key)
     kept = without(without_nulls(given), arm.secrets)
     pipe_id = world.new_id()
-    source = arm.prepare(kept)
-    if "topics" in source:
-        source = {"consumerGroup": f"clickpipes-{pipe_id}", **source}
+    source = {**arm.named_after(pipe_id), **arm.prepare(kept)}
     family = arm.family(source)
     event = Event.CREATE_PAUSED if body.get("startPaused") else Event.CREATE
     return Pipe(

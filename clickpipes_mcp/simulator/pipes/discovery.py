@@ -4,10 +4,12 @@ import hashlib
 from collections.abc import Mapping
 from typing import Final
 
+from clickpipes_mcp.simulator.contract import pipes
 from clickpipes_mcp.simulator.documents import Document, JsonObject, strings
 from clickpipes_mcp.simulator.envelope import bad_request
 from clickpipes_mcp.simulator.faults import FaultBoard
-from clickpipes_mcp.simulator.pipes.creation import checked_source, require_running
+from clickpipes_mcp.simulator.pipes.bastions import require_tunnel
+from clickpipes_mcp.simulator.pipes.creation import new_source, require_running
 from clickpipes_mcp.simulator.pipes.probing import failure
 from clickpipes_mcp.simulator.world.organization import Service, World
 
@@ -41,12 +43,12 @@ SAMPLES: Final[Mapping[str, Fields]] = {
 
 def discover(world: World, service: Service, body: JsonObject, board: FaultBoard) -> JsonObject:
     """The fields and meta of a source. Raises ApiError as a create of it would."""
-    arm, source = checked_source(body, "discovery")
+    arm, source = new_source(body, pipes.DISCOVERY)
     for problem in arm.rules(source):
         raise bad_request(problem)
-    if "url" in source or "azureContainerName" in source:
-        # Object storage is sampled by the destination service itself.
+    if arm.samples_at_service:
         require_running(world, service)
+    require_tunnel(service, source, board)
     failed = failure(arm, source, board)
     if failed:
         raise bad_request(failed)

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from clickpipes_mcp.simulator.arms import Arm
-from clickpipes_mcp.simulator.contract import first_violation
+from clickpipes_mcp.simulator.contract import pipes
 from clickpipes_mcp.simulator.documents import (
     Document,
     JsonObject,
@@ -21,7 +21,7 @@ from clickpipes_mcp.simulator.envelope import ApiError, bad_request, not_found
 from clickpipes_mcp.simulator.faults import FaultBoard
 from clickpipes_mcp.simulator.lifecycle import IDLE_STATES, Event
 from clickpipes_mcp.simulator.pipes.creation import (
-    checked_source,
+    only_source,
     require_running,
     settings_problems,
     target_tables,
@@ -29,7 +29,8 @@ from clickpipes_mcp.simulator.pipes.creation import (
 from clickpipes_mcp.simulator.pipes.probing import failure
 from clickpipes_mcp.simulator.pipes.workload import is_enough
 from clickpipes_mcp.simulator.troubles import Cure
-from clickpipes_mcp.simulator.world.organization import Pipe, Scaling, Service, World
+from clickpipes_mcp.simulator.world.organization import Service, World
+from clickpipes_mcp.simulator.world.pipe import Pipe, Scaling
 
 _ROWS_PER_SECOND: Final = 1000  # what a pipe leaves behind in its tables when it is deleted
 _MAPPING_EDITS: Final = ("tableMappingsToAdd", "tableMappingsToRemove", "settings")
@@ -39,9 +40,7 @@ def update_pipe(
     world: World, service: Service, pipe: Pipe, body: JsonObject, board: FaultBoard
 ) -> None:
     """Apply a patch whole or not at all. Raises ApiError with the service's own words."""
-    violation = first_violation("update", body)
-    if violation:
-        raise bad_request(violation)
+    pipes.UPDATE.require(body)
     for problem in _problems(pipe, body):
         raise bad_request(problem)
     patch = _source_patch(world, pipe, body, board)
@@ -64,9 +63,8 @@ def _problems(pipe: Pipe, body: JsonObject) -> Iterator[str]:
     yield from settings_problems(pipe.kind, child(body, "settings"))
     if pipe.kind.database and is_given(body, "destination"):
         yield f"destination cannot be updated for {pipe.kind.label} ClickPipes"
-    # Seen of object storage only (clickhousectl issue 763).
-    is_object_storage = "object_storage_concurrency" in pipe.kind.default_settings
-    if is_object_storage and is_given(body, "fieldMappings") and not is_given(body, "destination"):
+    has_mappings_alone = is_given(body, "fieldMappings") and not is_given(body, "destination")
+    if has_mappings_alone and pipe.kind.field_mappings_need_columns:
         yield "Columns are required if field mappings are provided"
 
 
@@ -75,11 +73,12 @@ def _source_patch(world: World, pipe: Pipe, body: JsonObject, board: FaultBoard)
     given.pop("validateSamples", None)
     if not given:
         return {}
-    if pipe.kind.patchable is None:
-        raise bad_request(f"{pipe.kind.label} ClickPipe source cannot be updated")
-    arm, patch = checked_source(body, "update")
+    arm, patch = only_source(body)
     if arm.key != pipe.arm:
         raise bad_request(f"{pipe.kind.label} ClickPipe cannot become {arm.label}")
+    if arm.schemas.update is None:
+        raise bad_request(f"{arm.label} ClickPipe source cannot be updated")
+    arm.schemas.update.require(patch, "source", arm.key)
     problems = (*arm.patch_rules(patch), *_mapping_problems(world, pipe, patch))
     for problem in problems:
         raise bad_request(problem)
@@ -114,7 +113,7 @@ def _table(pipe: Pipe, mapping: Document) -> tuple[str, str]:
 
 
 def _merged(arm: Arm, source: JsonObject, patch: Document) -> JsonObject:
-    changes = {key: value for key, value in patch.items() if key in (arm.patchable or ())}
+    changes = {key: value for key, value in patch.items() if key in arm.schemas.patched}
     merged: JsonObject = {**source, **changes}
     return {key: value for key, value in merged.items() if value is not None}
 
@@ -170,9 +169,7 @@ def command_pipe(world: World, pipe: Pipe, command: str) -> None:
 def put_settings(world: World, pipe: Pipe, body: JsonObject) -> None:
     """Merge settings into a streaming or object-storage pipe."""
     require_ingestion(pipe)
-    violation = first_violation("settings", body)
-    if violation:
-        raise bad_request(violation)
+    pipes.SETTINGS.require(body)
     for problem in settings_problems(pipe.kind, body):
         raise bad_request(problem)
     pipe.settings = {**pipe.settings, **without_nulls(body)}
@@ -189,9 +186,7 @@ def require_ingestion(pipe: Pipe) -> None:
 
 def scale_pipe(world: World, pipe: Pipe, body: JsonObject) -> None:
     """Change the replicas of a streaming or object-storage pipe."""
-    problem = first_violation("scaling", body)
-    if problem:
-        raise bad_request(problem)
+    pipes.SCALING.require(body)
     if pipe.kind.database:
         raise bad_request(f"scaling is not supported for {pipe.kind.label} ClickPipes")
     if not without_nulls(body):

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 from typing import Final
 
-from clickpipes_mcp.simulator.documents import child, items, text
+from clickpipes_mcp.simulator.documents import items, text
 from clickpipes_mcp.simulator.pipes.reading import VERSION
 from clickpipes_mcp.simulator.pipes.workload import (
     GIB,
@@ -11,10 +11,11 @@ from clickpipes_mcp.simulator.pipes.workload import (
     load,
     memory_share,
     rate,
+    retained_mib,
     shared_load,
-    slot_mib,
 )
-from clickpipes_mcp.simulator.world.organization import Pipe, Service, World
+from clickpipes_mcp.simulator.world.organization import Service, World
+from clickpipes_mcp.simulator.world.pipe import Pipe
 
 # Source: ClickPipes documentation, monitoring page, for every name, kind and label.
 COUNTER: Final = "counter"
@@ -119,8 +120,8 @@ def _cdc_samples(pipe: Pipe, now: float) -> Iterator[Sample]:
     yield "LastSentBatchId", GAUGE, {}, done.sent_s * speed // _EVENTS_PER_BATCH
     yield "CDC_SourceLatency", GAUGE, {}, delay_ms(pipe, now) * _SOURCE_PART // 1
     yield "CDC_DestinationLatency", GAUGE, {}, delay_ms(pipe, now) * _DESTINATION_PART // 1
-    if "replicationSlotName" in child(pipe.source, "settings"):
-        yield "SourceReplicationLatency_MiB", GAUGE, {}, slot_mib(pipe, now)
+    if pipe.kind.retains_changes:
+        yield "SourceReplicationLatency_MiB", GAUGE, {}, retained_mib(pipe, now)
 
 
 def _shared_samples(service: Service, now: float) -> Iterator[Sample]:

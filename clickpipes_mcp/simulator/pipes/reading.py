@@ -6,22 +6,16 @@ from typing import Final
 from clickpipes_mcp.simulator.arms import ARMS
 from clickpipes_mcp.simulator.documents import JsonObject, as_object, items, text
 from clickpipes_mcp.simulator.lifecycle import SCALING_SETTLES_S, state_at
-from clickpipes_mcp.simulator.world.organization import (
-    CdcScaling,
-    Endpoint,
-    Pipe,
-    Scaling,
-    Service,
-    World,
-)
+from clickpipes_mcp.simulator.world.network import Endpoint, SshKey
+from clickpipes_mcp.simulator.world.organization import CdcScaling, Service, World
+from clickpipes_mcp.simulator.world.pipe import Pipe, Scaling
 from clickpipes_mcp.simulator.world.timeline import timestamp
 
 VERSION: Final = "25.8"  # of every simulated service
 _MIB_PER_GB: Final = 1024
-# Arms not in use read back as null; postgres is the one that the contract never lets be null.
+# Arms not in use read back as null, where the contract lets them be null.
 _OTHER_ARMS: Final[Mapping[str, JsonObject]] = {
-    arm.key: {other.key: None for other in ARMS if other.key not in (arm.key, "postgres")}
-    for arm in ARMS
+    arm.key: {o.key: None for o in ARMS if o is not arm and o.schemas.is_nullable} for arm in ARMS
 }
 
 
@@ -116,6 +110,23 @@ def endpoint_result(endpoint: Endpoint, now: float) -> JsonObject:
 
 def _dns_mappings(endpoint: Endpoint) -> list[JsonObject]:
     return items(endpoint.request, "customPrivateDnsMappings")
+
+
+def ssh_key_result(key: SshKey) -> JsonObject:
+    """An SSH key resource as a read answers it; a check that never was has no time."""
+    result: JsonObject = {
+        "id": key.id,
+        "serviceId": key.service_id,
+        **key.request,
+        "publicKey": key.public_key,
+        "status": key.status,
+        "statusMessage": key.status_message,
+        "createdAt": timestamp(key.created_at),
+        "updatedAt": timestamp(key.updated_at),
+    }
+    if key.validated_at is not None:
+        result["lastValidatedAt"] = timestamp(key.validated_at)
+    return result
 
 
 def organization_result(world: World) -> JsonObject:

@@ -6,7 +6,7 @@ from typing import Final
 from clickpipes_mcp.simulator.documents import child, number
 from clickpipes_mcp.simulator.lifecycle import seconds_in
 from clickpipes_mcp.simulator.troubles import Trouble
-from clickpipes_mcp.simulator.world.organization import Pipe, Scaling
+from clickpipes_mcp.simulator.world.pipe import Pipe, Scaling
 
 GIB: Final = 1 << 30
 _HEALTHY_MILLICORES: Final = 44.0  # about a third of the smallest replica
@@ -60,8 +60,8 @@ def delay_ms(pipe: Pipe, now: float) -> float:
     return number(child(pipe.source, "settings"), "syncIntervalSeconds", 60) * 1000
 
 
-def slot_mib(pipe: Pipe, now: float) -> float:
-    """What a Postgres server keeps for the pipe; it grows while nobody reads."""
+def retained_mib(pipe: Pipe, now: float) -> float:
+    """What the source keeps for the pipe; it grows while nobody reads."""
     trouble = pipe.present_trouble()
     if trouble:
         return _IDLE_SLOT_MIB + (now - pipe.mark.since) * trouble.slot_mib_per_s

@@ -16,7 +16,8 @@ from clickpipes_mcp.simulator.pipes.workload import delay_ms, rate
 from clickpipes_mcp.simulator.queries.functions import Row, Value
 from clickpipes_mcp.simulator.queries.statement import SqlError
 from clickpipes_mcp.simulator.troubles import TROUBLES
-from clickpipes_mcp.simulator.world.organization import Pipe, Service
+from clickpipes_mcp.simulator.world.organization import Service
+from clickpipes_mcp.simulator.world.pipe import Pipe
 
 LOG_TABLE: Final = "system.clickpipes_log"
 LOG_COLUMNS: Final[Mapping[str, str]] = {

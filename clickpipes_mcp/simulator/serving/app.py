@@ -22,6 +22,7 @@ from clickpipes_mcp.simulator.http.gateway import Gateway
 from clickpipes_mcp.simulator.http.pipe_routes import PipeRoutes
 from clickpipes_mcp.simulator.http.query_routes import QueryRoutes
 from clickpipes_mcp.simulator.http.service_routes import ServiceRoutes
+from clickpipes_mcp.simulator.http.ssh_key_routes import SshKeyRoutes
 from clickpipes_mcp.simulator.options import SimulatorOptions
 from clickpipes_mcp.simulator.serving.seeding import build_world
 from clickpipes_mcp.simulator.world.organization import World
@@ -49,6 +50,7 @@ def build_simulator(options: SimulatorOptions, clock: Clock) -> Starlette:
             *PipeRoutes(world, options, board).routes(),
             *ServiceRoutes(world, options).routes(),
             *EndpointRoutes(world).routes(),
+            *SshKeyRoutes(world, board).routes(),
             *QueryRoutes(world).routes(),
             *openapi.routes(),
             *ControlRoutes(world, board).routes(),

@@ -1,30 +1,35 @@
 """The world a simulator starts with."""
 
+import hashlib
 import random
 from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Final
 
 from clickpipes_mcp.clock import Clock
-from clickpipes_mcp.simulator.arms import BY_KEY
+from clickpipes_mcp.simulator.arms import ARMS, BY_KEY, Arm
+from clickpipes_mcp.simulator.contract import SSH_KEY_RESOURCE_ID
 from clickpipes_mcp.simulator.documents import JsonObject
-from clickpipes_mcp.simulator.lifecycle import ENDPOINTS, SERVICES, Event, Mark, pipe_path
+from clickpipes_mcp.simulator.lifecycle import ENDPOINTS, SERVICES, Event, Family, Mark, pipe_path
 from clickpipes_mcp.simulator.options import SimulatorOptions
+from clickpipes_mcp.simulator.pipes.bastions import REFUSALS
 from clickpipes_mcp.simulator.pipes.creation import build_pipe
 from clickpipes_mcp.simulator.troubles import TROUBLES, Trouble
+from clickpipes_mcp.simulator.world.network import Endpoint, SshKey, SshKeyStatus, public_key_of
 from clickpipes_mcp.simulator.world.organization import (
+    BASTION_KEY_ID,
     DEFAULT_SERVICE_ID,
     EXISTING_TABLE,
     IDLE_SERVICE_ID,
-    Endpoint,
-    Pipe,
     Service,
     World,
     fall_asleep,
 )
+from clickpipes_mcp.simulator.world.pipe import Pipe
 from clickpipes_mcp.simulator.world.scenarios import SCENARIOS, Scenario
 from clickpipes_mcp.simulator.world.timeline import Timeline
 
+_HOUR_S: Final = 3_600.0
 _DAY_S: Final = 86_400.0
 TROUBLED_S: Final = 600.0  # how long the trouble of a scenario has lasted at the start
 _COLUMNS: Final[list[JsonObject]] = [
@@ -32,83 +37,17 @@ _COLUMNS: Final[list[JsonObject]] = [
     {"name": "created_at", "type": "DateTime"},
     {"name": "payload", "type": "String"},
 ]
-_ROLE: Final = "arn:aws:iam::000000000000:role/ClickHouseAccessRole-simulated"
-_SQL: Final[JsonObject] = {
-    "sourceSchemaName": "public",
-    "sourceTable": "orders",
-    "targetTable": "public_orders",
-    "tableEngine": "ReplacingMergeTree",
-}
-SOURCES: Final[Mapping[str, JsonObject]] = {
-    "kafka": {
-        "type": "confluent",
-        "format": "JSONEachRow",
-        "brokers": "broker-1.kafka.simulated.example:9092",
-        "topics": "orders",
-        "authentication": "PLAIN",
-    },
-    "postgres": {
-        "type": "rdspostgres",
-        "host": "orders.postgres.simulated.example",
-        "port": 5432,
-        "database": "shop",
-        "tableMappings": [_SQL],
-    },
-    "objectStorage": {
-        "type": "s3",
-        "format": "Parquet",
-        "url": "https://simulated-exports.s3.us-east-1.amazonaws.com/orders/*.parquet",
-        "authentication": "IAM_ROLE",
-        "iamRole": _ROLE,
-        "isContinuous": True,
-    },
-    "mysql": {
-        "host": "billing.mysql.simulated.example",
-        "port": 3306,
-        "settings": {"replicationMode": "cdc"},
-        "tableMappings": [_SQL],
-    },
-    "kinesis": {
-        "format": "JSONEachRow",
-        "streamName": "clicks",
-        "region": "us-east-1",
-        "iteratorType": "LATEST",
-        "authentication": "IAM_ROLE",
-        "iamRole": _ROLE,
-    },
-    "mongodb": {
-        "uri": "mongodb+srv://catalog.mongo.simulated.example/shop",
-        "readPreference": "secondaryPreferred",
-        "settings": {"replicationMode": "cdc"},
-        "tableMappings": [
-            {
-                "sourceDatabaseName": "shop",
-                "sourceCollection": "items",
-                "targetTable": "shop_items",
-                "tableEngine": "ReplacingMergeTree",
-            }
-        ],
-    },
-    "bigquery": {
-        "snapshotStagingPath": "gs://simulated-staging/exports/",
-        "settings": {"replicationMode": "snapshot"},
-        "tableMappings": [
-            {"sourceDatasetName": "sales", "sourceTable": "orders", "targetTable": "sales_orders"}
-        ],
-    },
-    "pubsub": {
-        "format": "JSONEachRow",
-        "projectId": "simulated-project",
-        "topic": "sensors",
-        "authentication": "SERVICE_ACCOUNT",
-        "seekType": "latest",
-    },
-}
-
 _ENDPOINT: Final[Mapping[str, object]] = {
     "description": "simulated brokers",
     "type": "VPC_ENDPOINT_SERVICE",
     "vpcEndpointServiceName": "com.amazonaws.vpce.us-east-1.vpce-svc-simulated",
+}
+_BASTION: Final = {
+    "name": "simulated-bastion",
+    "description": "simulated way into the network of the sources",
+    "host": "bastion.simulated.example",
+    "port": 22,
+    "username": "clickpipes",
 }
 
 
@@ -134,6 +73,7 @@ def build_world(options: SimulatorOptions, clock: Clock) -> World:
         {running.id: running, idle.id: idle},
         created_at=created,
     )
+    running.ssh_keys[BASTION_KEY_ID] = _bastion_key(running, created)
     _seed_pipes(world, running, options.pipes)
     if scenario:
         _tell(world, running, scenario)
@@ -142,22 +82,31 @@ def build_world(options: SimulatorOptions, clock: Clock) -> World:
     return world
 
 
+def _bastion_key(service: Service, created: float) -> SshKey:
+    """A key that was put on its bastion and found to work an hour later."""
+    public_key = public_key_of(hashlib.sha256(BASTION_KEY_ID.encode()).digest())
+    checked = created + _HOUR_S
+    return SshKey(
+        BASTION_KEY_ID, service.id, dict(_BASTION), public_key, created, checked,
+        SshKeyStatus.ACTIVE, validated_at=checked,
+    )  # fmt: skip
+
+
 def _seed_pipes(world: World, service: Service, count: int) -> None:
-    keys = tuple(SOURCES)
     for index in range(count):
-        _seed_pipe(world, service, keys[index % len(keys)], index, "")
+        _seed_pipe(world, service, ARMS[index % len(ARMS)], index, "")
 
 
 def _seed_pipe(
     world: World,
     service: Service,
-    key: str,
+    arm: Arm,
     index: int,
     story: str,
     source: Mapping[str, object] = MappingProxyType({}),
 ) -> Pipe:
-    arm, now = BY_KEY[key], world.now()
-    label = f"{key.lower()}-{story or 'simulated'}-{index + 1}"
+    now = world.now()
+    label = f"{arm.key.lower()}-{story or 'simulated'}-{index + 1}"
     destination: JsonObject = {"database": "default"}
     if not arm.database:
         definition: JsonObject = {"engine": {"type": "MergeTree"}, "sortingKey": ["id"]}
@@ -167,8 +116,8 @@ def _seed_pipe(
             "tableDefinition": definition,
             "columns": _COLUMNS,
         }
-    given = {**SOURCES[key], **source}
-    body: JsonObject = {"name": label, "source": {key: given}, "destination": destination}
+    given = {**arm.example, **source}
+    body: JsonObject = {"name": label, "source": {arm.key: given}, "destination": destination}
     pipe = build_pipe(world, service, arm, body, now - _DAY_S - index)
     if index % 7 == 6 and not story:
         pipe.set_out(Event.STOP, now - _DAY_S / 2)
@@ -180,11 +129,12 @@ def _tell(world: World, service: Service, scenario: Scenario) -> None:
     now = world.now()
     if scenario.trouble:
         _trouble(world, service, scenario.trouble, now - TROUBLED_S)
-    elif scenario.completed_arm:
-        pipe = _seed_pipe(world, service, scenario.completed_arm, 0, "snapshot")
+    elif scenario.completed:
+        arm = next(arm for arm in ARMS if arm.family(arm.example) is Family.SNAPSHOT)
+        pipe = _seed_pipe(world, service, arm, 0, "snapshot")
         pipe.mark = Mark(pipe_path(pipe.family, Event.CREATE), now - TROUBLED_S)
     else:
-        _seed_pipe(world, service, "kafka", 0, scenario.name)
+        _seed_pipe(world, service, ARMS[0], 0, scenario.name)
 
 
 def _trouble(world: World, service: Service, name: str, since: float) -> None:
@@ -197,7 +147,12 @@ def _trouble(world: World, service: Service, name: str, since: float) -> None:
         )
         service.endpoints[endpoint.id] = endpoint
         source["reversePrivateEndpointIds"] = [endpoint.id]
-    pipe = _seed_pipe(world, service, story.arms[0], 0, name, source)
+    if story.tunnel:
+        key = service.ssh_keys[BASTION_KEY_ID]
+        key.status, key.status_message = SshKeyStatus.FAILED, REFUSALS["without-key"]
+        key.validated_at = key.updated_at = since
+        source[SSH_KEY_RESOURCE_ID] = key.id
+    pipe = _seed_pipe(world, service, BY_KEY[story.arms[0]], 0, name, source)
     pipe.settings = dict(story.settings)
     if is_new_born(story):
         # It never got further, so there is no healthy day behind it.

@@ -40,7 +40,8 @@ class Trouble:
     only for database pipes. `fetches` and `sends` are shares of the healthy rate; what is fetched
     and not sent is lost or waits. `demand_millicores` is the compute the pipe would need.
     `source` and `settings` change the pipe that a scenario seeds; `endpoint` is the fate of a
-    private endpoint beside it, `parts` how many active parts its table has.
+    private endpoint beside it, `tunnel` says that it goes through a bastion that refuses it,
+    `parts` how many active parts its table has.
     """
 
     cause: str
@@ -57,6 +58,7 @@ class Trouble:
     slot_mib_per_s: float = 0.0
     parts: int = 0
     endpoint: str = ""
+    tunnel: bool = False
     cures: frozenset[Cure] = frozenset({Cure.START})
     source: Mapping[str, object] = field(default_factory=_unchanged)
     settings: Mapping[str, object] = field(default_factory=_unchanged)

@@ -63,6 +63,19 @@ TROUBLES: Final[Mapping[str, Trouble]] = {
         slot_mib_per_s=0.5,
         cures=frozenset({Cure.CREDENTIALS}),
     ),
+    "tunnel-refused": Trouble(
+        "network.ssh-tunnel",
+        ("postgres", "mysql", "mongodb"),
+        _FAILS,
+        "failed to establish connection: SSH tunnel: ssh: handshake failed: ssh: unable to "
+        "authenticate, attempted methods [none publickey], no supported methods remain",
+        says_per_s=0.1,
+        fetches=0.0,
+        sends=0.0,
+        latency_ms=600_000,
+        slot_mib_per_s=0.5,
+        tunnel=True,
+    ),
     "snapshot-stuck": Trouble(
         "postgres.snapshot-stuck",
         ("postgres",),

@@ -19,6 +19,7 @@ class Sight(StrEnum):
     PARTS = "parts"
     SERVICE = "service"
     ENDPOINT = "endpoint"
+    SSH_KEY = "ssh_key"
     ANSWER = "answer"
     CONSOLE = "console"
 
@@ -29,7 +30,7 @@ class Scenario:
 
     `cause` is the short id a diagnosis should arrive at. `sights` say where the story shows;
     `console` is the text a person would find in the console and may quote, empty where the API's
-    own tables tell it.
+    own tables tell it. `completed` seeds a pipe that copied everything once and is done.
     """
 
     name: str
@@ -38,7 +39,7 @@ class Scenario:
     trouble: str = ""
     service: str = "running"
     rate_limit: bool = False
-    completed_arm: str = ""
+    completed: bool = False
     console: str = ""
 
 
@@ -55,6 +56,8 @@ def _of_trouble(name: str, trouble: Trouble) -> Scenario:
         sights.add(Sight.PARTS)
     if trouble.endpoint:
         sights.add(Sight.ENDPOINT)
+    if trouble.tunnel:
+        sights.add(Sight.SSH_KEY)
     console = trouble.says if is_database else ""
     return Scenario(name, trouble.cause, frozenset(sights), name, console=console)
 
@@ -65,7 +68,7 @@ SCENARIOS: Final[Mapping[str, Scenario]] = {
         *(_of_trouble(name, trouble) for name, trouble in TROUBLES.items()),
         Scenario(
             "completed-snapshot", "pipe.completed", frozenset({Sight.STATE}),
-            completed_arm="bigquery",
+            completed=True,
         ),
         Scenario("idle-service", "service.idle", frozenset({Sight.SERVICE}), service="idle"),
         Scenario(

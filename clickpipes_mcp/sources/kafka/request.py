@@ -105,7 +105,7 @@ class SchemaRegistry(Request):
     ca_certificate: Text | None = Field(default=None, description="PEM.")
     glue_region: Text | None = Field(default=None, description="glue only.")
     glue_registry_name: Text | None = Field(default=None, description="glue only.")
-    role_arn: Text | None = Field(default=None, description="glue only.")
+    glue_role_arn: Text | None = Field(default=None, description="glue only.")
 
 
 class KafkaSource(Request):

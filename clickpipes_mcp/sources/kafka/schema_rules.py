@@ -29,7 +29,7 @@ _GLUE: dict[str, object] = {
     "type": "glue",
     "glue_region": "eu-west-1",
     "glue_registry_name": "events",
-    "role_arn": ROLE_EXAMPLE,
+    "glue_role_arn": ROLE_EXAMPLE,
 }
 _IS_GLUE = equal("type", "glue")
 _NOT_GLUE = unlike("type", "glue")
@@ -137,50 +137,50 @@ _REGISTRY_RULES = (
         _registry(
             needs("glue_region", "glue_registry_name", when=_IS_GLUE),
             forbids("url", "authentication", "credentials", "ca_certificate", when=_IS_GLUE),
-            forbids("glue_region", "glue_registry_name", "role_arn", when=_NOT_GLUE),
+            forbids("glue_region", "glue_registry_name", "glue_role_arn", when=_NOT_GLUE),
         ),
         example=EXAMPLE,
         broken={
-            "source.format": "Avro",
-            "source.schema_registry": {"type": "glue", "role_arn": ROLE_EXAMPLE},
+            "source.format": "AvroConfluent",
+            "source.schema_registry": {"type": "glue", "glue_role_arn": ROLE_EXAMPLE},
         },
-        kept={"source.format": "Avro", "source.schema_registry": _GLUE},
+        kept={"source.format": "AvroConfluent", "source.schema_registry": _GLUE},
         documentation=REGISTRIES,
     ),
     rule(
         "kafka.glue-needs-role",
         "Glue is reached with a role: its own, or that of the brokers.",
         needs_any(
-            "source.schema_registry.role_arn",
+            "source.schema_registry.glue_role_arn",
             "source.iam_role",
             when=equal("source.schema_registry.type", "glue"),
         ),
         example=EXAMPLE,
         broken={
-            "source.format": "Avro",
+            "source.format": "AvroConfluent",
             "source.schema_registry": {
-                name: value for name, value in _GLUE.items() if name != "role_arn"
+                name: value for name, value in _GLUE.items() if name != "glue_role_arn"
             },
         },
-        kept={"source.format": "Avro", "source.schema_registry": _GLUE},
+        kept={"source.format": "AvroConfluent", "source.schema_registry": _GLUE},
         documentation=REGISTRIES,
         effect="warn",
     ),
     rule(
         "kafka.glue-only-avro",
-        "Glue registries are documented for Avro.",
+        "A Glue registry serves the formats AvroConfluent and Protobuf.",
         forbids(
             "source.schema_registry",
             when=both(
                 equal("source.schema_registry.type", "glue"),
-                unlike("source.format", "Avro", "AvroConfluent"),
+                unlike("source.format", "AvroConfluent", "Protobuf"),
             ),
-            message="A Glue registry is documented for Avro only.",
-            fix="Use format Avro.",
+            message="A Glue registry serves the formats AvroConfluent and Protobuf only.",
+            fix="Use format AvroConfluent or Protobuf.",
         ),
         example=EXAMPLE,
         broken={"source.schema_registry": _GLUE},
-        kept={"source.format": "Avro", "source.schema_registry": _GLUE},
+        kept={"source.format": "AvroConfluent", "source.schema_registry": _GLUE},
         documentation=REGISTRIES,
         effect="warn",
     ),

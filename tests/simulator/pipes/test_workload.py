@@ -4,7 +4,7 @@ from clickpipes_mcp.clock import ManualClock
 from clickpipes_mcp.simulator import DEFAULT_SERVICE_ID, SimulatorOptions, build_simulator
 from clickpipes_mcp.simulator.pipes.workload import is_enough, load, rate
 from clickpipes_mcp.simulator.troubles import TROUBLES
-from clickpipes_mcp.simulator.world.organization import Scaling
+from clickpipes_mcp.simulator.world.pipe import Scaling
 
 
 def pipes(**options):

@@ -112,17 +112,19 @@ async def test_every_sight_shows_something(plane_with, name):
     crowded = await rows(plane, "SELECT count() AS n FROM system.parts WHERE table LIKE '%many%'")
     path = f"{plane.service}/clickpipesReversePrivateEndpoints"
     waiting = (await plane.client.get(path)).json()["result"]
+    keys = (await plane.client.get(f"{plane.service}/clickpipesSshKeyResources")).json()["result"]
     assert {
         Sight.STATE: pipe["state"] != "Running",
         Sight.LOG: in_log > 0,
         Sight.RECORDS: in_records > 0,
         Sight.PARTS: crowded[0]["n"] > 3000,
         Sight.ENDPOINT: [one["status"] for one in waiting] == ["PendingAcceptance"],
+        Sight.SSH_KEY: [one["status"] for one in keys] == ["failed"],
         Sight.CONSOLE: bool(scenario.console),
     } == {
         sight: sight in scenario.sights
         for sight in (Sight.STATE, Sight.LOG, Sight.RECORDS, Sight.PARTS, Sight.ENDPOINT,
-                      Sight.CONSOLE)
+                      Sight.SSH_KEY, Sight.CONSOLE)
     }  # fmt: skip
     assert seen["ClickPipes_Info"] == 1
 

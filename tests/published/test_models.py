@@ -1,0 +1,38 @@
+"""The request models against the published contract: every field that it knows is offered."""
+
+import pytest
+
+from tests.published.contract import COMPONENT_OF, COMPONENTS, field_paths
+from tests.published.models import MODELS, sent_fields
+
+NOT_OFFERED = {
+    "create_kafka": {"sshKeyResourceId", "tombstoneMode"},
+    "create_kinesis": {
+        "schemaRegistry",
+        "schemaRegistry.type",
+        "schemaRegistry.glueRegion",
+        "schemaRegistry.glueRegistryName",
+        "schemaRegistry.glueRoleArn",
+    },
+    "create_postgres": {"sshKeyResourceId"},
+    "create_mysql": {"sshKeyResourceId"},
+    "create_mongodb": {"sshKeyResourceId"},
+    # The names of a table are enough to find it.
+    "update_mysql": {
+        "tableMappingsToRemove.partitionByExpr",
+        "tableMappingsToRemove.partitionKey",
+        "tableMappingsToRemove.tableEngine",
+    },
+}
+
+
+@pytest.mark.parametrize("name", MODELS)
+def test_every_field_of_the_contract_is_offered(name):
+    known = set(field_paths(COMPONENTS[COMPONENT_OF[name]]))
+    of_sources = {path for path in known if name == "create" and path.startswith("source.")}
+    assert known - of_sources - sent_fields(name) - NOT_OFFERED.get(name, set()) == set()
+
+
+def test_every_request_about_a_source_is_compared():
+    of_sources = {name for name in COMPONENT_OF if name.startswith(("create_", "update_"))}
+    assert of_sources - set(MODELS) == set()
