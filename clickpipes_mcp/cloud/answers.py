@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 
 from pydantic import JsonValue
 
+from clickpipes_mcp.cloud.replies import Reply
 from clickpipes_mcp.cloud.requests import ApiRequest
 from clickpipes_mcp.cloud.retry import Failure
 from clickpipes_mcp.errors import (
@@ -48,18 +49,10 @@ class RawAnswer:
 
 
 @dataclass(frozen=True)
-class Reply:
-    """What the API said: the `result` of the envelope, or the plain text that was expected."""
-
-    result: JsonValue
-    request_id: str | None = None
-
-
-@dataclass(frozen=True)
 class Refusal:
     """An answer that is not a success, read as far as it can be read; `text` is harmless."""
 
-    request: ApiRequest
+    request: ApiRequest[object]
     status: int
     text: str
     request_id: str | None
@@ -70,7 +63,7 @@ class Refusal:
         return f"{what} ({self.status}): {self.text}" if self.text else f"{what} ({self.status})."
 
 
-def read_reply(raw: RawAnswer, request: ApiRequest, redactor: Redactor) -> Reply:
+def read_reply(raw: RawAnswer, request: ApiRequest[object], redactor: Redactor) -> Reply:
     """The API's answer to a request that succeeded.
 
     Raises:
@@ -97,7 +90,7 @@ def read_reply(raw: RawAnswer, request: ApiRequest, redactor: Redactor) -> Reply
 
 
 def read_refusal(
-    raw: RawAnswer, request: ApiRequest, redactor: Redactor, failure: Failure
+    raw: RawAnswer, request: ApiRequest[object], redactor: Redactor, failure: Failure
 ) -> ClickPipesError:
     """The error that an answer of 400 or more stands for."""
     envelope = _envelope(raw)
@@ -220,7 +213,7 @@ def _without_echoes(value: JsonValue, redactor: Redactor) -> JsonValue:
     return redactor.mask_echoes(value) if isinstance(value, str) else value
 
 
-def _unreadable(raw: RawAnswer, request: ApiRequest, what: str) -> UnreadableAnswer:
+def _unreadable(raw: RawAnswer, request: ApiRequest[object], what: str) -> UnreadableAnswer:
     ambiguous = not request.is_read and raw.status < 400
     error = UnreadableAnswer(
         f"Instead of the API's answer to {request.operation}, {what} came back ({raw.status}).",

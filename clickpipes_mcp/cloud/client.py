@@ -1,4 +1,4 @@
-"""The API's operations, one method each."""
+"""One organization's API: every request is sent here, and what is only read has its method."""
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -6,10 +6,9 @@ from types import TracebackType
 from typing import Self, TypeVar
 
 import anyio
-from pydantic import JsonValue, ValidationError
+from pydantic import JsonValue
 
 from clickpipes_mcp.clock import Clock
-from clickpipes_mcp.cloud.answers import Reply
 from clickpipes_mcp.cloud.models import (
     CdcScaling,
     DiscoveredSchema,
@@ -17,7 +16,6 @@ from clickpipes_mcp.cloud.models import (
     Pipe,
     PipeSettings,
     PrivateEndpoint,
-    Receipt,
     Service,
     ServiceContext,
 )
@@ -27,18 +25,15 @@ from clickpipes_mcp.cloud.requests import (
     ApiRequest,
     RequestBody,
     Requests,
-    StateCommand,
     get_document,
     list_organizations,
 )
 from clickpipes_mcp.cloud.transport import Transport
-from clickpipes_mcp.contract import Answer
 from clickpipes_mcp.errors import (
     ClickPipesError,
     InvalidSettings,
     NotAuthorized,
     ServiceNotRunning,
-    UnreadableAnswer,
 )
 from clickpipes_mcp.settings import ApiDialect
 
@@ -50,7 +45,7 @@ _WAKING_STATES = frozenset({"idle", "awaking", "starting", "partially_running"})
 Source: OpenAPI contract, Service.state; the Terraform provider waits for `running` alone.
 """
 
-A = TypeVar("A", bound=Answer)
+T = TypeVar("T")
 
 
 class CloudClient:
@@ -112,142 +107,86 @@ class CloudClient:
 
     async def document(self) -> dict[str, JsonValue]:
         """The OpenAPI document of the API."""
-        content = (await self._transport.send(get_document())).result
-        return content if isinstance(content, dict) else {}
+        return await self.send(get_document())
+
+    async def send(self, request: ApiRequest[T]) -> T:
+        """Send, and read the answer. Where the service is idle and may be woken, send once more.
+
+        Raises:
+            ClickPipesError: Whatever went wrong; nothing else leaves this method.
+        """
+        try:
+            reply = await self._transport.send(request)
+        except ServiceNotRunning as refusal:
+            if request.wakes is None or not self._may_wake:
+                raise
+            await self._wake_or_refuse(request.wakes, refusal)
+            reply = await self._transport.send(request)
+        return request.read(reply)
 
     async def organizations(self) -> list[Organization]:
-        return _many(Organization, await self._transport.send(list_organizations()))
+        return await self.send(list_organizations())
 
     async def services(self) -> list[Service]:
-        return _many(Service, await self._send((await self.requests()).list_services()))
+        return await self.send((await self.requests()).list_services())
 
     async def service(self, service_id: str) -> Service:
-        return _one(Service, await self._send((await self.requests()).get_service(service_id)))
-
-    async def wake_service(self, service_id: str) -> Service:
-        """Wake an idle service; returns at once. It does nothing to a stopped one."""
-        reply = await self._send((await self.requests()).wake_service(service_id))
-        return _one(Service, reply)
+        return await self.send((await self.requests()).get_service(service_id))
 
     async def prometheus(self, service_id: str) -> str:
         """The service's metrics in Prometheus text format."""
-        reply = await self._send((await self.requests()).get_prometheus(service_id))
-        return str(reply.result)
+        return await self.send((await self.requests()).get_prometheus(service_id))
 
     async def query(self, service_id: str, sql: str) -> list[SqlRow]:
         """The rows of one reading statement, run in the service; never wakes it."""
         return await self._queries.rows(service_id, sql)
 
     async def pipes(self, service_id: str) -> list[Pipe]:
-        return _many(Pipe, await self._send((await self.requests()).list_pipes(service_id)))
+        return await self.send((await self.requests()).list_pipes(service_id))
 
     async def pipe(self, service_id: str, pipe_id: str) -> Pipe:
-        return _one(Pipe, await self._send((await self.requests()).get_pipe(service_id, pipe_id)))
-
-    async def create_pipe(self, service_id: str, body: RequestBody) -> Pipe:
-        """Create a pipe; may take minutes, because the API checks the source first."""
-        request = (await self.requests()).create_pipe(service_id, body)
-        return _one(Pipe, await self._send_awake(service_id, request))
-
-    async def update_pipe(self, service_id: str, pipe_id: str, body: RequestBody) -> Pipe:
-        request = (await self.requests()).update_pipe(service_id, pipe_id, body)
-        return _one(Pipe, await self._send_awake(service_id, request))
-
-    async def delete_pipe(self, service_id: str, pipe_id: str) -> Receipt:
-        """Delete a pipe; it stays visible until the API is done."""
-        reply = await self._send((await self.requests()).delete_pipe(service_id, pipe_id))
-        return Receipt(request_id=reply.request_id)
+        return await self.send((await self.requests()).get_pipe(service_id, pipe_id))
 
     async def pipe_settings(self, service_id: str, pipe_id: str) -> PipeSettings:
         """Settings of a streaming or object storage pipe; database pipes have none (404)."""
-        request = (await self.requests()).get_pipe_settings(service_id, pipe_id)
-        return _settings(await self._send(request))
-
-    async def put_pipe_settings(
-        self, service_id: str, pipe_id: str, body: RequestBody
-    ) -> PipeSettings:
-        """Set some settings; the API keeps those that the body leaves out."""
-        request = (await self.requests()).put_pipe_settings(service_id, pipe_id, body)
-        return _settings(await self._send(request))
-
-    async def scale_pipe(self, service_id: str, pipe_id: str, body: RequestBody) -> Pipe:
-        request = (await self.requests()).scale_pipe(service_id, pipe_id, body)
-        return _one(Pipe, await self._send(request))
-
-    async def set_pipe_state(self, service_id: str, pipe_id: str, command: StateCommand) -> Pipe:
-        """Ask for a state; the pipe returned may still be in the old one."""
-        request = (await self.requests()).set_pipe_state(service_id, pipe_id, command)
-        return _one(Pipe, await self._send(request))
+        return await self.send((await self.requests()).get_pipe_settings(service_id, pipe_id))
 
     async def cdc_scaling(self, service_id: str) -> CdcScaling:
         """What the database pipes of a service share; 404 before the first one exists."""
-        request = (await self.requests()).get_cdc_scaling(service_id)
-        return _one(CdcScaling, await self._send(request))
-
-    async def update_cdc_scaling(self, service_id: str, body: RequestBody) -> CdcScaling:
-        request = (await self.requests()).update_cdc_scaling(service_id, body)
-        return _one(CdcScaling, await self._send(request))
+        return await self.send((await self.requests()).get_cdc_scaling(service_id))
 
     async def discover_schema(self, service_id: str, body: RequestBody) -> DiscoveredSchema:
-        request = (await self.requests()).discover_schema(service_id, body)
-        return _one(DiscoveredSchema, await self._send(request))
+        return await self.send((await self.requests()).discover_schema(service_id, body))
 
     async def service_context(self, service_id: str) -> ServiceContext:
-        request = (await self.requests()).get_context(service_id)
-        return _one(ServiceContext, await self._send(request))
+        return await self.send((await self.requests()).get_context(service_id))
 
     async def private_endpoints(self, service_id: str) -> list[PrivateEndpoint]:
         """The reverse private endpoints of a service; those being deleted are still listed."""
-        reply = await self._send((await self.requests()).list_private_endpoints(service_id))
-        return _many(PrivateEndpoint, reply)
+        return await self.send((await self.requests()).list_private_endpoints(service_id))
 
     async def private_endpoint(self, service_id: str, endpoint_id: str) -> PrivateEndpoint:
-        request = (await self.requests()).get_private_endpoint(service_id, endpoint_id)
-        return _one(PrivateEndpoint, await self._send(request))
+        return await self.send(
+            (await self.requests()).get_private_endpoint(service_id, endpoint_id)
+        )
 
-    async def create_private_endpoint(self, service_id: str, body: RequestBody) -> PrivateEndpoint:
-        """Ask for an endpoint; it is being set up when this returns."""
-        request = (await self.requests()).create_private_endpoint(service_id, body)
-        return _one(PrivateEndpoint, await self._send(request))
-
-    async def update_private_endpoint(
-        self, service_id: str, endpoint_id: str, body: RequestBody
-    ) -> PrivateEndpoint:
-        """Replace the custom DNS mappings, the only thing that can change."""
-        request = (await self.requests()).update_private_endpoint(service_id, endpoint_id, body)
-        return _one(PrivateEndpoint, await self._send(request))
-
-    async def delete_private_endpoint(self, service_id: str, endpoint_id: str) -> Receipt:
-        """Delete an endpoint; it stays visible until the API is done."""
-        request = (await self.requests()).delete_private_endpoint(service_id, endpoint_id)
-        return Receipt(request_id=(await self._send(request)).request_id)
-
-    async def _send(self, request: ApiRequest) -> Reply:
-        return await self._transport.send(request)
-
-    async def _send_awake(self, service_id: str, request: ApiRequest) -> Reply:
-        """Send; when the service is idle and may be woken, wake it and send once more."""
+    async def _wake_or_refuse(self, service_id: str, refusal: ServiceNotRunning) -> None:
+        """Wake the service that refused a request; raises that refusal where it stays asleep."""
         try:
-            return await self._send(request)
-        except ServiceNotRunning as refusal:
-            if not self._may_wake:
-                raise
-            try:
-                is_awake = await self._wakes_up(service_id)
-            except ClickPipesError as error:
-                # Not that one: waking may be in doubt, but the write certainly was refused.
-                refusal.message += f" Waking it failed: {error.message}"
-                raise refusal from error
-            if not is_awake:
-                raise
-        return await self._send(request)
+            is_awake = await self._wake(service_id)
+        except ClickPipesError as error:
+            # Not that one: waking may be in doubt, but the write certainly was refused.
+            refusal.message += f" Waking it failed: {error.message}"
+            raise refusal from error
+        if not is_awake:
+            raise refusal
 
-    async def _wakes_up(self, service_id: str) -> bool:
+    async def _wake(self, service_id: str) -> bool:
         began = self._clock.monotonic()
         service = await self.service(service_id)
         if service.state == "idle":
             await tell("the service is idle, waking it")
-            service = await self.wake_service(service_id)
+            service = await self.send((await self.requests()).wake_service(service_id))
         while service.state in _WAKING_STATES:
             waited_s = self._clock.monotonic() - began
             if waited_s >= WAKING_TAKES_AT_MOST_S:
@@ -277,36 +216,3 @@ class CloudClient:
             "The API key sees several organizations.",
             fix="The operator sets CLICKPIPES_ORGANIZATION_ID to the one that is meant.",
         )
-
-
-def _one(kind: type[A], reply: Reply) -> A:
-    result = reply.result
-    if isinstance(result, dict) and reply.request_id:
-        result = {**result, "requestId": reply.request_id}
-    return _read(kind, result)
-
-
-def _many(kind: type[A], reply: Reply) -> list[A]:
-    items = [] if reply.result is None else reply.result
-    if not isinstance(items, list):
-        raise _not_readable(kind)
-    return [_read(kind, item) for item in items]
-
-
-def _settings(reply: Reply) -> PipeSettings:
-    return PipeSettings.model_validate({"values": reply.result, "requestId": reply.request_id})
-
-
-def _read(kind: type[A], result: JsonValue) -> A:
-    try:
-        return kind.model_validate(result)
-    except ValidationError as error:
-        raise _not_readable(kind) from error
-
-
-def _not_readable(kind: type[Answer]) -> UnreadableAnswer:
-    return UnreadableAnswer(
-        f"The API's answer does not describe a {kind.__name__}.",
-        fix="After a write, look at the list before repeating it. If it stays so, the operator "
-        "checks CLICKPIPES_API_URL and whether a newer version of this server exists.",
-    )

@@ -10,6 +10,7 @@ from typing import TypeAlias
 
 from pydantic import JsonValue
 
+from clickpipes_mcp.cloud.replies import Reply
 from clickpipes_mcp.cloud.requests import ApiRequest
 from clickpipes_mcp.cloud.transport import Transport
 from clickpipes_mcp.errors import InvalidArguments, Problem, ServiceNotRunning, UnreadableAnswer
@@ -49,17 +50,17 @@ class QueryEndpoint:
             "query",
             "POST",
             f"/service/{service_id}/run?format={_FORMAT}",
+            _rows,
             {"runId": str(uuid.uuid4()), "sql": sql},
             expects="text",
             only_asks=True,
         )
-        reply = await self._transport.send(request)
-        return _rows(str(reply.result))
+        return request.read(await self._transport.send(request))
 
 
-def _rows(text: str) -> list[SqlRow]:
+def _rows(reply: Reply) -> list[SqlRow]:
     try:
-        document = json.loads(text)
+        document = json.loads(str(reply.result))
         data = document["data"]
     except (ValueError, TypeError, LookupError):
         raise _unreadable() from None

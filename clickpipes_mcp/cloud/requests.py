@@ -5,12 +5,25 @@ API reference page says otherwise, the dialect decides.
 """
 
 import re
-from dataclasses import dataclass
-from typing import Literal, TypeAlias
+from dataclasses import dataclass, field
+from typing import Generic, Literal, TypeAlias, TypeVar
 
 from pydantic import JsonValue
 
+from clickpipes_mcp.cloud import replies
 from clickpipes_mcp.cloud.bodies import masked
+from clickpipes_mcp.cloud.models import (
+    CdcScaling,
+    DiscoveredSchema,
+    Organization,
+    Pipe,
+    PipeSettings,
+    PrivateEndpoint,
+    Receipt,
+    Service,
+    ServiceContext,
+)
+from clickpipes_mcp.cloud.replies import Reader, many, one
 from clickpipes_mcp.errors import InvalidArguments, Problem
 from clickpipes_mcp.secret_refs import SendableBody
 from clickpipes_mcp.settings import ApiDialect
@@ -19,6 +32,8 @@ Method: TypeAlias = Literal["GET", "POST", "PUT", "PATCH", "DELETE"]
 Expected: TypeAlias = Literal["result", "nothing", "text", "document"]
 StateCommand: TypeAlias = Literal["start", "stop", "resync"]
 RequestBody: TypeAlias = dict[str, SendableBody]
+
+T_co = TypeVar("T_co", covariant=True)
 
 ORGANIZATIONS = "/v1/organizations"
 _UUID = re.compile(r"[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}", re.ASCII)
@@ -40,20 +55,23 @@ class RequestPreview:
 
 
 @dataclass(frozen=True)
-class ApiRequest:
-    """One request.
+class ApiRequest(Generic[T_co]):
+    """One request, and how its answer is read.
 
     `missing` is the pipe that a 404 would mean does not exist; `only_asks` marks a request that
-    changes nothing although its method says otherwise.
+    changes nothing although its method says otherwise. `wakes` is the service that may be woken
+    for it.
     """
 
     operation: str
     method: Method
     path: str
+    read: Reader[T_co] = field(compare=False, repr=False)
     body: RequestBody | None = None
     expects: Expected = "result"
     missing: str | None = None
     only_asks: bool = False
+    wakes: str | None = None
 
     @property
     def is_read(self) -> bool:
@@ -64,14 +82,14 @@ class ApiRequest:
         return RequestPreview(self.method, self.path, masked(self.body))
 
 
-def list_organizations() -> ApiRequest:
+def list_organizations() -> ApiRequest[list[Organization]]:
     """The organizations of the key: the API knows exactly one."""
-    return ApiRequest("list_organizations", "GET", ORGANIZATIONS)
+    return ApiRequest("list_organizations", "GET", ORGANIZATIONS, many(Organization))
 
 
-def get_document() -> ApiRequest:
+def get_document() -> ApiRequest[dict[str, JsonValue]]:
     """The OpenAPI document of the API: the one answer that stands in no envelope."""
-    return ApiRequest("get_document", "GET", "/v1", expects="document")
+    return ApiRequest("get_document", "GET", "/v1", replies.document, expects="document")
 
 
 @dataclass(frozen=True)
@@ -84,87 +102,115 @@ class Requests:
     organization_id: str
     dialect: ApiDialect = "live"
 
-    def list_services(self) -> ApiRequest:
-        return ApiRequest("list_services", "GET", f"{self._organization}/services")
+    def list_services(self) -> ApiRequest[list[Service]]:
+        return ApiRequest("list_services", "GET", f"{self._organization}/services", many(Service))
 
-    def get_service(self, service_id: str) -> ApiRequest:
-        return ApiRequest("get_service", "GET", self._service(service_id))
+    def get_service(self, service_id: str) -> ApiRequest[Service]:
+        return ApiRequest("get_service", "GET", self._service(service_id), one(Service))
 
-    def wake_service(self, service_id: str) -> ApiRequest:
+    def wake_service(self, service_id: str) -> ApiRequest[Service]:
         path = f"{self._service(service_id)}/state"
-        return ApiRequest("wake_service", "PATCH", path, {"command": "awake"})
+        return ApiRequest("wake_service", "PATCH", path, one(Service), {"command": "awake"})
 
-    def get_prometheus(self, service_id: str) -> ApiRequest:
+    def get_prometheus(self, service_id: str) -> ApiRequest[str]:
         path = f"{self._service(service_id)}/prometheus"
-        return ApiRequest("get_prometheus", "GET", path, expects="text")
+        return ApiRequest("get_prometheus", "GET", path, replies.text, expects="text")
 
-    def list_pipes(self, service_id: str) -> ApiRequest:
-        return ApiRequest("list_pipes", "GET", self._pipes(service_id))
+    def list_pipes(self, service_id: str) -> ApiRequest[list[Pipe]]:
+        return ApiRequest("list_pipes", "GET", self._pipes(service_id), many(Pipe))
 
-    def get_pipe(self, service_id: str, pipe_id: str) -> ApiRequest:
+    def get_pipe(self, service_id: str, pipe_id: str) -> ApiRequest[Pipe]:
         path = self._pipe(service_id, pipe_id)
-        return ApiRequest("get_pipe", "GET", path, missing=pipe_id)
+        return ApiRequest("get_pipe", "GET", path, one(Pipe), missing=pipe_id)
 
-    def create_pipe(self, service_id: str, body: RequestBody) -> ApiRequest:
-        return ApiRequest("create_pipe", "POST", self._pipes(service_id), body)
+    def create_pipe(self, service_id: str, body: RequestBody) -> ApiRequest[Pipe]:
+        return ApiRequest(
+            "create_pipe", "POST", self._pipes(service_id), one(Pipe), body, wakes=service_id
+        )
 
-    def update_pipe(self, service_id: str, pipe_id: str, body: RequestBody) -> ApiRequest:
+    def update_pipe(self, service_id: str, pipe_id: str, body: RequestBody) -> ApiRequest[Pipe]:
         path = self._pipe(service_id, pipe_id)
-        return ApiRequest("update_pipe", "PATCH", path, body, missing=pipe_id)
+        return ApiRequest(
+            "update_pipe", "PATCH", path, one(Pipe), body, missing=pipe_id, wakes=service_id
+        )
 
-    def delete_pipe(self, service_id: str, pipe_id: str) -> ApiRequest:
+    def delete_pipe(self, service_id: str, pipe_id: str) -> ApiRequest[Receipt]:
         path = self._pipe(service_id, pipe_id)
-        return ApiRequest("delete_pipe", "DELETE", path, expects="nothing", missing=pipe_id)
+        return ApiRequest(
+            "delete_pipe", "DELETE", path, replies.receipt, expects="nothing", missing=pipe_id
+        )
 
-    def get_pipe_settings(self, service_id: str, pipe_id: str) -> ApiRequest:
+    def get_pipe_settings(self, service_id: str, pipe_id: str) -> ApiRequest[PipeSettings]:
         # A 404 here also means a database pipe, which exists but has no settings.
-        return ApiRequest("get_pipe_settings", "GET", self._settings(service_id, pipe_id))
+        return ApiRequest(
+            "get_pipe_settings", "GET", self._settings(service_id, pipe_id), replies.settings
+        )
 
-    def put_pipe_settings(self, service_id: str, pipe_id: str, body: RequestBody) -> ApiRequest:
-        return ApiRequest("put_pipe_settings", "PUT", self._settings(service_id, pipe_id), body)
+    def put_pipe_settings(
+        self, service_id: str, pipe_id: str, body: RequestBody
+    ) -> ApiRequest[PipeSettings]:
+        return ApiRequest(
+            "put_pipe_settings", "PUT", self._settings(service_id, pipe_id), replies.settings, body
+        )
 
-    def scale_pipe(self, service_id: str, pipe_id: str, body: RequestBody) -> ApiRequest:
+    def scale_pipe(self, service_id: str, pipe_id: str, body: RequestBody) -> ApiRequest[Pipe]:
         path = f"{self._pipe(service_id, pipe_id)}/scaling"
-        return ApiRequest("scale_pipe", "PATCH", path, body, missing=pipe_id)
+        return ApiRequest("scale_pipe", "PATCH", path, one(Pipe), body, missing=pipe_id)
 
-    def set_pipe_state(self, service_id: str, pipe_id: str, command: StateCommand) -> ApiRequest:
+    def set_pipe_state(
+        self, service_id: str, pipe_id: str, command: StateCommand
+    ) -> ApiRequest[Pipe]:
         path = f"{self._pipe(service_id, pipe_id)}/state"
         body: RequestBody = {_STATE_KEYS[self.dialect]: command}
-        return ApiRequest(f"{command}_pipe", "PATCH", path, body, missing=pipe_id)
+        return ApiRequest(f"{command}_pipe", "PATCH", path, one(Pipe), body, missing=pipe_id)
 
-    def get_cdc_scaling(self, service_id: str) -> ApiRequest:
-        return ApiRequest("get_cdc_scaling", "GET", self._cdc_scaling(service_id))
+    def get_cdc_scaling(self, service_id: str) -> ApiRequest[CdcScaling]:
+        return ApiRequest("get_cdc_scaling", "GET", self._cdc_scaling(service_id), one(CdcScaling))
 
-    def update_cdc_scaling(self, service_id: str, body: RequestBody) -> ApiRequest:
-        return ApiRequest("update_cdc_scaling", "PATCH", self._cdc_scaling(service_id), body)
+    def update_cdc_scaling(self, service_id: str, body: RequestBody) -> ApiRequest[CdcScaling]:
+        return ApiRequest(
+            "update_cdc_scaling", "PATCH", self._cdc_scaling(service_id), one(CdcScaling), body
+        )
 
-    def discover_schema(self, service_id: str, body: RequestBody) -> ApiRequest:
+    def discover_schema(self, service_id: str, body: RequestBody) -> ApiRequest[DiscoveredSchema]:
         path = f"{self._pipes(service_id)}/schemaDiscovery"
-        return ApiRequest("discover_schema", "POST", path, body, only_asks=True)
+        return ApiRequest(
+            "discover_schema", "POST", path, one(DiscoveredSchema), body, only_asks=True
+        )
 
-    def get_context(self, service_id: str) -> ApiRequest:
-        return ApiRequest("get_context", "GET", f"{self._pipes(service_id)}/context")
+    def get_context(self, service_id: str) -> ApiRequest[ServiceContext]:
+        return ApiRequest(
+            "get_context", "GET", f"{self._pipes(service_id)}/context", one(ServiceContext)
+        )
 
-    def list_private_endpoints(self, service_id: str) -> ApiRequest:
-        return ApiRequest("list_private_endpoints", "GET", self._endpoints(service_id))
+    def list_private_endpoints(self, service_id: str) -> ApiRequest[list[PrivateEndpoint]]:
+        return ApiRequest(
+            "list_private_endpoints", "GET", self._endpoints(service_id), many(PrivateEndpoint)
+        )
 
-    def get_private_endpoint(self, service_id: str, endpoint_id: str) -> ApiRequest:
+    def get_private_endpoint(
+        self, service_id: str, endpoint_id: str
+    ) -> ApiRequest[PrivateEndpoint]:
         path = self._endpoint(service_id, endpoint_id)
-        return ApiRequest("get_private_endpoint", "GET", path)
+        return ApiRequest("get_private_endpoint", "GET", path, one(PrivateEndpoint))
 
-    def create_private_endpoint(self, service_id: str, body: RequestBody) -> ApiRequest:
+    def create_private_endpoint(
+        self, service_id: str, body: RequestBody
+    ) -> ApiRequest[PrivateEndpoint]:
         path = self._endpoints(service_id)
-        return ApiRequest("create_private_endpoint", "POST", path, body)
+        return ApiRequest("create_private_endpoint", "POST", path, one(PrivateEndpoint), body)
 
     def update_private_endpoint(
         self, service_id: str, endpoint_id: str, body: RequestBody
-    ) -> ApiRequest:
+    ) -> ApiRequest[PrivateEndpoint]:
         path = self._endpoint(service_id, endpoint_id)
-        return ApiRequest("update_private_endpoint", "PATCH", path, body)
+        return ApiRequest("update_private_endpoint", "PATCH", path, one(PrivateEndpoint), body)
 
-    def delete_private_endpoint(self, service_id: str, endpoint_id: str) -> ApiRequest:
+    def delete_private_endpoint(self, service_id: str, endpoint_id: str) -> ApiRequest[Receipt]:
         path = self._endpoint(service_id, endpoint_id)
-        return ApiRequest("delete_private_endpoint", "DELETE", path, expects="nothing")
+        return ApiRequest(
+            "delete_private_endpoint", "DELETE", path, replies.receipt, expects="nothing"
+        )
 
     @property
     def _organization(self) -> str:

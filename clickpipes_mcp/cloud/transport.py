@@ -9,10 +9,11 @@ from typing import TYPE_CHECKING
 import anyio
 
 from clickpipes_mcp.clock import Clock
-from clickpipes_mcp.cloud.answers import LOOK_FIRST, Reply, read_refusal, read_reply
+from clickpipes_mcp.cloud.answers import LOOK_FIRST, read_refusal, read_reply
 from clickpipes_mcp.cloud.bodies import resolve
 from clickpipes_mcp.cloud.patience import WORTH_TELLING_S, count_limited, tell
 from clickpipes_mcp.cloud.rate_limit import RateLimiter
+from clickpipes_mcp.cloud.replies import Reply
 from clickpipes_mcp.cloud.requests import ApiRequest
 from clickpipes_mcp.cloud.retry import (
     TOO_MANY_REQUESTS,
@@ -73,7 +74,7 @@ class Transport:
         if wire:
             await wire.aclose()
 
-    async def send(self, request: ApiRequest) -> Reply:
+    async def send(self, request: ApiRequest[object]) -> Reply:
         """The API's answer.
 
         Raises:
@@ -95,7 +96,7 @@ class Transport:
                 fix=LOOK_FIRST if ambiguous else "Nothing was changed. Repeat the call.",
             ) from error
 
-    def _prepared(self, request: ApiRequest) -> "tuple[Outgoing, Redactor]":
+    def _prepared(self, request: ApiRequest[object]) -> "tuple[Outgoing, Redactor]":
         from clickpipes_mcp.cloud.wire import Outgoing  # loads httpx: start-up time
 
         content, redactor = None, self._redactor
@@ -177,7 +178,7 @@ class _Sending:
     """One request on its way, over all its attempts."""
 
     def __init__(
-        self, request: ApiRequest, outgoing: "Outgoing", redactor: Redactor, deadline: float
+        self, request: ApiRequest[object], outgoing: "Outgoing", redactor: Redactor, deadline: float
     ) -> None:
         self.request = request
         self.outgoing = outgoing

@@ -10,10 +10,12 @@ from dataclasses import dataclass
 from typing import Any, Generic, TypeAlias, TypeVar
 
 from clickpipes_mcp.cloud import Pipe
-from clickpipes_mcp.errors import ClickPipesError, Conflict, NextAction, NobodyYet
+from clickpipes_mcp.errors import ClickPipesError, Conflict, NobodyYet
 from clickpipes_mcp.journal import ABSENT, ADOPTED, YIELDED, JournalEntry
+from clickpipes_mcp.tools.adoption import Wanted
+from clickpipes_mcp.tools.polling import LONGEST_WAIT_S, poll
 from clickpipes_mcp.tools.record import Call
-from clickpipes_mcp.tools.writes import announce, send_announced
+from clickpipes_mcp.tools.writes import Write, announce, send_announced
 
 T = TypeVar("T")
 
@@ -27,44 +29,10 @@ and official clients give it five minutes. Source: the Terraform provider's time
 ANSWERED_SETTLES_S = 30.0
 """The same where the API itself answered with an error: it is no longer at work."""
 
-_LONGEST_WAIT_S = 45.0
-"""Below the 60 s after which hosts give up on a call."""
-
 _LOST = "The create was sent, its answer was lost, and it may still take effect."
 _AFTER_A_LOST_ANSWER_S = 10.0
-_FIRST_LOOK_S = 0.5
-_LONGEST_PAUSE_S = 5.0
-_SHORTEST_PAUSE_S = 0.01
-"""The rest of a patience may be too little to move the clock, as floating-point numbers go."""
-
 _TOLERANCE_S = 0.1
 """By how much a patience and the wall clock may differ after the same wait."""
-
-
-@dataclass(frozen=True)
-class Attempt:
-    """An attempt at creating something, and which lines of the journal are about the same.
-
-    `noun` is its short name, `title` its full one; `unlisted` begins the sentence that none is
-    listed. `journaled` is what a new line of the journal calls it.
-    """
-
-    service_id: str
-    operation: str
-    journaled: str
-    is_about: Callable[[JournalEntry], bool]
-    noun: str
-    title: str
-    unlisted: str
-    look_again: NextAction
-
-    def covers(self, entry: JournalEntry) -> bool:
-        """Whether a line of the journal is about the same thing."""
-        return (
-            entry.operation == self.operation
-            and entry.service_id == self.service_id
-            and self.is_about(entry)
-        )
 
 
 @dataclass(frozen=True)
@@ -77,9 +45,9 @@ class Made(Generic[T]):
 
 async def create_once(
     call: Call[Any],
-    attempt: Attempt,
+    wanted: Wanted[T],
+    write: Write[T],
     look: Look[T],
-    send: Callable[[], Awaitable[T]],
     *,
     first: Look[T] | None = None,
     afterwards: Look[T] | None = None,
@@ -93,26 +61,36 @@ async def create_once(
         Conflict: It is there and is set up differently, or is being deleted.
         NobodyYet: It may still appear, by this call or by another.
     """
-    settled = closed_attempts(call, attempt)
+    async with call.app.client.alone(f"{wanted.operation} {wanted.service_id} {wanted.key}"):
+        return await _create(call, wanted, write, look, first or look, afterwards or look)
+
+
+async def _create(
+    call: Call[Any],
+    wanted: Wanted[T],
+    write: Write[T],
+    look: Look[T],
+    first: Look[T],
+    afterwards: Look[T],
+) -> Made[T]:
+    closed = closed_attempts(call, wanted)
     with before_sending():
-        found = await (first or look)()
+        found = await (first)()
         if found is None:
-            found = await find_made_earlier(call, attempt, look)
+            found = await find_made_earlier(call, wanted, look)
         if found is not None:
-            return Made(_adopt(call, attempt, found), is_new=False)
-        intent = announce(
-            call, attempt.operation, service_id=attempt.service_id, name=attempt.journaled
-        )
-        if yield_to_others(call, attempt, intent, settled):
-            found = await find_made_by_another(call, attempt, look)
-            return Made(_adopt(call, attempt, found), is_new=False)
+            return Made(_settle_as_adopted(call, wanted, found), is_new=False)
+        intent = announce(call, write)
+        if yield_to_others(call, wanted, intent, closed):
+            found = await find_made_by_another(call, wanted, look)
+            return Made(_settle_as_adopted(call, wanted, found), is_new=False)
     try:
-        made = await send_announced(call, intent, send)
+        made = await send_announced(call, write, intent)
     except NobodyYet as error:
         if not error.may_have_happened:
             raise
-        found = await find_after_lost_answer(call, attempt, afterwards or look, error)
-        made = _adopt(call, attempt, found)
+        found = await find_after_lost_answer(call, wanted, afterwards, error)
+        made = _settle_as_adopted(call, wanted, found)
     return Made(made, is_new=True)
 
 
@@ -126,23 +104,32 @@ def before_sending() -> Iterator[None]:
         raise
 
 
-def _adopt(call: Call[Any], attempt: Attempt, found: T) -> T:
+def _settle_as_adopted(call: Call[Any], wanted: Wanted[Any], found: T) -> T:
     """The thing, which is what all attempts of unknown end have come to."""
     pipe_id = found.id if isinstance(found, Pipe) else None
-    settle(call, open_attempts(call, attempt), ADOPTED, clickpipe_id=pipe_id)
+    settle(call, open_attempts(call, wanted), ADOPTED, clickpipe_id=pipe_id)
     return found
 
 
-def open_attempts(call: Call[Any], attempt: Attempt) -> list[JournalEntry]:
+def _is_about(wanted: Wanted[Any], entry: JournalEntry) -> bool:
+    """Whether a line of the journal is about the creation of the same thing."""
+    return (
+        entry.operation == wanted.operation
+        and entry.service_id == wanted.service_id
+        and wanted.is_journaled_as(entry)
+    )
+
+
+def open_attempts(call: Call[Any], wanted: Wanted[Any]) -> list[JournalEntry]:
     """Attempts whose end nobody knows."""
     recent = call.app.journal.recent()
-    return [entry for entry in recent if entry.is_open and attempt.covers(entry)]
+    return [entry for entry in recent if entry.is_open and _is_about(wanted, entry)]
 
 
-def closed_attempts(call: Call[Any], attempt: Attempt) -> frozenset[JournalEntry]:
+def closed_attempts(call: Call[Any], wanted: Wanted[Any]) -> frozenset[JournalEntry]:
     """Those whose end is known: looking from now on shows what they made."""
     recent = call.app.journal.recent()
-    return frozenset(entry for entry in recent if not entry.is_open and attempt.covers(entry))
+    return frozenset(entry for entry in recent if not entry.is_open and _is_about(wanted, entry))
 
 
 def settle(
@@ -171,16 +158,16 @@ def settles_in_s(call: Call[Any], attempts: Sequence[JournalEntry]) -> float:
 
 
 def yield_to_others(
-    call: Call[Any], attempt: Attempt, intent: JournalEntry, settled: frozenset[JournalEntry]
+    call: Call[Any], wanted: Wanted[Any], intent: JournalEntry, closed: frozenset[JournalEntry]
 ) -> bool:
     """Whether another process is ahead with the same thing; the intent has then ended unsent.
 
-    `settled` are the attempts whose end was known before the look that found nothing: what the
+    `closed` are the attempts whose end was known before the look that found nothing: what the
     others have made may have come after it.
     """
     journal = call.app.journal
     is_behind = any(
-        attempt.covers(entry) and entry not in settled and not entry.came_to_nothing
+        _is_about(wanted, entry) and entry not in closed and not entry.came_to_nothing
         for entry in journal.ahead_of(intent)
     )
     if is_behind:
@@ -188,57 +175,65 @@ def yield_to_others(
     return is_behind
 
 
-async def look_for(call: Call[Any], attempt: Attempt, look: Look[T], patience_s: float) -> T | None:
+async def look_for(
+    call: Call[Any], wanted: Wanted[T], look: Look[T], patience_s: float
+) -> T | None:
     """What appears within this time, or until no attempt is open any more."""
-    clock = call.app.clock
-    began, pause_s = clock.monotonic(), _FIRST_LOOK_S
-    told = f"looking whether the {attempt.noun} was created after all"
-    while (waited_s := clock.monotonic() - began) < patience_s:
-        await call.report(waited_s, patience_s, told)
-        await clock.sleep(max(min(pause_s, patience_s - waited_s), _SHORTEST_PAUSE_S))
-        pause_s = min(pause_s * 2, _LONGEST_PAUSE_S)
-        is_the_last_look = not open_attempts(call, attempt)
-        found = await look()
-        if found is not None or is_the_last_look:
-            return found
-    return None
+    began_s = call.app.clock.monotonic()
+
+    async def look_once() -> tuple[T | None, bool]:
+        is_last = not open_attempts(call, wanted)
+        return await look(), is_last
+
+    nothing: tuple[T | None, bool] = (None, False)
+    found, _ = await poll(
+        call,
+        look_once,
+        seen=nothing,
+        is_over=lambda seen: seen[0] is not None or seen[1],
+        tell=lambda _, __: f"looking whether the {wanted.words.noun} was created after all",
+        began_s=began_s,
+        until_s=began_s + patience_s,
+        total_s=patience_s,
+    )
+    return found
 
 
-async def find_made_earlier(call: Call[Any], attempt: Attempt, look: Look[T]) -> T | None:
+async def find_made_earlier(call: Call[Any], wanted: Wanted[T], look: Look[T]) -> T | None:
     """What earlier attempts made of which nobody knows the end; None when that was nothing.
 
     Raises:
         NobodyYet: One may still take effect; nothing was sent.
     """
-    found = await _await_open_attempts(call, attempt, look)
+    found = await _await_open_attempts(call, wanted, look)
     if found is not None:
         call.warnings.append("An earlier attempt, whose answer was lost, had created it.")
     return found
 
 
-async def find_made_by_another(call: Call[Any], attempt: Attempt, look: Look[T]) -> T:
+async def find_made_by_another(call: Call[Any], wanted: Wanted[T], look: Look[T]) -> T:
     """What the other process, which was ahead, made.
 
     Raises:
         NobodyYet: It has made nothing so far; nothing was sent.
     """
-    found = await _await_open_attempts(call, attempt, look)
+    found = await _await_open_attempts(call, wanted, look)
     if found is None:  # it had ended, perhaps since the last look
         found = await look()
     if found is None:
         raise NobodyYet(
-            f"Another server process was creating this {attempt.title} at the same moment, and it "
-            "is not there. Nothing was sent.",
-            fix=f"Repeat the call unchanged: it adopts the {attempt.noun} if it has appeared and "
-            "creates it otherwise.",
-            next_actions=[attempt.look_again],
+            f"Another server process was creating this {wanted.words.title} at the same moment. "
+            "It is not there. Nothing was sent.",
+            fix=f"Repeat the call unchanged. It adopts the {wanted.words.noun} if that has "
+            "appeared, and creates it otherwise.",
+            next_actions=[wanted.look_again],
         )
     call.warnings.append("Another server process created it at the same moment.")
     return found
 
 
 async def find_after_lost_answer(
-    call: Call[Any], attempt: Attempt, look: Look[T], error: NobodyYet
+    call: Call[Any], wanted: Wanted[T], look: Look[T], error: NobodyYet
 ) -> T:
     """The thing, where the answer to its creation was lost but the request had arrived.
 
@@ -246,43 +241,43 @@ async def find_after_lost_answer(
         NobodyYet: The same error, with what is known by now.
         Conflict: Somebody else has made another one meanwhile.
     """
-    error.next_actions = (attempt.look_again,)
+    error.next_actions = (wanted.look_again,)
     try:
-        found = await look_for(call, attempt, look, _AFTER_A_LOST_ANSWER_S)
+        found = await look_for(call, wanted, look, _AFTER_A_LOST_ANSWER_S)
     except Conflict as conflict:
         conflict.message += f" {_LOST}"
         conflict.may_have_happened = True
         raise
     except ClickPipesError:
-        error.message += f" The list of {attempt.title}s could not be read either."
+        error.message += f" The list of {wanted.words.title}s could not be read either."
         raise error from None
     if found is None:
-        error.message += f" {attempt.unlisted} is listed yet; it may still appear."
+        error.message += f" No {wanted.words.called} is listed yet; it may still appear."
         raise error
     call.warnings.append(
-        f"The API did not confirm the creation, but the {attempt.noun} exists. It was not sent "
-        "twice."
+        f"The API did not confirm the creation, but the {wanted.words.noun} exists. "
+        "It was not sent twice."
     )
     return found
 
 
-async def _await_open_attempts(call: Call[Any], attempt: Attempt, look: Look[T]) -> T | None:
-    attempts = open_attempts(call, attempt)
+async def _await_open_attempts(call: Call[Any], wanted: Wanted[T], look: Look[T]) -> T | None:
+    attempts = open_attempts(call, wanted)
     left_s = settles_in_s(call, attempts)
     if left_s > 0:
-        found = await look_for(call, attempt, look, min(left_s, _LONGEST_WAIT_S))
+        found = await look_for(call, wanted, look, min(left_s, LONGEST_WAIT_S))
         if found is not None:
             return found
         # Others may have ended or begun one meanwhile; only what is judged here is settled below.
-        attempts = open_attempts(call, attempt)
+        attempts = open_attempts(call, wanted)
         left_s = settles_in_s(call, attempts)
     if left_s > _TOLERANCE_S:
         raise NobodyYet(
-            f"An earlier attempt to create this {attempt.title} has no answer yet and may still "
-            "take effect. Nothing was sent.",
-            fix=f"Repeat the call unchanged, {left_s:.0f} s from now at the latest: it adopts "
-            f"the {attempt.noun} if it has appeared and creates it otherwise.",
-            next_actions=[attempt.look_again],
+            f"An earlier attempt to create this {wanted.words.title} has no answer yet. It may "
+            "still take effect. Nothing was sent.",
+            fix=f"Repeat the call unchanged, {left_s:.0f} s from now at the latest. It adopts the "
+            f"{wanted.words.noun} if that has appeared, and creates it otherwise.",
+            next_actions=[wanted.look_again],
         )
     settle(call, attempts, ABSENT)
     return None

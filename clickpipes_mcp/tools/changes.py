@@ -3,14 +3,17 @@
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from enum import StrEnum
+from typing import Any
 
 from pydantic import BaseModel, ConfigDict
 
 from clickpipes_mcp.argument_form import snake_case
-from clickpipes_mcp.cloud import ApiRequest, Pipe, RequestBody
+from clickpipes_mcp.cloud import Pipe
 from clickpipes_mcp.redaction import clean, is_secret_name
 from clickpipes_mcp.secret_refs import Secret, SendableBody
 from clickpipes_mcp.tools.dry_run import Outcome, as_dry_run, preview
+from clickpipes_mcp.tools.record import Call
+from clickpipes_mcp.tools.writes import Write
 
 MOST_CHANGES = 25
 MOST_TEXT = 100
@@ -170,10 +173,10 @@ def changes_anything(changes: Sequence[FieldChange]) -> bool:
 
 
 def show_change(
-    request: ApiRequest,
+    call: Call[Any],
+    write: Write[object],
     summary: str,
     held: Mapping[str, object],
-    body: RequestBody,
     *,
     effects: list[str],
     costs: list[str] | None = None,
@@ -181,8 +184,8 @@ def show_change(
     """The answer of a dry run: the request, and what it would change of what is held."""
     return ChangeOutcome(
         summary=as_dry_run(summary),
-        request=preview(request),
-        changes=list(object_changes(held, body, Verdict.IN_PLACE)),
+        request=preview(call, write),
+        changes=list(object_changes(held, write.request.body or {}, Verdict.IN_PLACE)),
         effects=effects,
         costs=costs,
     )

@@ -1,13 +1,15 @@
 """What a write would send, shown to a person instead of being sent."""
 
 from collections.abc import Sequence
+from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field, JsonValue
 
-from clickpipes_mcp.cloud import ApiRequest
 from clickpipes_mcp.contract import Request
 from clickpipes_mcp.tools.pipe_views import PipeRow
+from clickpipes_mcp.tools.record import Call
 from clickpipes_mcp.tools.views import View
+from clickpipes_mcp.tools.writes import Write, warn_of_literals
 
 _MOST_ITEMS = 20
 _SHORTENED = "The body shown is shortened; the call sends every item."
@@ -39,9 +41,10 @@ class Outcome(View):
     costs: list[str] | None = None
 
 
-def preview(request: ApiRequest) -> PlannedRequest:
-    """A request fit to be shown."""
-    shown = request.preview()
+def preview(call: Call[Any], write: Write[object]) -> PlannedRequest:
+    """The request of a write, fit to be shown; it warns as sending would."""
+    warn_of_literals(call, write.request.body)
+    shown = write.request.preview()
     body = shown.body if isinstance(shown.body, dict) else None
     short = {key: _shorten(value) for key, value in body.items()} if body is not None else None
     return PlannedRequest(
@@ -69,16 +72,17 @@ def as_dry_run(summary: str) -> str:
 
 
 def show(
-    request: ApiRequest,
+    call: Call[Any],
+    write: Write[object],
     summary: str,
     *,
     effects: Sequence[str] = (),
     costs: Sequence[str] = (),
 ) -> Outcome:
-    """The answer of a dry run that would send one request."""
+    """The answer of a dry run that would send one write."""
     return Outcome(
         summary=as_dry_run(summary),
-        request=preview(request),
+        request=preview(call, write),
         effects=list(effects) or None,
         costs=list(costs) or None,
     )

@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from datetime import datetime
+from typing import Literal, TypeAlias
 
 from pydantic import BaseModel, ConfigDict
 
@@ -13,6 +14,9 @@ from clickpipes_mcp.pipe_states import Stage, state_named
 from clickpipes_mcp.redaction import clean
 from clickpipes_mcp.sources import source_of
 from clickpipes_mcp.tools.views import View, actions
+
+Awaited: TypeAlias = Literal["ready", "stopped", "deleted"]
+"""What a pipe can be waited for."""
 
 MOST_ITEMS = 12
 MOST_TEXT = 300
@@ -116,6 +120,11 @@ def _compact(value: object) -> object:
         rest = len(value) - MOST_ITEMS
         return [*shown, f"and {rest} more"] if rest > 0 else shown
     return value
+
+
+def wait_until(pipe: Pipe, until: Awaited, why: str) -> NextAction:
+    """The call that waits for a pipe."""
+    return NextAction("wait_for_clickpipe", why, {"clickpipe": pipe.id, "until": until})
 
 
 def what_next(pipe: Pipe) -> list[NextAction]:

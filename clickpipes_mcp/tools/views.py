@@ -45,6 +45,12 @@ def actions(*suggested: NextAction) -> list[Action]:
     return [Action(tool=s.tool, arguments=s.arguments, why=s.why) for s in suggested]
 
 
+def cut(items: Sequence[T], most: int) -> list[T | str]:
+    """The first of many, and how many more there are."""
+    rest = len(items) - most
+    return [*items[:most], f"and {rest} more"] if rest > 0 else [*items]
+
+
 def structured_content(view: View) -> dict[str, object]:
     """A view as structured content: nothing null, nothing empty but the lists of facts."""
     dumped = view.model_dump(mode="json", exclude_none=True)

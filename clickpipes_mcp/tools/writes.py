@@ -1,43 +1,52 @@
-"""Sending a write, with a line in the journal before it and one after."""
+"""A write: one value, which a dry run shows and a call sends.
 
-from collections.abc import Awaitable, Callable
-from typing import Any, TypeVar
+What is shown is what is sent because there is only one of it. Around the sending stand two lines
+of the journal.
+"""
 
-from clickpipes_mcp.cloud import Pipe
+from dataclasses import dataclass
+from typing import Any, Generic, TypeVar
+
+from clickpipes_mcp.cloud import ApiRequest, Pipe
 from clickpipes_mcp.errors import ClickPipesError
 from clickpipes_mcp.journal import DONE, UNKNOWN, JournalEntry
 from clickpipes_mcp.secret_refs import SendableBody, literal_secrets
 from clickpipes_mcp.tools.record import Call
 
 T = TypeVar("T")
+T_co = TypeVar("T_co", covariant=True)
 
 
-async def send(
-    call: Call[Any],
-    operation: str,
-    request: Callable[[], Awaitable[T]],
-    *,
-    service_id: str,
-    pipe: Pipe | None = None,
-    name: str | None = None,
-) -> T:
+DELETION = "delete"
+"""What the journal calls the deletion of a pipe."""
+
+
+@dataclass(frozen=True)
+class Write(Generic[T_co]):
+    """The request, the journal's word for it, and what it is about: a service, a pipe, a name."""
+
+    request: ApiRequest[T_co]
+    operation: str
+    service_id: str
+    pipe_id: str | None = None
+    name: str | None = None
+
+
+def write_to(pipe: Pipe, operation: str, request: ApiRequest[T]) -> Write[T]:
+    """A write to a pipe that is there."""
+    return Write(request, operation, pipe.service_id, pipe.id, pipe.name)
+
+
+async def send(call: Call[Any], write: Write[T]) -> T:
     """Send, with a line in the journal before and after; the error stays as it was.
 
     Raises:
         OperatorError: The journal cannot be written; nothing was sent.
     """
-    intent = announce(call, operation, service_id=service_id, pipe=pipe, name=name)
-    return await send_announced(call, intent, request)
+    return await send_announced(call, write, announce(call, write))
 
 
-def announce(
-    call: Call[Any],
-    operation: str,
-    *,
-    service_id: str,
-    pipe: Pipe | None = None,
-    name: str | None = None,
-) -> JournalEntry:
+def announce(call: Call[Any], write: Write[object]) -> JournalEntry:
     """Write the line of the journal that precedes a write.
 
     Raises:
@@ -48,23 +57,22 @@ def announce(
         call.warnings.append(complaint)
     return call.app.journal.intent(
         tool=call.tool.name,
-        operation=operation,
-        service_id=service_id,
-        clickpipe_id=pipe.id if pipe else None,
-        name=pipe.name if pipe else name,
+        operation=write.operation,
+        service_id=write.service_id,
+        clickpipe_id=write.pipe_id,
+        name=write.name,
         consent=call.consent or None,
         principal=call.principal or None,
     )
 
 
-async def send_announced(
-    call: Call[Any], intent: JournalEntry, request: Callable[[], Awaitable[T]]
-) -> T:
+async def send_announced(call: Call[Any], write: Write[T], intent: JournalEntry) -> T:
     """Send what was announced, with a line in the journal about its end."""
     outcome, request_id = UNKNOWN, None
     made: object = None
+    warn_of_literals(call, write.request.body)
     try:
-        result = await request()
+        result = await call.app.client.send(write.request)
         outcome, made = DONE, result
         request_id = getattr(result, "request_id", None)
     except ClickPipesError as error:
@@ -81,7 +89,7 @@ async def send_announced(
     return result
 
 
-def note_literals(call: Call[Any], body: SendableBody) -> None:
+def warn_of_literals(call: Call[Any], body: SendableBody) -> None:
     """Warn of secrets written out in the call: the assistant's context now holds them."""
     places = list(literal_secrets(body))
     if places:

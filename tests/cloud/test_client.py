@@ -65,12 +65,6 @@ async def client(connect):
             ("GET", TO_SERVICE, None),
         ),
         (
-            lambda c: c.wake_service(SERVICE),
-            {"id": SERVICE, "state": "awaking"},
-            Service(id=SERVICE, state="awaking", request_id=REQUEST_ID),
-            ("PATCH", f"{TO_SERVICE}/state", {"command": "awake"}),
-        ),
-        (
             lambda c: c.pipes(SERVICE),
             [A_PIPE, {"id": "x"}],
             [Pipe(id=PIPE, name="orders", state="Running"), Pipe(id="x")],
@@ -84,58 +78,16 @@ async def client(connect):
         ),
         (lambda c: c.pipe(SERVICE, PIPE), A_PIPE, THE_PIPE, ("GET", TO_PIPE, None)),
         (
-            lambda c: c.create_pipe(SERVICE, BODY),
-            A_PIPE,
-            THE_PIPE,
-            ("POST", f"{TO_SERVICE}/clickpipes", BODY),
-        ),
-        (
-            lambda c: c.update_pipe(SERVICE, PIPE, BODY),
-            A_PIPE,
-            THE_PIPE,
-            ("PATCH", TO_PIPE, BODY),
-        ),
-        (
-            lambda c: c.delete_pipe(SERVICE, PIPE),
-            None,
-            Receipt(request_id=REQUEST_ID),
-            ("DELETE", TO_PIPE, None),
-        ),
-        (
             lambda c: c.pipe_settings(SERVICE, PIPE),
             {"clickhouse_max_threads": 0, "object_storage_concurrency": None},
             PipeSettings(values={"clickhouse_max_threads": 0}, request_id=REQUEST_ID),
             ("GET", f"{TO_PIPE}/settings", None),
         ),
         (
-            lambda c: c.put_pipe_settings(SERVICE, PIPE, {"clickhouse_max_threads": 4}),
-            {"clickhouse_max_threads": 4},
-            PipeSettings(values={"clickhouse_max_threads": 4}, request_id=REQUEST_ID),
-            ("PUT", f"{TO_PIPE}/settings", {"clickhouse_max_threads": 4}),
-        ),
-        (
-            lambda c: c.scale_pipe(SERVICE, PIPE, {"replicas": 2}),
-            A_PIPE,
-            THE_PIPE,
-            ("PATCH", f"{TO_PIPE}/scaling", {"replicas": 2}),
-        ),
-        (
-            lambda c: c.set_pipe_state(SERVICE, PIPE, "resync"),
-            A_PIPE,
-            THE_PIPE,
-            ("PATCH", f"{TO_PIPE}/state", {"command": "resync"}),
-        ),
-        (
             lambda c: c.cdc_scaling(SERVICE),
             {"replicaCpuMillicores": 2000, "replicaMemoryGb": 8},
             CdcScaling(replica_cpu_millicores=2000, replica_memory_gb=8, request_id=REQUEST_ID),
             ("GET", f"{TO_SERVICE}/clickpipesCdcScaling", None),
-        ),
-        (
-            lambda c: c.update_cdc_scaling(SERVICE, {"replicaMemoryGb": 16}),
-            {"replicaCpuMillicores": 4000, "replicaMemoryGb": 16},
-            CdcScaling(replica_cpu_millicores=4000, replica_memory_gb=16, request_id=REQUEST_ID),
-            ("PATCH", f"{TO_SERVICE}/clickpipesCdcScaling", {"replicaMemoryGb": 16}),
         ),
         (
             lambda c: c.discover_schema(SERVICE, {"source": {"kafka": {}}}),
@@ -161,14 +113,79 @@ async def client(connect):
             THE_ENDPOINT,
             ("GET", f"{TO_ENDPOINTS}/{ENDPOINT}", None),
         ),
+    ],
+)
+async def test_everything_that_is_read_asks_and_reads(
+    client, recorded_api, call, answer, expected, sent
+):
+    recorded_api.will(recorded_api.result(answer))
+    assert await call(client) == expected
+    (request,) = recorded_api.requests
+    body = json.loads(request.body) if request.body else None
+    assert (request.method, request.path, body) == sent
+
+
+@pytest.mark.parametrize(
+    ("call", "answer", "expected", "sent"),
+    [
         (
-            lambda c: c.create_private_endpoint(SERVICE, BODY),
+            lambda requests: requests.wake_service(SERVICE),
+            {"id": SERVICE, "state": "awaking"},
+            Service(id=SERVICE, state="awaking", request_id=REQUEST_ID),
+            ("PATCH", f"{TO_SERVICE}/state", {"command": "awake"}),
+        ),
+        (
+            lambda requests: requests.create_pipe(SERVICE, BODY),
+            A_PIPE,
+            THE_PIPE,
+            ("POST", f"{TO_SERVICE}/clickpipes", BODY),
+        ),
+        (
+            lambda requests: requests.update_pipe(SERVICE, PIPE, BODY),
+            A_PIPE,
+            THE_PIPE,
+            ("PATCH", TO_PIPE, BODY),
+        ),
+        (
+            lambda requests: requests.delete_pipe(SERVICE, PIPE),
+            None,
+            Receipt(request_id=REQUEST_ID),
+            ("DELETE", TO_PIPE, None),
+        ),
+        (
+            lambda requests: requests.put_pipe_settings(
+                SERVICE, PIPE, {"clickhouse_max_threads": 4}
+            ),
+            {"clickhouse_max_threads": 4},
+            PipeSettings(values={"clickhouse_max_threads": 4}, request_id=REQUEST_ID),
+            ("PUT", f"{TO_PIPE}/settings", {"clickhouse_max_threads": 4}),
+        ),
+        (
+            lambda requests: requests.scale_pipe(SERVICE, PIPE, {"replicas": 2}),
+            A_PIPE,
+            THE_PIPE,
+            ("PATCH", f"{TO_PIPE}/scaling", {"replicas": 2}),
+        ),
+        (
+            lambda requests: requests.set_pipe_state(SERVICE, PIPE, "resync"),
+            A_PIPE,
+            THE_PIPE,
+            ("PATCH", f"{TO_PIPE}/state", {"command": "resync"}),
+        ),
+        (
+            lambda requests: requests.update_cdc_scaling(SERVICE, {"replicaMemoryGb": 16}),
+            {"replicaCpuMillicores": 4000, "replicaMemoryGb": 16},
+            CdcScaling(replica_cpu_millicores=4000, replica_memory_gb=16, request_id=REQUEST_ID),
+            ("PATCH", f"{TO_SERVICE}/clickpipesCdcScaling", {"replicaMemoryGb": 16}),
+        ),
+        (
+            lambda requests: requests.create_private_endpoint(SERVICE, BODY),
             AN_ENDPOINT,
             THE_ENDPOINT,
             ("POST", TO_ENDPOINTS, BODY),
         ),
         (
-            lambda c: c.update_private_endpoint(
+            lambda requests: requests.update_private_endpoint(
                 SERVICE, ENDPOINT, {"customPrivateDnsMappings": []}
             ),
             AN_ENDPOINT,
@@ -176,16 +193,18 @@ async def client(connect):
             ("PATCH", f"{TO_ENDPOINTS}/{ENDPOINT}", {"customPrivateDnsMappings": []}),
         ),
         (
-            lambda c: c.delete_private_endpoint(SERVICE, ENDPOINT),
+            lambda requests: requests.delete_private_endpoint(SERVICE, ENDPOINT),
             None,
             Receipt(request_id=REQUEST_ID),
             ("DELETE", f"{TO_ENDPOINTS}/{ENDPOINT}", None),
         ),
     ],
 )
-async def test_every_operation_asks_and_reads(client, recorded_api, call, answer, expected, sent):
+async def test_every_write_is_sent_as_it_was_built_and_its_answer_read(
+    client, recorded_api, call, answer, expected, sent
+):
     recorded_api.will(recorded_api.result(answer))
-    assert await call(client) == expected
+    assert await client.send(call(await client.requests())) == expected
     (request,) = recorded_api.requests
     body = json.loads(request.body) if request.body else None
     assert (request.method, request.path, body) == sent
@@ -203,9 +222,11 @@ async def test_metrics_come_as_text(client, recorded_api):
 async def test_the_dialect_of_the_reference_page_differs_in_two_places(connect, recorded_api):
     recorded_api.standing = recorded_api.result({"id": PIPE})
     async with connect(api_dialect="reference-page") as client:
-        await client.set_pipe_state(SERVICE, PIPE, "stop")
+        await client.send((await client.requests()).set_pipe_state(SERVICE, PIPE, "stop"))
         await client.cdc_scaling(SERVICE)
-        await client.update_cdc_scaling(SERVICE, {"replicaMemoryGb": 8})
+        await client.send(
+            (await client.requests()).update_cdc_scaling(SERVICE, {"replicaMemoryGb": 8})
+        )
     state, get, update = recorded_api.requests
     scaling = f"/v1/organizations/{ORGANIZATION}/clickpipes/cdcScaling"
     assert state.json == {"action": "stop"}
@@ -282,7 +303,7 @@ def states(recorded_api, *names: str) -> list:
 async def test_an_idle_service_is_not_woken_without_leave(client, recorded_api):
     recorded_api.will(recorded_api.error(424, IDLE))
     with pytest.raises(ServiceNotRunning) as caught:
-        await client.create_pipe(SERVICE, BODY)
+        await client.send((await client.requests()).create_pipe(SERVICE, BODY))
     assert "CLICKPIPES_WAKE_SERVICE" in caught.value.fix
     assert len(recorded_api.requests) == 1
 
@@ -298,9 +319,14 @@ async def test_an_idle_service_is_woken_and_the_write_repeated_once(
     )
     async with connect(wake_service=True) as client:
         if operation == "create":
-            assert await client.create_pipe(SERVICE, BODY) == THE_PIPE
+            assert (
+                await client.send((await client.requests()).create_pipe(SERVICE, BODY)) == THE_PIPE
+            )
         else:
-            assert await client.update_pipe(SERVICE, PIPE, BODY) == THE_PIPE
+            assert (
+                await client.send((await client.requests()).update_pipe(SERVICE, PIPE, BODY))
+                == THE_PIPE
+            )
     methods = [request.method for request in recorded_api.requests]
     write = "POST" if operation == "create" else "PATCH"
     assert methods == [write, "GET", "PATCH", "GET", "GET", write]
@@ -314,7 +340,7 @@ async def test_a_stopped_service_is_left_alone(connect, recorded_api):
     )
     async with connect(wake_service=True) as client:
         with pytest.raises(ServiceNotRunning):
-            await client.create_pipe(SERVICE, BODY)
+            await client.send((await client.requests()).create_pipe(SERVICE, BODY))
     assert [request.method for request in recorded_api.requests] == ["POST", "GET"]
 
 
@@ -325,7 +351,7 @@ async def test_a_service_that_does_not_wake_is_not_waited_for_without_end(
     recorded_api.standing = states(recorded_api, "awaking")[0]
     async with connect(wake_service=True) as client:
         with pytest.raises(ServiceNotRunning):
-            await client.create_pipe(SERVICE, BODY)
+            await client.send((await client.requests()).create_pipe(SERVICE, BODY))
     assert clock.monotonic() < 240
 
 
@@ -336,7 +362,7 @@ async def test_a_service_that_is_up_in_part_is_waited_for(connect, recorded_api)
         recorded_api.result(A_PIPE),
     )
     async with connect(wake_service=True) as client:
-        assert await client.create_pipe(SERVICE, BODY) == THE_PIPE
+        assert await client.send((await client.requests()).create_pipe(SERVICE, BODY)) == THE_PIPE
 
 
 async def test_a_waking_that_fails_says_nothing_about_the_write(connect, recorded_api):
@@ -347,7 +373,7 @@ async def test_a_waking_that_fails_says_nothing_about_the_write(connect, recorde
     )
     async with connect(wake_service=True) as client:
         with pytest.raises(ServiceNotRunning) as caught:
-            await client.create_pipe(SERVICE, BODY)
+            await client.send((await client.requests()).create_pipe(SERVICE, BODY))
     assert "Waking it failed: " in caught.value.message
     assert not caught.value.may_have_happened
 

@@ -39,7 +39,11 @@ def test_the_secret_of_the_key_is_masked_in_both_its_forms():
 async def test_literal_secrets_are_not_sent_where_they_are_refused(connect, recorded_api):
     async with connect(literal_secrets="refuse") as client:
         with pytest.raises(SecretUnavailable, match=r"source\.password"):
-            await client.create_pipe(SERVICE, {"source": {"password": Secret("canary")}})
+            await client.send(
+                (await client.requests()).create_pipe(
+                    SERVICE, {"source": {"password": Secret("canary")}}
+                )
+            )
     assert recorded_api.requests == []
 
 
@@ -47,7 +51,9 @@ async def test_literal_secrets_are_not_sent_where_they_are_refused(connect, reco
 async def test_secrets_are_read_from_the_chosen_directory(connect, recorded_api, tmp_path):
     (tmp_path / "kafka").write_text("from-file\n")
     async with connect(secrets_dir=tmp_path) as client:
-        await client.create_pipe(SERVICE, {"password": Secret("${file:kafka}")})
+        await client.send(
+            (await client.requests()).create_pipe(SERVICE, {"password": Secret("${file:kafka}")})
+        )
     assert recorded_api.requests[0].json == {"password": "from-file"}
 
 
@@ -75,7 +81,7 @@ async def test_a_secret_that_the_api_echoes_ends_up_nowhere(
         request = (await client.requests()).create_pipe(SERVICE, body)
         intent = journal.intent(tool="create", operation="create", name="orders")
         with pytest.raises(ClickPipesError) as caught:
-            await client.create_pipe(SERVICE, body)
+            await client.send((await client.requests()).create_pipe(SERVICE, body))
         journal.outcome(intent, caught.value.code, request_id=caught.value.request_id)
         shown = f"{caught.value!r} {vars(caught.value)} {request!r} {request.preview()} {client!r}"
     assert CANARY in recorded_api.requests[0].body.decode()
@@ -93,7 +99,9 @@ async def test_a_secret_that_the_api_returns_with_the_pipe_ends_up_nowhere(conne
         }
     )
     async with connect() as client:
-        pipe = await client.create_pipe(SERVICE, {"password": Secret(CANARY)})
+        pipe = await client.send(
+            (await client.requests()).create_pipe(SERVICE, {"password": Secret(CANARY)})
+        )
     assert CANARY not in repr(pipe)
 
 
@@ -132,7 +140,9 @@ def kafka_body():
 async def test_a_pipe_lives_and_ends_in_the_simulator(
     simulated: CloudClient, clock: ManualClock, kafka_body
 ):
-    created = await simulated.create_pipe(DEFAULT_SERVICE_ID, kafka_body)
+    created = await simulated.send(
+        (await simulated.requests()).create_pipe(DEFAULT_SERVICE_ID, kafka_body)
+    )
     assert (created.state, created.arm, created.source_type) == (
         "Provisioning",
         "kafka",
@@ -146,13 +156,15 @@ async def test_a_pipe_lives_and_ends_in_the_simulator(
     assert running.configuration_version == created.configuration_version
     assert running.version != created.version
 
-    changed = await simulated.put_pipe_settings(
-        DEFAULT_SERVICE_ID, created.id, {"streaming_max_insert_wait_ms": 1000}
+    changed = await simulated.send(
+        (await simulated.requests()).put_pipe_settings(
+            DEFAULT_SERVICE_ID, created.id, {"streaming_max_insert_wait_ms": 1000}
+        )
     )
     assert changed.values["streaming_max_insert_wait_ms"] == 1000
     assert "clickpipe_id" in await simulated.prometheus(DEFAULT_SERVICE_ID)
 
-    await simulated.delete_pipe(DEFAULT_SERVICE_ID, created.id)
+    await simulated.send((await simulated.requests()).delete_pipe(DEFAULT_SERVICE_ID, created.id))
     clock.advance(60)
     with pytest.raises(UnknownPipe):
         await simulated.pipe(DEFAULT_SERVICE_ID, created.id)
@@ -165,7 +177,9 @@ async def test_an_idle_simulated_service_is_woken_when_that_is_allowed(clock, ka
     settings = load_settings({}, wake_service=True)
     async with open_client(settings, clock, asgi_app=app) as client:
         assert not (await client.service(IDLE_SERVICE_ID)).is_running
-        created = await client.create_pipe(IDLE_SERVICE_ID, kafka_body)
+        created = await client.send(
+            (await client.requests()).create_pipe(IDLE_SERVICE_ID, kafka_body)
+        )
         assert (await client.service(IDLE_SERVICE_ID)).is_running
     assert created.service_id == IDLE_SERVICE_ID
 
@@ -175,7 +189,11 @@ async def test_both_dialects_reach_a_simulator_that_speaks_them(clock, kafka_bod
     options = SimulatorOptions(dialect="reference-page")
     settings = load_settings({}, api_dialect="reference-page")
     async with open_client(settings, clock, asgi_app=build_simulator(options, clock)) as client:
-        created = await client.create_pipe(DEFAULT_SERVICE_ID, kafka_body)
+        created = await client.send(
+            (await client.requests()).create_pipe(DEFAULT_SERVICE_ID, kafka_body)
+        )
         clock.advance(120)
-        stopping = await client.set_pipe_state(DEFAULT_SERVICE_ID, created.id, "stop")
+        stopping = await client.send(
+            (await client.requests()).set_pipe_state(DEFAULT_SERVICE_ID, created.id, "stop")
+        )
     assert stopping.state in {"Stopping", "Stopped"}

@@ -68,7 +68,7 @@ async def test_waking_a_service_is_told_while_it_lasts(clock):
 
     async with simulated(clock, wake_service=True) as client:
         with listening(Patience(hear)):
-            await client.create_pipe(IDLE_SERVICE_ID, KAFKA)
+            await client.send((await client.requests()).create_pipe(IDLE_SERVICE_ID, KAFKA))
     assert heard == [
         "the service is idle, waking it",
         "the service is awaking, 0 s",
@@ -78,4 +78,4 @@ async def test_waking_a_service_is_told_while_it_lasts(clock):
 
 async def test_nobody_has_to_listen(clock):
     async with simulated(clock, wake_service=True) as client:
-        assert await client.create_pipe(IDLE_SERVICE_ID, KAFKA)
+        assert await client.send((await client.requests()).create_pipe(IDLE_SERVICE_ID, KAFKA))

@@ -161,7 +161,7 @@ async def test_an_unknown_authority_is_refused_and_not_tried_again(clock, listen
     api = listen(authority.server_file)
     async with client_of(clock, api.url) as client:
         with pytest.raises(InvalidSettings, match="is not trusted") as caught:
-            await client.create_pipe(SERVICE, {"name": "orders"})
+            await client.send((await client.requests()).create_pipe(SERVICE, {"name": "orders"}))
     assert "CLICKPIPES_CA_FILE" in caught.value.fix
     assert not caught.value.may_have_happened
     assert api.lines == []
@@ -183,7 +183,7 @@ async def test_a_proxy_is_used_and_sees_no_credentials(clock, listen, monkeypatc
     monkeypatch.setenv(variable, proxy.url)
     async with client_of(clock, "https://api.example.invalid") as client:
         with pytest.raises(Unreachable) as caught:
-            await client.create_pipe(SERVICE, {"name": "orders"})
+            await client.send((await client.requests()).create_pipe(SERVICE, {"name": "orders"}))
     assert not caught.value.may_have_happened
     assert set(proxy.lines) == {"CONNECT api.example.invalid:443 HTTP/1.1"}
     assert not any("authorization" in headers for headers in proxy.headers)

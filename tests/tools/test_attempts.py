@@ -12,7 +12,7 @@ from clickpipes_mcp.argument_form import NormalForm
 from clickpipes_mcp.clock import ManualClock
 from clickpipes_mcp.cloud import open_client
 from clickpipes_mcp.consent import ConfirmationTokens
-from clickpipes_mcp.errors import NextAction, NobodyYet
+from clickpipes_mcp.errors import NobodyYet
 from clickpipes_mcp.journal import Journal, JournalEntry
 from clickpipes_mcp.private_endpoints import EXAMPLES
 from clickpipes_mcp.settings import load_settings
@@ -25,13 +25,13 @@ from clickpipes_mcp.simulator import (
 from clickpipes_mcp.sources import SOURCES
 from clickpipes_mcp.tools.attempts import (
     UNANSWERED_SETTLES_S,
-    Attempt,
     closed_attempts,
     find_made_by_another,
     open_attempts,
     settles_in_s,
     yield_to_others,
 )
+from clickpipes_mcp.tools.creating.adoption import WantedPipe
 from clickpipes_mcp.tools.creating.creation import create_tool
 from clickpipes_mcp.tools.record import Call
 from tests.serving import KAFKA, PIPES, Served, error, facts
@@ -42,16 +42,7 @@ pytestmark = pytest.mark.anyio
 TOOLSETS = {"toolsets": ("create", "pipes", "private_endpoints")}
 SOURCE = SOURCES[0]
 TOOL = create_tool(SOURCE)
-ATTEMPT = Attempt(
-    DEFAULT_SERVICE_ID,
-    "create",
-    "orders",
-    lambda entry: entry.is_about("orders"),
-    noun="pipe",
-    title="pipe",
-    unlisted="No such pipe",
-    look_again=NextAction("list_clickpipes", "look again"),
-)
+WANTED = WantedPipe(DEFAULT_SERVICE_ID, "orders", {}, SOURCE)
 
 
 @pytest.fixture
@@ -80,9 +71,9 @@ class Process:
         return self.journal.intent(tool="a tool", **known | facts)
 
     def yield_to_others(
-        self, intent: JournalEntry, settled: frozenset[JournalEntry] = frozenset()
+        self, intent: JournalEntry, closed: frozenset[JournalEntry] = frozenset()
     ) -> bool:
-        return yield_to_others(self.call, ATTEMPT, intent, settled)
+        return yield_to_others(self.call, WANTED, intent, closed)
 
 
 def outcomes(path: Any) -> list[str]:
@@ -103,7 +94,7 @@ def test_an_attempt_that_gave_way_is_not_waited_for(path) -> None:
     other.yield_to_others(other.announce())
 
     assert outcomes(path) == ["intent", "intent", "yielded"]
-    assert open_attempts(third.call, ATTEMPT) == [first]
+    assert open_attempts(third.call, WANTED) == [first]
 
 
 OTHERS = {
@@ -127,31 +118,31 @@ ENDS = {"unknown": True, "done": True, "adopted": True, "refused_by_api": False,
 @pytest.mark.parametrize(("end", "gives"), ENDS.items(), ids=ENDS)
 def test_what_ended_meanwhile_counts_unless_it_came_to_nothing(path, end, gives) -> None:
     one, other = Process(path), Process(path)
-    settled = closed_attempts(other.call, ATTEMPT)
+    closed = closed_attempts(other.call, WANTED)
     one.journal.outcome(one.announce(), end)
 
-    assert other.yield_to_others(other.announce(), settled) is gives
+    assert other.yield_to_others(other.announce(), closed) is gives
 
 
 def test_what_had_ended_before_it_was_looked_is_nothing_to_give_way_to(path) -> None:
     one, other = Process(path), Process(path)
     one.journal.outcome(one.announce(), "done")
-    settled = closed_attempts(other.call, ATTEMPT)
+    closed = closed_attempts(other.call, WANTED)
 
-    assert not other.yield_to_others(other.announce(), settled)
+    assert not other.yield_to_others(other.announce(), closed)
 
 
 def test_what_was_taken_for_absent_and_then_answered_counts(path) -> None:
     one, other = Process(path), Process(path)
     intent = one.announce()
     other.journal.outcome(intent, "absent")
-    settled = closed_attempts(other.call, ATTEMPT)
+    closed = closed_attempts(other.call, WANTED)
     one.journal.outcome(intent, "done")
 
-    assert other.yield_to_others(other.announce(), settled)
+    assert other.yield_to_others(other.announce(), closed)
 
 
-def test_an_own_attempt_that_was_settled_is_nothing_to_give_way_to(path) -> None:
+def test_an_own_attempt_that_was_closed_is_nothing_to_give_way_to(path) -> None:
     process = Process(path)
     process.journal.outcome(process.journal.outcome(process.announce(), "unknown"), "absent")
 
@@ -174,8 +165,8 @@ async def test_one_that_was_killed_before_it_sent_is_waited_for_as_for_a_lost_an
     killed.announce()
     assert other.yield_to_others(other.announce())
 
-    with pytest.raises(NobodyYet, match="has no answer yet and may still take effect") as refusal:
-        await find_made_by_another(other.call, ATTEMPT, nothing)
+    with pytest.raises(NobodyYet, match=r"has no answer yet\. It may still take effect") as refusal:
+        await find_made_by_another(other.call, WANTED, nothing)
 
     assert "255 s from now at the latest" in refusal.value.fix
     assert other.clock.monotonic() == 45
@@ -193,10 +184,10 @@ async def test_one_that_is_refused_while_it_is_waited_for_ends_the_wait(path) ->
         if looks == 1:
             one.journal.outcome(first, "refused_by_api")
 
-    with pytest.raises(NobodyYet, match="it is not there") as refusal:
-        await find_made_by_another(other.call, ATTEMPT, refused_at_the_first_look)
+    with pytest.raises(NobodyYet, match="It is not there") as refusal:
+        await find_made_by_another(other.call, WANTED, refused_at_the_first_look)
 
-    assert refusal.value.fix.startswith("Repeat the call unchanged: it adopts the pipe")
+    assert refusal.value.fix.startswith("Repeat the call unchanged. It adopts the pipe")
     assert other.clock.monotonic() < 2
 
 
@@ -214,7 +205,7 @@ async def test_one_that_is_answered_right_after_a_look_is_looked_for_once_more(p
             one.journal.outcome(first, "done")
         return "the pipe" if looks > look else None
 
-    assert await find_made_by_another(other.call, ATTEMPT, made_after_a_look) == "the pipe"
+    assert await find_made_by_another(other.call, WANTED, made_after_a_look) == "the pipe"
 
 
 async def test_one_that_was_answered_before_it_was_given_way_to_is_found_at_once(path) -> None:
@@ -225,7 +216,7 @@ async def test_one_that_was_answered_before_it_was_given_way_to_is_found_at_once
     async def made() -> str:
         return "the pipe"
 
-    assert await find_made_by_another(other.call, ATTEMPT, made) == "the pipe"
+    assert await find_made_by_another(other.call, WANTED, made) == "the pipe"
     assert other.clock.monotonic() == 0
 
 
@@ -242,9 +233,9 @@ async def test_an_attempt_that_begins_during_the_wait_is_not_taken_for_absent(pa
             begun.append(third.announce())
 
     with pytest.raises(NobodyYet, match="may still take effect"):
-        await find_made_by_another(other.call, ATTEMPT, another_begins)
+        await find_made_by_another(other.call, WANTED, another_begins)
 
-    assert begun[0] in open_attempts(other.call, ATTEMPT)
+    assert begun[0] in open_attempts(other.call, WANTED)
 
 
 class OutOfDate:
@@ -378,9 +369,9 @@ async def test_a_clock_that_was_set_back_stops_no_create_for_long(path) -> None:
     before.clock.advance(24 * 3600)
     before.announce()
 
-    assert settles_in_s(after.call, open_attempts(after.call, ATTEMPT)) == UNANSWERED_SETTLES_S
+    assert settles_in_s(after.call, open_attempts(after.call, WANTED)) == UNANSWERED_SETTLES_S
     after.clock.advance(UNANSWERED_SETTLES_S)
-    assert settles_in_s(after.call, open_attempts(after.call, ATTEMPT)) <= 0
+    assert settles_in_s(after.call, open_attempts(after.call, WANTED)) <= 0
 
 
 @pytest.mark.parametrize(

@@ -1,49 +1,47 @@
 """A dry run sends nothing, and shows exactly what the call then sends."""
 
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
 import pytest
 
+from clickpipes_mcp.contract import SourceSpec
+from clickpipes_mcp.private_endpoints import EXAMPLES
 from clickpipes_mcp.redaction import MASK
-from clickpipes_mcp.settings import DEFAULT_TOOLSETS
 from clickpipes_mcp.sources import SOURCES
 from clickpipes_mcp.tools import TOOLS
 from tests.serving import KAFKA, POSTGRES, REFERENCE_BODIES, S3, Served, error, facts, said
+from tests.tools.network.endpoints import PSC, VPC, endpoint
 
 pytestmark = pytest.mark.anyio
 
 TABLE = {"source_schema_name": "public", "source_table": "items", "target_table": "public_items"}
-CALLS: dict[str, tuple[dict[str, Any] | None, str, dict[str, Any]]] = {
-    "update_clickpipe": (POSTGRES, "stopped", {"source": {"table_mappings_to_add": [TABLE]}}),
-    "start_clickpipe": (KAFKA, "stopped", {}),
-    "stop_clickpipe": (KAFKA, "settled", {}),
-    "resync_clickpipe": (POSTGRES, "settled", {}),
-    "delete_clickpipe": (KAFKA, "settled", {}),
-    "update_clickpipe_settings": (S3, "settled", {"settings": {"clickhouse_max_threads": 4}}),
-    "scale_clickpipe": (KAFKA, "settled", {"replicas": 2}),
-    "update_cdc_scaling": (
-        POSTGRES,
-        "settled",
-        {"replica_cpu_millicores": 4000, "replica_memory_gb": 16},
-    ),
-}
-DOCUMENTED = dict(
-    zip(
-        ("kafka", "kinesis", "s3", "gcs", "azure_blob", "postgres", "mysql", "mongodb", "bigquery"),
-        REFERENCE_BODIES,
-        strict=True,
-    )
-)
-WRITES = [
-    tool.name for tool in TOOLS if not tool.effect.is_read_only and tool.toolset in DEFAULT_TOOLSETS
-]
+SYNC = {"settings": {"sync_interval_seconds": 30}}
+EVERY_TOOLSET = {"toolsets": tuple(dict.fromkeys(tool.toolset for tool in TOOLS))}
 
 
-def masked(value: Any) -> Any:
-    """The value with the mask itself as every secret, so that a request equals its preview."""
-    if isinstance(value, dict):
-        return {key: MASK if key in SECRETS else masked(inner) for key, inner in value.items()}
-    return [masked(item) for item in value] if isinstance(value, list) else value
+@dataclass(frozen=True)
+class Case:
+    """A call that works, on something that was made before: a pipe in a state, or an endpoint."""
+
+    tool: str
+    arguments: Mapping[str, Any]
+    pipe: Mapping[str, Any] | None = None
+    state: str = "settled"
+    endpoint: Mapping[str, Any] | None = None
+
+    async def prepare(self, served: Served) -> dict[str, Any]:
+        """The arguments of the call."""
+        named: dict[str, Any] = {}
+        if self.pipe:
+            pipe = await served.pipe(self.pipe, state=self.state)
+            if "clickpipe" in (await served.tools())[self.tool].input_schema["properties"]:
+                named["clickpipe"] = pipe
+        if self.endpoint:
+            named["endpoint"] = (await endpoint(served, dict(self.endpoint)))["id"]
+        return {**named, **self.arguments}
 
 
 SECRETS = [
@@ -58,66 +56,121 @@ SECRETS = [
 ]
 
 
-async def prepared(served: Served, tool: str) -> dict[str, Any]:
-    """Arguments of a call that will work."""
-    if tool in CALLS:
-        body, state, arguments = CALLS[tool]
-        pipe = await served.pipe(body, state=state) if body else ""
-        is_about_a_pipe = "clickpipe" in (await served.tools())[tool].input_schema["properties"]
-        return {"clickpipe": pipe, **arguments} if is_about_a_pipe else arguments
-    key = tool.removeprefix("create_").removesuffix("_clickpipe")
-    spec = next(spec for spec in SOURCES if spec.key == key)
-    body = masked(DOCUMENTED.get(key, spec.example))
-    if key == "pubsub":
+def masked(value: Any) -> Any:
+    """The value with the mask itself as every secret, so that a request equals its preview."""
+    if isinstance(value, dict):
+        return {key: MASK if key in SECRETS else masked(inner) for key, inner in value.items()}
+    return [masked(item) for item in value] if isinstance(value, list) else value
+
+
+DOCUMENTED = dict(
+    zip(
+        ("kafka", "kinesis", "s3", "gcs", "azure_blob", "postgres", "mysql", "mongodb", "bigquery"),
+        REFERENCE_BODIES,
+        strict=True,
+    )
+)
+
+
+def creating(spec: SourceSpec) -> Case:
+    """A create of that source."""
+    body = masked(DOCUMENTED.get(spec.key, spec.example))
+    if spec.key == "pubsub":
         body["source"]["service_account_key"] = {"service_account_file": MASK}
-    return body
+    return Case(f"create_{spec.key}_clickpipe", body)
 
 
-@pytest.mark.parametrize("tool", WRITES)
-async def test_a_dry_run_sends_nothing(serve, era, tool) -> None:
-    served = await serve(era=era)
+def updating(pipe: Mapping[str, Any], state: str, **change: Any) -> Case:
+    """An update of a pipe in that state."""
+    return Case("update_clickpipe", change, pipe, state)
 
-    await served.call(tool, **await prepared(served, tool), dry_run=True)
+
+CREATES = {f"create {spec.key}": creating(spec) for spec in SOURCES}
+OTHERS = {
+    "update tables": updating(POSTGRES, "stopped", source={"table_mappings_to_add": [TABLE]}),
+    "update a name": updating(KAFKA, "settled", name="another"),
+    "update settings": updating(S3, "settled", settings={"clickhouse_max_threads": 4}),
+    "update a name and settings": updating(
+        S3, "settled", name="another", settings={"clickhouse_max_threads": 4}
+    ),
+    "pause, update": updating(POSTGRES, "settled", source=SYNC, pause_if_needed=True),
+    "pause, update, pause": updating(
+        POSTGRES, "settled", source=SYNC, pause_if_needed=True, resume=False
+    ),
+    "update, pause": updating(POSTGRES, "stopped", source=SYNC, pause_if_needed=True),
+    "start": Case("start_clickpipe", {}, KAFKA, "stopped"),
+    "stop": Case("stop_clickpipe", {}, KAFKA),
+    "resync": Case("resync_clickpipe", {}, POSTGRES),
+    "delete": Case("delete_clickpipe", {}, KAFKA),
+    "settings": Case("update_clickpipe_settings", {"settings": {"clickhouse_max_threads": 4}}, S3),
+    "scale": Case("scale_clickpipe", {"replicas": 2}, KAFKA),
+    "scale databases": Case(
+        "update_cdc_scaling", {"replica_cpu_millicores": 4000, "replica_memory_gb": 16}, POSTGRES
+    ),
+    "create an endpoint": Case("create_private_endpoint", EXAMPLES["VPC_ENDPOINT_SERVICE"]),
+    "update an endpoint": Case(
+        "update_private_endpoint",
+        {"custom_private_dns_mappings": [{"private_dns_name": "new.example.com"}]},
+        endpoint=PSC,
+    ),
+    "delete an endpoint": Case("delete_private_endpoint", {}, endpoint=VPC),
+}
+CASES = CREATES | OTHERS
+
+
+@pytest.fixture(params=CASES.values(), ids=CASES)
+def case(request) -> Any:
+    return request.param
+
+
+def test_every_tool_that_writes_is_tried():
+    writing = {tool.name for tool in TOOLS if not tool.effect.is_read_only}
+
+    assert {case.tool for case in CASES.values()} == writing
+
+
+async def test_a_dry_run_sends_nothing(serve, era, case) -> None:
+    served = await serve(era=era, **EVERY_TOOLSET)
+
+    facts(await served.call(case.tool, **await case.prepare(served), dry_run=True))
 
     assert served.plane.writes == []
 
 
-@pytest.mark.parametrize("tool", WRITES)
-async def test_a_dry_run_shows_exactly_what_is_then_sent(serve, tool) -> None:
-    served = await serve(consent="off")
-    arguments = await prepared(served, tool)
+async def test_a_dry_run_shows_exactly_what_is_then_sent(serve, case) -> None:
+    served = await serve(consent="off", **EVERY_TOOLSET)
+    arguments = await case.prepare(served)
 
-    shown = facts(await served.call(tool, **arguments, dry_run=True))
-    result = await served.call(tool, **arguments)
+    shown = facts(await served.call(case.tool, **arguments, dry_run=True))
+    result = await served.call(case.tool, **arguments)
 
     assert not result.is_error, said(result)
-    request = shown["request"]
+    requests = shown.get("requests") or [shown["request"]]
     assert [(w.method, w.path, w.body) for w in served.plane.writes] == [
-        (request["method"], request["path"], request.get("body"))
+        (request["method"], request["path"], request.get("body")) for request in requests
     ]
     assert "nothing was sent" in shown["summary"]
 
 
-@pytest.mark.parametrize("tool", WRITES)
-async def test_a_dry_run_leaves_no_line_in_the_journal(serve, tool, tmp_path) -> None:
+async def test_a_dry_run_leaves_no_line_in_the_journal(serve, case, tmp_path) -> None:
     journal = tmp_path / "journal.jsonl"
-    served = await serve(journal=journal)
+    served = await serve(journal=journal, **EVERY_TOOLSET)
 
-    await served.call(tool, **await prepared(served, tool), dry_run=True)
+    facts(await served.call(case.tool, **await case.prepare(served), dry_run=True))
 
     assert not journal.exists()
 
 
-@pytest.mark.parametrize("tool", WRITES)
-async def test_a_write_is_in_the_journal_before_and_after(serve, tool, tmp_path) -> None:
+async def test_every_write_is_in_the_journal_before_and_after(serve, case, tmp_path) -> None:
     journal = tmp_path / "journal.jsonl"
-    served = await serve(journal=journal, consent="off")
+    served = await serve(journal=journal, consent="off", **EVERY_TOOLSET)
 
-    await served.call(tool, **await prepared(served, tool))
+    await served.call(case.tool, **await case.prepare(served))
 
-    lines = journal.read_text().splitlines()
-    assert [f'"tool": "{tool}"' in line for line in lines] == [True, True]
-    assert '"outcome": "done"' in lines[1]
+    lines = [json.loads(line) for line in journal.read_text().splitlines()]
+    assert [line["phase"] for line in lines] == ["intent", "outcome"] * len(served.plane.writes)
+    assert {line["tool"] for line in lines} == {case.tool}
+    assert {line["outcome"] for line in lines[1::2]} == {"done"}
 
 
 async def test_nothing_is_sent_when_the_journal_cannot_be_written(serve, tmp_path) -> None:

@@ -1,8 +1,4 @@
-"""Which pipe is the one that is to be created.
-
-The API knows no idempotency key and lets names repeat, so a repeated create would be a second
-pipe. What stands in for a key is the name, checked against the configuration.
-"""
+"""Which pipe is the one that is to be created: the name and the configuration tell."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -10,21 +6,17 @@ from typing import Any
 from clickpipes_mcp.argument_form import snake_case
 from clickpipes_mcp.cloud import Pipe, RequestBody, differences
 from clickpipes_mcp.contract import SourceSpec
-from clickpipes_mcp.errors import Conflict, NextAction
-from clickpipes_mcp.journal import DONE
-from clickpipes_mcp.tools.attempts import Attempt
+from clickpipes_mcp.errors import NextAction
+from clickpipes_mcp.journal import DONE, JournalEntry
+from clickpipes_mcp.tools.adoption import Present, Words
 from clickpipes_mcp.tools.record import Call
+from clickpipes_mcp.tools.writes import DELETION
 
-CREATION = "create"
-"""What the journal calls it."""
-
-_MOST_FIELDS = 12
-_DELETION = "delete"
 _DELETING_TAKES_S = 60.0
 
 
 @dataclass(frozen=True)
-class Wanted:
+class WantedPipe:
     """A pipe that is to exist: its service, its name and the body that would create it."""
 
     service_id: str
@@ -32,76 +24,65 @@ class Wanted:
     body: RequestBody
     spec: SourceSpec
 
+    words = Words(
+        noun="pipe",
+        title="pipe",
+        called="ClickPipe of that name",
+        instead="Use it, change it with update_clickpipe, or choose another name.",
+    )
+    operation = "create"
+
     @property
-    def attempt(self) -> Attempt:
-        """The attempt at creating it."""
-        return Attempt(
-            self.service_id,
-            CREATION,
-            self.name,
-            lambda entry: entry.is_about(self.name),
-            noun="pipe",
-            title="pipe",
-            unlisted="No ClickPipe of that name",
-            look_again=NextAction(
-                "list_clickpipes",
-                "look again in a minute, before creating it again",
-                {"name_contains": self.name},
-            ),
+    def journal_name(self) -> str:
+        return self.name
+
+    @property
+    def key(self) -> str:
+        return self.name
+
+    @property
+    def look_again(self) -> NextAction:
+        return NextAction(
+            "list_clickpipes",
+            "look again in a minute, before creating it again",
+            {"name_contains": self.name},
         )
 
+    def is_journaled_as(self, entry: JournalEntry) -> bool:
+        """Whether a line of the journal is about a pipe of this name."""
+        return entry.is_about(self.name)
 
-async def find_existing(call: Call[Any], wanted: Wanted) -> Pipe | None:
-    """The pipe, where it is there already.
+    def is_meant_by(self, pipe: Pipe) -> bool:
+        """Whether a pipe has the name."""
+        return pipe.name == self.name
 
-    Raises:
-        Conflict: The name belongs to a pipe that is set up differently, or is being deleted.
-    """
-    pipes = await call.app.client.pipes(wanted.service_id)
-    named = [pipe for pipe in pipes if pipe.name == wanted.name]
-    if not named:
-        return None
-    staying = [pipe for pipe in named if not _is_being_deleted(call, pipe)]
-    if not staying:
-        raise _leaving(named[0])
-    compared = [(pipe, differences(wanted.body, pipe, wanted.spec)) for pipe in staying]
-    for pipe, differing in compared:
-        if not differing:
-            return pipe
-    raise _different(*compared[0], wanted)
+    def is_leaving(self, call: Call[Any], pipe: Pipe) -> bool:
+        """Whether this server had it deleted: the API goes on listing it for a while."""
+        journal = call.app.journal
+        return any(
+            entry.operation == DELETION
+            and entry.clickpipe_id == pipe.id
+            and (
+                entry.outcome == DONE
+                or (entry.is_open and journal.age_s(entry) < _DELETING_TAKES_S)
+            )
+            for entry in journal.recent()
+        )
 
+    def differences(self, pipe: Pipe) -> tuple[str, ...]:
+        """The fields in which a pipe is not as asked for, as the tool's arguments are written."""
+        differing = differences(self.body, pipe, self.spec)
+        return tuple(_as_written(path, self.spec.arm) for path in differing)
 
-def _is_being_deleted(call: Call[Any], pipe: Pipe) -> bool:
-    """Whether this server had it deleted: the API goes on listing it for a while."""
-    journal = call.app.journal
-    return any(
-        entry.operation == _DELETION
-        and entry.clickpipe_id == pipe.id
-        and (entry.outcome == DONE or (entry.is_open and journal.age_s(entry) < _DELETING_TAKES_S))
-        for entry in journal.recent()
-    )
-
-
-def _leaving(pipe: Pipe) -> Conflict:
-    target: dict[str, object] = {"clickpipe": pipe.id, "until": "deleted"}
-    return Conflict(
-        f"The ClickPipe of that name ({pipe.id}) is being deleted.",
-        fix="Wait until it is gone, then repeat the call unchanged.",
-        next_actions=[NextAction("wait_for_clickpipe", "until it is gone", target)],
-    )
-
-
-def _different(pipe: Pipe, differing: tuple[str, ...], wanted: Wanted) -> Conflict:
-    fields = ", ".join(_as_written(path, wanted.spec.arm) for path in differing[:_MOST_FIELDS])
-    rest = len(differing) - _MOST_FIELDS
-    more = f" and {rest} more" if rest > 0 else ""
-    target: dict[str, object] = {"clickpipe": pipe.id}
-    return Conflict(
-        f"A ClickPipe of that name exists already ({pipe.id}, {pipe.state}) and is set up "
-        f"differently in: {fields}{more}.",
-        fix="Use it, change it with update_clickpipe, or choose another name.",
-        next_actions=[NextAction("get_clickpipe", "shows the existing pipe", target)],
-    )
+    def describe(self, pipe: Pipe) -> Present:
+        """What a conflict tells of a pipe that is there."""
+        named: dict[str, object] = {"clickpipe": pipe.id}
+        return Present(
+            pipe.id,
+            pipe.state,
+            look=NextAction("get_clickpipe", "shows the existing pipe", named),
+            wait=NextAction("wait_for_clickpipe", "until it is gone", named | {"until": "deleted"}),
+        )
 
 
 def _as_written(path: str, arm: str) -> str:

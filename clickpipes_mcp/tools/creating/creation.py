@@ -11,13 +11,13 @@ from clickpipes_mcp.secret_refs import SendableBody
 from clickpipes_mcp.sources import SOURCES
 from clickpipes_mcp.tools import pipe_views as shown
 from clickpipes_mcp.tools.addressing import ServiceArguments, service_id
+from clickpipes_mcp.tools.adoption import adopt, write_for
 from clickpipes_mcp.tools.attempts import before_sending, create_once
-from clickpipes_mcp.tools.creating.adoption import CREATION, Wanted, find_existing
+from clickpipes_mcp.tools.creating.adoption import WantedPipe
 from clickpipes_mcp.tools.creating.preview import show_creation
 from clickpipes_mcp.tools.dry_run import DryRunArguments, Outcome
 from clickpipes_mcp.tools.record import Call, Effect, ToolSpec
 from clickpipes_mcp.tools.views import View, actions
-from clickpipes_mcp.tools.writes import note_literals
 
 _BESIDE_THE_PIPE = frozenset({"service", "dryRun"})
 _WITHIN_SOURCE = "validateSamples"
@@ -33,34 +33,21 @@ def create_body(spec: SourceSpec, arguments: Request) -> dict[str, SendableBody]
 
 
 async def _create(call: Call[Any], spec: SourceSpec) -> View:
-    app = call.app
-    service = await service_id(app, call.arguments)
+    client = call.app.client
+    service = await service_id(call.app, call.arguments)
     body = create_body(spec, call.arguments)
-    wanted = Wanted(service, str(body["name"]), body, spec)
-    if call.is_dry_run:
-        return await _show(call, wanted)
+    wanted = WantedPipe(service, str(body["name"]), body, spec)
+    write = write_for(wanted, (await client.requests()).create_pipe(service, body))
 
     async def look() -> Pipe | None:
-        return await find_existing(call, wanted)
+        return adopt(call, wanted, await client.pipes(service))
 
-    async def send() -> Pipe:
-        note_literals(call, body)
-        return await app.client.create_pipe(service, body)
-
-    async with app.client.alone(f"{CREATION} {service} {wanted.name}"):
-        made = await create_once(call, wanted.attempt, look, send)
+    if call.is_dry_run:
+        with before_sending():
+            found = await look()
+        return _answer_adopted(call, wanted, found) if found else show_creation(call, write, spec)
+    made = await create_once(call, wanted, write, look)
     return _answer_created(made.thing) if made.is_new else _answer_adopted(call, wanted, made.thing)
-
-
-async def _show(call: Call[Any], wanted: Wanted) -> View:
-    with before_sending():
-        pipe = await find_existing(call, wanted)
-    if pipe is not None:
-        return _answer_adopted(call, wanted, pipe)
-    note_literals(call, wanted.body)
-    requests = await call.app.client.requests()
-    request = requests.create_pipe(wanted.service_id, wanted.body)
-    return show_creation(request, wanted.spec, wanted.body)
 
 
 def _answer_created(pipe: Pipe) -> Outcome:
@@ -71,7 +58,7 @@ def _answer_created(pipe: Pipe) -> Outcome:
     )
 
 
-def _answer_adopted(call: Call[Any], wanted: Wanted, pipe: Pipe) -> Outcome:
+def _answer_adopted(call: Call[Any], wanted: WantedPipe, pipe: Pipe) -> Outcome:
     if holds_secrets(wanted.body):
         call.warnings.append("Its credentials were not compared: the API never returns them.")
     return Outcome(

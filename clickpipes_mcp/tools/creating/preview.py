@@ -1,23 +1,26 @@
 """What a create would do, told beforehand."""
 
 from collections.abc import Iterator, Mapping
+from typing import Any
 
-from clickpipes_mcp.cloud import ApiRequest, Scaling
+from clickpipes_mcp.cloud import Pipe, Scaling
 from clickpipes_mcp.contract import Family, SourceSpec
 from clickpipes_mcp.secret_refs import SendableBody
 from clickpipes_mcp.tools import costs
 from clickpipes_mcp.tools.dry_run import Outcome, show
+from clickpipes_mcp.tools.record import Call
+from clickpipes_mcp.tools.writes import Write
 
 
-def show_creation(
-    request: ApiRequest, spec: SourceSpec, body: Mapping[str, SendableBody]
-) -> Outcome:
+def show_creation(call: Call[Any], write: Write[Pipe], spec: SourceSpec) -> Outcome:
     """The answer of a dry run of a create tool."""
+    body = write.request.body or {}
     mode = _within(body, "source", spec.arm, "settings", "replicationMode")
     loads = spec.family is Family.DATABASE and mode != "cdc_only"
     size = Scaling.model_validate(body.get("scaling") or {})
     return show(
-        request,
+        call,
+        write,
         f"Would create the {spec.title} ClickPipe.",
         effects=list(_creation_effects(body, loads=loads)),
         costs=costs.of_ingesting(spec, costs.size_of(size), loads=loads),

@@ -1,23 +1,19 @@
-"""Which private endpoint is the one that is to be created.
-
-The API knows no idempotency key. What stands in for one are the fields of the type that tell one
-endpoint from another; the rest of the configuration is compared.
-"""
+"""Which private endpoint is the one that is to be created: some fields of its type tell."""
 
 import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from clickpipes_mcp.cloud import PrivateEndpoint
-from clickpipes_mcp.errors import Conflict, NextAction
+from clickpipes_mcp.errors import NextAction
+from clickpipes_mcp.journal import JournalEntry
 from clickpipes_mcp.pipe_states import Stage
 from clickpipes_mcp.private_endpoints import KINDS, CreateEndpoint, EndpointKind, status_named
 from clickpipes_mcp.redaction import clean
-from clickpipes_mcp.tools.attempts import Attempt
+from clickpipes_mcp.tools.adoption import Present, Words
 from clickpipes_mcp.tools.network.dns_ways import asked_ways, present_ways
-
-CREATION = "create private endpoint"
-"""What the journal calls it."""
+from clickpipes_mcp.tools.record import Call
 
 
 @dataclass(frozen=True)
@@ -26,6 +22,15 @@ class WantedEndpoint:
 
     service_id: str
     request: CreateEndpoint
+
+    words = Words(
+        noun="endpoint",
+        title="private endpoint",
+        called="private endpoint to the same place",
+        instead="Use it: several pipes of a service can go through one endpoint. Its custom DNS "
+        "names can be changed, nothing else of it.",
+    )
+    operation = "create private endpoint"
 
     @property
     def kind(self) -> EndpointKind:
@@ -38,29 +43,32 @@ class WantedEndpoint:
         return hashlib.sha256("\0".join(facts).encode("utf-8", "surrogatepass")).hexdigest()[:16]
 
     @property
-    def journaled(self) -> str:
-        """What the journal calls it: descriptions repeat and can be written anew."""
+    def journal_name(self) -> str:
+        """Begins with the key: descriptions repeat and can be written anew."""
         return f"{self.key} {clean(self.request.description, limit=200)}"
 
     @property
-    def attempt(self) -> Attempt:
-        """The attempt at creating it."""
-        return Attempt(
-            self.service_id,
-            CREATION,
-            self.journaled,
-            lambda entry: self.is_journaled_as(entry.name),
-            noun="endpoint",
-            title="private endpoint",
-            unlisted="No such private endpoint",
-            look_again=NextAction(
-                "list_private_endpoints", "look again in a minute, before creating it again"
-            ),
+    def look_again(self) -> NextAction:
+        return NextAction(
+            "list_private_endpoints", "look again in a minute, before creating it again"
         )
 
-    def is_journaled_as(self, name: str | None) -> bool:
+    def is_journaled_as(self, entry: JournalEntry) -> bool:
         """Whether a line of the journal is about it."""
-        return (name or "").partition(" ")[0] == self.key
+        return (entry.name or "").partition(" ")[0] == self.key
+
+    def is_leaving(self, _: Call[Any], endpoint: PrivateEndpoint) -> bool:
+        """Whether an endpoint is being deleted."""
+        return endpoint.status == "Deleting"
+
+    def describe(self, endpoint: PrivateEndpoint) -> Present:
+        """What a conflict tells of an endpoint that is there."""
+        return Present(
+            endpoint.id,
+            endpoint.status,
+            look=NextAction("get_private_endpoint", "shows it", {"endpoint": endpoint.id}),
+            wait=NextAction("list_private_endpoints", "until it is gone; takes minutes"),
+        )
 
     def is_meant_by(self, endpoint: PrivateEndpoint) -> bool:
         """Whether the endpoint is this one, however the rest of it may be set up."""
@@ -96,36 +104,3 @@ def _is_broken(endpoint: PrivateEndpoint) -> bool:
 def unbroken(endpoints: Sequence[PrivateEndpoint]) -> list[PrivateEndpoint]:
     """Those that are usable or may become so."""
     return [one for one in endpoints if not _is_broken(one)]
-
-
-def adopt(wanted: WantedEndpoint, endpoints: Sequence[PrivateEndpoint]) -> PrivateEndpoint | None:
-    known = [one for one in endpoints if wanted.is_meant_by(one)]
-    if not known:
-        return None
-    staying = [one for one in known if one.status != "Deleting"]
-    if not staying:
-        raise _leaving(known[0])
-    compared = [(one, wanted.differences(one)) for one in staying]
-    for one, differing in compared:
-        if not differing:
-            return one
-    raise _different(*compared[0])
-
-
-def _leaving(endpoint: PrivateEndpoint) -> Conflict:
-    return Conflict(
-        f"That private endpoint ({endpoint.id}) is being deleted.",
-        fix="Wait until it is gone, then repeat the call unchanged.",
-        next_actions=[NextAction("list_private_endpoints", "until it is gone; takes minutes")],
-    )
-
-
-def _different(endpoint: PrivateEndpoint, differing: Sequence[str]) -> Conflict:
-    target: dict[str, object] = {"endpoint": endpoint.id}
-    return Conflict(
-        f"A private endpoint to the same place exists already ({endpoint.id}, {endpoint.status}) "
-        f"and is set up differently in: {', '.join(differing)}.",
-        fix="Use it: several pipes of a service can go through one endpoint. Its custom DNS names "
-        "can be changed, nothing else of it.",
-        next_actions=[NextAction("get_private_endpoint", "shows it", target)],
-    )

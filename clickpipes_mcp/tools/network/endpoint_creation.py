@@ -12,15 +12,17 @@ from clickpipes_mcp.private_endpoints import (
     status_named,
 )
 from clickpipes_mcp.tools.addressing import ServiceArguments, service_id
+from clickpipes_mcp.tools.adoption import adopt, write_for
 from clickpipes_mcp.tools.arguments import check
-from clickpipes_mcp.tools.attempts import Made, before_sending, create_once
+from clickpipes_mcp.tools.attempts import before_sending, create_once
 from clickpipes_mcp.tools.dry_run import DryRunArguments
 from clickpipes_mcp.tools.network import endpoint_views
-from clickpipes_mcp.tools.network.endpoint_adoption import CREATION, WantedEndpoint, adopt, unbroken
+from clickpipes_mcp.tools.network.endpoint_adoption import WantedEndpoint, unbroken
 from clickpipes_mcp.tools.network.endpoint_targets import taken_names
-from clickpipes_mcp.tools.network.endpoint_views import EndpointOutcome, show_request
+from clickpipes_mcp.tools.network.endpoint_views import EndpointOutcome
 from clickpipes_mcp.tools.record import Call, Effect, ToolSpec
 from clickpipes_mcp.tools.views import actions
+from clickpipes_mcp.tools.writes import Write
 
 
 class CreateArguments(DryRunArguments, CreateEndpoint, ServiceArguments):
@@ -32,21 +34,15 @@ _Creation: TypeAlias = Call[CreateArguments]
 
 async def create_endpoint(call: _Creation) -> EndpointOutcome:
     """Create an endpoint; what exists already, or turns out to, is not made twice."""
-    arguments = call.arguments
+    arguments, client = call.arguments, call.app.client
     given = arguments.model_dump(include=set(CreateEndpoint.model_fields), exclude_unset=True)
     service = await service_id(call.app, arguments)
     wanted = WantedEndpoint(service, CreateEndpoint.model_validate(given))
+    requests = await client.requests()
+    request = requests.create_private_endpoint(service, wanted.request.body())
+    write = write_for(wanted, request)
     if call.is_dry_run:
-        return await _show(call, wanted)
-    async with call.app.client.alone(f"{CREATION} {service} {wanted.key}"):
-        made = await _create_once(call, wanted)
-    if made.is_new:
-        return _answer_created(made.thing, wanted.kind.accept)
-    return _answer_adopted(made.thing)
-
-
-async def _create_once(call: _Creation, wanted: WantedEndpoint) -> Made[PrivateEndpoint]:
-    client, service = call.app.client, wanted.service_id
+        return await _show(call, wanted, write)
     known: set[str] = set()
 
     async def first() -> PrivateEndpoint | None:
@@ -55,29 +51,32 @@ async def _create_once(call: _Creation, wanted: WantedEndpoint) -> Made[PrivateE
         return await _find_existing(call, wanted, before)
 
     async def look() -> PrivateEndpoint | None:
-        return adopt(wanted, unbroken(await client.private_endpoints(service)))
+        return adopt(call, wanted, unbroken(await client.private_endpoints(service)))
 
     async def afterwards() -> PrivateEndpoint | None:
         # A new one that is broken already is the answer too.
         now = await client.private_endpoints(service)
-        return adopt(wanted, [one for one in now if one.id not in known])
+        return adopt(call, wanted, [one for one in now if one.id not in known])
 
-    async def send() -> PrivateEndpoint:
-        return await client.create_private_endpoint(service, wanted.request.body())
+    made = await create_once(call, wanted, write, look, first=first, afterwards=afterwards)
+    if made.is_new:
+        return _answer_created(made.thing, wanted.kind.accept)
+    return _answer_adopted(made.thing)
 
-    return await create_once(call, wanted.attempt, look, send, first=first, afterwards=afterwards)
 
-
-async def _show(call: _Creation, wanted: WantedEndpoint) -> EndpointOutcome:
-    client, kind = call.app.client, wanted.kind
-    before = await client.private_endpoints(wanted.service_id)
+async def _show(
+    call: _Creation, wanted: WantedEndpoint, write: Write[PrivateEndpoint]
+) -> EndpointOutcome:
+    before = await call.app.client.private_endpoints(wanted.service_id)
     with before_sending():
         endpoint = await _find_existing(call, wanted, before)
     if endpoint is not None:
         return _answer_adopted(endpoint)
-    return show_request(
-        (await client.requests()).create_private_endpoint(wanted.service_id, wanted.request.body()),
-        f"Would create the {kind.title} endpoint. Beforehand, at the source: {kind.prepare}",
+    title, prepare = wanted.kind.title, wanted.kind.prepare
+    return endpoint_views.show_write(
+        call,
+        write,
+        f"Would create the {title} endpoint. Beforehand, at the source: {prepare}",
     )
 
 
@@ -90,7 +89,7 @@ async def _find_existing(
         Conflict: It is there and is set up differently, or is being deleted.
         InvalidArguments: Something else of the service does not let it be.
     """
-    endpoint = adopt(wanted, unbroken(endpoints))
+    endpoint = adopt(call, wanted, unbroken(endpoints))
     if endpoint is not None:
         return endpoint
     check(call, call.arguments, [dns_unique(taken_names(endpoints))])

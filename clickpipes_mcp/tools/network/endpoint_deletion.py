@@ -13,7 +13,7 @@ from clickpipes_mcp.tools.network.endpoint_targets import (
     find_agreed_endpoint,
     find_endpoint,
     impact_on,
-    journal_name,
+    write_to_endpoint,
 )
 from clickpipes_mcp.tools.network.endpoint_views import EndpointOutcome
 from clickpipes_mcp.tools.record import Call, Effect, ToolSpec
@@ -47,10 +47,14 @@ async def delete_endpoint(call: Call[DeleteArguments]) -> EndpointOutcome:
     endpoint, client = found.endpoint, call.app.client
     name = endpoint_views.name(endpoint)
     gone = actions(NextAction("list_private_endpoints", "until it is gone; takes minutes"))
+    requests = await client.requests()
+    request = requests.delete_private_endpoint(found.service_id, endpoint.id)
+    write = write_to_endpoint(found, "delete private endpoint", request)
     if call.is_dry_run:
         users = _users(endpoint, await client.pipes(found.service_id))
-        return endpoint_views.show_request(
-            (await client.requests()).delete_private_endpoint(found.service_id, endpoint.id),
+        return endpoint_views.show_write(
+            call,
+            write,
             f"Would delete the private endpoint “{name}”. {users}",
         )
     if endpoint.status == "Deleting":
@@ -59,13 +63,7 @@ async def delete_endpoint(call: Call[DeleteArguments]) -> EndpointOutcome:
             endpoint=endpoint_views.row(endpoint),
             next_actions=gone,
         )
-    await send(
-        call,
-        "delete private endpoint",
-        lambda: client.delete_private_endpoint(found.service_id, endpoint.id),
-        service_id=found.service_id,
-        name=journal_name(endpoint),
-    )
+    await send(call, write)
     return EndpointOutcome(
         summary=f"Deleting the private endpoint “{name}”; it may stay visible for minutes.",
         endpoint=endpoint_views.row(endpoint),

@@ -31,8 +31,8 @@ from clickpipes_mcp.tools.network.endpoint_targets import (
     find_agreed_endpoint,
     find_endpoint,
     impact_on,
-    journal_name,
     taken_names,
+    write_to_endpoint,
 )
 from clickpipes_mcp.tools.network.endpoint_views import EndpointOutcome
 from clickpipes_mcp.tools.record import Call, Effect, ToolSpec
@@ -58,7 +58,7 @@ class UpdateArguments(ConfirmedArguments, DryRunArguments, EndpointArguments):
 async def update_endpoint(call: Call[UpdateArguments]) -> EndpointOutcome:
     """Replace an endpoint's custom DNS names; a person has agreed where pipes use a lost one."""
     found = await find_agreed_endpoint(call)
-    endpoint, client = found.endpoint, call.app.client
+    endpoint = found.endpoint
     wanted = _wanted(call, found)
     body = _body(wanted)
     names = _replacement(found, wanted)
@@ -72,9 +72,13 @@ async def update_endpoint(call: Call[UpdateArguments]) -> EndpointOutcome:
     if users:
         call.warnings.append(_warning(users))
     name = endpoint_views.name(endpoint)
+    requests = await call.app.client.requests()
+    request = requests.update_private_endpoint(found.service_id, endpoint.id, body)
+    write = write_to_endpoint(found, "update private endpoint", request)
     if call.is_dry_run:
-        return endpoint_views.show_request(
-            (await client.requests()).update_private_endpoint(found.service_id, endpoint.id, body),
+        return endpoint_views.show_write(
+            call,
+            write,
             f"Would change the DNS names of “{name}”: {change}.",
         )
     if users and call.asked_about is None:
@@ -82,13 +86,7 @@ async def update_endpoint(call: Call[UpdateArguments]) -> EndpointOutcome:
             "A ClickPipe began to use a name that goes or leads elsewhere. Nothing was done.",
             fix="Call again: the person will be asked.",
         )
-    changed = await send(
-        call,
-        "update private endpoint",
-        lambda: client.update_private_endpoint(found.service_id, endpoint.id, body),
-        service_id=found.service_id,
-        name=journal_name(endpoint),
-    )
+    changed = await send(call, write)
     return EndpointOutcome(
         summary=f"Changed the DNS names of “{name}”: {change}.",
         endpoint=endpoint_views.row(changed),

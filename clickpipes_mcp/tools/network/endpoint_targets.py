@@ -2,12 +2,12 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeVar
 
 from pydantic import Field
 
 from clickpipes_mcp.app import App
-from clickpipes_mcp.cloud import PrivateEndpoint
+from clickpipes_mcp.cloud import ApiRequest, PrivateEndpoint
 from clickpipes_mcp.consent import Consequences, Impact, Operation, changed_since
 from clickpipes_mcp.errors import CallerError, NextAction
 from clickpipes_mcp.private_endpoints import KINDS
@@ -15,6 +15,9 @@ from clickpipes_mcp.redaction import clean
 from clickpipes_mcp.tools.addressing import MOST_CANDIDATES, ServiceArguments, service_id
 from clickpipes_mcp.tools.network import endpoint_views
 from clickpipes_mcp.tools.record import Call
+from clickpipes_mcp.tools.writes import Write
+
+T = TypeVar("T")
 
 
 class EndpointArguments(ServiceArguments):
@@ -106,9 +109,11 @@ def impact_on(
     )
 
 
-def journal_name(endpoint: PrivateEndpoint) -> str:
-    """What the journal calls an endpoint."""
-    return f"{endpoint.id} {clean(endpoint.description, limit=200)}".strip()
+def write_to_endpoint(found: Found, operation: str, request: ApiRequest[T]) -> Write[T]:
+    """A write to an endpoint that is there."""
+    endpoint = found.endpoint
+    name = f"{endpoint.id} {clean(endpoint.description, limit=200)}".strip()
+    return Write(request, operation, found.service_id, name=name)
 
 
 def taken_names(endpoints: Sequence[PrivateEndpoint]) -> list[str]:

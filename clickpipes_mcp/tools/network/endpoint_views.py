@@ -3,10 +3,11 @@
 import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from typing import Any
 
 from pydantic import BaseModel, ConfigDict
 
-from clickpipes_mcp.cloud import ApiRequest, Pipe, PrivateEndpoint
+from clickpipes_mcp.cloud import Pipe, PrivateEndpoint
 from clickpipes_mcp.errors import NextAction
 from clickpipes_mcp.pipe_states import Stage
 from clickpipes_mcp.private_endpoints import KINDS, covers, status_named
@@ -14,7 +15,9 @@ from clickpipes_mcp.redaction import clean
 from clickpipes_mcp.sources import SOURCES
 from clickpipes_mcp.tools.dry_run import PlannedRequest, show
 from clickpipes_mcp.tools.pipe_views import spec_of
+from clickpipes_mcp.tools.record import Call
 from clickpipes_mcp.tools.views import View, actions
+from clickpipes_mcp.tools.writes import Write
 
 MOST_NAMES = 30
 _WAITING = "PendingAcceptance"
@@ -218,7 +221,7 @@ def _texts(value: object) -> Iterator[str]:
             yield from _texts(inner)
 
 
-def show_request(request: ApiRequest, summary: str) -> EndpointOutcome:
+def show_write(call: Call[Any], write: Write[object], summary: str) -> EndpointOutcome:
     """The answer of a dry run."""
-    plan = show(request, summary)
+    plan = show(call, write, summary)
     return EndpointOutcome(summary=plan.summary, request=plan.request)

@@ -15,10 +15,10 @@ from clickpipes_mcp.tools import costs, pipe_views
 from clickpipes_mcp.tools.addressing import PipeArguments, target
 from clickpipes_mcp.tools.agreement import ConfirmedArguments, check_agreed_pipe, impact_on
 from clickpipes_mcp.tools.dry_run import DryRunArguments, Outcome, show
-from clickpipes_mcp.tools.pipes.wait import wait_until
+from clickpipes_mcp.tools.pipe_views import wait_until
 from clickpipes_mcp.tools.record import Call, Effect, ToolSpec
 from clickpipes_mcp.tools.views import actions
-from clickpipes_mcp.tools.writes import send
+from clickpipes_mcp.tools.writes import DELETION, send, write_to
 
 
 class StartArguments(DryRunArguments, PipeArguments):
@@ -31,22 +31,18 @@ class DestructiveArguments(ConfirmedArguments, DryRunArguments, PipeArguments):
 
 async def _command(call: Call[Any], command: StateCommand, done: str) -> Outcome:
     pipe = await check_agreed_pipe(call)
-    client = call.app.client
+    requests = await call.app.client.requests()
+    request = requests.set_pipe_state(pipe.service_id, pipe.id, command)
+    write = write_to(pipe, command, request)
     if call.is_dry_run:
-        requests = await client.requests()
         return show(
-            requests.set_pipe_state(pipe.service_id, pipe.id, command),
+            call,
+            write,
             f"Would {command} “{clean(pipe.name, limit=80)}”; it is {pipe.state}.",
             effects=_effects(pipe, command),
             costs=_costs_of(pipe, command),
         )
-    changed = await send(
-        call,
-        command,
-        lambda: client.set_pipe_state(pipe.service_id, pipe.id, command),
-        service_id=pipe.service_id,
-        pipe=pipe,
-    )
+    changed = await send(call, write)
     return Outcome(
         summary=f"{done} “{clean(changed.name, limit=80)}”; the API acknowledged, "
         f"the state is {changed.state} now.",
@@ -135,22 +131,17 @@ def _refuse_unless_resyncable(pipe: Pipe) -> None:
 async def delete(call: Call[DestructiveArguments]) -> Outcome:
     """Delete a pipe; the person has agreed."""
     pipe = await check_agreed_pipe(call)
-    client, name = call.app.client, clean(pipe.name, limit=80)
+    requests, name = await call.app.client.requests(), clean(pipe.name, limit=80)
+    write = write_to(pipe, DELETION, requests.delete_pipe(pipe.service_id, pipe.id))
     if call.is_dry_run:
-        requests = await client.requests()
         return show(
-            requests.delete_pipe(pipe.service_id, pipe.id),
+            call,
+            write,
             f"Would delete “{name}”.",
             effects=_effects(pipe, "delete"),
             costs=_costs_of(pipe, "delete"),
         )
-    await send(
-        call,
-        "delete",
-        lambda: client.delete_pipe(pipe.service_id, pipe.id),
-        service_id=pipe.service_id,
-        pipe=pipe,
-    )
+    await send(call, write)
     return Outcome(
         summary=f"Deleting “{name}”; it may stay visible for a moment. Destination tables stay.",
         clickpipe=pipe_views.row(pipe),

@@ -1,7 +1,7 @@
 """Waiting until a pipe is ready, stopped or deleted."""
 
 from collections.abc import Mapping
-from typing import Annotated, Literal, TypeAlias
+from typing import Annotated
 
 from pydantic import Field
 
@@ -13,11 +13,10 @@ from clickpipes_mcp.tools import pipe_views
 from clickpipes_mcp.tools.addressing import PipeArguments, target
 from clickpipes_mcp.tools.evidence.causes import causes_in
 from clickpipes_mcp.tools.evidence.gathering import gather
+from clickpipes_mcp.tools.pipe_views import Awaited, wait_until
 from clickpipes_mcp.tools.polling import LONGEST_WAIT_S, watch
 from clickpipes_mcp.tools.record import Call, Effect, ToolSpec
 from clickpipes_mcp.tools.views import View, actions
-
-Awaited: TypeAlias = Literal["ready", "stopped", "deleted"]
 
 
 class WaitArguments(PipeArguments):
@@ -41,11 +40,6 @@ class WaitView(View):
     cause: str | None = None
     waited_s: int
     id: str
-
-
-def wait_until(pipe: Pipe, until: Awaited, why: str) -> NextAction:
-    """The call that waits for a pipe."""
-    return NextAction("wait_for_clickpipe", why, {"clickpipe": pipe.id, "until": until})
 
 
 _LOOKS_AT_MOST_S = 10.0

@@ -2,7 +2,7 @@
 
 from pydantic import BaseModel, ConfigDict
 
-from clickpipes_mcp.cloud import CdcScaling, RequestBody
+from clickpipes_mcp.cloud import CdcScaling
 from clickpipes_mcp.errors import Conflict, NextAction, RefusedByApi
 from clickpipes_mcp.operations import CDC_SCALING_RULES, CdcScalingRequest
 from clickpipes_mcp.tools import costs
@@ -12,7 +12,7 @@ from clickpipes_mcp.tools.dry_run import DryRunArguments
 from clickpipes_mcp.tools.record import Call, Effect, ToolSpec
 from clickpipes_mcp.tools.tuning.sizes import read_size, say, size_in_force
 from clickpipes_mcp.tools.views import View, actions
-from clickpipes_mcp.tools.writes import send
+from clickpipes_mcp.tools.writes import Write, send
 
 NOT_FOUND = 404
 
@@ -70,16 +70,12 @@ async def update_cdc_scaling(call: Call[CdcScalingArguments]) -> ChangeOutcome:
     """Resize the shared resources."""
     service = await service_id(call.app, call.arguments)
     body = read_size(call, CdcScalingRequest, CDC_SCALING_RULES).body()
-    client = call.app.client
+    request = (await call.app.client.requests()).update_cdc_scaling(service, body)
+    write = Write(request, "update CDC scaling", service)
     if call.is_dry_run:
-        return await _show_cdc_scaling(call, service, body)
+        return await _show_cdc_scaling(call, write)
     try:
-        await send(
-            call,
-            "update CDC scaling",
-            lambda: client.update_cdc_scaling(service, body),
-            service_id=service,
-        )
+        await send(call, write)
     except RefusedByApi as error:
         raise _not_there_yet(error) from error
     return ChangeOutcome(
@@ -90,18 +86,17 @@ async def update_cdc_scaling(call: Call[CdcScalingArguments]) -> ChangeOutcome:
 
 
 async def _show_cdc_scaling(
-    call: Call[CdcScalingArguments], service: str, body: RequestBody
+    call: Call[CdcScalingArguments], write: Write[CdcScaling]
 ) -> ChangeOutcome:
-    client = call.app.client
     try:
-        held = await client.cdc_scaling(service)
+        held = await call.app.client.cdc_scaling(write.service_id)
     except RefusedByApi as error:
         raise _not_there_yet(error) from error
     return show_change(
-        (await client.requests()).update_cdc_scaling(service, body),
+        call,
+        write,
         "Would resize the CDC resources of the service.",
         size_in_force(held),
-        body,
         effects=["affects every database pipe of the service; takes minutes to show"],
         costs=costs.of_cdc_scaling(held, call.arguments),
     )

@@ -11,7 +11,7 @@ from clickpipes_mcp.tools.dry_run import DryRunArguments
 from clickpipes_mcp.tools.record import Call, Effect, ToolSpec
 from clickpipes_mcp.tools.tuning.sizes import read_size, say, size_in_force
 from clickpipes_mcp.tools.views import actions
-from clickpipes_mcp.tools.writes import send
+from clickpipes_mcp.tools.writes import send, write_to
 
 
 class ScaleArguments(DryRunArguments, ScalingRequest, PipeArguments):
@@ -29,24 +29,18 @@ async def scale(call: Call[ScaleArguments]) -> ChangeOutcome:
             next_actions=[NextAction("get_cdc_scaling", "shows the shared size")],
         )
     body = read_size(call, ScalingRequest, SCALING_RULES).body()
-    client, name = call.app.client, clean(pipe.name, limit=80)
+    requests, name = await call.app.client.requests(), clean(pipe.name, limit=80)
+    write = write_to(pipe, "scale", requests.scale_pipe(pipe.service_id, pipe.id, body))
     if call.is_dry_run:
-        request = (await client.requests()).scale_pipe(pipe.service_id, pipe.id, body)
         return show_change(
-            request,
+            call,
+            write,
             f"Would scale “{name}”.",
             size_in_force(pipe.scaling),
-            body,
             effects=_scaling_effects(spec),
             costs=costs.of_scaling(pipe.scaling, call.arguments),
         )
-    scaled = await send(
-        call,
-        "scale",
-        lambda: client.scale_pipe(pipe.service_id, pipe.id, body),
-        service_id=pipe.service_id,
-        pipe=pipe,
-    )
+    scaled = await send(call, write)
     return ChangeOutcome(
         summary=f"Scaling “{name}”: {say(body)}. It takes a moment to show.",
         clickpipe=pipe_views.row(scaled),

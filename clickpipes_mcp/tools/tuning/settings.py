@@ -14,7 +14,7 @@ from clickpipes_mcp.tools.changes import ChangeOutcome, show_change
 from clickpipes_mcp.tools.dry_run import DryRunArguments
 from clickpipes_mcp.tools.record import Call, Effect, ToolSpec
 from clickpipes_mcp.tools.views import View, actions
-from clickpipes_mcp.tools.writes import send
+from clickpipes_mcp.tools.writes import send, write_to
 
 
 class SettingsView(View):
@@ -64,23 +64,19 @@ async def update_settings(call: Call[SettingsArguments]) -> ChangeOutcome:
     call.warnings += valid.warnings
     body = valid.request.body()
     client = call.app.client
+    requests = await client.requests()
+    request = requests.put_pipe_settings(pipe.service_id, pipe.id, body)
+    write = write_to(pipe, "update settings", request)
     if call.is_dry_run:
         held = await client.pipe_settings(pipe.service_id, pipe.id)
-        request = (await client.requests()).put_pipe_settings(pipe.service_id, pipe.id, body)
         return show_change(
-            request,
+            call,
+            write,
             f"Would set {', '.join(body)}.",
             {**_default_settings(), **held.values},
-            body,
             effects=["settings left out keep their values; ingestion goes on"],
         )
-    await send(
-        call,
-        "update settings",
-        lambda: client.put_pipe_settings(pipe.service_id, pipe.id, body),
-        service_id=pipe.service_id,
-        pipe=pipe,
-    )
+    await send(call, write)
     return ChangeOutcome(
         summary=f"Set {', '.join(body)} on “{clean(pipe.name, limit=80)}”.",
         clickpipe=pipe_views.row(pipe),

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator
 
-from clickpipes_mcp.cloud import Requests
 from clickpipes_mcp.contract import Family
 from clickpipes_mcp.errors import Conflict, NextAction
 from clickpipes_mcp.redaction import clean
@@ -20,9 +19,11 @@ from clickpipes_mcp.tools.changes import (
 from clickpipes_mcp.tools.dry_run import PlannedRequest, as_dry_run, preview
 from clickpipes_mcp.tools.record import Call
 from clickpipes_mcp.tools.updating import recreation
+from clickpipes_mcp.tools.updating.course import Course, course_of
 from clickpipes_mcp.tools.updating.edits import ADD, PAUSING_KEYS, REMOVE, Edit
-from clickpipes_mcp.tools.updating.steps import Course, StepRow, course_of
+from clickpipes_mcp.tools.updating.steps import steps_of
 from clickpipes_mcp.tools.updating.update_arguments import UpdateArguments
+from clickpipes_mcp.tools.updating.way import StepRow
 from clickpipes_mcp.tools.views import actions
 
 
@@ -70,7 +71,8 @@ async def foretell(call: Call[UpdateArguments], edit: Edit) -> UpdateOutcome:
         return UpdateOutcome(summary=summary, changes=cap(changes) or None)
     refusal = _refusal(call, edit)
     course = course_for(call, edit, anyway=refusal is not None)
-    requests = list(_previews(await call.app.client.requests(), edit, course))
+    steps = steps_of(await call.app.client.requests(), edit, course)
+    requests = [preview(call, write) for write in steps.writes]
     return UpdateOutcome(
         summary=as_dry_run(_summary(edit, is_refused=refusal is not None)),
         request=requests[0] if len(requests) == 1 else None,
@@ -106,19 +108,6 @@ def _refusal(call: Call[UpdateArguments], edit: Edit) -> Conflict | None:
             raise
         return conflict
     return None
-
-
-def _previews(requests: Requests, edit: Edit, course: Course) -> Iterator[PlannedRequest]:
-    """What would be sent, in its order."""
-    service, pipe = edit.pipe.service_id, edit.pipe.id
-    if course.stops:
-        yield preview(requests.set_pipe_state(service, pipe, "stop"))
-    if edit.body:
-        yield preview(requests.update_pipe(service, pipe, edit.body))
-    if edit.settings:
-        yield preview(requests.put_pipe_settings(service, pipe, edit.settings))
-    if course.runs is False:
-        yield preview(requests.set_pipe_state(service, pipe, "stop"))
 
 
 async def changes_of(call: Call[UpdateArguments], edit: Edit) -> list[FieldChange]:

@@ -12,6 +12,7 @@ from clickpipes_mcp.tools import pipe_views
 from clickpipes_mcp.tools.agreement import impact_on
 from clickpipes_mcp.tools.changes import changes_anything
 from clickpipes_mcp.tools.record import Call, Effect, ToolSpec
+from clickpipes_mcp.tools.updating.course import Course
 from clickpipes_mcp.tools.updating.edit_checks import check_edit
 from clickpipes_mcp.tools.updating.edits import REMOVE, Edit
 from clickpipes_mcp.tools.updating.plans import (
@@ -21,21 +22,20 @@ from clickpipes_mcp.tools.updating.plans import (
     foretell,
     name_of,
 )
-from clickpipes_mcp.tools.updating.steps import Course, Way
+from clickpipes_mcp.tools.updating.steps import steps_of
 from clickpipes_mcp.tools.updating.update_arguments import UpdateArguments
+from clickpipes_mcp.tools.updating.way import Way
 from clickpipes_mcp.tools.views import actions
-from clickpipes_mcp.tools.writes import note_literals
 
 
 async def update(call: Call[UpdateArguments]) -> UpdateOutcome:
     """Make the change; a person has agreed where tables are removed or the pipe is stopped."""
     edit = await check_edit(call)
     call.warnings += edit.notes
-    note_literals(call, edit.body)
     if call.is_dry_run:
         return await foretell(call, edit)
     course = course_for(call, edit)
-    way = Way(call, edit, course, edit.pipe)
+    way = Way(call, edit, course, steps_of(await call.app.client.requests(), edit, course))
     if await _is_so_already(call, edit, course):
         return _answer_unchanged(way)
     _check_consent(call, _impact_of(call, edit, course))
@@ -52,7 +52,7 @@ async def _is_so_already(call: Call[UpdateArguments], edit: Edit, course: Course
 
 def _answer_unchanged(way: Way) -> UpdateOutcome:
     """Nothing to change; a call repeated after a break may still have to end it."""
-    way.is_changed = True
+    way.missing.clear()
     return UpdateOutcome(
         summary=f"“{name_of(way.edit)}” is as asked for already; nothing was sent.",
         clickpipe=pipe_views.row(way.pipe),
@@ -86,7 +86,7 @@ def _answer_changed(way: Way) -> UpdateOutcome:
     return UpdateOutcome(
         summary=f"Changed “{clean(pipe.name, limit=80)}”: {', '.join(what)}; it is {pipe.state}.",
         clickpipe=pipe_views.row(pipe),
-        steps=way.steps if len(way.steps) > 1 else None,
+        steps=way.rows if len(way.rows) > 1 else None,
         warnings=warnings,
         next_actions=actions(*(following or [read])),
     )
@@ -97,7 +97,7 @@ def _answer_unfinished(way: Way) -> UpdateOutcome:
         summary=f"Not done yet: “{name_of(way.edit)}” is still {way.pipe.state}; the change itself "
         "was not sent.",
         clickpipe=pipe_views.row(way.pipe),
-        steps=way.steps,
+        steps=way.rows,
         next_actions=actions(*way.following()),
     )
 

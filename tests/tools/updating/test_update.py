@@ -128,6 +128,19 @@ async def test_settings_go_to_their_own_endpoint_after_the_rest(serve) -> None:
         ("PUT", f"{PIPES}/{pipe}/settings", settings),
     ]
     assert [row["step"] for row in changed["steps"]] == ["update", "settings"]
+    assert "warnings" not in changed
+    assert [action["tool"] for action in changed["next_actions"]] == ["get_clickpipe"]
+
+
+async def test_settings_that_were_changed_on_a_stopped_pipe_are_not_asked_for_again(serve) -> None:
+    served = await serve()
+    pipe = await served.pipe(KAFKA, state="stopped")
+    settings = {"streaming_max_insert_wait_ms": 600}
+
+    changed = facts(await served.call("update_clickpipe", clickpipe=pipe, settings=settings))
+
+    assert "warnings" not in changed
+    assert [action["tool"] for action in changed["next_actions"]] == ["get_clickpipe"]
 
 
 async def test_settings_alone_are_not_sent_to_the_pipe(serve) -> None:

@@ -1,0 +1,85 @@
+"""What the API answered, read as what was asked for."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TypeAlias, TypeVar
+
+from pydantic import JsonValue, ValidationError
+
+from clickpipes_mcp.cloud.models import PipeSettings, Receipt
+from clickpipes_mcp.contract import Answer
+from clickpipes_mcp.errors import UnreadableAnswer
+
+A = TypeVar("A", bound=Answer)
+T = TypeVar("T")
+
+
+@dataclass(frozen=True)
+class Reply:
+    """What the API said: the `result` of the envelope, or the plain text that was expected."""
+
+    result: JsonValue
+    request_id: str | None = None
+
+
+Reader: TypeAlias = Callable[[Reply], T]
+"""Makes of a reply what was asked for; raises UnreadableAnswer where that is not in it."""
+
+
+def one(kind: type[A]) -> Reader[A]:
+    """Reads a single thing, with the id of the request where the kind keeps it."""
+
+    def read(reply: Reply) -> A:
+        result = reply.result
+        if isinstance(result, dict) and reply.request_id:
+            result = {**result, "requestId": reply.request_id}
+        return _parse(kind, result)
+
+    return read
+
+
+def many(kind: type[A]) -> Reader[list[A]]:
+    """Reads a list of things."""
+
+    def read(reply: Reply) -> list[A]:
+        items = [] if reply.result is None else reply.result
+        if not isinstance(items, list):
+            raise _refuse_to_read(kind)
+        return [_parse(kind, item) for item in items]
+
+    return read
+
+
+def text(reply: Reply) -> str:
+    """Reads plain text."""
+    return str(reply.result)
+
+
+def document(reply: Reply) -> dict[str, JsonValue]:
+    """Reads a JSON document that stands in no envelope."""
+    return reply.result if isinstance(reply.result, dict) else {}
+
+
+def settings(reply: Reply) -> PipeSettings:
+    """Reads the settings of a pipe, which are all that the answer holds."""
+    return _parse(PipeSettings, {"values": reply.result, "requestId": reply.request_id})
+
+
+def receipt(reply: Reply) -> Receipt:
+    """Reads an answer that holds nothing."""
+    return Receipt(request_id=reply.request_id)
+
+
+def _parse(kind: type[A], result: JsonValue) -> A:
+    try:
+        return kind.model_validate(result)
+    except ValidationError as error:
+        raise _refuse_to_read(kind) from error
+
+
+def _refuse_to_read(kind: type[Answer]) -> UnreadableAnswer:
+    return UnreadableAnswer(
+        f"The API's answer does not describe a {kind.__name__}.",
+        fix="After a write, look at the list before repeating it. If it stays so, the operator "
+        "checks CLICKPIPES_API_URL and whether a newer version of this server exists.",
+    )
