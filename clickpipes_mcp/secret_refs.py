@@ -13,7 +13,6 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from stat import S_ISREG
 from typing import TypeAlias, Union
 
 from pydantic import GetCoreSchemaHandler, GetJsonSchemaHandler
@@ -21,12 +20,12 @@ from pydantic.json_schema import JsonSchemaValue
 from pydantic_core import CoreSchema, core_schema
 
 from clickpipes_mcp.errors import SecretUnavailable
+from clickpipes_mcp.secret_files import read_secret_file
 
 ENVIRONMENT_PREFIX = "CLICKPIPES_SECRET_"
 MASK = "[secret]"
 _REFERENCE = re.compile(r"\$\{(?P<kind>env|file|keyring):(?P<name>[^${}]+)\}")
 _LOOKS_LIKE_A_REFERENCE = re.compile(r"^\$\{.*\}$", re.DOTALL)
-_MAX_FILE_BYTES = 1024 * 1024
 
 SendableBody: TypeAlias = Union[
     bool, int, float, str, "Secret", list["SendableBody"], dict[str, "SendableBody"], None
@@ -171,29 +170,7 @@ class SecretResolver:
                 "${file:…} references need a secrets directory.",
                 fix="The operator sets CLICKPIPES_SECRETS_DIR to the directory that holds them.",
             )
-        try:
-            root = self.directory.resolve()
-            path = (root / name).resolve()
-            if root not in path.parents:
-                raise SecretUnavailable(
-                    f"${{file:{name}}} leads out of the secrets directory.",
-                    fix="Name a file inside it; links and '..' that lead out are refused.",
-                )
-            found = path.stat()
-            if not S_ISREG(found.st_mode):  # reading a pipe would wait for its other end
-                raise SecretUnavailable(
-                    f"The secret file {name} is not a regular file.",
-                    fix="The operator puts a readable text file of that name there.",
-                )
-            if found.st_size > _MAX_FILE_BYTES:
-                raise SecretUnavailable(f"The secret file {name} is larger than 1 MiB.")
-            return path.read_text(encoding="utf-8")
-        # ValueError: a name or content in no encoding; RuntimeError: links in a circle.
-        except (OSError, ValueError, RuntimeError) as error:
-            raise SecretUnavailable(
-                f"The secret file {name} cannot be read.",
-                fix="The operator puts a readable text file of that name there.",
-            ) from error
+        return read_secret_file(self.directory, name)
 
     def _keyring(self, name: str) -> str:
         try:
