@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping
 from typing import Any, Final, TypeAlias, get_args, get_origin
 
-from pydantic import BaseModel
+from pydantic import BaseModel, TypeAdapter
 from pydantic.json_schema import GenerateJsonSchema, JsonSchemaValue, models_json_schema
 from pydantic_core import core_schema
 
@@ -42,12 +42,18 @@ def own_document() -> Schema:
     return {"openapi": "3.1.0", "paths": paths, "components": {"schemas": models.components}}
 
 
-class _NamingModels(GenerateJsonSchema):
-    """Schemas that say which class they were made from."""
+class _WholeModels(GenerateJsonSchema):
+    """Schemas that say which class they were made from, and leave out no field that is sent."""
 
     def model_schema(self, schema: core_schema.ModelSchema) -> JsonSchemaValue:
-        model = schema["cls"]
-        return {**super().model_schema(schema), MODEL: f"{model.__module__}:{model.__qualname__}"}
+        model: type[BaseModel] = schema["cls"]
+        made = super().model_schema(schema)
+        for name, field in model.model_fields.items():
+            alias = field.alias or name
+            if alias not in made["properties"]:  # unpublished, but accepted
+                adapter: TypeAdapter[Any] = TypeAdapter(field.annotation or Any)
+                made["properties"][alias] = self.generate_inner(adapter.core_schema)
+        return {**made, MODEL: f"{model.__module__}:{model.__qualname__}"}
 
 
 class _Models:
@@ -57,7 +63,7 @@ class _Models:
         references, made = models_json_schema(
             [(model, "validation") for model in _all_models()],
             ref_template=f"{_COMPONENTS}{{model}}",
-            schema_generator=_NamingModels,
+            schema_generator=_WholeModels,
         )
         self._references = {model: reference for (model, _), reference in references.items()}
         self.components: dict[str, Schema] = made["$defs"]

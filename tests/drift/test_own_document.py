@@ -1,6 +1,8 @@
 """What is compared covers everything this package sends and reads."""
 
 import inspect
+from collections.abc import Iterator
+from typing import get_args
 
 import pytest
 from pydantic import BaseModel
@@ -71,10 +73,18 @@ def test_no_body_is_named_that_is_not_sent():
 @pytest.mark.parametrize("source", SOURCES, ids=lambda source: source.key)
 def test_every_field_of_a_source_is_compared(source):
     compared = fields_by_model()
-    for model in (source.create.model_fields["source"].annotation, source.update):
-        if model is not None:
-            name = f"{model.__module__}:{model.__qualname__}"
-            assert compared[name] >= alias_names(model)
+    for model in models_within(source.create.model_fields["source"].annotation, source.update):
+        assert compared[f"{model.__module__}:{model.__qualname__}"] >= alias_names(model)
+
+
+def models_within(*annotations: object) -> Iterator[type[BaseModel]]:
+    """The models in these types, and those in the types of their fields."""
+    for annotation in annotations:
+        if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+            yield annotation
+            fields = annotation.model_fields.values()
+            yield from models_within(*(field.annotation for field in fields))
+        yield from models_within(*get_args(annotation))
 
 
 def test_every_answer_is_compared():
