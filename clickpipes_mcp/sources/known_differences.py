@@ -13,7 +13,34 @@ _CLIENT: Final = "clickhousectl 0.5.0 sends it"
 _PROVIDER: Final = "Terraform provider 3.33, internal/api/clickpipe_models.go"
 _NEWER: Final = "newer than the document of August 2026"
 _IDENTITY: Final = "value SERVICE_ACCOUNT_WORKLOAD_IDENTITY: only ours"
-_BY_RULE: Final = "a rule asks for it, so that one answer names every problem with its fix"
+_ISSUES: Final = "github.com/ClickHouse/terraform-provider-clickhouse/issues"
+
+
+def _unchangeable(*names: str) -> KnownDifference:
+    return KnownDifference(
+        "an update that holds it is taken and changes nothing; here it is refused with a way out",
+        f"{_ISSUES}/644",
+        tuple(f"update {name}: only the document" for name in names),
+    )
+
+
+def _asked_by(rule: str, *places: str) -> KnownDifference:
+    return KnownDifference(
+        "a rule asks for it, so that one answer names every problem with its fix",
+        f"rule {rule}",
+        tuple(f"{place} required: only the document" for place in places),
+    )
+
+
+def _both_halves(rule: str, request: str) -> KnownDifference:
+    return _asked_by(rule, f"{request} accessKey.accessKeyId", f"{request} accessKey.secretKey")
+
+
+_COMPLETE_LOGIN: Final = _asked_by(
+    "database.new-credentials-are-complete",
+    "update credentials.username",
+    "update credentials.password",
+)
 
 _KAFKA: Final = (
     KnownDifference(
@@ -29,12 +56,32 @@ _KAFKA: Final = (
             "create schemaRegistry.glueRoleArn: only ours",
         ),
     ),
+    _unchangeable(
+        "type",
+        "format",
+        "brokers",
+        "topics",
+        "consumerGroup",
+        "offset",
+        "schemaRegistry",
+        "exactlyOnce",
+    ),
 )
 _KINESIS: Final = (
     KnownDifference(
         _NEWER,
         _CLIENT,
         ("create protobufSchema: only ours", "create format value Protobuf: only ours"),
+    ),
+    _both_halves("kinesis.credentials", "create"),
+    _both_halves("kinesis.update-key-halves", "update"),
+    _unchangeable(
+        "format",
+        "streamName",
+        "region",
+        "iteratorType",
+        "timestamp",
+        "useEnhancedFanOut",
     ),
 )
 _OBJECT_STORAGE: Final = (
@@ -46,6 +93,22 @@ _OBJECT_STORAGE: Final = (
             f"create authentication {_IDENTITY}",
             f"update authentication {_IDENTITY}",
         ),
+    ),
+    KnownDifference(
+        "written by this package where a caller leaves it out",
+        "model TypedSource",
+        ("create type required: only the document",),
+    ),
+    _both_halves("object-storage.access-key-needed", "create"),
+    _both_halves("s3.update-key-halves", "update"),
+    _unchangeable(
+        "type",
+        "format",
+        "url",
+        "delimiter",
+        "compression",
+        "isContinuous",
+        "queueUrl",
     ),
 )
 _PUBSUB: Final = (
@@ -67,13 +130,33 @@ _PUBSUB: Final = (
             "update serviceAccountKey required: only the document",
         ),
     ),
+    _asked_by("pubsub.update-needs-authentication", "update authentication"),
+)
+_POSTGRES: Final = (
     KnownDifference(
-        _BY_RULE,
-        "rule pubsub.update-needs-authentication",
-        ("update authentication required: only the document",),
+        "said by the API in words; a rule warns of a port that is left out",
+        "rule postgres.port-is-explicit",
+        ("create port required: only the document",),
     ),
+    KnownDifference(
+        "both official clients always send it",
+        _PROVIDER,
+        ("create settings required: only ours",),
+    ),
+    KnownDifference(
+        "the API refuses to change it, whatever is sent",
+        f"{_ISSUES}/643",
+        ("update authentication: only the document", "update iamRole: only the document"),
+    ),
+    _COMPLETE_LOGIN,
 )
 _MYSQL: Final = (
+    _COMPLETE_LOGIN,
+    KnownDifference(
+        "the names of a table are enough to find its mapping",
+        f"{_ISSUES}/618",
+        ("update tableMappingsToRemove[].partitionByExpr: only the document",),
+    ),
     KnownDifference(
         _NEWER,
         _CLIENT,
@@ -86,7 +169,7 @@ _MYSQL: Final = (
     ),
     KnownDifference(
         "the API takes an edit of tables alone",
-        "github.com/ClickHouse/terraform-provider-clickhouse issues 617 and 618",
+        f"{_ISSUES}/617",
         (
             "update host required: only the document",
             "update port required: only the document",
@@ -94,6 +177,7 @@ _MYSQL: Final = (
     ),
 )
 _MONGODB: Final = (
+    _COMPLETE_LOGIN,
     KnownDifference(
         _NEWER,
         _CLIENT,
@@ -105,7 +189,7 @@ _MONGODB: Final = (
     ),
     KnownDifference(
         "the API takes an edit of tables alone",
-        "github.com/ClickHouse/terraform-provider-clickhouse issues 617 and 618",
+        f"{_ISSUES}/617",
         (
             "update uri required: only the document",
             "update readPreference required: only the document",
@@ -131,6 +215,20 @@ _BIGQUERY: Final = (
             "create tableMappings[].eventsFunction: only ours",
         ),
     ),
+    KnownDifference(
+        "a rule asks for it, where the document of August 2026 says no minimum",
+        "rule bigquery.amounts-are-positive",
+        (
+            "create settings.initialLoadParallelism minimum 1: only the document",
+            "create settings.snapshotNumRowsPerPartition minimum 1: only the document",
+            "create settings.snapshotNumberOfParallelTables minimum 1: only the document",
+        ),
+    ),
+    KnownDifference(
+        "the API answers in words that such a pipe cannot be changed",
+        "ClickPipePatchSource, which has no such arm",
+        ("update: only the document",),
+    ),
 )
 
 SOURCE_DIFFERENCES: Final[Mapping[str, tuple[KnownDifference, ...]]] = {
@@ -138,6 +236,7 @@ SOURCE_DIFFERENCES: Final[Mapping[str, tuple[KnownDifference, ...]]] = {
     "kinesis": _KINESIS,
     "objectStorage": _OBJECT_STORAGE,
     "pubsub": _PUBSUB,
+    "postgres": _POSTGRES,
     "mysql": _MYSQL,
     "mongodb": _MONGODB,
     "bigquery": _BIGQUERY,

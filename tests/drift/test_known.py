@@ -33,6 +33,12 @@ def test_every_known_difference_has_a_reason_and_a_source():
     assert all(known.reason and known.source for known in known_lines().values())
 
 
+def test_the_rules_that_are_named_exist():
+    named = {known.source for known in known_lines().values() if known.source.startswith("rule ")}
+    ids = {rule.id for source in SOURCES for rule in (*source.rules, *source.update_rules)}
+    assert {name.removeprefix("rule ") for name in named} <= ids
+
+
 def test_nothing_is_written_down_twice():
     printed = [line for lines in WRITTEN for line in lines]
     assert len(printed) == len(set(printed))

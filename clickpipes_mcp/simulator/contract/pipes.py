@@ -77,13 +77,13 @@ _DESTINATION: Final = structure(
 )
 
 
-def _keys(sources: tuple[SourceSchemas, ...]) -> JsonObject:
+def _keys(sources: tuple[SourceSchemas, ...], **more: JsonObject) -> JsonObject:
     """An object with one key a source; each is judged by its own schema."""
     keys: Properties = {
         source.key: {"type": ["object", "null"] if source.is_nullable else "object"}
         for source in sources
     }
-    return structure({**keys, "validateSamples": FLAG})
+    return structure({**keys, **more})
 
 
 CREATE: Final = RequestSchema(
@@ -91,7 +91,7 @@ CREATE: Final = RequestSchema(
     structure(
         {
             "name": {"type": "string", "minLength": 1, "maxLength": 255},
-            "source": _keys(SOURCES),
+            "source": _keys(SOURCES, validateSamples=FLAG),
             "destination": _DESTINATION,
             "fieldMappings": or_null(_FIELD_MAPPINGS),
             "scaling": structure(_SCALING, minProperties=1),
@@ -107,7 +107,7 @@ UPDATE: Final = RequestSchema(
         {
             "name": {"type": ["string", "null"], "minLength": 1, "maxLength": 255},
             # A source that no patch changes is let through and answered in words.
-            "source": or_null(_keys(SOURCES)),
+            "source": or_null(_keys(SOURCES, validateSamples=FLAG)),
             "destination": or_null(
                 structure({"columns": array(_COLUMN, minItems=1)}, ("columns",))
             ),
