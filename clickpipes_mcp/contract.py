@@ -108,6 +108,8 @@ class SourceSpec:
     types: the values of the arm's `type` that belong to this source; none without such a field.
     update: None where the API cannot change a source of this kind in place.
     immutable: the fields that no update can change, and what to do instead.
+    settings: the advanced settings that apply; None where a pipe has none.
+    settings_rules: what holds for a request to change them.
     virtual_columns: what a field mapping may read beside the fields of a message.
     read_back: how a read shows a pipe otherwise than its create was written.
     addresses: finds the hosts in a configuration, as the API shows it.
@@ -132,6 +134,8 @@ class SourceSpec:
     rules: tuple[Rule[Any], ...] = ()
     update_rules: tuple[Rule[Any], ...] = ()
     immutable: Mapping[str, str] = field(default_factory=dict)
+    settings: type[Request] | None = None
+    settings_rules: tuple[Rule[Any], ...] = ()
     virtual_columns: frozenset[str] = frozenset()
     addresses: Callable[[Mapping[str, object]], Iterator[Address]] = no_addresses
     endpoint_ids: str = ""

@@ -72,8 +72,3 @@ _UNHEARD_OF = State(Stage.MOVING, "a state newer than this server knows")
 def state_named(name: str) -> State:
     """What is known of a state; unknown names are taken as transitions."""
     return STATES.get(name, _UNHEARD_OF)
-
-
-def with_stage(*stages: Stage) -> tuple[str, ...]:
-    """The names of all states in these stages."""
-    return tuple(name for name, state in STATES.items() if state.stage in stages)

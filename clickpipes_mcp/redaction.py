@@ -53,7 +53,7 @@ _PATTERNS: tuple[tuple[re.Pattern[str], str], ...] = (
     ),
     (
         re.compile(
-            rf"(?i)((?:{_SENSITIVE_NAME})\\?[\"']?\s*(?:[:=]|%3[AD])\s*)(?!\[secret\]){_VALUE}"
+            rf"(?i)((?:{_SENSITIVE_NAME})\\?[\"']?\s*(?:[:=]|%3[AD])\s*)(?!{re.escape(MASK)}){_VALUE}"
         ),
         rf"\1{MASK}",
     ),

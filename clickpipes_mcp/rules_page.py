@@ -4,9 +4,10 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from clickpipes_mcp.cdc_scaling import CDC_SCALING_RULES
 from clickpipes_mcp.contract import Rule
-from clickpipes_mcp.operations import CDC_SCALING_RULES, SCALING_RULES, settings_rules
 from clickpipes_mcp.private_endpoints import CREATE_RULES, hosted_on
+from clickpipes_mcp.scaling import SCALING_RULES
 from clickpipes_mcp.sources import SOURCES
 
 SHARED = "Several kinds of source"
@@ -53,7 +54,7 @@ def _all_rules() -> Iterator[tuple[str, str, Rule[Any]]]:
             yield source.title, "create", rule
         for rule in source.update_rules:
             yield source.title, "update", rule
-        for rule in settings_rules(source.family, source.arm):
+        for rule in source.settings_rules:
             yield source.title, "settings", rule
     for rule in SCALING_RULES:
         yield "any but databases", "scale", rule

@@ -20,10 +20,10 @@ from pydantic.json_schema import JsonSchemaValue
 from pydantic_core import CoreSchema, core_schema
 
 from clickpipes_mcp.errors import SecretUnavailable
+from clickpipes_mcp.redaction import MASK
 from clickpipes_mcp.secret_files import read_secret_file
 
 ENVIRONMENT_PREFIX = "CLICKPIPES_SECRET_"
-MASK = "[secret]"
 _REFERENCE = re.compile(r"\$\{(?P<kind>env|file|keyring):(?P<name>[^${}]+)\}")
 _LOOKS_LIKE_A_REFERENCE = re.compile(r"^\$\{.*\}$", re.DOTALL)
 

@@ -18,27 +18,6 @@ class Address:
     begins_with_tls: bool = False
 
 
-@dataclass(frozen=True)
-class Setting:
-    """An advanced setting: what it takes, and what it is while nobody sets it.
-
-    `low` and `high` are inclusive; both are None for a yes or no. `default` is None where none
-    is documented. `{range}` in the description stands for the range.
-    """
-
-    description: str
-    low: int | None = None
-    high: int | None = None
-    default: int | bool | None = None
-
-    @property
-    def example(self) -> int | bool:
-        """A value that is allowed."""
-        if self.default is not None:
-            return self.default
-        return self.high if self.high is not None else True
-
-
 class Compute(StrEnum):
     """Whose compute a pipe is charged for."""
 

@@ -12,10 +12,9 @@ from pydantic import BaseModel
 
 from clickpipes_mcp.contract import Answer, Request
 from clickpipes_mcp.errors import InvalidArguments
-from clickpipes_mcp.operations import PipeSettings, settings_rules
 from clickpipes_mcp.schema_shape import full_schema
 from clickpipes_mcp.settings import TOOLSETS
-from clickpipes_mcp.sources import SOURCES, source_named
+from clickpipes_mcp.sources import SOURCES, PipeSettings, source_named
 from clickpipes_mcp.tools import TOOLS
 from clickpipes_mcp.tools.arguments import valid_call, valid_part
 from clickpipes_mcp.tools.views import error_content, error_text
@@ -185,7 +184,7 @@ def test_no_refusal_repeats_a_fixed_field(source) -> None:
 
 @pytest.mark.parametrize("source", SOURCES, ids=lambda source: source.key)
 def test_no_refusal_repeats_a_setting(source) -> None:
-    rules = settings_rules(source.family, source.arm)
+    rules = source.settings_rules
     calls = wrong_calls(full_schema(PipeSettings), {})
 
     count, telling = refusals(calls, lambda given: valid_part(PipeSettings, given, rules, at="s"))

@@ -4,15 +4,16 @@ import re
 
 import pytest
 
-from clickpipes_mcp.operations import CDC_SCALING_RULES, SCALING_RULES, settings_rules
+from clickpipes_mcp.cdc_scaling import CDC_SCALING_RULES
 from clickpipes_mcp.private_endpoints import CREATE_RULES
 from clickpipes_mcp.rules_page import OPERATIONS, SHARED, entries, render_page, rules_by_section
+from clickpipes_mcp.scaling import SCALING_RULES
 from clickpipes_mcp.sources import SOURCES
 
 ROW = re.compile(r"\| \[`([a-z0-9.-]+)`\]\((https://\S+)\) \| (refuses|warns) \| [^|]+ \| [^|]+ \|")
 EVERY_RULE = [
     *(rule for source in SOURCES for rule in (*source.rules, *source.update_rules)),
-    *(rule for s in SOURCES for rule in settings_rules(s.family, s.arm)),
+    *(rule for source in SOURCES for rule in source.settings_rules),
     *SCALING_RULES,
     *CDC_SCALING_RULES,
     *CREATE_RULES,

@@ -4,7 +4,6 @@ Source of paths and keys: the published OpenAPI contract of ClickHouse Cloud; wh
 API reference page says otherwise, the dialect decides.
 """
 
-import re
 from dataclasses import dataclass, field
 from typing import Generic, Literal, TypeAlias, TypeVar
 
@@ -25,6 +24,7 @@ from clickpipes_mcp.cloud.models import (
 )
 from clickpipes_mcp.cloud.replies import Reader, many, one
 from clickpipes_mcp.errors import InvalidArguments, Problem
+from clickpipes_mcp.field_types import is_uuid
 from clickpipes_mcp.secret_refs import SendableBody
 from clickpipes_mcp.settings import ApiDialect
 
@@ -36,7 +36,6 @@ RequestBody: TypeAlias = dict[str, SendableBody]
 T_co = TypeVar("T_co", covariant=True)
 
 ORGANIZATIONS = "/v1/organizations"
-_UUID = re.compile(r"[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}", re.ASCII)
 
 _STATE_KEYS: dict[ApiDialect, str] = {"live": "command", "reference-page": "action"}
 _CDC_SCALING_PATHS: dict[ApiDialect, str] = {
@@ -241,7 +240,7 @@ class Requests:
 
 
 def _identifier(name: str, value: str) -> str:
-    if _UUID.fullmatch(value):
+    if is_uuid(value):
         return value
     raise InvalidArguments(
         [Problem(path=name, message="Must be a UUID.", fix="Take it from a list or get answer.")]

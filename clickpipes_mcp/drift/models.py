@@ -5,6 +5,7 @@ from typing import Any, Final
 
 from pydantic import BaseModel
 
+from clickpipes_mcp.cdc_scaling import CdcScalingRequest
 from clickpipes_mcp.cloud import (
     CdcScaling,
     DiscoveredSchema,
@@ -14,9 +15,10 @@ from clickpipes_mcp.cloud import (
     Service,
     ServiceContext,
 )
-from clickpipes_mcp.operations import CdcScalingRequest, PipeSettings, ScalingRequest
 from clickpipes_mcp.pipe_states import STATES
 from clickpipes_mcp.private_endpoints import STATUSES, CreateEndpoint, CustomDns
+from clickpipes_mcp.scaling import ScalingRequest
+from clickpipes_mcp.sources import PipeSettings
 
 BODIES: Final[Mapping[str, type[BaseModel]]] = {
     "put_pipe_settings": PipeSettings,

@@ -6,9 +6,8 @@ from dataclasses import dataclass
 from itertools import product
 from typing import Any, Final, get_args
 
-from clickpipes_mcp.cloud import Requests
+from clickpipes_mcp.cloud import Requests, StateCommand
 from clickpipes_mcp.cloud.requests import list_organizations
-from clickpipes_mcp.operations import STATE_COMMANDS
 from clickpipes_mcp.settings import ApiDialect
 
 _ORGANIZATION: Final = "organization_id"
@@ -47,7 +46,7 @@ def requests() -> Iterator[Made]:
             for number, parameter in enumerate([_ORGANIZATION, *parameters])
         }
         builder = Requests(ids[_ORGANIZATION], dialect)
-        for command in STATE_COMMANDS if _COMMAND in parameters else [""]:
+        for command in get_args(StateCommand) if _COMMAND in parameters else [""]:
             given: dict[str, Any] = {**ids, _BODY: {}, _COMMAND: command}
             request = build(builder, *(given[parameter] for parameter in parameters))
             path = request.path

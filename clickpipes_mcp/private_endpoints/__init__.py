@@ -1,6 +1,7 @@
 """Reverse private endpoints: their types, what is asked of them, and the rules of it."""
 
 from clickpipes_mcp.private_endpoints.kinds import KINDS, STATUSES, EndpointKind, status_named
+from clickpipes_mcp.private_endpoints.name_rules import NAME_RULES, TYPED_NAME_RULES, dns_unique
 from clickpipes_mcp.private_endpoints.names import Replacement, covers
 from clickpipes_mcp.private_endpoints.requests import (
     EXAMPLES,
@@ -8,13 +9,7 @@ from clickpipes_mcp.private_endpoints.requests import (
     CustomDns,
     DnsMapping,
 )
-from clickpipes_mcp.private_endpoints.rules import (
-    CREATE_RULES,
-    NAME_RULES,
-    TYPED_NAME_RULES,
-    dns_unique,
-    hosted_on,
-)
+from clickpipes_mcp.private_endpoints.rules import CREATE_RULES, hosted_on
 
 __all__ = [
     "CREATE_RULES",

@@ -9,11 +9,11 @@ from typing import Annotated, Final, Literal, TypeAlias
 from pydantic import Field
 
 from clickpipes_mcp.contract import Request
+from clickpipes_mcp.field_types import Text
 
 EndpointType: TypeAlias = Literal[
     "VPC_ENDPOINT_SERVICE", "VPC_RESOURCE", "MSK_MULTI_VPC", "GCP_PSC_SERVICE_ATTACHMENT"
 ]
-Text = Annotated[str, Field(min_length=1)]
 
 
 class DnsMapping(Request):

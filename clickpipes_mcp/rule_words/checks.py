@@ -1,75 +1,20 @@
-"""The words that rules are written in: checks over conditions, and examples by difference.
+"""The words that rules are written in: checks, and the conditions under which they apply.
 
-Paths are those of `_conditions`: dotted, `[]` visits a list's items.
+Paths are those of `conditions`: dotted, `[]` visits the items of a list.
 """
 
-import copy
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from typing import Literal, TypeAlias, cast
+from typing import TypeAlias
 
-from clickpipes_mcp.contract import FieldPath, Request, Rule, Violation
-from clickpipes_mcp.rule_words.conditions import (
-    ALWAYS,
-    Condition,
-    both,
-    either,
-    equal,
-    given,
-    given_at,
-    is_not_true,
-    is_true,
-    leaf,
-    missing,
-    unlike,
-    visit,
-)
-
-__all__ = [
-    "ABSENT",
-    "ALWAYS",
-    "Check",
-    "Condition",
-    "allows",
-    "allows_by",
-    "altered",
-    "at_most_one",
-    "avoids",
-    "both",
-    "each",
-    "either",
-    "equal",
-    "every",
-    "forbids",
-    "given",
-    "is_not_true",
-    "is_true",
-    "matches",
-    "missing",
-    "needs",
-    "needs_any",
-    "nested",
-    "reject",
-    "rule",
-    "satisfies",
-    "together",
-    "unique",
-    "unlike",
-    "visit",
-]
+from clickpipes_mcp.contract import FieldPath, Request, Violation
+from clickpipes_mcp.rule_words.conditions import ALWAYS, Condition, given_at, leaf, visit
 
 Check: TypeAlias = Callable[[object], Iterator[Violation]]
 
 
-class _Absent:
-    """Marks a field that an example leaves out."""
-
-
-ABSENT = _Absent()
-
-
 def _place(path: str) -> FieldPath:
-    return tuple(path.replace("[]", "").split("."))
+    return tuple(path.replace("[]", "").split(".")) if path else ()
 
 
 def _because(when: Condition) -> str:
@@ -90,7 +35,13 @@ def needs(*paths: str, when: Condition = ALWAYS, message: str = "", fix: str = "
     return check
 
 
-def forbids(*paths: str, when: Condition = ALWAYS, message: str = "", fix: str = "") -> Check:
+def forbids(
+    *paths: str,
+    when: Condition = ALWAYS,
+    message: str = "",
+    fix: str = "",
+    allowed: tuple[str, ...] = (),
+) -> Check:
     """None of these may be given."""
 
     def check(model: object) -> Iterator[Violation]:
@@ -99,7 +50,7 @@ def forbids(*paths: str, when: Condition = ALWAYS, message: str = "", fix: str =
         for path in paths:
             for place, _ in given_at(model, path):
                 text = message or f"{leaf(path)} does not apply{_because(when)}."
-                yield Violation(place, text, fix=fix or f"Leave {leaf(path)} out.")
+                yield Violation(place, text, allowed, fix or f"Leave {leaf(path)} out.")
 
     return check
 
@@ -140,22 +91,6 @@ def together(*paths: str, when: Condition = ALWAYS, message: str = "", fix: str 
         for path in absent:
             text = message or f"{names} go together; {leaf(path)} is missing."
             yield Violation(_place(path), text, fix=fix or f"Give {leaf(path)} too.")
-
-    return check
-
-
-def allows(
-    path: str, *values: str, when: Condition = ALWAYS, message: str = "", fix: str = ""
-) -> Check:
-    """If given, the field must be one of these values."""
-
-    def check(model: object) -> Iterator[Violation]:
-        if not when.holds(model):
-            return
-        for place, value in given_at(model, path):
-            if value not in values:
-                text = message or f"This {leaf(path)} is not allowed{_because(when)}."
-                yield Violation(place, text, allowed=values, fix=fix)
 
     return check
 
@@ -256,11 +191,23 @@ def each(items: str, *checks: Check) -> Check:
 
 
 def reject(condition: Condition, path: str, message: str, fix: str = "") -> Check:
-    """The condition must not hold; the path is where the message points."""
+    """The condition must not hold; the path is where the message points, empty for the whole."""
 
     def check(model: object) -> Iterator[Violation]:
         if condition.holds(model):
             yield Violation(_place(path), message, fix=fix)
+
+    return check
+
+
+def gives_something(noun: str, wanted: type[Request]) -> Check:
+    """The request is not empty; `wanted` holds the fields to propose."""
+    names = ", ".join(list(wanted.model_fields)[:4])
+
+    def check(model: object) -> Iterator[Violation]:
+        if isinstance(model, Request) and not model.body():
+            fix = f"Give at least one, such as {names}."
+            yield Violation((), f"No {noun} is given.", fix=fix)
 
     return check
 
@@ -275,76 +222,26 @@ def every(*checks: Check) -> Check:
     return check
 
 
-# Examples
+def only_when(condition: Condition, check: Check) -> Check:
+    """The check, where the request as a whole meets the condition."""
+
+    def guarded(model: object) -> Iterator[Violation]:
+        if condition.holds(model):
+            yield from check(model)
+
+    return guarded
 
 
-def altered(example: Mapping[str, object], changes: Mapping[str, object]) -> Mapping[str, object]:
-    """An example with some dotted paths set, or left out with ABSENT.
+def apart(added: str, removed: str, *names: str, message: str, fix: str) -> Check:
+    """No item of one list may agree with an item of another list in all these fields."""
 
-    Objects on the way are made; list items are numbers: `source.table_mappings.0.target_table`.
-    """
-    result = copy.deepcopy(dict(example))
-    for path, value in changes.items():
-        *way, last = path.split(".")
-        place: object = result
-        for step in way:
-            place = place[int(step)] if isinstance(place, list) else _child(place, step)
-        _set(place, last, value)
-    return result
+    def identity(item: object) -> tuple[object, ...]:
+        return tuple(getattr(item, name, None) for name in names)
 
+    def check(model: object) -> Iterator[Violation]:
+        leaving = {identity(item) for _, item in visit(model, f"{removed}[]")}
+        for place, item in visit(model, f"{added}[]"):
+            if identity(item) in leaving:
+                yield Violation(place, message, fix=fix)
 
-def _child(place: object, name: str) -> object:
-    if not isinstance(place, dict):
-        raise TypeError(f"An example has no object around {name}.")
-    return place.setdefault(name, {})
-
-
-def _set(place: object, name: str, value: object) -> None:
-    if isinstance(place, list):
-        place[int(name)] = value
-    elif isinstance(place, dict):
-        if isinstance(value, _Absent):
-            place.pop(name, None)
-        else:
-            place[name] = value
-
-
-def rule(
-    rule_id: str,
-    summary: str,
-    check: Check,
-    *,
-    example: Mapping[str, object],
-    broken: Mapping[str, object],
-    documentation: str,
-    kept: Mapping[str, object] | None = None,
-    effect: Literal["refuse", "warn"] = "refuse",
-) -> Rule[Request]:
-    """A rule whose examples are differences from one example that keeps all rules."""
-    return Rule(
-        id=rule_id,
-        summary=summary,
-        check=check,
-        documentation=documentation,
-        broken=altered(example, broken),
-        kept=altered(example, kept or {}),
-        effect=effect,
-    )
-
-
-def nested(
-    rules: Sequence[Rule[Request]], name: str, example: Mapping[str, object]
-) -> tuple[Rule[Request], ...]:
-    """Rules over a request as rules over a larger one that holds it under a name."""
-    return tuple(
-        Rule(
-            id=inner.id,
-            summary=inner.summary,
-            check=each(name, cast("Check", inner.check)),
-            documentation=inner.documentation,
-            broken=altered(example, {name: inner.broken}),
-            kept=altered(example, {name: inner.kept}),
-            effect=inner.effect,
-        )
-        for inner in rules
-    )
+    return check

@@ -15,6 +15,7 @@ from pydantic import (
     field_validator,
 )
 
+from clickpipes_mcp.field_types import is_uuid
 from clickpipes_mcp.settings.addresses import (
     DEFAULT_API_URL,
     api_address,
@@ -36,7 +37,6 @@ LiteralSecretPolicy: TypeAlias = Literal["warn", "refuse"]
 LogLevel: TypeAlias = Literal["debug", "info", "warning", "error"]
 Environment: TypeAlias = Literal["simulator", "cloud"]
 
-_UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 _WORD = re.compile(r"[a-z0-9_]+")
 
 
@@ -229,7 +229,7 @@ class Settings(BaseModel):
     @field_validator("organization_id", "service_id")
     @classmethod
     def _is_uuid(cls, value: str | None) -> str | None:
-        if value is None or _UUID.fullmatch(value.lower()):
+        if value is None or is_uuid(value):
             return value and value.lower()
         raise ValueError("must be a UUID, as the console shows it")
 

@@ -13,9 +13,18 @@ from clickpipes_mcp.sources import (
     s3,
 )
 from clickpipes_mcp.sources._pipe import Column, FieldMapping
+from clickpipes_mcp.sources._settings import SETTING_DEFAULTS, PipeSettings
 from clickpipes_mcp.sources.kafka import request as kafka
 
-__all__ = ["SOURCES", "Column", "FieldMapping", "source_named", "source_of"]
+__all__ = [
+    "SETTING_DEFAULTS",
+    "SOURCES",
+    "Column",
+    "FieldMapping",
+    "PipeSettings",
+    "source_named",
+    "source_of",
+]
 
 SOURCES: tuple[SourceSpec, ...] = (
     kafka.SPEC,

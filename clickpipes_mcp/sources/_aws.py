@@ -6,7 +6,7 @@ from typing import Annotated
 from pydantic import Field
 
 from clickpipes_mcp.contract import Request, Rule
-from clickpipes_mcp.rule_words.checks import ABSENT, given, matches, needs_any, rule, together
+from clickpipes_mcp.rule_words import ABSENT, RuleBook, given, matches, needs_any, together
 from clickpipes_mcp.secret_refs import Secret
 
 ROLE_EXAMPLE = "arn:aws:iam::123456789012:role/ClickHouseAccessRole-events"
@@ -29,52 +29,42 @@ class AccessKey(Request):
 
 
 def role_arn_rule(
-    rule_id: str,
-    path: str,
-    example: Mapping[str, object],
-    *,
-    documentation: str,
-    by_role: Mapping[str, object] | None = None,
+    book: RuleBook, *, by_role: Mapping[str, object] | None = None, documentation: str = ""
 ) -> Rule[Request]:
     """A role is named by its ARN; `by_role` turns an example without a role to IAM_ROLE."""
-    return rule(
-        rule_id,
+    return book.rule(
+        "role-arn",
         "A role is named by its ARN.",
         matches(
-            path,
+            f"{book.at}iam_role",
             ROLE_ARN,
             message="This is not the ARN of a role.",
             fix=f"Write it like {ROLE_EXAMPLE}.",
         ),
-        example=example,
-        broken={**(by_role or {}), path: "reader"},
+        broken={**(by_role or {}), "iam_role": "reader"},
         kept=by_role,
         documentation=documentation,
         effect="warn",
     )
 
 
-def update_key_rules(
-    prefix: str, example: Mapping[str, object], *, documentation: str
-) -> tuple[Rule[Request], ...]:
-    """The rules of access keys in updates of a source; its id is the prefix of theirs."""
+def update_key_rules(book: RuleBook) -> tuple[Rule[Request], ...]:
+    """The rules of access keys in updates of a source."""
     only_key: dict[str, object] = {
         "authentication": ABSENT,
         "iam_role": ABSENT,
         "access_key": KEY_EXAMPLE,
     }
     return (
-        rule(
-            f"{prefix}.update-key-halves",
+        book.rule(
+            "key-halves",
             "Both halves of a key are sent.",
             together(*_HALVES),
-            example=example,
             broken=only_key | {"access_key": {"access_key_id": "example-access-key-id"}},
             kept=only_key,
-            documentation=documentation,
         ),
-        rule(
-            f"{prefix}.update-key-empty",
+        book.rule(
+            "key-empty",
             "An empty key is not documented to leave the key as it is.",
             needs_any(
                 *_HALVES,
@@ -82,10 +72,8 @@ def update_key_rules(
                 message="access_key is empty.",
                 fix="Give both halves, or leave access_key out to keep the key.",
             ),
-            example=example,
             broken=only_key | {"access_key": {}},
             kept=only_key,
-            documentation=documentation,
             effect="warn",
         ),
     )

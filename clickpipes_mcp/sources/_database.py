@@ -11,10 +11,10 @@ from typing import Annotated, Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 from clickpipes_mcp.contract import Request
-from clickpipes_mcp.operations import Flag
+from clickpipes_mcp.field_types import Flag, Text
 from clickpipes_mcp.secret_refs import Secret
 from clickpipes_mcp.source_facts import ReadBack
-from clickpipes_mcp.sources._pipe import Pem, Text
+from clickpipes_mcp.sources._pipe import Pem
 
 ReplicationMode = Literal["cdc", "snapshot", "cdc_only"]
 Engine = Literal["MergeTree", "ReplacingMergeTree", "Null"]

@@ -6,12 +6,10 @@ ClickHouse/clickhousectl and ClickHouse/terraform-provider-clickhouse.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Literal
 
 from clickpipes_mcp.contract import Request, Rule
-from clickpipes_mcp.rule_words.checks import (
-    Check,
+from clickpipes_mcp.rule_words import (
+    RuleBook,
     avoids,
     each,
     either,
@@ -22,63 +20,28 @@ from clickpipes_mcp.rule_words.checks import (
     is_true,
     needs,
     reject,
-    rule,
     satisfies,
     unlike,
 )
+from clickpipes_mcp.sources._pipe import DOCS
 
-DOCS = "https://clickhouse.com/docs/integrations/clickpipes"
 SYNC_CONTROL = f"{DOCS}/postgres/controlling_sync"
 
 SAFE_SYNC_INTERVAL_S = 10
 SAFE_PULL_BATCH_ROWS = 10_000_000
 """Source: SYNC_CONTROL."""
 
+_FAMILY = "database."
 ROLE_ARN = "arn:aws:iam::123456789012:role/ClickHouseAccessRole-example"
 
 _CREDENTIALS = "source.credentials"
 
 
-@dataclass(frozen=True)
-class RuleBook:
-    """Rules over one kind of request: an example that keeps them all, and where its source is."""
-
-    example: Mapping[str, object]
-    documentation: str
-    at: str = "source."
-
-    def rule(
-        self,
-        rule_id: str,
-        summary: str,
-        check: Check,
-        *,
-        broken: Mapping[str, object],
-        kept: Mapping[str, object] | None = None,
-        documentation: str = "",
-        effect: Literal["refuse", "warn"] = "refuse",
-    ) -> Rule[Request]:
-        """A rule whose examples are differences, in paths from the source, to the book's own."""
-        return rule(
-            rule_id,
-            summary,
-            check,
-            example=self.example,
-            broken={f"{self.at}{path}": value for path, value in broken.items()},
-            kept={f"{self.at}{path}": value for path, value in (kept or {}).items()},
-            documentation=documentation or self.documentation,
-            effect=effect,
-        )
-
-    def mappings(self, name: str) -> list[dict[str, object]]:
-        """The example's table mappings of that name."""
-        place = self.example.get("source", {}) if self.at else self.example
-        found = place.get(name) if isinstance(place, Mapping) else None
-        return [dict(item) for item in found] if isinstance(found, list) else []
-
-
-def authentication_rules(book: RuleBook, aws_types: tuple[str, ...]) -> tuple[Rule[Request], ...]:
+def authentication_rules(
+    of_source: RuleBook, aws_types: tuple[str, ...]
+) -> tuple[Rule[Request], ...]:
     """Basic and role authentication of a SQL server; `aws_types` take roles."""
+    book = of_source.family(_FAMILY)
     by_role: dict[str, object] = {
         "type": aws_types[0],
         "authentication": "IAM_ROLE",
@@ -96,7 +59,7 @@ _NOT_BY_ROLE = unlike("source.authentication", "IAM_ROLE")
 def _needed_rules(book: RuleBook, by_role: Mapping[str, object]) -> tuple[Rule[Request], ...]:
     return (
         book.rule(
-            "database.basic-needs-credentials",
+            "basic-needs-credentials",
             "Basic authentication needs a user name and a password.",
             needs(
                 f"{_CREDENTIALS}.username",
@@ -108,7 +71,7 @@ def _needed_rules(book: RuleBook, by_role: Mapping[str, object]) -> tuple[Rule[R
             broken={"credentials": {"username": "clickpipes"}},
         ),
         book.rule(
-            "database.iam-needs-role",
+            "iam-needs-role",
             "IAM_ROLE authentication needs the ARN of a role.",
             needs("source.iam_role", when=_BY_ROLE),
             broken={**by_role, "iam_role": None},
@@ -122,7 +85,7 @@ def _disputed_rules(
 ) -> tuple[Rule[Request], ...]:
     return (
         book.rule(
-            "database.role-needs-iam",
+            "role-needs-iam",
             "A role is used only with IAM_ROLE authentication.",
             forbids(
                 "source.iam_role",
@@ -134,7 +97,7 @@ def _disputed_rules(
             effect="warn",
         ),
         book.rule(
-            "database.iam-takes-no-password",
+            "iam-takes-no-password",
             "IAM_ROLE authentication uses no password.",
             forbids(f"{_CREDENTIALS}.password", when=_BY_ROLE),
             broken={
@@ -145,7 +108,7 @@ def _disputed_rules(
             effect="warn",
         ),
         book.rule(
-            "database.iam-needs-aws",
+            "iam-needs-aws",
             "IAM_ROLE authentication is for databases on Amazon RDS and Aurora.",
             satisfies(
                 "source.type",
@@ -162,11 +125,12 @@ def _disputed_rules(
     )
 
 
-def address_rules(book: RuleBook) -> tuple[Rule[Request], ...]:
+def address_rules(of_source: RuleBook) -> tuple[Rule[Request], ...]:
     """The address of a SQL server."""
+    book = of_source.family(_FAMILY)
     return (
         book.rule(
-            "database.host-is-bare",
+            "host-is-bare",
             "The host is a name or an IP address: no scheme, port, path or credentials.",
             avoids(
                 f"{book.at}host",
@@ -180,12 +144,13 @@ def address_rules(book: RuleBook) -> tuple[Rule[Request], ...]:
     )
 
 
-def tls_rules(book: RuleBook) -> tuple[Rule[Request], ...]:
+def tls_rules(of_source: RuleBook) -> tuple[Rule[Request], ...]:
     """How the connection is protected."""
+    book = of_source.family(_FAMILY)
     disable_tls = f"{book.at}disable_tls"
     return (
         book.rule(
-            "database.connection-is-protected",
+            "connection-is-protected",
             "Without TLS, or without verifying it, others can read the data and the password.",
             every(
                 reject(
@@ -211,12 +176,13 @@ def tls_rules(book: RuleBook) -> tuple[Rule[Request], ...]:
     )
 
 
-def sync_rules(book: RuleBook) -> tuple[Rule[Request], ...]:
+def sync_rules(of_source: RuleBook) -> tuple[Rule[Request], ...]:
     """How often and how much is pulled."""
+    book = of_source.family(_FAMILY)
     interval, batch = "settings.sync_interval_seconds", "settings.pull_batch_size"
     return (
         book.rule(
-            "database.sync-is-moderate",
+            "sync-is-moderate",
             "Sync intervals above 10 seconds and batches up to 10,000,000 rows are safe.",
             every(
                 satisfies(
@@ -241,12 +207,13 @@ def sync_rules(book: RuleBook) -> tuple[Rule[Request], ...]:
     )
 
 
-def nullable_rules(book: RuleBook) -> tuple[Rule[Request], ...]:
+def nullable_rules(of_source: RuleBook) -> tuple[Rule[Request], ...]:
     """Nullable columns in the target tables."""
+    book = of_source.family(_FAMILY)
     flag = "settings.allow_nullable_columns"
     return (
         book.rule(
-            "database.nullable-columns-cost",
+            "nullable-columns-cost",
             "Nullable columns are slower and larger in ClickHouse.",
             reject(
                 is_true(f"{book.at}{flag}"),
@@ -261,11 +228,12 @@ def nullable_rules(book: RuleBook) -> tuple[Rule[Request], ...]:
     )
 
 
-def new_credentials_rules(book: RuleBook) -> tuple[Rule[Request], ...]:
+def new_credentials_rules(of_source: RuleBook) -> tuple[Rule[Request], ...]:
     """Credentials that an update brings."""
+    book = of_source.family(_FAMILY)
     return (
         book.rule(
-            "database.new-credentials-are-complete",
+            "new-credentials-are-complete",
             "New credentials hold both user name and password.",
             each("credentials", needs("username", "password")),
             broken={"credentials": {"username": "clickpipes"}},
@@ -273,11 +241,12 @@ def new_credentials_rules(book: RuleBook) -> tuple[Rule[Request], ...]:
     )
 
 
-def new_address_rules(book: RuleBook, *fields: str) -> tuple[Rule[Request], ...]:
+def new_address_rules(of_source: RuleBook, *fields: str) -> tuple[Rule[Request], ...]:
     """A new address of a SQL server is probed with the credentials of the same update."""
+    book = of_source.family(_FAMILY)
     return (
         book.rule(
-            "database.new-address-needs-credentials",
+            "new-address-needs-credentials",
             "A new address is probed at once, with the credentials of the same update.",
             needs(
                 "credentials",

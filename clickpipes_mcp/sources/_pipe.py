@@ -4,20 +4,31 @@ Two bases: `IngestCreate` for streaming and object storage, `DatabaseCreate` for
 Source: OpenAPI contract, ClickPipePostRequest, ClickPipeMutateDestination.
 """
 
-from typing import Annotated, Any, Literal
+from collections.abc import Mapping
+from typing import Annotated, Literal
 
-from pydantic import ConfigDict, Field, JsonValue
+from pydantic import ConfigDict, Field
 
-from clickpipes_mcp.contract import Family, Request
-from clickpipes_mcp.operations import Flag, PipeSettings, ScalingRequest, settings_for
+from clickpipes_mcp.contract import Request
+from clickpipes_mcp.field_types import Flag, Text
+from clickpipes_mcp.scaling import ScalingRequest
 from clickpipes_mcp.source_facts import ReadBack
+from clickpipes_mcp.sources._settings import PipeSettings
+
+DOCS = "https://clickhouse.com/docs/integrations/clickpipes"
+API = "https://clickhouse.com/docs/cloud/manage/api/swagger#tag/ClickPipes"
+
+DESTINATION_EXAMPLE: Mapping[str, object] = {
+    "database": "default",
+    "table": "events",
+    "managed_table": True,
+    "table_definition": {"engine": {"type": "MergeTree"}},
+    "columns": [{"name": "id", "type": "UInt64"}, {"name": "message", "type": "String"}],
+}
+FIXED = "fixed at creation; recreate the pipe"
 
 Name = Annotated[str, Field(min_length=1, max_length=255)]
-Text = Annotated[str, Field(min_length=1)]
 Pem = Annotated[str, Field(min_length=1, description="PEM.")]
-
-RESERVED_ROLES = ("clickpipes", "clickpipes_system")
-"""Source: OpenAPI contract as served since September 2026, ClickPipeMutateDestination.roles."""
 
 
 class Column(Request):
@@ -89,21 +100,6 @@ class IngestCreate(Request):
     settings: PipeSettings | None = Field(default=None, description="Advanced settings.")
     start_paused: Flag | None = Field(default=None, description="Create stopped.")
     validate_samples: Flag | None = Field(default=None, description="Also sample data.")
-
-
-def offered_settings(family: Family, arm: str, *offered: str) -> Any:  # noqa: ANN401 # as Field
-    """The settings field of a create that publishes only some of the settings it accepts.
-
-    Without names, those that apply to the pipe; the settings tool publishes all of them.
-    """
-    shown = offered or settings_for(family, arm)
-    rest = "" if len(shown) == len(settings_for(family, arm)) else "; more in the settings tool"
-    hidden: list[JsonValue] = [name for name in PipeSettings.model_fields if name not in shown]
-    return Field(
-        default=None,
-        description=f"Advanced settings{rest}.",
-        json_schema_extra={"x-hide": hidden},
-    )
 
 
 class DatabaseCreate(Request):

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 
 from clickpipes_mcp.contract import Request, Rule
-from clickpipes_mcp.rule_words.checks import avoids, every, matches, rule, unlike
+from clickpipes_mcp.rule_words import RuleBook, avoids, every, matches, unlike
 
 STORE_HOSTS: Mapping[str, tuple[str, str]] = {
     "s3": (r"\.amazonaws\.com(\.cn)?", "Set type to s3."),
@@ -19,21 +19,18 @@ Source: each provider's documentation of its endpoints.
 """
 UNSUPPORTED_HOSTS = r"^https://[^/]*\.(backblazeb2|wasabisys|linodeobjects)\.com(:|/|$)"
 """Source: documentation of S3 ClickPipes, which names the stores it reads."""
-ANY_STORE: dict[str, object] = {"source.url": "https://files.example.com/events/*.json"}
+ANY_STORE: dict[str, object] = {"url": "https://files.example.com/events/*.json"}
 """An address that is of no store in particular, and so of any."""
 
 
-def address_rules(
-    example: Mapping[str, object], *, documentation: str
-) -> tuple[Rule[Request], ...]:
+def address_rules(book: RuleBook) -> tuple[Rule[Request], ...]:
     """The rules of URLs; the example reads Amazon S3."""
-    makers = (_https, _of_another_store, _unsupported)
-    return tuple(make(example, documentation) for make in makers)
+    return (_https_rule(book), _of_another_store_rule(book), _unsupported_rule(book))
 
 
-def _https(example: Mapping[str, object], documentation: str) -> Rule[Request]:
-    return rule(
-        "s3.url-https",
+def _https_rule(book: RuleBook) -> Rule[Request]:
+    return book.rule(
+        "url-https",
         "The URL is an https address.",
         matches(
             "source.url",
@@ -41,16 +38,14 @@ def _https(example: Mapping[str, object], documentation: str) -> Rule[Request]:
             message="The documented form is an https URL.",
             fix="Write https://BUCKET.s3.REGION.amazonaws.com/PATH.",
         ),
-        example=example,
-        broken={"source.url": "s3://bucket/events/*.json"},
-        documentation=documentation,
+        broken={"url": "s3://bucket/events/*.json"},
         effect="warn",
     )
 
 
-def _of_another_store(example: Mapping[str, object], documentation: str) -> Rule[Request]:
-    return rule(
-        "s3.url-of-another-store",
+def _of_another_store_rule(book: RuleBook) -> Rule[Request]:
+    return book.rule(
+        "url-of-another-store",
         "The URL is an address of the store that type names.",
         every(
             *(
@@ -64,17 +59,15 @@ def _of_another_store(example: Mapping[str, object], documentation: str) -> Rule
                 for store, (host, fix) in STORE_HOSTS.items()
             )
         ),
-        example=example,
-        broken={"source.url": "https://bucket.nyc3.digitaloceanspaces.com/events/*.json"},
+        broken={"url": "https://bucket.nyc3.digitaloceanspaces.com/events/*.json"},
         kept=ANY_STORE,
-        documentation=documentation,
         effect="warn",
     )
 
 
-def _unsupported(example: Mapping[str, object], documentation: str) -> Rule[Request]:
-    return rule(
-        "s3.store-unsupported",
+def _unsupported_rule(book: RuleBook) -> Rule[Request]:
+    return book.rule(
+        "store-unsupported",
         "Other stores are not supported, though they speak the S3 protocol.",
         avoids(
             "source.url",
@@ -82,8 +75,6 @@ def _unsupported(example: Mapping[str, object], documentation: str) -> Rule[Requ
             message="Addresses of this store are not documented to be understood.",
             fix="Copy the files to a supported store, or ask ClickHouse support.",
         ),
-        example=example,
-        broken={"source.url": "https://bucket.s3.us-west-004.backblazeb2.com/events/*.json"},
-        documentation=documentation,
+        broken={"url": "https://bucket.s3.us-west-004.backblazeb2.com/events/*.json"},
         effect="warn",
     )

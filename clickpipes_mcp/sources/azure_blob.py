@@ -9,27 +9,30 @@ from typing import ClassVar, Literal
 from pydantic import Field
 
 from clickpipes_mcp.contract import Family, SourceSpec
-from clickpipes_mcp.operations import Flag
-from clickpipes_mcp.rule_words.checks import ABSENT, forbids, is_true, needs, reject, rule
+from clickpipes_mcp.field_types import Flag, Text
+from clickpipes_mcp.rule_words import ABSENT, RuleBook, forbids, is_true, needs, reject
 from clickpipes_mcp.secret_refs import Secret
 from clickpipes_mcp.source_facts import ReadBack
 from clickpipes_mcp.sources import _virtual_columns
 from clickpipes_mcp.sources._charges import FILE_CHARGES
+from clickpipes_mcp.sources._ingest_rules import ingest_rules
 from clickpipes_mcp.sources._object_storage import (
     ARM,
     READ_BACK,
     FileCreate,
     FileUpdate,
     TypedSource,
-    file_rules,
-    glob_rule,
-    update_rules,
 )
 from clickpipes_mcp.sources._object_storage import (
     DOCUMENTATION as STORAGE_DOCUMENTATION,
 )
-from clickpipes_mcp.sources._pipe import Text
-from clickpipes_mcp.sources._pipe_rules import DESTINATION_EXAMPLE, ingest_rules
+from clickpipes_mcp.sources._object_storage_rules import (
+    FILE_UPDATE_RULES,
+    file_rules,
+    glob_rule,
+)
+from clickpipes_mcp.sources._pipe import DESTINATION_EXAMPLE, FIXED
+from clickpipes_mcp.sources._settings import FileSettings, settings_rules
 
 DOCUMENTATION = f"{STORAGE_DOCUMENTATION}/azure-blob-storage/overview"
 IMMUTABLE = ("type", "url", "format", "compression", "delimiter", "is_continuous")
@@ -92,48 +95,41 @@ EXAMPLE: Mapping[str, object] = {
     },
     "destination": DESTINATION_EXAMPLE,
 }
+_BOOK = RuleBook("azure-blob.", EXAMPLE, DOCUMENTATION, at="source.")
 
 RULES = (
-    rule(
-        "azure-blob.connection-string-needed",
+    _BOOK.rule(
+        "connection-string-needed",
         "Containers are read with a connection string.",
         needs("source.connection_string"),
-        example=EXAMPLE,
-        broken={"source.connection_string": ABSENT},
-        documentation=DOCUMENTATION,
+        broken={"connection_string": ABSENT},
     ),
-    rule(
-        "azure-blob.authentication",
+    _BOOK.rule(
+        "authentication",
         "The authentication is written out: public containers are not supported.",
         needs(
             "source.authentication",
             message="Public containers are not supported.",
             fix="Set authentication to CONNECTION_STRING.",
         ),
-        example=EXAMPLE,
-        broken={"source.authentication": ABSENT},
-        documentation=DOCUMENTATION,
+        broken={"authentication": ABSENT},
         effect="warn",
     ),
-    rule(
-        "azure-blob.container-needed",
+    _BOOK.rule(
+        "container-needed",
         "The container is named.",
         needs("source.azure_container_name"),
-        example=EXAMPLE,
-        broken={"source.azure_container_name": ABSENT},
-        documentation=DOCUMENTATION,
+        broken={"azure_container_name": ABSENT},
     ),
-    rule(
-        "azure-blob.url-unused",
+    _BOOK.rule(
+        "url-unused",
         "The container and the path say where the files are; url is not used.",
         forbids("source.url", message="url is not used: the container and the path say it all."),
-        example=EXAMPLE,
-        broken={"source.url": "https://account.example.net/events"},
-        documentation=DOCUMENTATION,
+        broken={"url": "https://account.example.net/events"},
         effect="warn",
     ),
-    rule(
-        "azure-blob.no-skip",
+    _BOOK.rule(
+        "no-skip",
         "skip_initial_load needs a queue, which Azure has none of.",
         reject(
             is_true("source.skip_initial_load"),
@@ -141,10 +137,8 @@ RULES = (
             "skip_initial_load needs a queue, and there is none for Azure.",
             "Leave skip_initial_load out.",
         ),
-        example=EXAMPLE,
-        broken={"source.skip_initial_load": True},
-        kept={"source.skip_initial_load": False},
-        documentation=DOCUMENTATION,
+        broken={"skip_initial_load": True},
+        kept={"skip_initial_load": False},
     ),
 )
 
@@ -161,15 +155,17 @@ SPEC = SourceSpec(
     example=EXAMPLE,
     rules=(
         *RULES,
-        *file_rules(EXAMPLE),
-        glob_rule(EXAMPLE, "source.path"),
-        *ingest_rules(EXAMPLE, Family.OBJECT_STORAGE, ARM, _virtual_columns.FILES),
+        *file_rules(_BOOK),
+        glob_rule(_BOOK, "path"),
+        *ingest_rules(_BOOK, settings=FileSettings, virtual_columns=_virtual_columns.FILES),
     ),
-    update_rules=update_rules({}),
+    update_rules=FILE_UPDATE_RULES,
     read_back=READ_BACK
     | ReadBack(never=("connection_string",), sometimes=("azure_container_name", "path")),
+    settings=FileSettings,
+    settings_rules=settings_rules(FileSettings),
     virtual_columns=_virtual_columns.FILES,
     charges=FILE_CHARGES,
     discoverable=True,
-    immutable=dict.fromkeys(IMMUTABLE, "fixed at creation; recreate the pipe"),
+    immutable=dict.fromkeys(IMMUTABLE, FIXED),
 )

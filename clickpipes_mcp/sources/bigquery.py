@@ -10,10 +10,11 @@ from typing import Literal
 from pydantic import Field
 
 from clickpipes_mcp.contract import Family, Request, SourceSpec
-from clickpipes_mcp.operations import Flag
-from clickpipes_mcp.rule_words.checks import (
+from clickpipes_mcp.field_types import Flag, Text
+from clickpipes_mcp.rule_words import (
     Check,
     Condition,
+    RuleBook,
     avoids,
     both,
     each,
@@ -24,6 +25,7 @@ from clickpipes_mcp.rule_words.checks import (
     matches,
     needs,
     needs_any,
+    only_when,
     reject,
     satisfies,
     unlike,
@@ -40,13 +42,14 @@ from clickpipes_mcp.sources._database import (
     TargetTable,
     unadvertised,
 )
-from clickpipes_mcp.sources._database_rules import DOCS, RuleBook, nullable_rules
-from clickpipes_mcp.sources._pipe import DatabaseCreate, Text
-from clickpipes_mcp.sources._pipe_rules import reserved_roles
-from clickpipes_mcp.sources._table_rules import only_when, order_rules, target_rules
+from clickpipes_mcp.sources._database_rules import nullable_rules
+from clickpipes_mcp.sources._database_table_rules import order_rules, target_rules
+from clickpipes_mcp.sources._destination_rules import reserved_roles_rule
+from clickpipes_mcp.sources._gcp_identity import WORKLOAD_IDENTITY, WorkloadIdentity, no_key_rule
+from clickpipes_mcp.sources._pipe import DOCS, DatabaseCreate
+from clickpipes_mcp.sources._settings import NO_SETTINGS_RULES
 
 DOCUMENTATION = f"{DOCS}/bigquery"
-WORKLOAD_IDENTITY = "SERVICE_ACCOUNT_WORKLOAD_IDENTITY"
 CDC_TUNING = (
     "sync_cron",
     "query_cdc_pull_sync_parallelism",
@@ -116,7 +119,7 @@ class BigqueryTableMapping(TableOrder, TargetTable):
 
 class BigquerySource(Request):
     snapshot_staging_path: Text = Field(description="gs://bucket/path/ for temporary files.")
-    authentication: Literal["SERVICE_ACCOUNT", "SERVICE_ACCOUNT_WORKLOAD_IDENTITY"] | None = Field(
+    authentication: Literal["SERVICE_ACCOUNT", WorkloadIdentity] | None = Field(
         default=None, description="Default SERVICE_ACCOUNT (credentials); the other: project_id."
     )
     project_id: Text | None = Field(default=None, description="Google Cloud project.")
@@ -150,7 +153,7 @@ EXAMPLE: Mapping[str, object] = {
     "destination": {"database": "default"},
 }
 
-_BOOK = RuleBook(EXAMPLE, DOCUMENTATION)
+_BOOK = RuleBook("bigquery.", EXAMPLE, DOCUMENTATION, at="source.")
 _IDENTITY = equal("source.authentication", WORKLOAD_IDENTITY)
 _MODE = "source.settings.replication_mode"
 _REPLICATES = unlike(_MODE, "snapshot")
@@ -198,7 +201,7 @@ _COMPLETE_CDC = Condition(
 
 _IDENTITY_RULES = (
     _BOOK.rule(
-        "bigquery.service-account-needs-key",
+        "service-account-needs-key",
         "Service account authentication needs the account's key file.",
         needs(
             "source.credentials.service_account_file",
@@ -210,16 +213,16 @@ _IDENTITY_RULES = (
         kept={"authentication": "SERVICE_ACCOUNT"},
     ),
     _BOOK.rule(
-        "bigquery.workload-identity-needs-project",
+        "workload-identity-needs-project",
         "Workload identity needs the project's id.",
         needs("source.project_id", when=_IDENTITY),
         broken={**_KEYLESS, "project_id": None},
         kept=_KEYLESS,
     ),
-    _BOOK.rule(
-        "bigquery.workload-identity-takes-no-key",
-        "Workload identity takes no key.",
-        forbids("source.credentials", when=_IDENTITY),
+    no_key_rule(
+        _BOOK,
+        "workload-identity-takes-no-key",
+        key="credentials",
         broken={"authentication": WORKLOAD_IDENTITY, "project_id": "example-project"},
         kept=_KEYLESS,
     ),
@@ -232,7 +235,7 @@ _AMOUNTS = (
 )
 _AMOUNT_RULES = (
     _BOOK.rule(
-        "bigquery.amounts-are-positive",
+        "amounts-are-positive",
         "Parallelism and partition sizes are at least 1.",
         every(
             *(
@@ -252,7 +255,7 @@ _AMOUNT_RULES = (
 
 _STAGING_RULES = (
     _BOOK.rule(
-        "bigquery.staging-in-cloud-storage",
+        "staging-in-cloud-storage",
         "The staging path lies in a Cloud Storage bucket.",
         avoids(
             "source.snapshot_staging_path",
@@ -263,7 +266,7 @@ _STAGING_RULES = (
         broken={"snapshot_staging_path": "s3://example-staging/clickpipes/"},
     ),
     _BOOK.rule(
-        "bigquery.staging-path-is-whole",
+        "staging-path-is-whole",
         "The staging path is written with gs://.",
         matches(
             "source.snapshot_staging_path",
@@ -278,13 +281,13 @@ _STAGING_RULES = (
 
 _CDC_RULES = (
     _BOOK.rule(
-        "bigquery.cdc-needs-method",
+        "cdc-needs-method",
         "Replicating changes needs a method.",
         needs(_METHOD, when=_REPLICATES, fix="Give replication_method, or use snapshot."),
         broken={"settings": {"replication_mode": "cdc"}},
     ),
     _BOOK.rule(
-        "bigquery.snapshot-takes-no-cdc",
+        "snapshot-takes-no-cdc",
         "A snapshot takes none of the fields for replicating changes.",
         forbids(
             *(f"source.settings.{name}" for name in CDC_SETTINGS),
@@ -297,13 +300,13 @@ _CDC_RULES = (
         },
     ),
     _BOOK.rule(
-        "bigquery.method-needs-column",
+        "method-needs-column",
         "Each mapping holds the field that the replication method reads by.",
         _COLUMNS_BY_METHOD,
         broken={**_CDC, "table_mappings": [{**_CDC_MAPPING, "events_function": "changes"}]},
     ),
     _BOOK.rule(
-        "bigquery.cdc-not-documented",
+        "cdc-not-documented",
         "The documentation knows snapshots only; the Terraform provider replicates changes too.",
         reject(
             _COMPLETE_CDC,
@@ -341,7 +344,7 @@ SPEC = SourceSpec(
         *target_rules(_BOOK, "table_mappings", ("source_dataset_name", "source_table")),
         *order_rules(_BOOK, "table_mappings", duplicates="warn"),
         _BOOK.rule(
-            "bigquery.sorting-key-expected",
+            "sorting-key-expected",
             "Without a custom sorting key a table has none, and every query reads all of it.",
             each(
                 "source.table_mappings[]",
@@ -358,7 +361,7 @@ SPEC = SourceSpec(
             },
             effect="warn",
         ),
-        reserved_roles(EXAMPLE),
+        reserved_roles_rule(_BOOK),
     ),
     read_back=SNAPSHOT_READ_BACK
     | ReadBack(
@@ -368,6 +371,7 @@ SPEC = SourceSpec(
         identifying=("source_dataset_name", "source_table"),
     ),
     charges=DATABASE_CHARGES,
+    settings_rules=NO_SETTINGS_RULES,
     google_grant=GoogleGrant(
         "roles/bigquery.dataViewer on the datasets, roles/bigquery.jobUser on the project, "
         "roles/storage.objectAdmin and roles/storage.bucketViewer on the staging bucket"

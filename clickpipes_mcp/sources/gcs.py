@@ -10,23 +10,25 @@ from typing import ClassVar, Literal
 from pydantic import Field
 
 from clickpipes_mcp.contract import Family, SourceSpec
-from clickpipes_mcp.rule_words.checks import (
+from clickpipes_mcp.field_types import Text
+from clickpipes_mcp.rule_words import (
     ABSENT,
+    RuleBook,
     avoids,
     equal,
     forbids,
     given,
     needs,
     reject,
-    rule,
     unlike,
 )
 from clickpipes_mcp.secret_refs import JsonKeySecret
 from clickpipes_mcp.source_facts import GoogleGrant, ReadBack
 from clickpipes_mcp.sources import _virtual_columns
 from clickpipes_mcp.sources._addresses import of_url
-from clickpipes_mcp.sources._aws import KEY_EXAMPLE, AccessKey, update_key_rules
+from clickpipes_mcp.sources._aws import AccessKey, update_key_rules
 from clickpipes_mcp.sources._charges import FILE_CHARGES
+from clickpipes_mcp.sources._ingest_rules import ingest_rules
 from clickpipes_mcp.sources._object_storage import (
     ARM,
     IMMUTABLE,
@@ -35,17 +37,19 @@ from clickpipes_mcp.sources._object_storage import (
     FileCreate,
     FileUpdate,
     TypedSource,
-    access_key_rules,
-    file_rules,
-    glob_rule,
-    queue_rules,
-    update_rules,
 )
 from clickpipes_mcp.sources._object_storage import (
     DOCUMENTATION as STORAGE_DOCUMENTATION,
 )
-from clickpipes_mcp.sources._pipe import Text
-from clickpipes_mcp.sources._pipe_rules import DESTINATION_EXAMPLE, ingest_rules
+from clickpipes_mcp.sources._object_storage_rules import (
+    FILE_UPDATE_RULES,
+    access_key_rules,
+    file_rules,
+    glob_rule,
+    queue_rules,
+)
+from clickpipes_mcp.sources._pipe import DESTINATION_EXAMPLE, FIXED
+from clickpipes_mcp.sources._settings import FileSettings, settings_rules
 
 DOCUMENTATION = f"{STORAGE_DOCUMENTATION}/google-cloud-storage/overview"
 PREVIEW = "https://clickhouse.com/docs/integrations/clickpipes/security/gcp-workload-identity"
@@ -110,31 +114,28 @@ EXAMPLE: Mapping[str, object] = {
     },
     "destination": DESTINATION_EXAMPLE,
 }
+_BOOK = RuleBook("gcs.", EXAMPLE, DOCUMENTATION, at="source.")
 
 RULES = (
-    rule(
-        "gcs.service-account-key-needed",
+    _BOOK.rule(
+        "service-account-key-needed",
         "SERVICE_ACCOUNT needs service_account_key.",
         needs("source.service_account_key", when=equal("source.authentication", "SERVICE_ACCOUNT")),
-        example=EXAMPLE,
-        broken={"source.service_account_key": ABSENT},
-        documentation=DOCUMENTATION,
+        broken={"service_account_key": ABSENT},
     ),
-    rule(
-        "gcs.service-account-key-unused",
+    _BOOK.rule(
+        "service-account-key-unused",
         "service_account_key is for SERVICE_ACCOUNT.",
         forbids(
             "source.service_account_key",
             when=unlike("source.authentication", "SERVICE_ACCOUNT"),
             fix="Set authentication to SERVICE_ACCOUNT, or leave service_account_key out.",
         ),
-        example=EXAMPLE,
-        broken={"source.authentication": ABSENT},
-        documentation=DOCUMENTATION,
+        broken={"authentication": ABSENT},
         effect="warn",
     ),
-    rule(
-        "gcs.workload-identity-preview",
+    _BOOK.rule(
+        "workload-identity-preview",
         "Workload identity is a private preview for services on Google Cloud.",
         reject(
             equal("source.authentication", WORKLOAD_IDENTITY),
@@ -142,16 +143,15 @@ RULES = (
             "Workload identity is a private preview; the organization must be enabled for it.",
             "Ask ClickHouse support, or use SERVICE_ACCOUNT.",
         ),
-        example=EXAMPLE,
         broken={
-            "source.authentication": WORKLOAD_IDENTITY,
-            "source.service_account_key": ABSENT,
+            "authentication": WORKLOAD_IDENTITY,
+            "service_account_key": ABSENT,
         },
         documentation=PREVIEW,
         effect="warn",
     ),
-    rule(
-        "gcs.url-https",
+    _BOOK.rule(
+        "url-https",
         "The URL begins https://storage.googleapis.com/; gs:// is documented both ways.",
         avoids(
             "source.url",
@@ -159,18 +159,18 @@ RULES = (
             message="Documentation disagrees on gs:// URLs; the https form is safe.",
             fix="Write https://storage.googleapis.com/BUCKET/PATH.",
         ),
-        example=EXAMPLE,
-        broken={"source.url": "gs://bucket/events/*.json"},
+        broken={"url": "gs://bucket/events/*.json"},
         documentation=f"{STORAGE_DOCUMENTATION}/google-cloud-storage/overview",
         effect="warn",
     ),
 )
 
 _UPDATE_EXAMPLE: Mapping[str, object] = {"service_account_key": _KEY_FILE}
+_UPDATE_BOOK = RuleBook("gcs.update-", _UPDATE_EXAMPLE, DOCUMENTATION)
 UPDATE_RULES = (
-    *update_key_rules("gcs", _UPDATE_EXAMPLE, documentation=DOCUMENTATION),
-    rule(
-        "gcs.update-keeps-kind",
+    *update_key_rules(_UPDATE_BOOK),
+    _UPDATE_BOOK.rule(
+        "keeps-kind",
         "A pipe cannot change to or from SERVICE_ACCOUNT.",
         reject(
             given("authentication"),
@@ -178,12 +178,10 @@ UPDATE_RULES = (
             "A pipe cannot change to or from SERVICE_ACCOUNT in place.",
             "Leave authentication out unless it stays on the same side; else recreate the pipe.",
         ),
-        example=_UPDATE_EXAMPLE,
         broken={"authentication": "SERVICE_ACCOUNT"},
-        documentation=DOCUMENTATION,
         effect="warn",
     ),
-    *update_rules({}),
+    *FILE_UPDATE_RULES,
 )
 
 SPEC = SourceSpec(
@@ -199,19 +197,21 @@ SPEC = SourceSpec(
     example=EXAMPLE,
     rules=(
         *RULES,
-        *file_rules(EXAMPLE),
-        glob_rule(EXAMPLE, "source.url"),
-        *access_key_rules(EXAMPLE, KEY_EXAMPLE, documentation=DOCUMENTATION),
+        *file_rules(_BOOK),
+        glob_rule(_BOOK, "url"),
+        *access_key_rules(_BOOK),
         *queue_rules(
-            EXAMPLE,
+            _BOOK,
             queue=QUEUE,
             shape=QUEUE_SHAPE,
             documentation=f"{STORAGE_DOCUMENTATION}/google-cloud-storage/unordered-mode",
         ),
-        *ingest_rules(EXAMPLE, Family.OBJECT_STORAGE, ARM, _virtual_columns.FILES),
+        *ingest_rules(_BOOK, settings=FileSettings, virtual_columns=_virtual_columns.FILES),
     ),
     update_rules=UPDATE_RULES,
     read_back=READ_BACK | ReadBack(never=("access_key", "service_account_key")),
+    settings=FileSettings,
+    settings_rules=settings_rules(FileSettings),
     virtual_columns=_virtual_columns.FILES,
     charges=FILE_CHARGES,
     addresses=of_url,
@@ -220,5 +220,5 @@ SPEC = SourceSpec(
         "roles/pubsub.subscriber and roles/pubsub.viewer on the subscription"
     ),
     discoverable=True,
-    immutable=dict.fromkeys(IMMUTABLE, "fixed at creation; recreate the pipe"),
+    immutable=dict.fromkeys(IMMUTABLE, FIXED),
 )

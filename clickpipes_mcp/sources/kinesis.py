@@ -11,9 +11,10 @@ from typing import Annotated, Literal
 from pydantic import BeforeValidator, Field
 
 from clickpipes_mcp.contract import Family, Request, SourceSpec
-from clickpipes_mcp.operations import Flag, PipeSettings
-from clickpipes_mcp.rule_words.checks import (
+from clickpipes_mcp.field_types import Flag, Text
+from clickpipes_mcp.rule_words import (
     ABSENT,
+    RuleBook,
     either,
     equal,
     every,
@@ -21,18 +22,34 @@ from clickpipes_mcp.rule_words.checks import (
     given,
     matches,
     needs,
-    rule,
     unlike,
 )
 from clickpipes_mcp.source_facts import ReadBack
 from clickpipes_mcp.sources import _virtual_columns
 from clickpipes_mcp.sources._aws import KEY_EXAMPLE, ROLE_EXAMPLE, AccessKey, update_key_rules
 from clickpipes_mcp.sources._charges import STREAM_CHARGES
-from clickpipes_mcp.sources._pipe import INGEST_READ_BACK, IngestCreate, Text, offered_settings
-from clickpipes_mcp.sources._pipe_rules import DESTINATION_EXAMPLE, ingest_rules
-from clickpipes_mcp.sources._protobuf import WITH_SCHEMA, ProtobufSchema, encoding_rule
+from clickpipes_mcp.sources._ingest_rules import ingest_rules
+from clickpipes_mcp.sources._pipe import (
+    DESTINATION_EXAMPLE,
+    DOCS,
+    FIXED,
+    INGEST_READ_BACK,
+    IngestCreate,
+)
+from clickpipes_mcp.sources._protobuf import (
+    WITH_SCHEMA,
+    ProtobufSchema,
+    encoding_rule,
+    only_protobuf_rule,
+)
+from clickpipes_mcp.sources._settings import (
+    PipeSettings,
+    StreamSettings,
+    offered_settings,
+    settings_rules,
+)
 
-DOCUMENTATION = "https://clickhouse.com/docs/integrations/clickpipes/kinesis"
+DOCUMENTATION = f"{DOCS}/kinesis"
 ROLE_NAME = r":role/(.*/)?ClickHouseAccessRole-"
 """Source: documentation of Kinesis ClickPipes, securing access with an IAM role."""
 
@@ -76,7 +93,7 @@ class KinesisCreate(IngestCreate):
     """A pipe that reads a data stream."""
 
     source: KinesisSource = Field(description="The stream.")
-    settings: PipeSettings | None = offered_settings(Family.STREAMING, "kinesis")
+    settings: PipeSettings | None = offered_settings(StreamSettings)
 
 
 class KinesisUpdate(Request):
@@ -101,17 +118,18 @@ EXAMPLE: Mapping[str, object] = {
     },
     "destination": DESTINATION_EXAMPLE,
 }
+_BOOK = RuleBook("kinesis.", EXAMPLE, DOCUMENTATION, at="source.")
 _WITH_KEY = {
-    "source.authentication": "IAM_USER",
-    "source.iam_role": ABSENT,
-    "source.access_key": KEY_EXAMPLE,
+    "authentication": "IAM_USER",
+    "iam_role": ABSENT,
+    "access_key": KEY_EXAMPLE,
 }
-_AT_TIME = {"source.iterator_type": "AT_TIMESTAMP", "source.timestamp": 1769841000}
+_AT_TIME = {"iterator_type": "AT_TIMESTAMP", "timestamp": 1769841000}
 _KEY_HALVES = ("source.access_key.access_key_id", "source.access_key.secret_key")
 
 RULES = (
-    rule(
-        "kinesis.credentials",
+    _BOOK.rule(
+        "credentials",
         "IAM_ROLE needs iam_role, IAM_USER both halves of access_key.",
         every(
             needs("source.iam_role", when=equal("source.authentication", "IAM_ROLE")),
@@ -120,25 +138,23 @@ RULES = (
                 when=either(equal("source.authentication", "IAM_USER"), given("source.access_key")),
             ),
         ),
-        example=EXAMPLE,
-        broken={"source.iam_role": ABSENT},
+        broken={"iam_role": ABSENT},
         kept=_WITH_KEY,
         documentation=f"{DOCUMENTATION}/auth",
     ),
-    rule(
-        "kinesis.credentials-unused",
+    _BOOK.rule(
+        "credentials-unused",
         "iam_role is for IAM_ROLE, access_key for IAM_USER.",
         every(
             forbids("source.iam_role", when=unlike("source.authentication", "IAM_ROLE")),
             forbids("source.access_key", when=unlike("source.authentication", "IAM_USER")),
         ),
-        example=EXAMPLE,
-        broken={"source.access_key": KEY_EXAMPLE},
+        broken={"access_key": KEY_EXAMPLE},
         documentation=f"{DOCUMENTATION}/auth",
         effect="warn",
     ),
-    rule(
-        "kinesis.role-name",
+    _BOOK.rule(
+        "role-name",
         "The role's name begins with ClickHouseAccessRole-.",
         matches(
             "source.iam_role",
@@ -146,64 +162,48 @@ RULES = (
             message="ClickPipes may only assume roles named ClickHouseAccessRole-….",
             fix="Name the role ClickHouseAccessRole-SOMETHING.",
         ),
-        example=EXAMPLE,
-        broken={"source.iam_role": "arn:aws:iam::123456789012:role/reader"},
+        broken={"iam_role": "arn:aws:iam::123456789012:role/reader"},
         documentation=f"{DOCUMENTATION}/auth",
         effect="warn",
     ),
-    rule(
-        "kinesis.timestamp-needed",
+    _BOOK.rule(
+        "timestamp-needed",
         "AT_TIMESTAMP needs a timestamp.",
         needs("source.timestamp", when=equal("source.iterator_type", "AT_TIMESTAMP")),
-        example=EXAMPLE,
-        broken={"source.iterator_type": "AT_TIMESTAMP"},
+        broken={"iterator_type": "AT_TIMESTAMP"},
         kept=_AT_TIME,
-        documentation=DOCUMENTATION,
     ),
-    rule(
-        "kinesis.timestamp-unused",
+    _BOOK.rule(
+        "timestamp-unused",
         "A timestamp is only for AT_TIMESTAMP.",
         forbids("source.timestamp", when=unlike("source.iterator_type", "AT_TIMESTAMP")),
-        example=EXAMPLE,
-        broken={"source.timestamp": 1769841000},
+        broken={"timestamp": 1769841000},
         kept=_AT_TIME,
-        documentation=DOCUMENTATION,
         effect="warn",
     ),
-    rule(
-        "kinesis.protobuf-needs-schema",
+    _BOOK.rule(
+        "protobuf-needs-schema",
         "Protobuf needs protobuf_schema; Kinesis knows no registry.",
         needs("source.protobuf_schema", when=equal("source.format", "Protobuf")),
-        example=EXAMPLE,
-        broken={"source.format": "Protobuf"},
+        broken={"format": "Protobuf"},
         kept=WITH_SCHEMA,
-        documentation=DOCUMENTATION,
     ),
-    rule(
-        "kinesis.schema-only-protobuf",
-        "protobuf_schema is only for format Protobuf.",
-        forbids("source.protobuf_schema", when=unlike("source.format", "Protobuf")),
-        example=EXAMPLE,
-        broken={"source.protobuf_schema": "c3ludGF4"},
-        kept=WITH_SCHEMA,
-        documentation=DOCUMENTATION,
-    ),
-    encoding_rule("kinesis.protobuf-schema-base64", EXAMPLE, documentation=DOCUMENTATION),
+    only_protobuf_rule(_BOOK, "schema-only-protobuf"),
+    encoding_rule(_BOOK),
 )
 
 _UPDATE_EXAMPLE: Mapping[str, object] = {"authentication": "IAM_USER", "access_key": KEY_EXAMPLE}
+_UPDATE_BOOK = RuleBook("kinesis.update-", _UPDATE_EXAMPLE, f"{DOCUMENTATION}/auth")
 UPDATE_RULES = (
-    *update_key_rules("kinesis", _UPDATE_EXAMPLE, documentation=f"{DOCUMENTATION}/auth"),
-    rule(
-        "kinesis.update-authentication-with-credentials",
+    *update_key_rules(_UPDATE_BOOK),
+    _UPDATE_BOOK.rule(
+        "authentication-with-credentials",
         "A new authentication brings its role or key.",
         every(
             needs("iam_role", when=equal("authentication", "IAM_ROLE")),
             needs("access_key", when=equal("authentication", "IAM_USER")),
         ),
-        example=_UPDATE_EXAMPLE,
         broken={"access_key": ABSENT},
-        documentation=f"{DOCUMENTATION}/auth",
         effect="warn",
     ),
 )
@@ -219,10 +219,15 @@ SPEC = SourceSpec(
     documentation=DOCUMENTATION,
     description="Stream an Amazon Kinesis data stream into a table.",
     example=EXAMPLE,
-    rules=(*RULES, *ingest_rules(EXAMPLE, Family.STREAMING, "kinesis", _virtual_columns.KINESIS)),
+    rules=(
+        *RULES,
+        *ingest_rules(_BOOK, settings=StreamSettings, virtual_columns=_virtual_columns.KINESIS),
+    ),
     update_rules=UPDATE_RULES,
     read_back=INGEST_READ_BACK
     | ReadBack(never=("access_key", "protobuf_schema"), sometimes=("authentication",)),
+    settings=StreamSettings,
+    settings_rules=settings_rules(StreamSettings),
     virtual_columns=_virtual_columns.KINESIS,
     charges=STREAM_CHARGES,
     discoverable=True,
@@ -236,6 +241,6 @@ SPEC = SourceSpec(
             "timestamp",
             "use_enhanced_fan_out",
         ),
-        "fixed at creation; recreate the pipe",
+        FIXED,
     ),
 )

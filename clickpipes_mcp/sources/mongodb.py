@@ -13,8 +13,17 @@ from pydantic import Field
 from pydantic.json_schema import SkipJsonSchema
 
 from clickpipes_mcp.contract import Family, Request, Rule, SourceSpec
-from clickpipes_mcp.operations import Flag
-from clickpipes_mcp.rule_words.checks import Condition, avoids, each, matches, needs, unlike, visit
+from clickpipes_mcp.field_types import Flag, Text
+from clickpipes_mcp.rule_words import (
+    Condition,
+    RuleBook,
+    avoids,
+    each,
+    matches,
+    needs,
+    unlike,
+    visit,
+)
 from clickpipes_mcp.source_facts import Address, ReadBack
 from clickpipes_mcp.sources._addresses import host_and_port
 from clickpipes_mcp.sources._database import (
@@ -28,15 +37,14 @@ from clickpipes_mcp.sources._database import (
     unadvertised,
 )
 from clickpipes_mcp.sources._database_rules import (
-    DOCS,
-    RuleBook,
     new_credentials_rules,
     sync_rules,
     tls_rules,
 )
-from clickpipes_mcp.sources._pipe import Column, DatabaseCreate, Text
-from clickpipes_mcp.sources._pipe_rules import reserved_roles
-from clickpipes_mcp.sources._table_rules import delta_rules, engine_rules, target_rules
+from clickpipes_mcp.sources._database_table_rules import delta_rules, engine_rules, target_rules
+from clickpipes_mcp.sources._destination_rules import reserved_roles_rule
+from clickpipes_mcp.sources._pipe import DOCS, Column, DatabaseCreate
+from clickpipes_mcp.sources._settings import NO_SETTINGS_RULES
 
 ReadPreference = Literal[
     "primary", "primaryPreferred", "secondary", "secondaryPreferred", "nearest"
@@ -151,8 +159,8 @@ UPDATE_EXAMPLE: Mapping[str, object] = {
     ],
 }
 
-_BOOK = RuleBook(EXAMPLE, DOCUMENTATION)
-_UPDATE_BOOK = RuleBook(UPDATE_EXAMPLE, DOCUMENTATION, at="")
+_BOOK = RuleBook("mongodb.", EXAMPLE, DOCUMENTATION, at="source.")
+_UPDATE_BOOK = RuleBook("mongodb.", UPDATE_EXAMPLE, DOCUMENTATION)
 
 
 def _uri_is_bare(at: str) -> Condition:
@@ -169,7 +177,7 @@ def _uri_is_bare(at: str) -> Condition:
 def _uri_rules(book: RuleBook) -> tuple[Rule[Request], ...]:
     return (
         book.rule(
-            "mongodb.uri-scheme",
+            "uri-scheme",
             "The connection string begins with mongodb:// or mongodb+srv://.",
             matches(
                 f"{book.at}uri",
@@ -181,7 +189,7 @@ def _uri_rules(book: RuleBook) -> tuple[Rule[Request], ...]:
             kept={"uri": "mongodb://db1.example.net:27017,db2.example.net:27017/?replicaSet=rs"},
         ),
         book.rule(
-            "mongodb.uri-without-user",
+            "uri-without-user",
             "User and password stand in credentials, not in the connection string.",
             avoids(
                 f"{book.at}uri",
@@ -224,13 +232,13 @@ SPEC = SourceSpec(
     rules=(
         *_uri_rules(_BOOK),
         _BOOK.rule(
-            "mongodb.credentials-are-complete",
+            "credentials-are-complete",
             "Credentials hold both user name and password.",
             each("source.credentials", needs("username", "password")),
             broken={"credentials": {"username": "clickpipes"}},
         ),
         _BOOK.rule(
-            "mongodb.credentials-expected",
+            "credentials-expected",
             "A server without users is rare.",
             needs(
                 "source.credentials",
@@ -249,13 +257,13 @@ SPEC = SourceSpec(
             replicates=unlike("source.settings.replication_mode", "snapshot"),
         ),
         *target_rules(_BOOK, "table_mappings", _COLLECTION),
-        reserved_roles(EXAMPLE),
+        reserved_roles_rule(_BOOK),
     ),
     update_rules=(
         *_uri_rules(_UPDATE_BOOK),
         *new_credentials_rules(_UPDATE_BOOK),
         _UPDATE_BOOK.rule(
-            "mongodb.new-uri-needs-credentials",
+            "new-uri-needs-credentials",
             "A uri is sent together with credentials, even if neither changes.",
             needs(
                 "credentials",
@@ -280,5 +288,6 @@ SPEC = SourceSpec(
     addresses=of_connection_string,
     charges=None,
     resyncable=True,
+    settings_rules=NO_SETTINGS_RULES,
     immutable=fixed_at_creation((), MongoSettings, SyncSettings),
 )

@@ -11,8 +11,8 @@ from typing import Annotated, Literal, get_args
 from pydantic import Field
 
 from clickpipes_mcp.contract import Family, SourceSpec
-from clickpipes_mcp.operations import Flag
-from clickpipes_mcp.rule_words.checks import avoids, equal, reject, satisfies, unlike
+from clickpipes_mcp.field_types import Flag
+from clickpipes_mcp.rule_words import RuleBook, avoids, equal, reject, satisfies, unlike
 from clickpipes_mcp.source_facts import ReadBack
 from clickpipes_mcp.sources._addresses import of_server
 from clickpipes_mcp.sources._database import (
@@ -31,8 +31,6 @@ from clickpipes_mcp.sources._database import (
     fixed_at_creation,
 )
 from clickpipes_mcp.sources._database_rules import (
-    DOCS,
-    RuleBook,
     address_rules,
     authentication_rules,
     new_address_rules,
@@ -41,9 +39,15 @@ from clickpipes_mcp.sources._database_rules import (
     sync_rules,
     tls_rules,
 )
-from clickpipes_mcp.sources._pipe import DatabaseCreate
-from clickpipes_mcp.sources._pipe_rules import reserved_roles
-from clickpipes_mcp.sources._table_rules import delta_rules, engine_rules, order_rules, target_rules
+from clickpipes_mcp.sources._database_table_rules import (
+    delta_rules,
+    engine_rules,
+    order_rules,
+    target_rules,
+)
+from clickpipes_mcp.sources._destination_rules import reserved_roles_rule
+from clickpipes_mcp.sources._pipe import DOCS, DatabaseCreate
+from clickpipes_mcp.sources._settings import NO_SETTINGS_RULES
 
 MysqlType = Literal[
     "mysql",
@@ -133,13 +137,13 @@ UPDATE_EXAMPLE: Mapping[str, object] = {
     ],
 }
 
-_BOOK = RuleBook(EXAMPLE, DOCUMENTATION)
-_UPDATE_BOOK = RuleBook(UPDATE_EXAMPLE, DOCUMENTATION, at="")
+_BOOK = RuleBook("mysql.", EXAMPLE, DOCUMENTATION, at="source.")
+_UPDATE_BOOK = RuleBook("mysql.", UPDATE_EXAMPLE, DOCUMENTATION)
 _MECHANISM = "source.settings.replication_mechanism"
 
 _OWN_RULES = (
     _BOOK.rule(
-        "mysql.mariadb-needs-gtid",
+        "mariadb-needs-gtid",
         "MariaDB is replicated by GTID only.",
         satisfies(
             _MECHANISM,
@@ -153,7 +157,7 @@ _OWN_RULES = (
         kept={"type": "mariadb", "settings.replication_mechanism": "GTID"},
     ),
     _BOOK.rule(
-        "mysql.file-position-needs-support",
+        "file-position-needs-support",
         "Replication by file position is switched on by ClickHouse support.",
         satisfies(
             _MECHANISM,
@@ -167,7 +171,7 @@ _OWN_RULES = (
         effect="warn",
     ),
     _BOOK.rule(
-        "mysql.azure-copies-once",
+        "azure-copies-once",
         "Azure's flexible servers cannot log what replicating changes needs.",
         avoids(
             "source.host",
@@ -182,7 +186,7 @@ _OWN_RULES = (
         effect="warn",
     ),
     _BOOK.rule(
-        "mysql.no-vitess",
+        "no-vitess",
         "PlanetScale for MySQL, Vitess and TiDB are not supported.",
         reject(
             equal("source.type", "planetscalevitess"),
@@ -224,7 +228,7 @@ SPEC = SourceSpec(
         ),
         *target_rules(_BOOK, "table_mappings", _TABLE),
         *order_rules(_BOOK, "table_mappings"),
-        reserved_roles(EXAMPLE),
+        reserved_roles_rule(_BOOK),
     ),
     update_rules=(
         *new_credentials_rules(_UPDATE_BOOK),
@@ -245,5 +249,6 @@ SPEC = SourceSpec(
     addresses=of_server,
     charges=None,
     resyncable=True,
+    settings_rules=NO_SETTINGS_RULES,
     immutable=fixed_at_creation(("type",), MysqlSettings, MysqlSyncSettings),
 )

@@ -9,8 +9,9 @@ from typing import Literal, get_args
 from pydantic import Field
 
 from clickpipes_mcp.contract import Family, Request, Rule, SourceSpec
-from clickpipes_mcp.operations import Flag
-from clickpipes_mcp.rule_words.checks import (
+from clickpipes_mcp.field_types import Flag, Text
+from clickpipes_mcp.rule_words import (
+    RuleBook,
     avoids,
     both,
     equal,
@@ -18,6 +19,7 @@ from clickpipes_mcp.rule_words.checks import (
     forbids,
     given,
     needs,
+    only_when,
     reject,
     satisfies,
     unlike,
@@ -40,9 +42,7 @@ from clickpipes_mcp.sources._database import (
     fixed_at_creation,
 )
 from clickpipes_mcp.sources._database_rules import (
-    DOCS,
     ROLE_ARN,
-    RuleBook,
     address_rules,
     authentication_rules,
     new_address_rules,
@@ -51,15 +51,15 @@ from clickpipes_mcp.sources._database_rules import (
     sync_rules,
     tls_rules,
 )
-from clickpipes_mcp.sources._pipe import DatabaseCreate, Text
-from clickpipes_mcp.sources._pipe_rules import reserved_roles
-from clickpipes_mcp.sources._table_rules import (
+from clickpipes_mcp.sources._database_table_rules import (
     delta_rules,
     engine_rules,
-    only_when,
     order_rules,
     target_rules,
 )
+from clickpipes_mcp.sources._destination_rules import reserved_roles_rule
+from clickpipes_mcp.sources._pipe import DOCS, DatabaseCreate
+from clickpipes_mcp.sources._settings import NO_SETTINGS_RULES
 
 PostgresType = Literal[
     "postgres",
@@ -158,8 +158,8 @@ UPDATE_EXAMPLE: Mapping[str, object] = {
     ],
 }
 
-_BOOK = RuleBook(EXAMPLE, DOCUMENTATION)
-_UPDATE_BOOK = RuleBook(UPDATE_EXAMPLE, DOCUMENTATION, at="")
+_BOOK = RuleBook("postgres.", EXAMPLE, DOCUMENTATION, at="source.")
+_UPDATE_BOOK = RuleBook("postgres.", UPDATE_EXAMPLE, DOCUMENTATION)
 _BY_ROLE = {
     "type": "rdspostgres",
     "authentication": "IAM_ROLE",
@@ -177,7 +177,7 @@ def _dotless(book: RuleBook, name: str) -> Rule[Request]:
     message = "Names with a dot inside are not supported by the replication engine."
     fix = "Give schema and table apart; rename a table whose own name has a dot."
     return book.rule(
-        "postgres.names-without-dots",
+        "names-without-dots",
         "Schema and table names hold no dot.",
         every(
             *(avoids(f"{items}.{part}", r"\.", message=message, fix=fix) for part in _TABLE),
@@ -190,14 +190,14 @@ def _dotless(book: RuleBook, name: str) -> Rule[Request]:
 
 _OWN_RULES = (
     _BOOK.rule(
-        "postgres.slot-needs-cdc-only",
+        "slot-needs-cdc-only",
         "A replication slot is named only in cdc_only mode.",
         forbids(_SLOT, when=unlike("source.settings.replication_mode", "cdc_only"), fix=_SLOT_FIX),
         broken={"settings.replication_slot_name": "clickpipes_slot"},
         kept={"settings": {"replication_mode": "cdc_only", "replication_slot_name": "own_slot"}},
     ),
     _BOOK.rule(
-        "postgres.failover-needs-own-slot",
+        "failover-needs-own-slot",
         "Failover is set up only for a slot that ClickPipes makes.",
         satisfies(
             _FAILOVER,
@@ -216,7 +216,7 @@ _OWN_RULES = (
         kept={"settings.enable_failover_slots": True},
     ),
     _BOOK.rule(
-        "postgres.iam-copies-once",
+        "iam-copies-once",
         "With IAM_ROLE authentication only snapshots work.",
         reject(
             both(equal("source.authentication", "IAM_ROLE"), _REPLICATES),
@@ -230,7 +230,7 @@ _OWN_RULES = (
         effect="warn",
     ),
     _BOOK.rule(
-        "postgres.no-pooler",
+        "no-pooler",
         "Changes cannot be replicated through a connection pooler.",
         only_when(
             _REPLICATES,
@@ -253,7 +253,7 @@ _OWN_RULES = (
         effect="warn",
     ),
     _BOOK.rule(
-        "postgres.port-is-explicit",
+        "port-is-explicit",
         "Official clients always send the port.",
         needs("source.port", fix="Give port, often 5432."),
         broken={"port": None},
@@ -286,7 +286,7 @@ SPEC = SourceSpec(
         *engine_rules(_BOOK, "table_mappings", replicates=_REPLICATES),
         *target_rules(_BOOK, "table_mappings", _TABLE),
         *order_rules(_BOOK, "table_mappings"),
-        reserved_roles(EXAMPLE),
+        reserved_roles_rule(_BOOK),
     ),
     update_rules=(
         *new_credentials_rules(_UPDATE_BOOK),
@@ -309,6 +309,7 @@ SPEC = SourceSpec(
     addresses=of_server,
     charges=DATABASE_CHARGES,
     resyncable=True,
+    settings_rules=NO_SETTINGS_RULES,
     immutable=fixed_at_creation(
         ("type", "authentication", "iam_role"), PostgresSettings, SyncSettings
     ),

@@ -10,34 +10,49 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from clickpipes_mcp.contract import Family, Request, SourceSpec
-from clickpipes_mcp.operations import Flag, PipeSettings
-from clickpipes_mcp.rule_words.checks import (
+from clickpipes_mcp.field_types import Flag, Text
+from clickpipes_mcp.rule_words import (
     ABSENT,
+    RuleBook,
     avoids,
-    both,
     equal,
     forbids,
     matches,
-    missing,
     needs,
-    reject,
-    rule,
     unlike,
 )
 from clickpipes_mcp.secret_refs import JsonKeySecret
 from clickpipes_mcp.source_facts import GoogleGrant, ReadBack
 from clickpipes_mcp.sources import _virtual_columns
 from clickpipes_mcp.sources._charges import STREAM_CHARGES
-from clickpipes_mcp.sources._pipe import INGEST_READ_BACK, IngestCreate, Text, offered_settings
-from clickpipes_mcp.sources._pipe_rules import DESTINATION_EXAMPLE, ingest_rules
+from clickpipes_mcp.sources._gcp_identity import (
+    WORKLOAD_IDENTITY,
+    WorkloadIdentity,
+    no_key_rule,
+    preview_rule,
+)
+from clickpipes_mcp.sources._ingest_rules import ingest_rules
+from clickpipes_mcp.sources._pipe import (
+    DESTINATION_EXAMPLE,
+    DOCS,
+    FIXED,
+    INGEST_READ_BACK,
+    IngestCreate,
+)
+from clickpipes_mcp.sources._settings import (
+    PipeSettings,
+    StreamSettings,
+    offered_settings,
+    settings_rules,
+)
 
-DOCUMENTATION = "https://clickhouse.com/docs/integrations/clickpipes/pubsub"
-WORKLOAD_IDENTITY = "SERVICE_ACCOUNT_WORKLOAD_IDENTITY"
+DOCUMENTATION = f"{DOCS}/pubsub"
+AUTHENTICATION = f"{DOCUMENTATION}/auth"
 PROJECT_ID = r"^[a-z][a-z0-9-]{4,28}[a-z0-9]$"
 """Source: documentation of Pub/Sub ClickPipes and the Terraform provider."""
 RFC3339 = r"^\d{4}-\d{2}-\d{2}[Tt]\d{2}:\d{2}:\d{2}(\.\d+)?([Zz]|[+-]\d{2}:\d{2})$"
 
-Authentication = Literal["SERVICE_ACCOUNT", "SERVICE_ACCOUNT_WORKLOAD_IDENTITY"]
+Authentication = Literal["SERVICE_ACCOUNT", WorkloadIdentity]
 AckDeadline = Annotated[int, Field(ge=10, le=600)]
 
 
@@ -68,7 +83,7 @@ class PubSubCreate(IngestCreate):
     """A pipe that reads a topic through a subscription of its own."""
 
     source: PubSubSource = Field(description="The topic.")
-    settings: PipeSettings | None = offered_settings(Family.STREAMING, "pubsub")
+    settings: PipeSettings | None = offered_settings(StreamSettings)
 
 
 class PubSubUpdate(Request):
@@ -96,74 +111,53 @@ EXAMPLE: Mapping[str, object] = {
     },
     "destination": DESTINATION_EXAMPLE,
 }
-_AT_TIME = {"source.seek_type": "timestamp", "source.seek_timestamp": "2026-01-31T06:30:00Z"}
+_BOOK = RuleBook("pubsub.", EXAMPLE, DOCUMENTATION, at="source.")
+_AT_TIME = {"seek_type": "timestamp", "seek_timestamp": "2026-01-31T06:30:00Z"}
 _KEYLESS = {
-    "source.authentication": WORKLOAD_IDENTITY,
-    "source.service_account_key": ABSENT,
+    "authentication": WORKLOAD_IDENTITY,
+    "service_account_key": ABSENT,
 }
 
 RULES = (
-    rule(
-        "pubsub.service-account-key",
+    _BOOK.rule(
+        "service-account-key",
         "SERVICE_ACCOUNT needs service_account_key.",
         needs(
             "source.service_account_key.service_account_file",
             when=equal("source.authentication", "SERVICE_ACCOUNT"),
         ),
-        example=EXAMPLE,
-        broken={"source.service_account_key": ABSENT},
-        documentation=f"{DOCUMENTATION}/auth",
+        broken={"service_account_key": ABSENT},
+        documentation=AUTHENTICATION,
     ),
-    rule(
-        "pubsub.workload-identity-without-key",
-        "Workload identity takes no key.",
-        forbids(
-            "source.service_account_key",
-            when=equal("source.authentication", WORKLOAD_IDENTITY),
-        ),
-        example=EXAMPLE,
-        broken={"source.authentication": WORKLOAD_IDENTITY},
-        documentation=f"{DOCUMENTATION}/auth",
+    no_key_rule(
+        _BOOK,
+        "workload-identity-without-key",
+        key="service_account_key",
+        broken={"authentication": WORKLOAD_IDENTITY},
+        documentation=AUTHENTICATION,
     ),
-    rule(
-        "pubsub.workload-identity-preview",
-        "Workload identity is a private preview for services on Google Cloud.",
-        reject(
-            both(
-                equal("source.authentication", WORKLOAD_IDENTITY),
-                missing("source.service_account_key"),
-            ),
-            "source.authentication",
-            "Workload identity is a private preview; the organization must be enabled for it.",
-            "Ask ClickHouse support, or use SERVICE_ACCOUNT.",
-        ),
-        example=EXAMPLE,
-        broken=_KEYLESS,
-        documentation=(
-            "https://clickhouse.com/docs/integrations/clickpipes/security/gcp-workload-identity"
-        ),
-        effect="warn",
+    preview_rule(
+        _BOOK,
+        instead="SERVICE_ACCOUNT",
+        by_identity=_KEYLESS,
+        unless="service_account_key",
     ),
-    rule(
-        "pubsub.seek-timestamp-needed",
+    _BOOK.rule(
+        "seek-timestamp-needed",
         "seek_type timestamp needs seek_timestamp.",
         needs("source.seek_timestamp", when=equal("source.seek_type", "timestamp")),
-        example=EXAMPLE,
-        broken={"source.seek_type": "timestamp"},
+        broken={"seek_type": "timestamp"},
         kept=_AT_TIME,
-        documentation=DOCUMENTATION,
     ),
-    rule(
-        "pubsub.seek-timestamp-unused",
+    _BOOK.rule(
+        "seek-timestamp-unused",
         "seek_timestamp is only for seek_type timestamp; the API refuses it otherwise.",
         forbids("source.seek_timestamp", when=unlike("source.seek_type", "timestamp")),
-        example=EXAMPLE,
-        broken={"source.seek_timestamp": "2026-01-31T06:30:00Z"},
+        broken={"seek_timestamp": "2026-01-31T06:30:00Z"},
         kept=_AT_TIME,
-        documentation=DOCUMENTATION,
     ),
-    rule(
-        "pubsub.seek-timestamp-format",
+    _BOOK.rule(
+        "seek-timestamp-format",
         "seek_timestamp is RFC 3339.",
         matches(
             "source.seek_timestamp",
@@ -171,13 +165,11 @@ RULES = (
             message="This is not an RFC 3339 time.",
             fix="Write it like 2026-01-31T06:30:00Z.",
         ),
-        example=EXAMPLE,
-        broken=_AT_TIME | {"source.seek_timestamp": "2026-01-31 06:30"},
+        broken=_AT_TIME | {"seek_timestamp": "2026-01-31 06:30"},
         kept=_AT_TIME,
-        documentation=DOCUMENTATION,
     ),
-    rule(
-        "pubsub.short-topic",
+    _BOOK.rule(
+        "short-topic",
         "The topic is its short name.",
         avoids(
             "source.topic",
@@ -185,12 +177,10 @@ RULES = (
             message="The topic is written without its path.",
             fix="Write only what follows /topics/.",
         ),
-        example=EXAMPLE,
-        broken={"source.topic": "projects/example-project/topics/orders"},
-        documentation=DOCUMENTATION,
+        broken={"topic": "projects/example-project/topics/orders"},
     ),
-    rule(
-        "pubsub.project-id",
+    _BOOK.rule(
+        "project-id",
         "A project id has 6-30 lowercase letters, digits and hyphens.",
         matches(
             "source.project_id",
@@ -198,9 +188,7 @@ RULES = (
             message="This does not look like a project id.",
             fix="Give the id, not the name or number: 6-30 of a-z, 0-9 and -.",
         ),
-        example=EXAMPLE,
-        broken={"source.project_id": "Example Project"},
-        documentation=DOCUMENTATION,
+        broken={"project_id": "Example Project"},
         effect="warn",
     ),
 )
@@ -209,22 +197,20 @@ _UPDATE_EXAMPLE: Mapping[str, object] = {
     "authentication": "SERVICE_ACCOUNT",
     "service_account_key": _KEY,
 }
+_UPDATE_BOOK = RuleBook("pubsub.update-", _UPDATE_EXAMPLE, DOCUMENTATION)
 UPDATE_RULES = (
-    rule(
-        "pubsub.update-needs-authentication",
+    _UPDATE_BOOK.rule(
+        "needs-authentication",
         "Every update names the authentication, even an unchanged one.",
         needs("authentication"),
-        example=_UPDATE_EXAMPLE,
         broken={"authentication": ABSENT},
-        documentation=DOCUMENTATION,
     ),
-    rule(
-        "pubsub.update-workload-identity-without-key",
-        "Workload identity takes no key.",
-        forbids("service_account_key", when=equal("authentication", WORKLOAD_IDENTITY)),
-        example=_UPDATE_EXAMPLE,
+    no_key_rule(
+        _UPDATE_BOOK,
+        "workload-identity-without-key",
+        key="service_account_key",
         broken={"authentication": WORKLOAD_IDENTITY},
-        documentation=f"{DOCUMENTATION}/auth",
+        documentation=AUTHENTICATION,
     ),
 )
 
@@ -240,12 +226,17 @@ SPEC = SourceSpec(
     description="Stream a Google Cloud Pub/Sub topic into a table (public beta). The account "
     "needs roles/pubsub.editor.",
     example=EXAMPLE,
-    rules=(*RULES, *ingest_rules(EXAMPLE, Family.STREAMING, "pubsub", _virtual_columns.PUBSUB)),
+    rules=(
+        *RULES,
+        *ingest_rules(_BOOK, settings=StreamSettings, virtual_columns=_virtual_columns.PUBSUB),
+    ),
     update_rules=UPDATE_RULES,
     read_back=INGEST_READ_BACK
     | ReadBack(
         never=("service_account_key",), sometimes=("authentication",), chosen=("ack_deadline",)
     ),
+    settings=StreamSettings,
+    settings_rules=settings_rules(StreamSettings),
     virtual_columns=_virtual_columns.PUBSUB,
     charges=STREAM_CHARGES,
     google_grant=GoogleGrant("roles/pubsub.editor"),
@@ -260,6 +251,6 @@ SPEC = SourceSpec(
             "filter",
             "enable_ordering",
         ),
-        "fixed at creation; recreate the pipe",
+        FIXED,
     ),
 )

@@ -9,8 +9,10 @@ from typing import Literal
 from pydantic import Field
 
 from clickpipes_mcp.contract import Family, SourceSpec
-from clickpipes_mcp.rule_words.checks import (
+from clickpipes_mcp.field_types import Text
+from clickpipes_mcp.rule_words import (
     ABSENT,
+    RuleBook,
     both,
     equal,
     every,
@@ -18,7 +20,6 @@ from clickpipes_mcp.rule_words.checks import (
     missing,
     needs,
     reject,
-    rule,
     unlike,
 )
 from clickpipes_mcp.source_facts import ReadBack
@@ -32,26 +33,29 @@ from clickpipes_mcp.sources._aws import (
     update_key_rules,
 )
 from clickpipes_mcp.sources._charges import FILE_CHARGES
+from clickpipes_mcp.sources._ingest_rules import ingest_rules
 from clickpipes_mcp.sources._object_storage import (
     ARM,
     IMMUTABLE,
-    PUBLIC,
     READ_BACK,
     BucketSource,
     FileCreate,
     FileUpdate,
-    access_key_rules,
-    file_rules,
-    glob_rule,
-    queue_rules,
-    update_rules,
 )
 from clickpipes_mcp.sources._object_storage import (
     DOCUMENTATION as STORAGE_DOCUMENTATION,
 )
-from clickpipes_mcp.sources._pipe import Text
-from clickpipes_mcp.sources._pipe_rules import DESTINATION_EXAMPLE, ingest_rules
+from clickpipes_mcp.sources._object_storage_rules import (
+    FILE_UPDATE_RULES,
+    PUBLIC,
+    access_key_rules,
+    file_rules,
+    glob_rule,
+    queue_rules,
+)
+from clickpipes_mcp.sources._pipe import DESTINATION_EXAMPLE, FIXED
 from clickpipes_mcp.sources._s3_address_rules import ANY_STORE, address_rules
+from clickpipes_mcp.sources._settings import FileSettings, settings_rules
 
 DOCUMENTATION = f"{STORAGE_DOCUMENTATION}/amazon-s3/overview"
 STORES = ("s3", "dospaces", "cloudflarer2", "ovhobjectstorage")
@@ -105,37 +109,34 @@ EXAMPLE: Mapping[str, object] = {
     },
     "destination": DESTINATION_EXAMPLE,
 }
+_BOOK = RuleBook("s3.", EXAMPLE, DOCUMENTATION, at="source.")
 _WITH_KEY = {
-    "source.authentication": "IAM_USER",
-    "source.iam_role": ABSENT,
-    "source.access_key": KEY_EXAMPLE,
+    "authentication": "IAM_USER",
+    "iam_role": ABSENT,
+    "access_key": KEY_EXAMPLE,
 }
 
 _ROLE_RULES = (
-    rule(
-        "s3.role-needed",
+    _BOOK.rule(
+        "role-needed",
         "IAM_ROLE needs iam_role.",
         needs("source.iam_role", when=equal("source.authentication", "IAM_ROLE")),
-        example=EXAMPLE,
-        broken={"source.iam_role": ABSENT},
-        documentation=DOCUMENTATION,
+        broken={"iam_role": ABSENT},
     ),
-    rule(
-        "s3.role-unused",
+    _BOOK.rule(
+        "role-unused",
         "iam_role is for IAM_ROLE.",
         forbids(
             "source.iam_role",
             when=unlike("source.authentication", "IAM_ROLE"),
             fix="Set authentication to IAM_ROLE, or leave iam_role out.",
         ),
-        example=EXAMPLE,
-        broken={"source.authentication": ABSENT},
+        broken={"authentication": ABSENT},
         kept=PUBLIC,
-        documentation=DOCUMENTATION,
         effect="warn",
     ),
-    rule(
-        "s3.role-only-s3",
+    _BOOK.rule(
+        "role-only-s3",
         "IAM_ROLE is for Amazon S3 only.",
         reject(
             both(unlike("source.type", "s3"), equal("source.authentication", "IAM_ROLE")),
@@ -143,27 +144,23 @@ _ROLE_RULES = (
             "Only Amazon S3 takes a role.",
             "Give IAM_USER with access_key.",
         ),
-        example=EXAMPLE,
-        broken=ANY_STORE | {"source.type": "cloudflarer2"},
-        documentation=DOCUMENTATION,
+        broken=ANY_STORE | {"type": "cloudflarer2"},
     ),
 )
 _STORE_RULES = (
-    rule(
-        "s3.queue-only-s3",
+    _BOOK.rule(
+        "queue-only-s3",
         "Event queues are for Amazon S3 only.",
         forbids(
             "source.queue_url",
             when=unlike("source.type", "s3"),
             fix="Leave queue_url out; is_continuous polls instead.",
         ),
-        example=EXAMPLE,
-        broken=ANY_STORE | _WITH_KEY | {"source.type": "dospaces", "source.queue_url": QUEUE},
-        kept={"source.queue_url": QUEUE},
-        documentation=DOCUMENTATION,
+        broken=ANY_STORE | _WITH_KEY | {"type": "dospaces", "queue_url": QUEUE},
+        kept={"queue_url": QUEUE},
     ),
-    rule(
-        "s3.key-stores",
+    _BOOK.rule(
+        "key-stores",
         "The contract lists IAM_USER for S3 and DigitalOcean Spaces.",
         reject(
             both(
@@ -174,14 +171,12 @@ _STORE_RULES = (
             "The contract does not list access keys for this store.",
             "Go on if the store speaks the S3 protocol; the API checks the connection.",
         ),
-        example=EXAMPLE,
-        broken=ANY_STORE | _WITH_KEY | {"source.type": "cloudflarer2"},
-        kept=ANY_STORE | _WITH_KEY | {"source.type": "dospaces"},
-        documentation=DOCUMENTATION,
+        broken=ANY_STORE | _WITH_KEY | {"type": "cloudflarer2"},
+        kept=ANY_STORE | _WITH_KEY | {"type": "dospaces"},
         effect="warn",
     ),
-    rule(
-        "s3.spaces-not-public",
+    _BOOK.rule(
+        "spaces-not-public",
         "DigitalOcean Spaces are documented for protected buckets only.",
         reject(
             both(equal("source.type", "dospaces"), missing("source.authentication")),
@@ -189,50 +184,45 @@ _STORE_RULES = (
             "Public Spaces are not documented.",
             "Give IAM_USER with access_key.",
         ),
-        example=EXAMPLE,
-        broken=ANY_STORE | PUBLIC | {"source.type": "dospaces"},
+        broken=ANY_STORE | PUBLIC | {"type": "dospaces"},
         kept=PUBLIC,
-        documentation=DOCUMENTATION,
         effect="warn",
     ),
 )
 
 RULES = (
     *_ROLE_RULES,
-    role_arn_rule("s3.role-arn", "source.iam_role", EXAMPLE, documentation=DOCUMENTATION),
+    role_arn_rule(_BOOK),
     *_STORE_RULES,
-    *address_rules(EXAMPLE, documentation=DOCUMENTATION),
+    *address_rules(_BOOK),
 )
 
 _UPDATE_EXAMPLE: Mapping[str, object] = {"authentication": "IAM_ROLE", "iam_role": ROLE_EXAMPLE}
+_UPDATE_BOOK = RuleBook("s3.update-", _UPDATE_EXAMPLE, DOCUMENTATION)
 UPDATE_RULES = (
-    *update_key_rules("s3", _UPDATE_EXAMPLE, documentation=DOCUMENTATION),
-    rule(
-        "s3.update-authentication-with-credentials",
+    *update_key_rules(_UPDATE_BOOK),
+    _UPDATE_BOOK.rule(
+        "authentication-with-credentials",
         "A new authentication brings its role or key.",
         every(
             needs("iam_role", when=equal("authentication", "IAM_ROLE")),
             needs("access_key", when=equal("authentication", "IAM_USER")),
         ),
-        example=_UPDATE_EXAMPLE,
         broken={"iam_role": ABSENT},
-        documentation=DOCUMENTATION,
         effect="warn",
     ),
-    rule(
-        "s3.update-credentials-unused",
+    _UPDATE_BOOK.rule(
+        "credentials-unused",
         "iam_role is for IAM_ROLE, access_key for IAM_USER.",
         every(
             forbids("iam_role", when=equal("authentication", "IAM_USER")),
             forbids("access_key", when=equal("authentication", "IAM_ROLE")),
         ),
-        example=_UPDATE_EXAMPLE,
         broken={"access_key": KEY_EXAMPLE},
-        documentation=DOCUMENTATION,
         effect="warn",
     ),
-    role_arn_rule("s3.update-role-arn", "iam_role", _UPDATE_EXAMPLE, documentation=DOCUMENTATION),
-    *update_rules({}),
+    role_arn_rule(_UPDATE_BOOK),
+    *FILE_UPDATE_RULES,
 )
 
 SPEC = SourceSpec(
@@ -249,22 +239,24 @@ SPEC = SourceSpec(
     example=EXAMPLE,
     rules=(
         *RULES,
-        *file_rules(EXAMPLE),
-        glob_rule(EXAMPLE, "source.url"),
-        *access_key_rules(EXAMPLE, KEY_EXAMPLE, documentation=DOCUMENTATION),
+        *file_rules(_BOOK),
+        glob_rule(_BOOK, "url"),
+        *access_key_rules(_BOOK),
         *queue_rules(
-            EXAMPLE,
+            _BOOK,
             queue=QUEUE,
             shape=QUEUE_SHAPE,
             documentation=f"{STORAGE_DOCUMENTATION}/amazon-s3/unordered-mode",
         ),
-        *ingest_rules(EXAMPLE, Family.OBJECT_STORAGE, ARM, _virtual_columns.FILES),
+        *ingest_rules(_BOOK, settings=FileSettings, virtual_columns=_virtual_columns.FILES),
     ),
     update_rules=UPDATE_RULES,
     read_back=READ_BACK | ReadBack(never=("access_key",)),
+    settings=FileSettings,
+    settings_rules=settings_rules(FileSettings),
     virtual_columns=_virtual_columns.FILES,
     charges=FILE_CHARGES,
     addresses=of_url,
     discoverable=True,
-    immutable=dict.fromkeys(IMMUTABLE, "fixed at creation; recreate the pipe"),
+    immutable=dict.fromkeys(IMMUTABLE, FIXED),
 )

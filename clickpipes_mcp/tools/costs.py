@@ -7,9 +7,10 @@ source is charged for, the source says; of one that is not known only the page i
 
 from collections.abc import Iterator
 
+from clickpipes_mcp.cdc_scaling import CdcScalingRequest
 from clickpipes_mcp.cloud import CdcScaling, Scaling
 from clickpipes_mcp.contract import SourceSpec
-from clickpipes_mcp.operations import CdcScalingRequest, ScalingRequest
+from clickpipes_mcp.scaling import ScalingRequest
 from clickpipes_mcp.source_facts import Charges, Compute
 
 PRICES = "clickhouse.com/docs/cloud/reference/billing/clickpipes"

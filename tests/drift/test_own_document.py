@@ -5,18 +5,18 @@ from collections.abc import Iterator
 from typing import get_args
 
 import pytest
+from annotated_types import Ge, Le
 from pydantic import BaseModel
 
-from clickpipes_mcp.cloud import Requests, models
+from clickpipes_mcp.cloud import Requests, StateCommand, models
 from clickpipes_mcp.contract import Answer
 from clickpipes_mcp.drift.document import Document
 from clickpipes_mcp.drift.models import BODIES, NOT_SENT
 from clickpipes_mcp.drift.own_document import own_document
 from clickpipes_mcp.drift.requests import requests
-from clickpipes_mcp.operations import SETTING_FACTS, STATE_COMMANDS
 from clickpipes_mcp.pipe_states import STATES
 from clickpipes_mcp.private_endpoints import KINDS, STATUSES
-from clickpipes_mcp.sources import SOURCES
+from clickpipes_mcp.sources import SOURCES, PipeSettings
 
 OWN = {operation.name: operation for operation in Document(own_document()).values()}
 MADE = list(requests())
@@ -109,13 +109,16 @@ def test_the_tables_of_values_are_compared():
     assert OWN["get_private_endpoint"].answer.fields["status"].values == set(STATUSES)
     assert OWN["create_private_endpoint"].request.fields["type"].values == set(KINDS)
     state = OWN["set_pipe_state"].request.fields
-    assert state["command"].values == state["action"].values == set(STATE_COMMANDS)
+    assert state["command"].values == state["action"].values == set(get_args(StateCommand))
 
 
-@pytest.mark.parametrize("name", SETTING_FACTS)
+@pytest.mark.parametrize("name", PipeSettings.model_fields)
 def test_the_ranges_of_settings_are_compared(name):
-    fact, limits = SETTING_FACTS[name], OWN["put_pipe_settings"].request.fields[name].limits
-    assert (limits.get("minimum"), limits.get("maximum")) == (fact.low, fact.high)
+    facts = PipeSettings.model_fields[name].metadata
+    low = next((fact.ge for fact in facts if isinstance(fact, Ge)), None)
+    high = next((fact.le for fact in facts if isinstance(fact, Le)), None)
+    limits = OWN["put_pipe_settings"].request.fields[name].limits
+    assert (limits.get("minimum"), limits.get("maximum")) == (low, high)
 
 
 def test_sources_of_one_arm_are_compared_as_one():

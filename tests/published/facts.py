@@ -1,7 +1,7 @@
 """The facts of documents that are not part of the project, kept beside this file without prose.
 
-`document.json` holds what the OpenAPI document of August 2026 says of ClickPipes and services: names,
-types, values and ranges. `cases.json` holds recorded requests and what the API made of them.
+`document.json` holds what the OpenAPI document of August 2026 says of ClickPipes and services:
+names, types, values and ranges. `cases.json` holds recorded requests and what the API made of them.
 `python -m tests.published.facts FOLDER` renews both from the documents in a folder.
 """
 

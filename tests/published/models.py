@@ -5,9 +5,10 @@ from typing import Any, get_args
 
 from pydantic import BaseModel
 
-from clickpipes_mcp.operations import CdcScalingRequest, PipeSettings, ScalingRequest
+from clickpipes_mcp.cdc_scaling import CdcScalingRequest
 from clickpipes_mcp.private_endpoints import CreateEndpoint, CustomDns
-from clickpipes_mcp.sources import SOURCES
+from clickpipes_mcp.scaling import ScalingRequest
+from clickpipes_mcp.sources import SOURCES, PipeSettings
 
 SOURCE = "source"
 SENT_UNDER_ANOTHER_NAME = {"validateSamples": "source.validateSamples"}

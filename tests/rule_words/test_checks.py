@@ -2,12 +2,10 @@ from dataclasses import dataclass, field
 
 import pytest
 
-from clickpipes_mcp.contract import Request, Rule, Violation
-from clickpipes_mcp.rule_words.checks import (
-    ABSENT,
-    allows,
+from clickpipes_mcp.contract import Request, Violation
+from clickpipes_mcp.rule_words import (
     allows_by,
-    altered,
+    apart,
     at_most_one,
     avoids,
     each,
@@ -16,13 +14,13 @@ from clickpipes_mcp.rule_words.checks import (
     every,
     forbids,
     given,
+    gives_something,
     is_true,
     matches,
     needs,
     needs_any,
-    nested,
+    only_when,
     reject,
-    rule,
     satisfies,
     together,
     unique,
@@ -43,6 +41,12 @@ class Thing:
     flag: bool | None = None
     inner: "Thing | None" = None
     items: list[Item] = field(default_factory=list)
+
+
+@dataclass
+class Pair:
+    items: list[Item]
+    others: list[Item]
 
 
 def paths(check, thing) -> list[tuple]:
@@ -88,11 +92,6 @@ def test_fields_that_go_together_are_all_given_or_none():
     ]
 
 
-def test_a_value_outside_the_allowed_ones_names_them():
-    (found,) = allows("kind", "a", "b")(Thing(kind="c"))
-    assert (found.path, found.allowed) == (("kind",), ("a", "b"))
-
-
 def test_what_is_allowed_depends_on_another_field():
     check = allows_by("one", "kind", {"a": ("x",)})
     found = [paths(check, Thing(kind=kind, one="y")) for kind in ("a", "unknown")]
@@ -129,41 +128,28 @@ def test_no_message_holds_the_value():
     thing = Thing(kind="canary", one="canary", two="canary", flag=True)
     checks = (
         forbids("one"),
-        allows("kind", "a"),
         at_most_one("one", "two"),
         satisfies("one", lambda _: False, message="m"),
     )
     assert "canary" not in repr(list(every(*checks)(thing)))
 
 
-def test_an_example_is_altered_without_touching_the_original():
-    example = {"a": {"b": 1, "c": 2}, "d": [{"e": 1}]}
-    changed = altered(example, {"a.b": 3, "a.c": ABSENT, "d.0.e": 4, "f.g": 5})
-    assert (changed, example) == (
-        {"a": {"b": 3}, "d": [{"e": 4}], "f": {"g": 5}},
-        {"a": {"b": 1, "c": 2}, "d": [{"e": 1}]},
-    )
+def test_a_request_that_gives_nothing_is_told_what_it_could_give():
+    class Size(Request):
+        replicas: int | None = None
+
+    check = gives_something("size", Size)
+    (found,) = check(Size(replicas=None))
+    assert found == Violation((), "No size is given.", fix="Give at least one, such as replicas.")
+    assert list(check(Size(replicas=0))) == []
 
 
-def test_an_example_cannot_be_altered_below_a_text():
-    with pytest.raises(TypeError):
-        altered({"a": "text"}, {"a.b.c": 1})
+def test_a_check_is_kept_for_requests_that_meet_a_condition():
+    check = only_when(is_true("flag"), needs("one"))
+    assert [paths(check, Thing(flag=flag)) for flag in (True, False)] == [[("one",)], []]
 
 
-def test_a_nested_rule_reports_below_its_name():
-    class Part(Request):
-        size: int | None = None
-
-    class Whole(Request):
-        part: Part
-
-    inner: Rule[Request] = rule(
-        "part.size",
-        "A part has a size.",
-        needs("size"),
-        example={"size": 1},
-        broken={"size": ABSENT},
-        documentation="https://example.com",
-    )
-    (outer,) = nested((inner,), "part", {})
-    assert paths(outer.check, Whole.model_validate(outer.broken)) == [("part", "size")]
+def test_items_of_two_lists_stay_apart():
+    check = apart("items", "others", "name", message="m", fix="f")
+    thing = Pair(items=[Item("a"), Item("b")], others=[Item("b", note="x")])
+    assert paths(check, thing) == [("items", 1)]

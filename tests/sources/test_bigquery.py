@@ -2,7 +2,7 @@
 
 import pytest
 
-from clickpipes_mcp.rule_words.checks import altered
+from clickpipes_mcp.rule_words import altered
 from clickpipes_mcp.secret_refs import JsonKeySecret
 from clickpipes_mcp.sources import bigquery
 

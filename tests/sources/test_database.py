@@ -4,7 +4,7 @@ import pytest
 from pydantic import ValidationError
 
 from clickpipes_mcp.contract import SourceSpec
-from clickpipes_mcp.rule_words.checks import altered
+from clickpipes_mcp.rule_words import altered
 from clickpipes_mcp.schema_shape import full_schema, input_schema
 from clickpipes_mcp.sources import bigquery, mongodb, mysql, postgres
 

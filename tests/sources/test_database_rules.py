@@ -3,7 +3,7 @@
 import pytest
 
 from clickpipes_mcp.contract import Violation
-from clickpipes_mcp.rule_words.checks import altered
+from clickpipes_mcp.rule_words import altered
 from clickpipes_mcp.sources import mysql, postgres
 
 

@@ -1,7 +1,7 @@
 import pytest
 from pydantic import ValidationError
 
-from clickpipes_mcp.rule_words.checks import ABSENT, altered
+from clickpipes_mcp.rule_words import ABSENT, altered
 from clickpipes_mcp.sources import source_named
 
 GCS = source_named("gcs")

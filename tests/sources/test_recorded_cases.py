@@ -1,18 +1,14 @@
 """The models against recorded requests and what the API made of them."""
 
+from typing import get_args
+
 import pytest
 from pydantic import BaseModel, ValidationError
 
-from clickpipes_mcp.operations import (
-    CDC_SCALING_RULES,
-    SCALING_RULES,
-    STATE_COMMANDS,
-    CdcScalingRequest,
-    PipeSettings,
-    ScalingRequest,
-    settings_rules,
-)
-from clickpipes_mcp.sources import SOURCES, source_of
+from clickpipes_mcp.cdc_scaling import CDC_SCALING_RULES, CdcScalingRequest
+from clickpipes_mcp.cloud import StateCommand
+from clickpipes_mcp.scaling import SCALING_RULES, ScalingRequest
+from clickpipes_mcp.sources import SOURCES, PipeSettings, source_of
 from tests.published.facts import kept
 
 CASES = kept("cases.json")["cases"]
@@ -61,9 +57,9 @@ def judged(case: dict) -> list[str] | None:
         return complaints(CdcScalingRequest, CDC_SCALING_RULES, body)
     if case["method"] == "PUT" and path.endswith("/settings"):
         source = source_of(*_kind_of(case.get("precondition", "")))
-        return complaints(PipeSettings, settings_rules(source.family, source.arm), body)
+        return complaints(PipeSettings, source.settings_rules, body)
     if path.endswith("/state"):
-        return [] if body.get("command") in STATE_COMMANDS else ["state"]
+        return [] if body.get("command") in get_args(StateCommand) else ["state"]
     return None
 
 

@@ -2,8 +2,9 @@
 
 import pytest
 
+from clickpipes_mcp.cdc_scaling import CdcScalingRequest
 from clickpipes_mcp.cloud import CdcScaling, Scaling
-from clickpipes_mcp.operations import CdcScalingRequest, ScalingRequest
+from clickpipes_mcp.scaling import ScalingRequest
 from clickpipes_mcp.sources import SOURCES, source_named
 from clickpipes_mcp.tools import costs as _costs
 

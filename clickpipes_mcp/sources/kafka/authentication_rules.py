@@ -1,6 +1,6 @@
 """Rules of Kafka pipes: which broker takes which authentication and credentials."""
 
-from clickpipes_mcp.rule_words.checks import (
+from clickpipes_mcp.rule_words import (
     ABSENT,
     Check,
     allows_by,
@@ -14,25 +14,24 @@ from clickpipes_mcp.rule_words.checks import (
     needs,
     needs_any,
     reject,
-    rule,
     unlike,
 )
 from clickpipes_mcp.sources._aws import KEY_EXAMPLE, ROLE_EXAMPLE
+from clickpipes_mcp.sources._gcp_identity import WORKLOAD_IDENTITY, preview_rule
 from clickpipes_mcp.sources.kafka.facts import (
     ALL_CREDENTIALS,
     AUTHENTICATIONS,
+    BEST_PRACTICES,
+    BOOK,
     BY_ROLE,
     CERTIFICATE,
     CREDENTIALS,
     DISPUTED_FLAVOUR,
     DOCUMENTATION,
-    EXAMPLE,
     IS_EVENT_HUBS,
     KEYLESS,
     NOT_EVENT_HUBS,
     PASSWORD,
-    PREVIEW,
-    WORKLOAD_IDENTITY,
 )
 
 
@@ -98,17 +97,15 @@ def _matrix() -> Check:
 
 
 AUTHENTICATION_RULES = (
-    rule(
-        "kafka.auth-matrix",
+    BOOK.rule(
+        "auth-matrix",
         "Each kind of broker takes certain authentications.",
         _matrix(),
-        example=EXAMPLE,
-        broken={"source.type": "warpstream", "source.authentication": "SCRAM-SHA-512"},
-        kept={"source.type": "redpanda", "source.authentication": "SCRAM-SHA-512"},
-        documentation=DOCUMENTATION,
+        broken={"type": "warpstream", "authentication": "SCRAM-SHA-512"},
+        kept={"type": "redpanda", "authentication": "SCRAM-SHA-512"},
     ),
-    rule(
-        "kafka.auth-matrix-disputed",
+    BOOK.rule(
+        "auth-matrix-disputed",
         "IAM_ROLE with type kafka: the contract leaves it out, the API may take it.",
         reject(
             both(
@@ -119,102 +116,83 @@ AUTHENTICATION_RULES = (
             "IAM_ROLE is documented for msk only.",
             "For Amazon MSK give type msk.",
         ),
-        example=EXAMPLE,
-        broken={**BY_ROLE, "source.type": "kafka"},
+        broken={**BY_ROLE, "type": "kafka"},
         kept=BY_ROLE,
-        documentation=f"{DOCUMENTATION}/best-practices",
+        documentation=BEST_PRACTICES,
         effect="warn",
     ),
-    rule(
-        "kafka.credentials-pair",
+    BOOK.rule(
+        "credentials-pair",
         "Each authentication needs its own pair of credentials, whole.",
         _pair_is_whole(),
-        example=EXAMPLE,
         broken={
-            "source.authentication": "MUTUAL_TLS",
-            "source.credentials": {"certificate": CERTIFICATE["certificate"]},
+            "authentication": "MUTUAL_TLS",
+            "credentials": {"certificate": CERTIFICATE["certificate"]},
         },
-        kept={"source.authentication": "MUTUAL_TLS", "source.credentials": CERTIFICATE},
-        documentation=DOCUMENTATION,
+        kept={"authentication": "MUTUAL_TLS", "credentials": CERTIFICATE},
     ),
-    rule(
-        "kafka.credentials-only-pair",
+    BOOK.rule(
+        "credentials-only-pair",
         "Credentials of another authentication are refused.",
         _no_other_credentials(),
-        example=EXAMPLE,
-        broken={"source.credentials": PASSWORD | CERTIFICATE},
-        documentation=DOCUMENTATION,
+        broken={"credentials": PASSWORD | CERTIFICATE},
     ),
-    rule(
-        "kafka.credentials-unused",
+    BOOK.rule(
+        "credentials-unused",
         "Roles, workload identity and open brokers take no credentials.",
         forbids(
             "source.credentials",
             when=either(missing("source.authentication"), equal("source.authentication", *KEYLESS)),
             fix="Leave credentials out, or name the authentication they are for.",
         ),
-        example=EXAMPLE,
-        broken={"source.authentication": ABSENT},
-        kept={"source.authentication": ABSENT, "source.credentials": ABSENT},
-        documentation=DOCUMENTATION,
+        broken={"authentication": ABSENT},
+        kept={"authentication": ABSENT, "credentials": ABSENT},
         effect="warn",
     ),
-    rule(
-        "kafka.event-hubs-connection-string",
+    BOOK.rule(
+        "event-hubs-connection-string",
         "Event Hubs is documented with its connection string only.",
         forbids(
             *_credential(("username", "password")),
             when=IS_EVENT_HUBS,
             fix="Give connection_string instead.",
         ),
-        example=EXAMPLE,
-        broken={"source.type": "azureeventhub", "source.brokers": "ns.example.net:9093"},
+        broken={"type": "azureeventhub", "brokers": "ns.example.net:9093"},
         kept={
-            "source.type": "azureeventhub",
-            "source.brokers": "ns.example.net:9093",
-            "source.credentials": {"connection_string": "${env:CLICKPIPES_SECRET_HUB}"},
+            "type": "azureeventhub",
+            "brokers": "ns.example.net:9093",
+            "credentials": {"connection_string": "${env:CLICKPIPES_SECRET_HUB}"},
         },
         documentation=f"{DOCUMENTATION}/faq",
         effect="warn",
     ),
-    rule(
-        "kafka.iam-role-needed",
+    BOOK.rule(
+        "iam-role-needed",
         "IAM_ROLE needs iam_role.",
         needs("source.iam_role", when=equal("source.authentication", "IAM_ROLE")),
-        example=EXAMPLE,
-        broken={**BY_ROLE, "source.iam_role": ABSENT},
+        broken={**BY_ROLE, "iam_role": ABSENT},
         kept={
-            "source.type": "msk",
-            "source.authentication": "IAM_USER",
-            "source.credentials": KEY_EXAMPLE,
+            "type": "msk",
+            "authentication": "IAM_USER",
+            "credentials": KEY_EXAMPLE,
         },
-        documentation=f"{DOCUMENTATION}/best-practices",
+        documentation=BEST_PRACTICES,
     ),
-    rule(
-        "kafka.iam-role-unused",
+    BOOK.rule(
+        "iam-role-unused",
         "iam_role is for IAM_ROLE.",
         forbids("source.iam_role", when=unlike("source.authentication", "IAM_ROLE")),
-        example=EXAMPLE,
-        broken={"source.iam_role": ROLE_EXAMPLE},
-        documentation=f"{DOCUMENTATION}/best-practices",
+        broken={"iam_role": ROLE_EXAMPLE},
+        documentation=BEST_PRACTICES,
         effect="warn",
     ),
-    rule(
-        "kafka.workload-identity-preview",
-        "Workload identity is a private preview for services on Google Cloud.",
-        reject(
-            equal("source.authentication", WORKLOAD_IDENTITY),
-            "source.authentication",
-            "Workload identity is a private preview; the organization must be enabled for it.",
-            "Ask ClickHouse support, or use PLAIN.",
-        ),
-        example=EXAMPLE,
-        broken={
-            "source.type": "gcmk",
-            "source.authentication": WORKLOAD_IDENTITY,
-            "source.credentials": ABSENT,
+    preview_rule(
+        BOOK,
+        instead="PLAIN",
+        by_identity={
+            "type": "gcmk",
+            "authentication": WORKLOAD_IDENTITY,
+            "credentials": ABSENT,
         },
-        documentation=PREVIEW,
-        effect="warn",
     ),
 )

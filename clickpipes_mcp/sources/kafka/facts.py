@@ -6,13 +6,14 @@ ClickPipes; the live tests of github.com/ClickHouse/clickhousectl where the two 
 
 from collections.abc import Mapping
 
-from clickpipes_mcp.rule_words.checks import ABSENT, equal, unlike
+from clickpipes_mcp.rule_words import ABSENT, RuleBook, equal, unlike
 from clickpipes_mcp.sources._aws import ROLE_EXAMPLE
-from clickpipes_mcp.sources._pipe_rules import DESTINATION_EXAMPLE
+from clickpipes_mcp.sources._gcp_identity import WORKLOAD_IDENTITY
+from clickpipes_mcp.sources._pipe import DESTINATION_EXAMPLE, DOCS
 
-DOCUMENTATION = "https://clickhouse.com/docs/integrations/clickpipes/kafka"
+DOCUMENTATION = f"{DOCS}/kafka"
+BEST_PRACTICES = f"{DOCUMENTATION}/best-practices"
 REGISTRIES = f"{DOCUMENTATION}/schema-registries"
-PREVIEW = "https://clickhouse.com/docs/integrations/clickpipes/security/gcp-workload-identity"
 
 PASSWORD = {"username": "reader", "password": "${env:CLICKPIPES_SECRET_KAFKA}"}
 CERTIFICATE = {
@@ -32,10 +33,10 @@ EXAMPLE: Mapping[str, object] = {
     "destination": DESTINATION_EXAMPLE,
 }
 BY_ROLE: Mapping[str, object] = {
-    "source.type": "msk",
-    "source.authentication": "IAM_ROLE",
-    "source.iam_role": ROLE_EXAMPLE,
-    "source.credentials": ABSENT,
+    "type": "msk",
+    "authentication": "IAM_ROLE",
+    "iam_role": ROLE_EXAMPLE,
+    "credentials": ABSENT,
 }
 """What turns the example to a role."""
 UPDATE_EXAMPLE: Mapping[str, object] = {"authentication": "PLAIN", "credentials": PASSWORD}
@@ -45,8 +46,10 @@ UPDATE_BY_ROLE: Mapping[str, object] = {
     "credentials": ABSENT,
 }
 
+BOOK = RuleBook("kafka.", EXAMPLE, DOCUMENTATION, at="source.")
+UPDATE_BOOK = RuleBook("kafka.update-", UPDATE_EXAMPLE, DOCUMENTATION)
+
 SCRAM = ("SCRAM-SHA-256", "SCRAM-SHA-512")
-WORKLOAD_IDENTITY = "SERVICE_ACCOUNT_WORKLOAD_IDENTITY"
 DISPUTED_FLAVOUR = ("kafka", "IAM_ROLE")
 """Outside the contract's matrix, yet the official live test sends it and tolerates success."""
 

@@ -3,17 +3,16 @@
 import re
 from datetime import datetime
 
-from clickpipes_mcp.rule_words.checks import (
+from clickpipes_mcp.rule_words import (
     avoids,
     equal,
     forbids,
     matches,
     needs,
-    rule,
     satisfies,
     unlike,
 )
-from clickpipes_mcp.sources.kafka.facts import DOCUMENTATION, EXAMPLE, IS_EVENT_HUBS
+from clickpipes_mcp.sources.kafka.facts import BOOK, DOCUMENTATION, IS_EVENT_HUBS
 
 _BROKER_PORT = r"^\s*[^\s,]+:\d{1,5}\s*(,\s*[^\s,]+:\d{1,5}\s*)*$"
 _TOPIC_NAME = re.compile(r"[A-Za-z0-9._-]{1,249}")
@@ -27,8 +26,8 @@ def _is_address(broker: str) -> bool:
 
 
 _BROKER_RULES = (
-    rule(
-        "kafka.brokers-have-ports",
+    BOOK.rule(
+        "brokers-have-ports",
         "Every broker is host:port.",
         matches(
             "source.brokers",
@@ -36,14 +35,12 @@ _BROKER_RULES = (
             message="A broker has no port.",
             fix="Write host:port for each broker, separated by commas.",
         ),
-        example=EXAMPLE,
-        broken={"source.brokers": "broker.example.com"},
-        kept={"source.brokers": "a.example.com:9092, b.example.com:9092"},
-        documentation=DOCUMENTATION,
+        broken={"brokers": "broker.example.com"},
+        kept={"brokers": "a.example.com:9092, b.example.com:9092"},
         effect="warn",
     ),
-    rule(
-        "kafka.event-hubs-port",
+    BOOK.rule(
+        "event-hubs-port",
         "Event Hubs speaks Kafka on port 9093.",
         matches(
             "source.brokers",
@@ -52,21 +49,20 @@ _BROKER_RULES = (
             message="Event Hubs serves Kafka on port 9093.",
             fix="Write NAMESPACE.servicebus.windows.net:9093.",
         ),
-        example=EXAMPLE,
         broken={
-            "source.type": "azureeventhub",
-            "source.credentials": {"connection_string": "${env:CLICKPIPES_SECRET_HUB}"},
+            "type": "azureeventhub",
+            "credentials": {"connection_string": "${env:CLICKPIPES_SECRET_HUB}"},
         },
         kept={
-            "source.type": "azureeventhub",
-            "source.brokers": "ns.example.net:9093",
-            "source.credentials": {"connection_string": "${env:CLICKPIPES_SECRET_HUB}"},
+            "type": "azureeventhub",
+            "brokers": "ns.example.net:9093",
+            "credentials": {"connection_string": "${env:CLICKPIPES_SECRET_HUB}"},
         },
         documentation=f"{DOCUMENTATION}/faq",
         effect="warn",
     ),
-    rule(
-        "kafka.broker-addresses",
+    BOOK.rule(
+        "broker-addresses",
         "Brokers are written without a protocol, and their ports exist.",
         satisfies(
             "source.brokers",
@@ -74,13 +70,11 @@ _BROKER_RULES = (
             message="A broker has a protocol before it, or a port that does not exist.",
             fix="Write host:port for each broker, with a port of 1-65535.",
         ),
-        example=EXAMPLE,
-        broken={"source.brokers": "SASL_SSL://broker.example.com:9092"},
-        documentation=DOCUMENTATION,
+        broken={"brokers": "SASL_SSL://broker.example.com:9092"},
         effect="warn",
     ),
-    rule(
-        "kafka.topic-names",
+    BOOK.rule(
+        "topic-names",
         "Topics are named one by one; there are no patterns.",
         satisfies(
             "source.topics",
@@ -88,9 +82,8 @@ _BROKER_RULES = (
             message="A topic has a name that Kafka does not allow.",
             fix="Name each topic: 1-249 of letters, digits, '.', '_' and '-'.",
         ),
-        example=EXAMPLE,
-        broken={"source.topics": "events.*"},
-        kept={"source.topics": "events,events.eu_v2-1"},
+        broken={"topics": "events.*"},
+        kept={"topics": "events,events.eu_v2-1"},
         documentation=f"{DOCUMENTATION}/faq",
         effect="warn",
     ),
@@ -113,27 +106,23 @@ def _exists(time: object) -> bool:
 
 _AT = {"strategy": "from_timestamp", "timestamp": "2026-01-31T06:30"}
 _OFFSET_RULES = (
-    rule(
-        "kafka.offset-needs-timestamp",
+    BOOK.rule(
+        "offset-needs-timestamp",
         "from_timestamp needs a timestamp.",
         needs("source.offset.timestamp", when=equal("source.offset.strategy", "from_timestamp")),
-        example=EXAMPLE,
-        broken={"source.offset": {"strategy": "from_timestamp"}},
-        kept={"source.offset": _AT},
-        documentation=DOCUMENTATION,
+        broken={"offset": {"strategy": "from_timestamp"}},
+        kept={"offset": _AT},
     ),
-    rule(
-        "kafka.offset-timestamp-unused",
+    BOOK.rule(
+        "offset-timestamp-unused",
         "A timestamp is only for from_timestamp.",
         forbids("source.offset.timestamp", when=unlike("source.offset.strategy", "from_timestamp")),
-        example=EXAMPLE,
-        broken={"source.offset": {"strategy": "from_latest", "timestamp": "2026-01-31T06:30"}},
-        kept={"source.offset": {"strategy": "from_latest"}},
-        documentation=DOCUMENTATION,
+        broken={"offset": {"strategy": "from_latest", "timestamp": "2026-01-31T06:30"}},
+        kept={"offset": {"strategy": "from_latest"}},
         effect="warn",
     ),
-    rule(
-        "kafka.offset-is-a-time",
+    BOOK.rule(
+        "offset-is-a-time",
         "The timestamp is a date and a time.",
         matches(
             "source.offset.timestamp",
@@ -141,13 +130,11 @@ _OFFSET_RULES = (
             message="This is not a time.",
             fix="Write UTC to the minute: 2026-01-31T06:30.",
         ),
-        example=EXAMPLE,
-        broken={"source.offset": _AT | {"timestamp": "yesterday"}},
-        kept={"source.offset": _AT},
-        documentation=DOCUMENTATION,
+        broken={"offset": _AT | {"timestamp": "yesterday"}},
+        kept={"offset": _AT},
     ),
-    rule(
-        "kafka.offset-time-exists",
+    BOOK.rule(
+        "offset-time-exists",
         "The timestamp is in the calendar.",
         satisfies(
             "source.offset.timestamp",
@@ -155,14 +142,12 @@ _OFFSET_RULES = (
             message="The calendar has no such time; what the API makes of it is not known.",
             fix="Write a UTC time that exists: 2026-01-31T06:30.",
         ),
-        example=EXAMPLE,
-        broken={"source.offset": _AT | {"timestamp": "2026-02-30T06:30"}},
-        kept={"source.offset": _AT},
-        documentation=DOCUMENTATION,
+        broken={"offset": _AT | {"timestamp": "2026-02-30T06:30"}},
+        kept={"offset": _AT},
         effect="warn",
     ),
-    rule(
-        "kafka.offset-minute-precision",
+    BOOK.rule(
+        "offset-minute-precision",
         "The timestamp is UTC to the minute, without seconds or zone.",
         avoids(
             "source.offset.timestamp",
@@ -170,10 +155,8 @@ _OFFSET_RULES = (
             message="The documented form has no seconds and no zone.",
             fix="Write UTC to the minute: 2026-01-31T06:30.",
         ),
-        example=EXAMPLE,
-        broken={"source.offset": _AT | {"timestamp": "2026-01-31T06:30:15Z"}},
-        kept={"source.offset": _AT | {"timestamp": "2026-01-31 06:30:00Z"}},
-        documentation=DOCUMENTATION,
+        broken={"offset": _AT | {"timestamp": "2026-01-31T06:30:15Z"}},
+        kept={"offset": _AT | {"timestamp": "2026-01-31 06:30:00Z"}},
         effect="warn",
     ),
 )

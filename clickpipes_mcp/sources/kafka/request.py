@@ -10,23 +10,29 @@ from typing import Annotated, Literal
 from pydantic import BeforeValidator, Field
 
 from clickpipes_mcp.contract import Family, Request, SourceSpec
-from clickpipes_mcp.operations import Flag, PipeSettings
+from clickpipes_mcp.field_types import Flag, Text
 from clickpipes_mcp.secret_refs import Secret
 from clickpipes_mcp.source_facts import GoogleGrant, ReadBack
 from clickpipes_mcp.sources import _virtual_columns
 from clickpipes_mcp.sources._charges import STREAM_CHARGES
+from clickpipes_mcp.sources._gcp_identity import WorkloadIdentity
+from clickpipes_mcp.sources._ingest_rules import ingest_rules
 from clickpipes_mcp.sources._pipe import (
+    FIXED,
     INGEST_READ_BACK,
     IngestCreate,
-    Text,
     joined,
-    offered_settings,
 )
-from clickpipes_mcp.sources._pipe_rules import ingest_rules
 from clickpipes_mcp.sources._protobuf import ProtobufSchema
+from clickpipes_mcp.sources._settings import (
+    KafkaSettings,
+    PipeSettings,
+    offered_settings,
+    settings_rules,
+)
 from clickpipes_mcp.sources.kafka.addresses import of_brokers
 from clickpipes_mcp.sources.kafka.authentication_rules import AUTHENTICATION_RULES
-from clickpipes_mcp.sources.kafka.facts import AUTHENTICATIONS, DOCUMENTATION, EXAMPLE
+from clickpipes_mcp.sources.kafka.facts import AUTHENTICATIONS, BOOK, DOCUMENTATION, EXAMPLE
 from clickpipes_mcp.sources.kafka.form_rules import FORM_RULES, UPDATE_FORM_RULES
 from clickpipes_mcp.sources.kafka.reading_rules import READING_RULES
 from clickpipes_mcp.sources.kafka.schema_rules import SCHEMA_RULES
@@ -49,7 +55,7 @@ Authentication = Literal[
     "IAM_ROLE",
     "IAM_USER",
     "MUTUAL_TLS",
-    "SERVICE_ACCOUNT_WORKLOAD_IDENTITY",
+    WorkloadIdentity,
 ]
 NameList = Annotated[str, BeforeValidator(joined), Field(min_length=1)]
 _WHOLE_UTC_MINUTE = re.compile(
@@ -142,7 +148,7 @@ class KafkaCreate(IngestCreate):
     """A pipe that reads topics."""
 
     source: KafkaSource = Field(description="Topics.")
-    settings: PipeSettings | None = offered_settings(Family.STREAMING, "kafka")
+    settings: PipeSettings | None = offered_settings(KafkaSettings)
 
 
 class KafkaUpdate(Request):
@@ -178,7 +184,7 @@ SPEC = SourceSpec(
         *READING_RULES,
         *SCHEMA_RULES,
         *FORM_RULES,
-        *ingest_rules(EXAMPLE, Family.STREAMING, "kafka", _virtual_columns.KAFKA),
+        *ingest_rules(BOOK, settings=KafkaSettings, virtual_columns=_virtual_columns.KAFKA),
     ),
     update_rules=(*UPDATE_RULES, *UPDATE_FORM_RULES),
     read_back=INGEST_READ_BACK
@@ -189,6 +195,8 @@ SPEC = SourceSpec(
         defaults={"strategy": ("from_beginning",), "type": ("confluent",)},
         comma_lists=("brokers", "topics"),
     ),
+    settings=KafkaSettings,
+    settings_rules=settings_rules(KafkaSettings),
     virtual_columns=_virtual_columns.KAFKA,
     addresses=of_brokers,
     endpoint_ids="reverse_private_endpoint_ids",
@@ -209,6 +217,6 @@ SPEC = SourceSpec(
             "protobuf_schema",
             "exactly_once",
         ),
-        "fixed at creation; recreate the pipe",
+        FIXED,
     ),
 )

@@ -1,6 +1,8 @@
 """Rules of Kafka pipes: formats and where their schemas come from."""
 
-from clickpipes_mcp.rule_words.checks import (
+from dataclasses import replace
+
+from clickpipes_mcp.rule_words import (
     Check,
     Condition,
     avoids,
@@ -13,12 +15,11 @@ from clickpipes_mcp.rule_words.checks import (
     matches,
     needs,
     needs_any,
-    rule,
     unlike,
 )
 from clickpipes_mcp.sources._aws import ROLE_EXAMPLE
-from clickpipes_mcp.sources._protobuf import WITH_SCHEMA, encoding_rule
-from clickpipes_mcp.sources.kafka.facts import DOCUMENTATION, EXAMPLE, REGISTRIES
+from clickpipes_mcp.sources._protobuf import WITH_SCHEMA, encoding_rule, only_protobuf_rule
+from clickpipes_mcp.sources.kafka.facts import BOOK, REGISTRIES
 
 _REGISTRY: dict[str, object] = {
     "url": "https://registry.example.com/schemas/ids/7",
@@ -33,7 +34,10 @@ _GLUE: dict[str, object] = {
 }
 _IS_GLUE = equal("type", "glue")
 _NOT_GLUE = unlike("type", "glue")
-_AVRO = {"source.format": "AvroConfluent"}
+_AVRO = {"format": "AvroConfluent"}
+
+
+_BOOK = replace(BOOK, documentation=REGISTRIES)
 
 
 def _registry(*checks: Check) -> Check:
@@ -41,27 +45,22 @@ def _registry(*checks: Check) -> Check:
 
 
 _REGISTRY_RULES = (
-    rule(
-        "kafka.registry-needs-url",
+    _BOOK.rule(
+        "registry-needs-url",
         "A Confluent-compatible registry needs its URL.",
         _registry(needs("url", when=_NOT_GLUE)),
-        example=EXAMPLE,
-        broken=_AVRO
-        | {"source.schema_registry": {"ca_certificate": "-----BEGIN CERTIFICATE-----"}},
-        kept=_AVRO | {"source.schema_registry": {"url": "https://registry.example.com"}},
-        documentation=REGISTRIES,
+        broken=_AVRO | {"schema_registry": {"ca_certificate": "-----BEGIN CERTIFICATE-----"}},
+        kept=_AVRO | {"schema_registry": {"url": "https://registry.example.com"}},
     ),
-    rule(
-        "kafka.registry-https",
+    _BOOK.rule(
+        "registry-https",
         "The registry's URL is https.",
         _registry(matches("url", r"^https://", message="The URL must begin with https://.")),
-        example=EXAMPLE,
-        broken=_AVRO | {"source.schema_registry": {"url": "http://registry.example.com"}},
-        kept=_AVRO | {"source.schema_registry": _REGISTRY},
-        documentation=REGISTRIES,
+        broken=_AVRO | {"schema_registry": {"url": "http://registry.example.com"}},
+        kept=_AVRO | {"schema_registry": _REGISTRY},
     ),
-    rule(
-        "kafka.registry-url-shape",
+    _BOOK.rule(
+        "registry-url-shape",
         "The URL is the registry's root, a subject, or a schema id.",
         _registry(
             avoids(
@@ -72,14 +71,12 @@ _REGISTRY_RULES = (
                 "or /schemas/ids/ID.",
             )
         ),
-        example=EXAMPLE,
-        broken=_AVRO | {"source.schema_registry": {"url": "https://registry.example.com/x"}},
-        kept=_AVRO | {"source.schema_registry": _REGISTRY},
-        documentation=REGISTRIES,
+        broken=_AVRO | {"schema_registry": {"url": "https://registry.example.com/x"}},
+        kept=_AVRO | {"schema_registry": _REGISTRY},
         effect="warn",
     ),
-    rule(
-        "kafka.registry-not-azure",
+    _BOOK.rule(
+        "registry-not-azure",
         "Azure's schema registry is not supported.",
         _registry(
             avoids(
@@ -89,14 +86,12 @@ _REGISTRY_RULES = (
                 fix="Give a registry that is compatible with Confluent's.",
             )
         ),
-        example=EXAMPLE,
-        broken=_AVRO | {"source.schema_registry": {"url": "https://ns.servicebus.windows.net"}},
-        kept=_AVRO | {"source.schema_registry": _REGISTRY},
-        documentation=REGISTRIES,
+        broken=_AVRO | {"schema_registry": {"url": "https://ns.servicebus.windows.net"}},
+        kept=_AVRO | {"schema_registry": _REGISTRY},
         effect="warn",
     ),
-    rule(
-        "kafka.registry-authentication",
+    _BOOK.rule(
+        "registry-authentication",
         "Credentials of a registry come with its authentication.",
         _registry(
             needs(
@@ -105,19 +100,17 @@ _REGISTRY_RULES = (
                 fix="Set authentication to PLAIN, or leave credentials out.",
             )
         ),
-        example=EXAMPLE,
         broken=_AVRO
         | {
-            "source.schema_registry": {
+            "schema_registry": {
                 name: value for name, value in _REGISTRY.items() if name != "authentication"
             }
         },
-        kept=_AVRO | {"source.schema_registry": _REGISTRY},
-        documentation=REGISTRIES,
+        kept=_AVRO | {"schema_registry": _REGISTRY},
         effect="warn",
     ),
-    rule(
-        "kafka.registry-credentials",
+    _BOOK.rule(
+        "registry-credentials",
         "PLAIN at the registry needs username and password.",
         _registry(
             needs(
@@ -126,48 +119,42 @@ _REGISTRY_RULES = (
                 when=either(equal("authentication", "PLAIN"), given("credentials")),
             )
         ),
-        example=EXAMPLE,
-        broken=_AVRO | {"source.schema_registry": _REGISTRY | {"credentials": {"username": "sr"}}},
-        kept=_AVRO | {"source.schema_registry": _REGISTRY},
-        documentation=REGISTRIES,
+        broken=_AVRO | {"schema_registry": _REGISTRY | {"credentials": {"username": "sr"}}},
+        kept=_AVRO | {"schema_registry": _REGISTRY},
     ),
-    rule(
-        "kafka.glue-fields",
+    _BOOK.rule(
+        "glue-fields",
         "A Glue registry needs region and name, and takes no URL or credentials.",
         _registry(
             needs("glue_region", "glue_registry_name", when=_IS_GLUE),
             forbids("url", "authentication", "credentials", "ca_certificate", when=_IS_GLUE),
             forbids("glue_region", "glue_registry_name", "glue_role_arn", when=_NOT_GLUE),
         ),
-        example=EXAMPLE,
         broken={
-            "source.format": "AvroConfluent",
-            "source.schema_registry": {"type": "glue", "glue_role_arn": ROLE_EXAMPLE},
+            "format": "AvroConfluent",
+            "schema_registry": {"type": "glue", "glue_role_arn": ROLE_EXAMPLE},
         },
-        kept={"source.format": "AvroConfluent", "source.schema_registry": _GLUE},
-        documentation=REGISTRIES,
+        kept={"format": "AvroConfluent", "schema_registry": _GLUE},
     ),
-    rule(
-        "kafka.glue-needs-role",
+    _BOOK.rule(
+        "glue-needs-role",
         "Glue is reached with a role: its own, or that of the brokers.",
         needs_any(
             "source.schema_registry.glue_role_arn",
             "source.iam_role",
             when=equal("source.schema_registry.type", "glue"),
         ),
-        example=EXAMPLE,
         broken={
-            "source.format": "AvroConfluent",
-            "source.schema_registry": {
+            "format": "AvroConfluent",
+            "schema_registry": {
                 name: value for name, value in _GLUE.items() if name != "glue_role_arn"
             },
         },
-        kept={"source.format": "AvroConfluent", "source.schema_registry": _GLUE},
-        documentation=REGISTRIES,
+        kept={"format": "AvroConfluent", "schema_registry": _GLUE},
         effect="warn",
     ),
-    rule(
-        "kafka.glue-only-avro",
+    _BOOK.rule(
+        "glue-only-avro",
         "A Glue registry serves the formats AvroConfluent and Protobuf.",
         forbids(
             "source.schema_registry",
@@ -178,18 +165,16 @@ _REGISTRY_RULES = (
             message="A Glue registry serves the formats AvroConfluent and Protobuf only.",
             fix="Use format AvroConfluent or Protobuf.",
         ),
-        example=EXAMPLE,
-        broken={"source.schema_registry": _GLUE},
-        kept={"source.format": "AvroConfluent", "source.schema_registry": _GLUE},
-        documentation=REGISTRIES,
+        broken={"schema_registry": _GLUE},
+        kept={"format": "AvroConfluent", "schema_registry": _GLUE},
         effect="warn",
     ),
 )
 
 _SCHEMA_FORMATS: Condition = equal("source.format", "Avro", "AvroConfluent", "Protobuf")
 _FORMAT_RULES = (
-    rule(
-        "kafka.format-needs-schema",
+    BOOK.rule(
+        "format-needs-schema",
         "Avro and Protobuf are read with a schema.",
         needs_any(
             "source.schema_registry",
@@ -197,35 +182,25 @@ _FORMAT_RULES = (
             when=_SCHEMA_FORMATS,
             fix="Give schema_registry, or protobuf_schema for Protobuf.",
         ),
-        example=EXAMPLE,
-        broken={"source.format": "AvroConfluent"},
+        broken={"format": "AvroConfluent"},
         kept=WITH_SCHEMA,
         documentation=REGISTRIES,
         effect="warn",
     ),
-    rule(
-        "kafka.protobuf-schema-only-protobuf",
-        "protobuf_schema is only for format Protobuf.",
-        forbids("source.protobuf_schema", when=unlike("source.format", "Protobuf")),
-        example=EXAMPLE,
-        broken={"source.protobuf_schema": "c3ludGF4"},
-        kept=WITH_SCHEMA,
-        documentation=DOCUMENTATION,
-    ),
-    rule(
-        "kafka.protobuf-schema-or-registry",
+    only_protobuf_rule(BOOK, "protobuf-schema-only-protobuf"),
+    BOOK.rule(
+        "protobuf-schema-or-registry",
         "protobuf_schema and schema_registry exclude each other.",
         forbids(
             "source.protobuf_schema",
             when=given("source.schema_registry"),
             fix="Keep schema_registry or protobuf_schema, not both.",
         ),
-        example=EXAMPLE,
-        broken={**WITH_SCHEMA, "source.schema_registry": _REGISTRY},
-        kept={"source.format": "Protobuf", "source.schema_registry": _REGISTRY},
+        broken={**WITH_SCHEMA, "schema_registry": _REGISTRY},
+        kept={"format": "Protobuf", "schema_registry": _REGISTRY},
         documentation=REGISTRIES,
     ),
-    encoding_rule("kafka.protobuf-schema-base64", EXAMPLE, documentation=DOCUMENTATION),
+    encoding_rule(BOOK),
 )
 
 SCHEMA_RULES = (*_REGISTRY_RULES, *_FORMAT_RULES)

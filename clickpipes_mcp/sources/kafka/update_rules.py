@@ -1,6 +1,6 @@
 """Rules of updates of Kafka pipes: which credentials come with which authentication."""
 
-from clickpipes_mcp.rule_words.checks import (
+from clickpipes_mcp.rule_words import (
     ABSENT,
     Check,
     at_most_one,
@@ -13,7 +13,6 @@ from clickpipes_mcp.rule_words.checks import (
     missing,
     needs,
     needs_any,
-    rule,
     together,
 )
 from clickpipes_mcp.sources._aws import KEY_EXAMPLE, ROLE_EXAMPLE
@@ -21,11 +20,10 @@ from clickpipes_mcp.sources.kafka.facts import (
     ALL_CREDENTIALS,
     CERTIFICATE,
     CREDENTIALS,
-    DOCUMENTATION,
     KEYLESS,
     PASSWORD,
+    UPDATE_BOOK,
     UPDATE_BY_ROLE,
-    UPDATE_EXAMPLE,
 )
 
 
@@ -58,40 +56,34 @@ def _taken(authentication: str) -> tuple[str, ...]:
 
 
 _PAIR_RULES = (
-    rule(
-        "kafka.update-credentials-halves",
+    UPDATE_BOOK.rule(
+        "credentials-halves",
         "Both halves of a pair of credentials are sent, even if one stays.",
         every(*(together(*_credential(*pair)) for pair in sorted(set(CREDENTIALS.values())))),
-        example=UPDATE_EXAMPLE,
         broken={"credentials": {"username": "reader"}, "authentication": ABSENT},
-        documentation=DOCUMENTATION,
     ),
-    rule(
-        "kafka.update-credentials-pair",
+    UPDATE_BOOK.rule(
+        "credentials-pair",
         "Credentials are those of the authentication they come with.",
         _pair_fits(),
-        example=UPDATE_EXAMPLE,
         broken={"authentication": "MUTUAL_TLS"},
         kept={"authentication": "MUTUAL_TLS", "credentials": CERTIFICATE},
-        documentation=DOCUMENTATION,
     ),
-    rule(
-        "kafka.update-credentials-one-pair",
+    UPDATE_BOOK.rule(
+        "credentials-one-pair",
         "Credentials of two authentications are refused.",
         every(
             at_most_one(*_credential("username", "access_key_id", "certificate")),
             at_most_one(*_credential("connection_string", "access_key_id")),
             at_most_one(*_credential("connection_string", "certificate")),
         ),
-        example=UPDATE_EXAMPLE,
         broken={"credentials": PASSWORD | CERTIFICATE},
         kept={"authentication": "IAM_USER", "credentials": KEY_EXAMPLE},
-        documentation=DOCUMENTATION,
     ),
 )
 _USE_RULES = (
-    rule(
-        "kafka.update-credentials-empty",
+    UPDATE_BOOK.rule(
+        "credentials-empty",
         "Empty credentials are not documented to leave the credentials as they are.",
         needs_any(
             *_credential(*ALL_CREDENTIALS),
@@ -99,26 +91,22 @@ _USE_RULES = (
             message="credentials is empty.",
             fix="Give a whole pair, or leave credentials out to keep them.",
         ),
-        example=UPDATE_EXAMPLE,
         broken={"credentials": {}},
-        documentation=DOCUMENTATION,
         effect="warn",
     ),
-    rule(
-        "kafka.update-credentials-unused",
+    UPDATE_BOOK.rule(
+        "credentials-unused",
         "Roles and workload identity take no credentials, other authentications no role.",
         every(
             forbids("credentials", when=equal("authentication", *KEYLESS)),
             forbids("iam_role", when=equal("authentication", *CREDENTIALS)),
         ),
-        example=UPDATE_EXAMPLE,
         broken={"iam_role": ROLE_EXAMPLE},
         kept=UPDATE_BY_ROLE,
-        documentation=DOCUMENTATION,
         effect="warn",
     ),
-    rule(
-        "kafka.update-authentication-with-credentials",
+    UPDATE_BOOK.rule(
+        "authentication-with-credentials",
         "A new authentication brings its credentials.",
         every(
             *(
@@ -130,9 +118,7 @@ _USE_RULES = (
             ),
             needs("iam_role", when=equal("authentication", "IAM_ROLE")),
         ),
-        example=UPDATE_EXAMPLE,
         broken={"credentials": ABSENT},
-        documentation=DOCUMENTATION,
         effect="warn",
     ),
 )

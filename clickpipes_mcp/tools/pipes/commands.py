@@ -3,11 +3,10 @@
 from collections.abc import Awaitable, Callable
 from typing import Any
 
-from clickpipes_mcp.cloud import Pipe
+from clickpipes_mcp.cloud import Pipe, StateCommand
 from clickpipes_mcp.consent import CONSEQUENCES, Impact, Operation
 from clickpipes_mcp.contract import Family
 from clickpipes_mcp.errors import Conflict
-from clickpipes_mcp.operations import StateCommand
 from clickpipes_mcp.pipe_states import Stage, state_named
 from clickpipes_mcp.redaction import clean
 from clickpipes_mcp.sources import SOURCES

@@ -2,9 +2,9 @@
 
 from pydantic import BaseModel, ConfigDict
 
+from clickpipes_mcp.cdc_scaling import CDC_SCALING_RULES, CdcScalingRequest
 from clickpipes_mcp.cloud import CdcScaling
 from clickpipes_mcp.errors import Conflict, NextAction, RefusedByApi
-from clickpipes_mcp.operations import CDC_SCALING_RULES, CdcScalingRequest
 from clickpipes_mcp.tools import costs
 from clickpipes_mcp.tools.addressing import ServiceArguments, service_id
 from clickpipes_mcp.tools.changes import ChangeOutcome, show_change

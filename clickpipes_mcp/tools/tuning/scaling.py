@@ -2,8 +2,8 @@
 
 from clickpipes_mcp.contract import Family, SourceSpec
 from clickpipes_mcp.errors import Conflict, NextAction
-from clickpipes_mcp.operations import SCALING_RULES, ScalingRequest
 from clickpipes_mcp.redaction import clean
+from clickpipes_mcp.scaling import SCALING_RULES, ScalingRequest
 from clickpipes_mcp.tools import costs, pipe_views
 from clickpipes_mcp.tools.addressing import PipeArguments, target
 from clickpipes_mcp.tools.changes import ChangeOutcome, show_change

@@ -5,8 +5,8 @@ from pydantic import Field, JsonValue
 from clickpipes_mcp.cloud import Pipe
 from clickpipes_mcp.contract import Family
 from clickpipes_mcp.errors import Conflict, NextAction
-from clickpipes_mcp.operations import SETTING_FACTS, PipeSettings, settings_rules
 from clickpipes_mcp.redaction import clean
+from clickpipes_mcp.sources import SETTING_DEFAULTS, PipeSettings
 from clickpipes_mcp.tools import pipe_views
 from clickpipes_mcp.tools.addressing import PipeArguments, target
 from clickpipes_mcp.tools.arguments import valid_part
@@ -58,7 +58,7 @@ async def update_settings(call: Call[SettingsArguments]) -> ChangeOutcome:
     pipe = await target(call.app, call.arguments)
     _refuse_database(pipe)
     spec = pipe_views.spec_of(pipe)
-    rules = settings_rules(spec.family, spec.arm) if spec else ()
+    rules = spec.settings_rules if spec else ()
     given = call.arguments.settings.model_dump(exclude_unset=True)
     valid = valid_part(PipeSettings, given, rules, at="settings")
     call.warnings += valid.warnings
@@ -73,7 +73,7 @@ async def update_settings(call: Call[SettingsArguments]) -> ChangeOutcome:
             call,
             write,
             f"Would set {', '.join(body)}.",
-            {**_default_settings(), **held.values},
+            {**SETTING_DEFAULTS, **held.values},
             effects=["settings left out keep their values; ingestion goes on"],
         )
     await send(call, write)
@@ -84,11 +84,6 @@ async def update_settings(call: Call[SettingsArguments]) -> ChangeOutcome:
             NextAction("get_clickpipe_settings", "shows all of them", {"clickpipe": pipe.id})
         ),
     )
-
-
-def _default_settings() -> dict[str, object]:
-    """The API may leave out what nobody set."""
-    return {name: fact.default for name, fact in SETTING_FACTS.items()}
 
 
 GET_SETTINGS = ToolSpec(

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 from clickpipes_mcp.contract import Family
 from clickpipes_mcp.errors import Conflict, InvalidArguments, Problem
-from clickpipes_mcp.operations import PipeSettings, settings_rules
+from clickpipes_mcp.sources import PipeSettings
 from clickpipes_mcp.tools import pipe_views
 from clickpipes_mcp.tools.addressing import target
 from clickpipes_mcp.tools.arguments import valid_part
@@ -66,7 +66,6 @@ def _add_settings(call: Call[UpdateArguments], edit: Edit) -> Edit:
                 )
             ]
         )
-    rules = settings_rules(spec.family, spec.arm)
-    valid = valid_part(PipeSettings, given, rules, at="settings")
+    valid = valid_part(PipeSettings, given, spec.settings_rules, at="settings")
     call.warnings += valid.warnings
     return replace(edit, settings=valid.request.body())

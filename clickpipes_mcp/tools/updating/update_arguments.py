@@ -5,7 +5,7 @@ from typing import Annotated
 from pydantic import ConfigDict, Field, JsonValue
 
 from clickpipes_mcp.contract import Request
-from clickpipes_mcp.operations import Flag
+from clickpipes_mcp.field_types import Flag
 from clickpipes_mcp.sources import Column, FieldMapping
 from clickpipes_mcp.tools.addressing import PipeArguments
 from clickpipes_mcp.tools.agreement import ConfirmedArguments

@@ -4,63 +4,47 @@ Sources: OpenAPI contract ClickPipePostgresPipeTableMapping and its siblings; th
 provider and clickhousectl where a rule only warns.
 """
 
-from collections.abc import Iterator
+from collections.abc import Mapping
 from typing import Literal
 
-from clickpipes_mcp.contract import Request, Rule, Violation
-from clickpipes_mcp.rule_words.checks import (
+from clickpipes_mcp.contract import Request, Rule
+from clickpipes_mcp.rule_words import (
     ALWAYS,
-    Check,
     Condition,
+    RuleBook,
+    apart,
     each,
     forbids,
+    is_not_true,
     is_true,
     needs,
+    only_when,
     satisfies,
     unique,
-    visit,
 )
-from clickpipes_mcp.sources._database_rules import DOCS, RuleBook
+from clickpipes_mcp.sources._pipe import DOCS
 
+_FAMILY = "database."
 DEDUPLICATION = f"{DOCS}/postgres/deduplication"
 ORDERING_KEYS = f"{DOCS}/postgres/ordering_keys"
 
 _REPLACING = "Set table_engine to ReplacingMergeTree."
 _CUSTOM_KEY = is_true("use_custom_sorting_key")
-_DEFAULT_KEY = Condition(
-    "use_custom_sorting_key is not true", lambda mapping: not _CUSTOM_KEY.holds(mapping)
-)
+_DEFAULT_KEY = is_not_true("use_custom_sorting_key")
 
 
-def only_when(condition: Condition, check: Check) -> Check:
-    """The check, where the request as a whole meets the condition."""
-
-    def guarded(model: object) -> Iterator[Violation]:
-        if condition.holds(model):
-            yield from check(model)
-
-    return guarded
-
-
-def apart(added: str, removed: str, *names: str, message: str, fix: str) -> Check:
-    """No item of one list may agree with an item of another list in all these fields."""
-
-    def identity(item: object) -> tuple[object, ...]:
-        return tuple(getattr(item, name, None) for name in names)
-
-    def check(model: object) -> Iterator[Violation]:
-        leaving = {identity(item) for _, item in visit(model, f"{removed}[]")}
-        for place, item in visit(model, f"{added}[]"):
-            if identity(item) in leaving:
-                yield Violation(place, message, fix=fix)
-
-    return check
+def _mappings(book: RuleBook, name: str) -> list[dict[str, object]]:
+    """The table mappings that the example of a book holds under a name."""
+    place = book.example.get("source", {}) if book.at else book.example
+    found = place.get(name) if isinstance(place, Mapping) else None
+    return [dict(item) for item in found] if isinstance(found, list) else []
 
 
 def engine_rules(
-    book: RuleBook, name: str, *, replicates: Condition = ALWAYS
+    of_source: RuleBook, name: str, *, replicates: Condition = ALWAYS
 ) -> tuple[Rule[Request], ...]:
     """The engine of the target tables, where changes are replicated."""
+    book = of_source.family(_FAMILY)
     items = f"{book.at}{name}"
     engine = each(
         f"{items}[]",
@@ -78,7 +62,7 @@ def engine_rules(
     )
     return (
         book.rule(
-            "database.engine-replaces",
+            "engine-replaces",
             "Replicated tables want ReplacingMergeTree, written out.",
             only_when(replicates, engine),
             broken={f"{name}.0.table_engine": None},
@@ -88,14 +72,17 @@ def engine_rules(
     )
 
 
-def target_rules(book: RuleBook, name: str, identity: tuple[str, ...]) -> tuple[Rule[Request], ...]:
+def target_rules(
+    of_source: RuleBook, name: str, identity: tuple[str, ...]
+) -> tuple[Rule[Request], ...]:
     """Which tables are copied into which."""
+    book = of_source.family(_FAMILY)
     items = f"{book.at}{name}"
-    first = book.mappings(name)[0]
+    first = _mappings(book, name)[0]
     other = {**first, identity[-1]: "invoices", "target_table": "invoices"}
     return (
         book.rule(
-            "database.unique-targets",
+            "unique-targets",
             "Two mappings into one target table mix their rows.",
             unique(
                 items,
@@ -108,7 +95,7 @@ def target_rules(book: RuleBook, name: str, identity: tuple[str, ...]) -> tuple[
             effect="warn",
         ),
         book.rule(
-            "database.unique-sources",
+            "unique-sources",
             "A source table is mapped once.",
             unique(
                 items,
@@ -124,14 +111,15 @@ def target_rules(book: RuleBook, name: str, identity: tuple[str, ...]) -> tuple[
 
 
 def order_rules(
-    book: RuleBook, name: str, *, duplicates: Literal["refuse", "warn"] = "refuse"
+    of_source: RuleBook, name: str, *, duplicates: Literal["refuse", "warn"] = "refuse"
 ) -> tuple[Rule[Request], ...]:
     """The sorting key and the columns of a target table."""
+    book = of_source.family(_FAMILY)
     items, first = f"{book.at}{name}[]", f"{name}.0"
     custom = {f"{first}.use_custom_sorting_key": True, f"{first}.sorting_keys": ["id"]}
     return (
         book.rule(
-            "database.custom-key-needs-columns",
+            "custom-key-needs-columns",
             "A custom sorting key needs its columns.",
             each(items, needs("sorting_keys", when=_CUSTOM_KEY)),
             broken={**custom, f"{first}.sorting_keys": None},
@@ -139,7 +127,7 @@ def order_rules(
             documentation=ORDERING_KEYS,
         ),
         book.rule(
-            "database.sorting-keys-need-switch",
+            "sorting-keys-need-switch",
             "Sorting keys are ignored unless use_custom_sorting_key is true.",
             each(
                 items,
@@ -156,7 +144,7 @@ def order_rules(
             effect="warn",
         ),
         book.rule(
-            "database.unique-columns",
+            "unique-columns",
             "A column is excluded once, and is in the sorting key once.",
             each(
                 items,
@@ -170,13 +158,14 @@ def order_rules(
     )
 
 
-def delta_rules(book: RuleBook, identity: tuple[str, ...]) -> tuple[Rule[Request], ...]:
+def delta_rules(of_source: RuleBook, identity: tuple[str, ...]) -> tuple[Rule[Request], ...]:
     """What an update adds and removes."""
+    book = of_source.family(_FAMILY)
     added, removed = "table_mappings_to_add", "table_mappings_to_remove"
-    joining, leaving = book.mappings(added)[0], book.mappings(removed)[0]
+    joining, leaving = _mappings(book, added)[0], _mappings(book, removed)[0]
     return (
         book.rule(
-            "database.tables-stay-apart",
+            "tables-stay-apart",
             "One update cannot remove and add the same source table.",
             apart(
                 added,

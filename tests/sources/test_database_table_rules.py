@@ -1,7 +1,7 @@
 """Rules about the copied tables, beyond their two examples."""
 
 from clickpipes_mcp.contract import Violation
-from clickpipes_mcp.rule_words.checks import altered
+from clickpipes_mcp.rule_words import altered
 from clickpipes_mcp.sources import mysql, postgres
 
 ORDERS = postgres.EXAMPLE["source"]["table_mappings"][0]
