@@ -12,7 +12,7 @@ from pydantic import BaseModel, ConfigDict
 from pydantic.alias_generators import to_camel
 
 from clickpipes_mcp.secret_refs import SendableBody
-from clickpipes_mcp.source_facts import Address, Charges, GoogleGrant, ReadBack
+from clickpipes_mcp.source_facts import Address, Charges, GoogleGrant, ReadBack, Recipient
 
 FieldPath = tuple[str | int, ...]
 """A place in a request, in its Python field names: `("source", "table_mappings", 0, "target")`."""
@@ -113,6 +113,7 @@ class SourceSpec:
     virtual_columns: what a field mapping may read beside the fields of a message.
     read_back: how a read shows a pipe otherwise than its create was written.
     addresses: finds the hosts in a configuration, as the API shows it.
+    recipients: finds who learns which secrets; None where every address learns all.
     endpoint_ids: the field that takes ids of private endpoints; empty where pipes reach one by
         its DNS names.
     charges: None while the source is not metered.
@@ -138,10 +139,17 @@ class SourceSpec:
     settings_rules: tuple[Rule[Any], ...] = ()
     virtual_columns: frozenset[str] = frozenset()
     addresses: Callable[[Mapping[str, object]], Iterator[Address]] = no_addresses
+    recipients: Callable[[Mapping[str, object]], Iterator[Recipient]] | None = None
     endpoint_ids: str = ""
     google_grant: GoogleGrant | None = None
     discoverable: bool = False
     resyncable: bool = False
+
+    def recipients_of(self, configuration: Mapping[str, object]) -> tuple[Recipient, ...]:
+        """Who learns the secrets of a configuration."""
+        if self.recipients is not None:
+            return tuple(self.recipients(configuration))
+        return tuple(Recipient(address.host) for address in self.addresses(configuration))
 
 
 @dataclass(frozen=True)

@@ -13,10 +13,11 @@ import hashlib
 import logging
 import os
 import uuid
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from itertools import takewhile
 from pathlib import Path
+from typing import BinaryIO
 
 from clickpipes_mcp.clock import Clock
 from clickpipes_mcp.errors import OperatorError
@@ -25,6 +26,7 @@ from clickpipes_mcp.journal_entry import (
     ADOPTED,
     DONE,
     LONGEST_FACT,
+    MOST_SECRETS,
     UNKNOWN,
     YIELDED,
     JournalEntry,
@@ -32,6 +34,7 @@ from clickpipes_mcp.journal_entry import (
 )
 from clickpipes_mcp.private_file import PRIVATE, NotAPrivateFile, open_private
 from clickpipes_mcp.redaction import clean
+from clickpipes_mcp.secret_history import SecretHistory
 
 __all__ = ["ABSENT", "ADOPTED", "DONE", "UNKNOWN", "YIELDED", "Journal", "JournalEntry"]
 
@@ -55,6 +58,7 @@ class Journal:
         self._seen: dict[JournalEntry, float] = {}
         self._set_aside: set[bytes] = set()
         self._told = 0
+        self._history = SecretHistory()
 
     def intent(
         self,
@@ -66,8 +70,11 @@ class Journal:
         name: str | None = None,
         consent: str | None = None,
         principal: str | None = None,
+        secrets: Sequence[str] = (),
     ) -> JournalEntry:
         """Record what is about to be sent; the line is on disk when this returns.
+
+        `secrets` are references and hosts, put together by `note_secret`.
 
         Raises:
             OperatorError: The journal cannot be written; the request must not be sent.
@@ -83,6 +90,7 @@ class Journal:
             name=None if name is None else clean(name, limit=LONGEST_FACT),
             consent=consent,
             principal=principal,
+            secrets=tuple(secrets[:MOST_SECRETS]),
         )
         try:
             self._append(entry, must_last=True)
@@ -92,6 +100,7 @@ class Journal:
                 fix=self._remedy("writable", error),
             ) from error
         self._remember(entry)
+        self._history.note(entry.secrets)
         return entry
 
     def outcome(
@@ -110,6 +119,7 @@ class Journal:
             outcome=outcome,
             clickpipe_id=clickpipe_id or intent.clickpipe_id,
             request_id=request_id,
+            secrets=(),
         )
         self._remember(entry)
         try:
@@ -136,6 +146,14 @@ class Journal:
         by_the_wall_s = (self._clock.now() - entry.time).total_seconds()
         now_s = self._clock.monotonic()
         return max(by_the_wall_s, now_s - self._seen.get(entry, now_s))
+
+    def hosts_of(self, reference: str) -> frozenset[str]:
+        """Every host that the secret of this reference went to, or was to go to, so far."""
+        file = self._open()
+        if file:
+            with file:
+                self._history.read_on(file)
+        return self._history.hosts_of(reference)
 
     def complaint(self) -> str | None:
         """What a person has to know of the lines set aside since this was last asked."""
@@ -181,17 +199,23 @@ class Journal:
         if len(self._remembered) > _REMEMBERED:
             del self._remembered[next(iter(self._remembered))]
 
-    def _read(self, last_bytes: int) -> Iterator[JournalEntry]:
+    def _open(self) -> BinaryIO | None:
+        """The file; None where there is none."""
         if self._path is None:
-            return
+            return None
         try:
-            file = os.fdopen(open_private(self._path, os.O_RDONLY), "rb")
+            return os.fdopen(open_private(self._path, os.O_RDONLY), "rb")
         except FileNotFoundError:
-            return
+            return None
         except OSError as error:
             raise OperatorError(
                 "The journal cannot be read.", fix=self._remedy("readable", error)
             ) from error
+
+    def _read(self, last_bytes: int) -> Iterator[JournalEntry]:
+        file = self._open()
+        if file is None:
+            return
         with file:
             begin = file.seek(0, os.SEEK_END) - last_bytes if last_bytes else 0
             if begin > 0:

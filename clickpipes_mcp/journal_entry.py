@@ -9,7 +9,10 @@ from clickpipes_mcp.redaction import clean
 
 Phase: TypeAlias = Literal["intent", "outcome"]
 LONGEST_FACT: Final = 255
-_LONGEST_LINE_BYTES: Final = 32 * 1024
+MOST_SECRETS: Final = 60
+"""Of which a line tells where they went."""
+
+_LONGEST_LINE_BYTES: Final = 64 * 1024
 """More than all facts of an entry take, written as escapes."""
 
 UNKNOWN = "unknown"
@@ -33,6 +36,7 @@ class JournalEntry:
     `consent` says how the person agreed, `principal` on whose behalf it was called where callers
     say so, `outcome` how the write ended: `done`, an error code, or `unknown` when nobody can
     tell; an attempt at creating something may also be `adopted`, `yielded` or `absent`.
+    `secrets` of an intent are the references in the request, each after the host it goes to.
     """
 
     id: str
@@ -47,6 +51,7 @@ class JournalEntry:
     principal: str | None = None
     outcome: str | None = None
     request_id: str | None = None
+    secrets: tuple[str, ...] = ()
 
     @property
     def is_open(self) -> bool:
@@ -64,11 +69,13 @@ class JournalEntry:
 
     def line(self) -> str:
         """The line it is written as, without what ends it."""
-        facts: dict[str, str] = {}
+        facts: dict[str, str | tuple[str, ...]] = {}
         for field in fields(self):
             value: object = getattr(self, field.name)
             if isinstance(value, datetime):
                 facts[field.name] = value.isoformat()
+            elif isinstance(value, tuple):
+                facts |= {field.name: value} if value else {}
             elif value is not None:
                 facts[field.name] = clean(str(value), limit=LONGEST_FACT)
         return json.dumps(facts, ensure_ascii=False)
@@ -81,13 +88,14 @@ def read_line(line: bytes) -> JournalEntry | None:
     try:
         facts = json.loads(line)
         known = {field.name: facts.get(field.name) for field in fields(JournalEntry)}
-        time = datetime.fromisoformat(facts["time"])
+        time, secrets = datetime.fromisoformat(facts["time"]), known.pop("secrets") or []
     except (ValueError, TypeError, AttributeError, KeyError, RecursionError):
         return None
     are_texts = all(value is None or isinstance(value, str) for value in known.values())
+    are_texts = are_texts and isinstance(secrets, list) and all(isinstance(s, str) for s in secrets)
     are_there = all(known[name] for name in ("id", "tool", "operation"))
     if not (are_texts and are_there) or time.tzinfo is None:
         return None
     if known["phase"] not in ("intent", "outcome"):
         return None
-    return JournalEntry(**known | {"time": time})
+    return JournalEntry(**known | {"time": time, "secrets": tuple(secrets)})

@@ -18,6 +18,19 @@ class Address:
     begins_with_tls: bool = False
 
 
+@dataclass(frozen=True)
+class Recipient:
+    """A host that learns secrets of a configuration: those that stand in `field`.
+
+    Empty means all that have no recipient of their own. `is_member` where the host may be one of
+    several that are one server to their clients, such as the brokers of a cluster.
+    """
+
+    host: str
+    field: str = ""
+    is_member: bool = False
+
+
 class Compute(StrEnum):
     """Whose compute a pipe is charged for."""
 

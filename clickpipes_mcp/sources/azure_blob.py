@@ -32,6 +32,7 @@ from clickpipes_mcp.sources._object_storage_rules import (
     glob_rule,
 )
 from clickpipes_mcp.sources._pipe import DESTINATION_EXAMPLE, FIXED
+from clickpipes_mcp.sources._recipients import AZURE, only
 from clickpipes_mcp.sources._settings import FileSettings, settings_rules
 
 DOCUMENTATION = f"{STORAGE_DOCUMENTATION}/azure-blob-storage/overview"
@@ -165,6 +166,7 @@ SPEC = SourceSpec(
     settings=FileSettings,
     settings_rules=settings_rules(FileSettings),
     virtual_columns=_virtual_columns.FILES,
+    recipients=only(AZURE),
     charges=FILE_CHARGES,
     discoverable=True,
     immutable=dict.fromkeys(IMMUTABLE, FIXED),

@@ -47,6 +47,7 @@ from clickpipes_mcp.sources._database_table_rules import order_rules, target_rul
 from clickpipes_mcp.sources._destination_rules import reserved_roles_rule
 from clickpipes_mcp.sources._gcp_identity import WORKLOAD_IDENTITY, WorkloadIdentity, no_key_rule
 from clickpipes_mcp.sources._pipe import DOCS, DatabaseCreate
+from clickpipes_mcp.sources._recipients import GOOGLE, only
 from clickpipes_mcp.sources._settings import NO_SETTINGS_RULES
 
 DOCUMENTATION = f"{DOCS}/bigquery"
@@ -370,6 +371,7 @@ SPEC = SourceSpec(
         defaults={"authentication": ("SERVICE_ACCOUNT",)},
         identifying=("source_dataset_name", "source_table"),
     ),
+    recipients=only(GOOGLE),
     charges=DATABASE_CHARGES,
     settings_rules=NO_SETTINGS_RULES,
     google_grant=GoogleGrant(

@@ -49,6 +49,7 @@ from clickpipes_mcp.sources._object_storage_rules import (
     queue_rules,
 )
 from clickpipes_mcp.sources._pipe import DESTINATION_EXAMPLE, FIXED
+from clickpipes_mcp.sources._recipients import of_store
 from clickpipes_mcp.sources._settings import FileSettings, settings_rules
 
 DOCUMENTATION = f"{STORAGE_DOCUMENTATION}/google-cloud-storage/overview"
@@ -215,6 +216,7 @@ SPEC = SourceSpec(
     virtual_columns=_virtual_columns.FILES,
     charges=FILE_CHARGES,
     addresses=of_url,
+    recipients=of_store,
     google_grant=GoogleGrant(
         "roles/storage.objectViewer on the bucket; to read by notifications also "
         "roles/pubsub.subscriber and roles/pubsub.viewer on the subscription"

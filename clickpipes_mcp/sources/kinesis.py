@@ -42,6 +42,7 @@ from clickpipes_mcp.sources._protobuf import (
     encoding_rule,
     only_protobuf_rule,
 )
+from clickpipes_mcp.sources._recipients import AMAZON, only
 from clickpipes_mcp.sources._settings import (
     PipeSettings,
     StreamSettings,
@@ -229,6 +230,7 @@ SPEC = SourceSpec(
     settings=StreamSettings,
     settings_rules=settings_rules(StreamSettings),
     virtual_columns=_virtual_columns.KINESIS,
+    recipients=only(AMAZON),
     charges=STREAM_CHARGES,
     discoverable=True,
     immutable=dict.fromkeys(

@@ -24,7 +24,7 @@ from clickpipes_mcp.rule_words import (
     unlike,
     visit,
 )
-from clickpipes_mcp.source_facts import Address, ReadBack
+from clickpipes_mcp.source_facts import Address, ReadBack, Recipient
 from clickpipes_mcp.sources._addresses import host_and_port
 from clickpipes_mcp.sources._database import (
     REPLICATION_READ_BACK,
@@ -215,6 +215,12 @@ def of_connection_string(configuration: Mapping[str, object]) -> Iterator[Addres
         yield replace(address, port=DEFAULT_PORT) if is_server else address
 
 
+def of_members(configuration: Mapping[str, object]) -> Iterator[Recipient]:
+    """Every member of the set learns the login."""
+    for address in of_connection_string(configuration):
+        yield Recipient(address.host, is_member=True)
+
+
 SPEC = SourceSpec(
     key="mongodb",
     arm="mongodb",
@@ -286,6 +292,7 @@ SPEC = SourceSpec(
         identifying=("source_database_name", "source_collection", "name"),
     ),
     addresses=of_connection_string,
+    recipients=of_members,
     charges=None,
     resyncable=True,
     settings_rules=NO_SETTINGS_RULES,

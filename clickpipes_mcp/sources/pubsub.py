@@ -39,6 +39,7 @@ from clickpipes_mcp.sources._pipe import (
     INGEST_READ_BACK,
     IngestCreate,
 )
+from clickpipes_mcp.sources._recipients import GOOGLE, only
 from clickpipes_mcp.sources._settings import (
     PipeSettings,
     StreamSettings,
@@ -238,6 +239,7 @@ SPEC = SourceSpec(
     settings=StreamSettings,
     settings_rules=settings_rules(StreamSettings),
     virtual_columns=_virtual_columns.PUBSUB,
+    recipients=only(GOOGLE),
     charges=STREAM_CHARGES,
     google_grant=GoogleGrant("roles/pubsub.editor"),
     discoverable=True,

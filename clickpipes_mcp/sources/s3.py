@@ -54,6 +54,7 @@ from clickpipes_mcp.sources._object_storage_rules import (
     queue_rules,
 )
 from clickpipes_mcp.sources._pipe import DESTINATION_EXAMPLE, FIXED
+from clickpipes_mcp.sources._recipients import of_store
 from clickpipes_mcp.sources._s3_address_rules import ANY_STORE, address_rules
 from clickpipes_mcp.sources._settings import FileSettings, settings_rules
 
@@ -257,6 +258,7 @@ SPEC = SourceSpec(
     virtual_columns=_virtual_columns.FILES,
     charges=FILE_CHARGES,
     addresses=of_url,
+    recipients=of_store,
     discoverable=True,
     immutable=dict.fromkeys(IMMUTABLE, FIXED),
 )

@@ -30,7 +30,7 @@ from clickpipes_mcp.sources._settings import (
     offered_settings,
     settings_rules,
 )
-from clickpipes_mcp.sources.kafka.addresses import of_brokers
+from clickpipes_mcp.sources.kafka.addresses import of_brokers, of_cluster_and_registry
 from clickpipes_mcp.sources.kafka.authentication_rules import AUTHENTICATION_RULES
 from clickpipes_mcp.sources.kafka.facts import AUTHENTICATIONS, BOOK, DOCUMENTATION, EXAMPLE
 from clickpipes_mcp.sources.kafka.form_rules import FORM_RULES, UPDATE_FORM_RULES
@@ -199,6 +199,7 @@ SPEC = SourceSpec(
     settings_rules=settings_rules(KafkaSettings),
     virtual_columns=_virtual_columns.KAFKA,
     addresses=of_brokers,
+    recipients=of_cluster_and_registry,
     endpoint_ids="reverse_private_endpoint_ids",
     charges=STREAM_CHARGES,
     google_grant=GoogleGrant(
