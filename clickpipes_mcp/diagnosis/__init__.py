@@ -5,28 +5,26 @@ leaves no trace. Neither looks anything up: facts are gathered by the caller.
 """
 
 from clickpipes_mcp.diagnosis import (
+    aws,
     bigquery,
     control_plane,
     destination,
-    destination_tables,
     edits,
-    files,
+    google,
     kafka,
-    kinesis_pubsub,
+    kinesis,
     mongodb,
     mysql,
-    mysql_binlog,
     network,
     object_storage,
-    postgres_prerequisites,
-    postgres_replication,
-    postgres_tables,
+    postgres,
+    pubsub,
     records,
     source_access,
     workload,
 )
 from clickpipes_mcp.diagnosis._egress import DEFAULT_ELSEWHERE, DEFAULT_EU, REGION_SINCE
-from clickpipes_mcp.diagnosis._engine import MAX_FINDINGS, advise, find
+from clickpipes_mcp.diagnosis._engine import MAX_FINDINGS, advise, explanation, find
 from clickpipes_mcp.diagnosis._facts import EndpointFacts, Facts, Metric, Row, ServiceFacts
 from clickpipes_mcp.diagnosis._rule import (
     Advice,
@@ -64,6 +62,7 @@ __all__ = [
     "Where",
     "advice_for",
     "diagnose",
+    "explain",
 ]
 
 RULES: tuple[Rule, ...] = (
@@ -73,18 +72,16 @@ RULES: tuple[Rule, ...] = (
     *source_access.RULES,
     *kafka.RULES,
     *records.RULES,
-    *kinesis_pubsub.RULES,
+    *kinesis.RULES,
+    *pubsub.RULES,
     *object_storage.RULES,
-    *files.RULES,
-    *postgres_prerequisites.RULES,
-    *postgres_replication.RULES,
-    *postgres_tables.RULES,
+    *postgres.RULES,
     *mysql.RULES,
-    *mysql_binlog.RULES,
     *mongodb.RULES,
     *bigquery.RULES,
+    *aws.RULES,
+    *google.RULES,
     *destination.RULES,
-    *destination_tables.RULES,
     *workload.RULES,
 )
 ADVICE: tuple[Advice, ...] = (
@@ -92,22 +89,28 @@ ADVICE: tuple[Advice, ...] = (
     *edits.ADVICE,
     *kafka.ADVICE,
     *records.ADVICE,
-    *kinesis_pubsub.ADVICE,
+    *kinesis.ADVICE,
+    *pubsub.ADVICE,
     *object_storage.ADVICE,
-    *files.ADVICE,
-    *postgres_prerequisites.ADVICE,
-    *postgres_replication.ADVICE,
-    *postgres_tables.ADVICE,
+    *postgres.ADVICE,
     *mysql.ADVICE,
     *mongodb.ADVICE,
     *bigquery.ADVICE,
-    *destination_tables.ADVICE,
+    *destination.ADVICE,
 )
 
 
 def diagnose(facts: Facts, limit: int | None = MAX_FINDINGS) -> tuple[Finding, ...]:
     """The causes that facts show, most severe and certain first; none for a healthy pipe."""
     return find(RULES, facts, limit)
+
+
+def explain(text: str, facts: Facts | None = None) -> tuple[Finding, ...]:
+    """What an error text says, best first, whoever's it is; facts of the pipe tell more of it.
+
+    Nothing but the text counts as a sign: what else is wrong with the pipe is for `diagnose`.
+    """
+    return explanation(RULES, text, facts or Facts())
 
 
 def advice_for(symptom: str, facts: Facts | None = None) -> tuple[Advice, ...]:

@@ -1,11 +1,13 @@
 """Finds which rules speak, and ranks what they say."""
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
 from functools import cache
+from typing import Final
 
 from clickpipes_mcp.diagnosis._facts import Facts
+from clickpipes_mcp.diagnosis._meanings import meaning_of
 from clickpipes_mcp.diagnosis._rule import (
     Advice,
     Breadth,
@@ -15,39 +17,81 @@ from clickpipes_mcp.diagnosis._rule import (
     Severity,
     Where,
 )
-from clickpipes_mcp.redaction import redact, strip_invisible
+from clickpipes_mcp.diagnosis._texts import Text, texts_of
+from clickpipes_mcp.redaction import redact
 
 MAX_FINDINGS = 5
-_LONGEST_TEXT = 20_000
 _SHOWN_BEFORE, _SHOWN = 60, 200
 _MAX_EVIDENCE = 3
-_FOREIGN = (Where.ERROR, Where.LOG, Where.RECORD)
 
 
 @dataclass(frozen=True)
-class _Text:
-    where: Where
-    text: str
-    count: int
+class _Turn:
+    """Which rules are asked, and whether only as a guess: of texts in which nobody is heard."""
+
+    breadth: Breadth
+    is_anybodys: bool | None = None
+    is_guess: bool = False
+
+    def is_of(self, rule: Rule) -> bool:
+        return rule.breadth is self.breadth and self.is_anybodys in (None, not rule.speakers)
+
+
+@dataclass(frozen=True)
+class _Reading:
+    """The texts that a turn is about, and those that were explained so far."""
+
+    texts: Sequence[Text]
+    explained: set[Text]
+    is_guess: bool
+
+
+_TURNS: Final = (
+    _Turn(Breadth.SPECIFIC, is_anybodys=False),
+    _Turn(Breadth.SPECIFIC, is_anybodys=True),
+    _Turn(Breadth.BROAD, is_anybodys=False),
+    _Turn(Breadth.BROAD, is_anybodys=True),
+    _Turn(Breadth.SPECIFIC, is_anybodys=False, is_guess=True),
+    _Turn(Breadth.BROAD, is_anybodys=False, is_guess=True),
+    _Turn(Breadth.CODE),
+    _Turn(Breadth.LAST_RESORT),
+)
+"""Who is asked about a text first: rules of whoever speaks stand before those of anybody."""
+
+_FOREIGN = (Where.ERROR, Where.LOG, Where.RECORD)
 
 
 def find(
     rules: Sequence[Rule], facts: Facts, limit: int | None = MAX_FINDINGS
 ) -> tuple[Finding, ...]:
     """The causes that facts show, most severe and certain first."""
-    texts = tuple(_texts(facts))
-    explained: set[_Text] = set()
-    findings: list[Finding] = []
-    for breadth in Breadth:
+    texts = tuple(texts_of(facts))
+    explained: set[Text] = set()
+    findings: dict[str, Finding] = {}
+    for turn in _TURNS:
         open_texts = [text for text in texts if text not in explained]
+        if turn.breadth is Breadth.CODE:
+            findings |= _meanings(open_texts, explained)
         for rule in rules:
-            if rule.breadth is not breadth or not rule.concerns(facts):
+            if rule.id in findings or not turn.is_of(rule) or not rule.concerns(facts):
                 continue
-            found = _finding(rule, facts, open_texts, explained)
-            if found and not _is_superfluous(found, findings):
-                findings.append(found)
-    ranked = sorted(findings, key=_rank)
+            found = _finding(rule, facts, _Reading(open_texts, explained, turn.is_guess))
+            if found and not _is_superfluous(found, findings.values()):
+                findings[rule.id] = found
+    has_text = any(_is_quoted(finding) for finding in findings.values())
+    places = {rule.id: place for place, rule in enumerate(rules)}
+    ranked = sorted(
+        findings.values(),
+        key=lambda found: (*_rank(found, has_text=has_text), places.get(found.rule.id, len(rules))),
+    )
     return tuple(ranked[:limit])
+
+
+def explanation(rules: Sequence[Rule], text: str, facts: Facts) -> tuple[Finding, ...]:
+    """What a text says about its pipe; nothing that would be found without it."""
+    alone = replace(facts, errors=(text,), log_rows=(), record_errors=())
+    found = find(rules, alone, None)
+    return tuple(one for one in found if any(item.where is Where.ERROR for item in one.evidence))
 
 
 def advise(pieces: Iterable[Advice], symptom: str, facts: Facts) -> tuple[Advice, ...]:
@@ -72,24 +116,29 @@ def compiled(pattern: str) -> re.Pattern[str]:
     return re.compile(pattern, re.IGNORECASE)
 
 
-def _texts(facts: Facts) -> Iterator[_Text]:
-    yield from (_cleaned(Where.ERROR, text, 1) for text in facts.errors)
-    yield from (_cleaned(Where.LOG, row.text, row.count) for row in facts.log_rows)
-    yield from (_cleaned(Where.RECORD, row.text, row.count) for row in facts.record_errors)
+def _meanings(texts: Iterable[Text], explained: set[Text]) -> dict[str, Finding]:
+    """What codes mean in texts that no rule knows; texts of the same code make one finding."""
+    found: dict[str, Finding] = {}
+    for text in texts:
+        rule = None
+        if text.where is not Where.RECORD:
+            rule = meaning_of(text.text, text.speakers or text.supposed)
+        if rule is None:
+            continue
+        explained.add(text)
+        quote = Evidence(text.where, _excerpt((), text.text), text.count)
+        earlier = found[rule.title].evidence if rule.title in found else ()
+        evidence = (*earlier, quote)[:_MAX_EVIDENCE]
+        found[rule.title] = Finding(rule, evidence, rule.confidence)
+    return found
 
 
-def _cleaned(where: Where, text: str, count: int) -> _Text:
-    return _Text(where, strip_invisible(text[:_LONGEST_TEXT]), count)
-
-
-def _finding(
-    rule: Rule, facts: Facts, texts: Iterable[_Text], explained: set[_Text]
-) -> Finding | None:
+def _finding(rule: Rule, facts: Facts, reading: _Reading) -> Finding | None:
     guard = rule.when(facts) if rule.when else ()
     if guard is None:
         return None
-    quoted = _quoted(rule, texts, explained)
-    seen = rule.predicate(facts) if rule.predicate else None
+    quoted = _quoted(rule, reading)
+    seen = rule.predicate(facts) if rule.predicate and not reading.is_guess else None
     if not quoted and seen is None:
         return None
     is_suspicion = bool(rule.patterns) and not quoted
@@ -98,13 +147,13 @@ def _finding(
     return Finding(rule, tuple(dict.fromkeys(evidence)), confidence)
 
 
-def _quoted(rule: Rule, texts: Iterable[_Text], explained: set[_Text]) -> tuple[Evidence, ...]:
+def _quoted(rule: Rule, reading: _Reading) -> tuple[Evidence, ...]:
     quotes: list[Evidence] = []
-    for text in texts:
-        if text.where is Where.RECORD and not rule.reads_records:
-            continue
-        if _first_match(rule.patterns, text.text):
-            explained.add(text)
+    for text in reading.texts:
+        if text.may_be_of(rule, is_guess=reading.is_guess) and _first_match(
+            rule.patterns, text.text
+        ):
+            reading.explained.add(text)
             quotes.append(Evidence(text.where, _excerpt(rule.patterns, text.text), text.count))
     return tuple(quotes[:_MAX_EVIDENCE])
 
@@ -136,5 +185,7 @@ def _is_quoted(finding: Finding) -> bool:
     return any(item.where in _FOREIGN for item in finding.evidence)
 
 
-def _rank(finding: Finding) -> tuple[int, int, bool]:
-    return (-finding.score, finding.rule.breadth.value, not _is_quoted(finding))
+def _rank(finding: Finding, *, has_text: bool) -> tuple[bool, int, int, bool]:
+    """Load and size stand behind what an error says in words."""
+    is_behind = has_text and finding.rule.is_about_load and not _is_quoted(finding)
+    return (is_behind, -finding.score, finding.rule.breadth.value, not _is_quoted(finding))

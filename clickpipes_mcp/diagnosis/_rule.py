@@ -1,13 +1,14 @@
 """What a rule, a piece of advice and a finding are. Frozen and pure."""
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, replace
 from enum import Enum, IntEnum, StrEnum
 from typing import TypeAlias
 
 from clickpipes_mcp.contract import Family
 from clickpipes_mcp.diagnosis._facts import Facts
 from clickpipes_mcp.diagnosis._steps import Step
+from clickpipes_mcp.diagnosis.speakers import Speaker
 
 
 class Severity(IntEnum):
@@ -30,12 +31,14 @@ class Confidence(IntEnum):
 class Breadth(Enum):
     """How much a rule explains. A text that a narrower rule explained is not offered to a wider.
 
-    A last resort stays silent as soon as anything else explains an error.
+    What only the code of an error tells comes after all that is known of texts. A last resort
+    stays silent as soon as anything else explains an error.
     """
 
     SPECIFIC = 0
     BROAD = 1
-    LAST_RESORT = 2
+    CODE = 2
+    LAST_RESORT = 3
 
 
 class Where(StrEnum):
@@ -101,6 +104,8 @@ class Rule(Entry):
     text, or when `predicate` holds, and `when`, if given, holds too. `suspicion` is the
     confidence where only the predicate of a rule with patterns holds. Texts are errors and log
     lines; record errors, which quote foreign data, only with `reads_records`.
+    `speakers` are the systems whose texts it explains; empty means that any may say it. What
+    `is_about_load` never stands before the text of an error.
     `examples` are what it must find itself in: an error text, or facts.
     """
 
@@ -108,11 +113,18 @@ class Rule(Entry):
     confidence: Confidence = Confidence.HIGH
     suspicion: Confidence = Confidence.MEDIUM
     breadth: Breadth = Breadth.SPECIFIC
+    speakers: tuple[Speaker, ...] = ()
+    is_about_load: bool = False
     patterns: tuple[str, ...] = ()
     predicate: Predicate | None = None
     when: Predicate | None = None
     reads_records: bool = False
     examples: tuple[str | Facts, ...]
+
+
+def said_by(rules: Iterable[Rule], *speakers: Speaker) -> tuple[Rule, ...]:
+    """The rules, each about texts of these speakers where it names none itself."""
+    return tuple(rule if rule.speakers else replace(rule, speakers=speakers) for rule in rules)
 
 
 @dataclass(frozen=True)

@@ -7,6 +7,7 @@ from enum import StrEnum
 from pydantic import JsonValue
 
 from clickpipes_mcp.contract import Family
+from clickpipes_mcp.diagnosis.providers import Provider
 
 
 class StepKind(StrEnum):
@@ -31,8 +32,8 @@ def _no_arguments() -> dict[str, JsonValue]:
 class Step:
     """One step. `code` is what to run or grant; for a tool call it is the name of the tool.
 
-    `arguments` are those of the tool beside the pipe or service it is called for. `families`
-    are the pipes it makes sense for; empty means all.
+    `arguments` are those of the tool beside the pipe or service it is called for. `families` and
+    `providers` are the pipes and the hosts of sources it makes sense for; empty means all.
     """
 
     kind: StepKind
@@ -40,6 +41,7 @@ class Step:
     code: str = ""
     arguments: Mapping[str, JsonValue] = field(default_factory=_no_arguments)
     families: tuple[Family, ...] = ()
+    providers: tuple[Provider, ...] = ()
 
     def suits(self, family: Family | None) -> bool:
         """Whether it makes sense for a pipe of this family; an unknown one takes them all."""
@@ -49,6 +51,11 @@ class Step:
 def only_for(step: Step, *families: Family) -> Step:
     """A step that makes sense for some pipes only."""
     return replace(step, families=families)
+
+
+def hosted(step: Step, *providers: Provider) -> Step:
+    """The form of a step where one of these providers hosts the source."""
+    return replace(step, providers=providers)
 
 
 def source_sql(text: str, code: str) -> Step:

@@ -123,7 +123,6 @@ RULES: tuple[Rule, ...] = (
         examples=(
             "failed to access source: orders does not exist",
             "topic orders does not exist",
-            "NoSuchBucket: The specified bucket was not found",
         ),
     ),
     Rule(

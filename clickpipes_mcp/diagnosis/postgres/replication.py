@@ -83,6 +83,7 @@ RULES: tuple[Rule, ...] = (
         severity=Severity.CRITICAL,
         patterns=(
             r"replication slot \"[^\"]{0,200}\" does not exist",
+            r"slot .{0,120}(was|has been) dropped",
             r"was not created in this database",
             r"NOTIFY_REPLICATION_SLOT_MISSING",
         ),
@@ -105,6 +106,9 @@ RULES: tuple[Rule, ...] = (
             r"cannot read from logical replication slot",
             r"replication slot is lost",
             r"wal_status\W{1,5}lost",
+            r"invalidating (obsolete )?replication slot(?!.{0,200}conflicted)",
+            r"slot .{0,160}(has been|was) invalidated",
+            r"slot .{0,80}never previously reserved WAL",
             r"NOTIFY_SLOT_INVALID",
         ),
         predicate=both(in_state("Failed"), either(reaches(SLOT_NOTABLE), lags_sync_interval)),
@@ -208,6 +212,7 @@ RULES: tuple[Rule, ...] = (
         patterns=(
             r"invalid snapshot identifier",
             r"snapshot \"[^\"]{0,200}\" does not exist",
+            r"snapshot too old",
             r"could not import the requested snapshot",
             r"NOTIFY_INVALID_SNAPSHOT_IDENTIFIER",
         ),
@@ -243,9 +248,9 @@ RULES: tuple[Rule, ...] = (
     ),
     Rule(
         id="postgres.memalloc",
-        title="A bug of this Postgres version breaks logical replication",
-        cause="Versions 17.5, 16.9, 15.13, 14.18 and 13.21 ask for too much memory while they "
-        "decode.",
+        title="A bug of this Postgres minor version breaks logical replication",
+        cause="Versions 17.5, 16.9, 15.13, 14.18 and 13.21 ask to allocate too much memory while "
+        "they decode. Outside decoding the row itself may be damaged.",
         fix=(at_source("Upgrade to the next minor version, 17.6 for example."), START, RESYNC),
         documentation=_FAQ,
         arms=POSTGRES,

@@ -1,6 +1,6 @@
-"""Troubles of Kafka and its relatives."""
+"""Kafka and its relatives: rights, sizes, and what is peculiar to each kind of cluster."""
 
-from clickpipes_mcp.diagnosis._facts import Facts, Row
+from clickpipes_mcp.diagnosis._facts import Facts
 from clickpipes_mcp.diagnosis._links import CLI, docs
 from clickpipes_mcp.diagnosis._predicates import (
     both,
@@ -14,7 +14,6 @@ from clickpipes_mcp.diagnosis._predicates import (
 from clickpipes_mcp.diagnosis._rule import Advice, Breadth, Confidence, Rule, Severity
 from clickpipes_mcp.diagnosis._scope import EVENT_HUBS, KAFKA, MSK, REDPANDA, WARPSTREAM
 from clickpipes_mcp.diagnosis._steps import (
-    RECORD_ERRORS,
     allow_list,
     at_source,
     clickhouse_sql,
@@ -23,7 +22,6 @@ from clickpipes_mcp.diagnosis._steps import (
     tool,
 )
 
-_REGISTRIES = docs("kafka/schema-registries")
 _REFERENCE = docs("kafka/reference")
 _FAQ = docs("kafka/faq")
 _BEST = docs("kafka/best-practices")
@@ -36,28 +34,6 @@ _ON_EVENT_HUBS = either(
 )
 
 RULES: tuple[Rule, ...] = (
-    Rule(
-        id="kafka.sasl-failed",
-        title="The brokers do not accept the login",
-        cause="Name or password is wrong, or the mechanism is not the one this kind of cluster "
-        "uses.",
-        fix=(
-            tool("get_source_guide", "Compare the mechanism with the matrix of this flavour."),
-            tool("update_clickpipe", "Give working credentials; they change in place."),
-        ),
-        documentation=_FAQ,
-        arms=KAFKA,
-        severity=Severity.CRITICAL,
-        patterns=(
-            r"\bSASL\b(?! conversation).{0,80}(fail|error|invalid|denied|unsupported|mismatch)",
-            r"SASL_AUTHENTICATION_FAILED",
-            r"(invalid|wrong) (SASL )?credentials",
-        ),
-        examples=(
-            "SASL authentication failed: Invalid username or password",
-            "kafka: SASL_AUTHENTICATION_FAILED",
-        ),
-    ),
     Rule(
         id="kafka.not-authorized",
         title="The login works but may not read the topic or join the group",
@@ -80,7 +56,9 @@ RULES: tuple[Rule, ...] = (
             r"(topic|group|cluster)_authorization_failed",
             r"not authorized to access (topic|group|cluster)",
             r"(topic|group|cluster)\w* authorization failed",
-            r"kafka.{0,60}access denied",
+            r"(?<!\[)kafka.{0,60}(?<!: )access denied|^kafka: Access denied",
+            r"(Topic|Group|Cluster|TransactionalId)Authorization",
+            r"(topic|group|cluster) authorization failed",
         ),
         examples=(
             "TOPIC_AUTHORIZATION_FAILED: Not authorized to access topics: [orders]",
@@ -125,6 +103,7 @@ RULES: tuple[Rule, ...] = (
         arms=KAFKA,
         severity=Severity.CRITICAL,
         confidence=Confidence.MEDIUM,
+        breadth=Breadth.BROAD,
         patterns=(
             r"dial tcp",
             r"context deadline",
@@ -143,56 +122,6 @@ RULES: tuple[Rule, ...] = (
         ),
     ),
     Rule(
-        id="kafka.schema-missing",
-        title="Messages carry no schema id and the registry URL names no schema",
-        cause="Without an id inside the message, or a subject or id in the URL, a message cannot "
-        "be read and is skipped.",
-        fix=(
-            tool(
-                "create_kafka_clickpipe",
-                "Recreate with /subjects/<name> or /schemas/ids/<id> in the registry URL.",
-            ),
-            at_source("Or produce with a serializer that writes the schema id."),
-            RECORD_ERRORS,
-        ),
-        documentation=_REGISTRIES,
-        arms=KAFKA,
-        breadth=Breadth.BROAD,
-        patterns=(r"SOURCE_SCHEMA_ERROR",),
-        reads_records=True,
-        examples=(
-            Facts(arm="kafka", record_errors=(Row("SOURCE_SCHEMA_ERROR: no schema id found", 12),)),
-        ),
-    ),
-    Rule(
-        id="kafka.registry-unreachable",
-        title="The schema registry does not answer or refuses the login",
-        cause="Its address is not https, not reachable, or not compatible with Confluent's "
-        "interface (Azure's is not), or its credentials changed.",
-        fix=(
-            at_source("Test the registry.", "curl -u <key> https://<registry>/subjects"),
-            allow_list("Allow the ClickPipes addresses at the registry, too."),
-            tool(
-                "create_kafka_clickpipe",
-                "Address and login of a registry never change in place: recreate the pipe.",
-            ),
-        ),
-        documentation=_REGISTRIES,
-        arms=KAFKA,
-        severity=Severity.CRITICAL,
-        patterns=(
-            r"(fetch|get|load|retrieve|read)\w* schemas?\b.{0,40}registry",
-            r"schema[- ]?registry.{0,80}(unauthori[sz]ed|40[13]|forbidden|refused|timeout)",
-            r"schema[- ]?registry.{0,80}(no such host|https|not supported|unavailable|deadline)",
-            r"schemaRegistry\.url",
-        ),
-        reads_records=True,
-        examples=(
-            "failed to fetch schema from registry: context deadline exceeded",
-            "schema registry answered 401 Unauthorized",
-        ),
-    ),
-    Rule(
         id="kafka.message-too-large",
         title="Messages are larger than the replicas accept",
         cause="The smallest replica takes 16 MB uncompressed, larger ones 32 MB.",
@@ -207,7 +136,12 @@ RULES: tuple[Rule, ...] = (
         ),
         documentation=_BEST,
         arms=KAFKA,
-        patterns=(r"(message|record)( is|_| )+too[ _]large", r"MESSAGE_TOO_LARGE"),
+        patterns=(
+            r"(message|record)( is|_| )*too[ _]?large",
+            r"MESSAGE_TOO_LARGE",
+            r"larger than the (fetch|maximum|max)",
+            r"MESSAGE_SIZE_TOO_LARGE|RECORD_LIST_TOO_LARGE",
+        ),
         reads_records=True,
         examples=("MESSAGE_TOO_LARGE", "message too large: 20971520 bytes"),
     ),

@@ -83,7 +83,11 @@ RULES: tuple[Rule, ...] = (
         ),
         documentation=clickhouse_docs("knowledgebase/exception-too-many-parts"),
         severity=Severity.CRITICAL,
-        patterns=(r"TOO_MANY_PARTS", r"Too many parts", r"\bcode: 252\b"),
+        patterns=(
+            r"TOO_MANY_PARTS",
+            r"Too many (inactive )?parts",
+            r"\bcode: 252\b(?!.{0,60}partitions)",
+        ),
         examples=(
             (
                 "code: 252, message: Too many parts in the table. Merges are processing "
@@ -118,6 +122,7 @@ RULES: tuple[Rule, ...] = (
             r"NO_SUCH_COLUMN_IN_TABLE",
             r"TOO_LARGE_STRING_SIZE",
             r"\bcode: (60|16|131)\b",
+            r"Table \S{1,160} does not exist",
             r"NOTIFY_DESTINATION_MODIFIED",
         ),
         examples=(
@@ -221,6 +226,7 @@ RULES: tuple[Rule, ...] = (
             r"\bAUTHENTICATION_FAILED\b(?<!SASL_AUTHENTICATION_FAILED)",
             r"\bUNKNOWN_USER\b",
             r"not found in `?user directories",
+            r"\bcode: 492\b|ACCESS_ENTITY_NOT_FOUND",
         ),
         examples=(
             "code: 516, message: clickpipe_1: Authentication failed: password is incorrect",
@@ -239,7 +245,11 @@ RULES: tuple[Rule, ...] = (
         ),
         documentation=_HOME,
         severity=Severity.CRITICAL,
-        patterns=(r"SUPPORT_IS_DISABLED", r"\bcode: 344\b"),
+        patterns=(
+            r"SUPPORT_IS_DISABLED",
+            r"\bcode: 344\b",
+            r"allow_(experimental|suspicious)_\w+",
+        ),
         examples=("code: 344, message: Support is disabled (SUPPORT_IS_DISABLED)",),
     ),
     Rule(
@@ -280,8 +290,8 @@ RULES: tuple[Rule, ...] = (
     Rule(
         id="destination.busy",
         title="ClickHouse was busy or restarting; the pipe repeats the insert",
-        cause="A lost session with Keeper, a read-only table or too many queries pass by "
-        "themselves unless the service is overloaded.",
+        cause="A lost session with Keeper or a read-only table (readonly mode) passes by itself "
+        "unless the service is overloaded.",
         fix=(
             wait("Nothing, unless it lasts."),
             clickhouse_sql(
@@ -296,24 +306,33 @@ RULES: tuple[Rule, ...] = (
             r"Session expired",
             r"\bKEEPER_EXCEPTION\b",
             r"TABLE_IS_READ_ONLY",
-            r"SOCKET_TIMEOUT",
-            r"TOO_MANY_SIMULTANEOUS_QUERIES",
-            r"\bcode: (202|209|242|999)\b",
+            r"\bcode: (242|999)\b",
         ),
         examples=(
             "code: 999, message: Session expired (KEEPER_EXCEPTION)",
             "code: 242, message: Table is in readonly mode (TABLE_IS_READ_ONLY)",
-            "code: 202, message: Too many simultaneous queries",
         ),
     ),
     Rule(
         id="destination.alter-busy",
-        title="Two changes of a table got in each other's way",
-        cause="The pipe could not alter the table while something else did.",
-        fix=(wait("Nothing; it is repeated. Do not alter pipe tables by hand meanwhile."),),
+        title="An ALTER of the destination table waits for a lock or for its metadata",
+        cause="Other queries, mutations or replicas hold the table; the change is repeated.",
+        fix=(
+            wait("Nothing; it is repeated. Do not alter pipe tables by hand meanwhile."),
+            clickhouse_sql(
+                "If it lasts, look for long mutations.",
+                "SELECT * FROM system.mutations WHERE NOT is_done",
+            ),
+        ),
         documentation=_CLASSIFIER,
         severity=Severity.NOTE,
-        patterns=(r"CANNOT_ASSIGN_ALTER", r"\bcode: 517\b", r"ALTER.{0,60}lock.{0,20}time"),
+        patterns=(
+            r"CANNOT_ASSIGN_ALTER",
+            r"\bcode: (517|473)\b",
+            r"ALTER.{0,60}lock.{0,20}time",
+            r"DEADLOCK_AVOIDED|Locking attempt for",
+            r"Metadata on replica is not up to date",
+        ),
         examples=("code: 517, message: Metadata was updated concurrently (CANNOT_ASSIGN_ALTER)",),
     ),
     Rule(
@@ -349,6 +368,6 @@ RULES: tuple[Rule, ...] = (
         confidence=Confidence.LOW,
         breadth=Breadth.LAST_RESORT,
         patterns=(r"\bcode: \d{1,4}, message:", r"DB::Exception"),
-        examples=("code: 47, message: Missing columns", "Code: 6. DB::Exception: bad value"),
+        examples=("code: 9999, message: bad value", "DB::Exception: bad value"),
     ),
 )

@@ -13,6 +13,7 @@ from clickpipes_mcp.diagnosis._predicates import (
 )
 from clickpipes_mcp.diagnosis._rule import Breadth, Confidence, Rule, Severity
 from clickpipes_mcp.diagnosis._scope import MYSQL
+from clickpipes_mcp.diagnosis._spellings import mysql_error
 from clickpipes_mcp.diagnosis._steps import (
     RESYNC,
     START,
@@ -50,11 +51,13 @@ RULES: tuple[Rule, ...] = (
         severity=Severity.CRITICAL,
         breadth=Breadth.BROAD,
         patterns=(
-            r"\bERROR (1236|1373)\b",
+            mysql_error(1236, 1373),
             r"mysql-bin-changelog\S* not found",
             r"Could not find first log file name",
             r"purged (required )?binary logs?",
             r"purged.{0,60}(GTID|binlog)",
+            r"no longer available on the server",
+            r"(binlog|binary log).{0,60}(not found|no longer|missing|does not exist)",
             r"NOTIFY_BINLOG_INVALID",
         ),
         predicate=both(in_state("Failed"), lags_sync_interval),
@@ -76,13 +79,66 @@ RULES: tuple[Rule, ...] = (
         documentation=_FAQ,
         arms=MYSQL,
         severity=Severity.CRITICAL,
-        patterns=(r"max_allowed_packet",),
+        patterns=(r"max_allowed_packet", r"packet for query is too large", mysql_error(1153)),
         examples=(
             (
                 "ERROR 1236 (HY000): log event entry exceeded max_allowed_packet; Increase it on "
                 "master"
             ),
         ),
+    ),
+    Rule(
+        id="mysql.position-impossible",
+        title="The pipe's position lies beyond the end of the source's binary log",
+        cause="A crash, failover or restore cut or replaced the log, so the place to read on from "
+        "is gone.",
+        fix=(RESYNC, tool("create_mysql_clickpipe", "For failovers recreate with GTID.")),
+        documentation=_FAQ,
+        arms=MYSQL,
+        severity=Severity.CRITICAL,
+        patterns=(
+            r"impossible position",
+            r"position ?> ?file size",
+            r"(slave|replica) has more GTIDs than",
+            r"bogus data in log event|event read from .{0,80}position .{0,40}invalid",
+        ),
+        examples=("Client requested master to start replication from impossible position",),
+    ),
+    Rule(
+        id="mysql.checksum",
+        title="The reader and the source do not agree on binary log checksums",
+        cause="binlog_checksum is CRC32 and the reader did not say that it understands checksums.",
+        fix=(source_sql("Switch them off.", "SET PERSIST binlog_checksum = 'NONE'"), START),
+        documentation=_CLASSIFIER,
+        arms=MYSQL,
+        severity=Severity.CRITICAL,
+        patterns=(r"replication events with the checksum", r"binlog_checksum(?!_mismatch)"),
+        examples=("Slave can not handle replication events with the checksum",),
+    ),
+    Rule(
+        id="mysql.event-unreadable",
+        title="An event of the binary log cannot be read",
+        cause="The event is of a kind, compression or table definition the reader does not "
+        "understand, or is damaged.",
+        fix=(
+            source_sql("Look at it.", "SHOW BINLOG EVENTS IN '<file>' FROM <position> LIMIT 5"),
+            at_source(
+                "Switch compression of transactions off.", "binlog_transaction_compression = OFF"
+            ),
+            RESYNC,
+        ),
+        documentation=_CLASSIFIER,
+        arms=MYSQL,
+        severity=Severity.CRITICAL,
+        patterns=(
+            r"Failed to deserialize data of EventHeader",
+            r"(unknown|no corresponding|invalid) table (map|id)",
+            r"error (parsing|decoding|reading) (binlog|row|rows) ?event",
+            r"column count mismatch",
+            r"binlog_transaction_compression",
+            r"unsupported (binlog )?event",
+        ),
+        examples=("Failed to deserialize data of EventHeaderV4{eventType=EXT_WRITE_ROWS}",),
     ),
     Rule(
         id="mysql.partial-json",
@@ -142,7 +198,7 @@ RULES: tuple[Rule, ...] = (
         documentation=_CLASSIFIER,
         arms=MYSQL,
         severity=Severity.CRITICAL,
-        patterns=(r"\bERROR 1943\b", r"duplicate GTID domain", r"BAD_MULTISOURCE_GTID_SETUP"),
+        patterns=(mysql_error(1943), r"duplicate GTID domain", r"BAD_MULTISOURCE_GTID_SETUP"),
         examples=("ERROR 1943 (HY000): Duplicate GTID domain 0",),
     ),
     Rule(
@@ -224,19 +280,5 @@ RULES: tuple[Rule, ...] = (
             r"unsupported schema change",
         ),
         examples=("NOTIFY_UNSUPPORTED_SCHEMA_CHANGE: incompatible column type for orders.total",),
-    ),
-    Rule(
-        id="mysql.bad-geometry",
-        title="A geometry value is not valid",
-        cause="A ring of a polygon is not closed, so the value cannot be read.",
-        fix=(
-            source_sql("Find it.", "SELECT * FROM <table> WHERE NOT ST_IsValid(<column>)"),
-            tool("update_clickpipe", "Or exclude the column: remove the mapping, add it again."),
-        ),
-        documentation=_CLASSIFIER,
-        arms=MYSQL,
-        severity=Severity.CRITICAL,
-        patterns=(r"LinearRing", r"invalid (geometry|WKB)"),
-        examples=("geometry: LinearRing is not closed",),
     ),
 )

@@ -4,6 +4,7 @@ from clickpipes_mcp.contract import Family
 from clickpipes_mcp.diagnosis._links import docs
 from clickpipes_mcp.diagnosis._rule import Advice, Rule, Severity
 from clickpipes_mcp.diagnosis._scope import POSTGRES
+from clickpipes_mcp.diagnosis._spellings import sqlstate
 from clickpipes_mcp.diagnosis._steps import (
     clickhouse_sql,
     source_sql,
@@ -72,7 +73,7 @@ RULES: tuple[Rule, ...] = (
     ),
     Rule(
         id="postgres.table-unknown",
-        title="A mapped table does not exist at the source",
+        title="A mapped table or view does not exist at the source",
         cause="It was renamed or dropped, or schema and table are misspelt.",
         fix=(
             source_sql(
@@ -87,9 +88,50 @@ RULES: tuple[Rule, ...] = (
         patterns=(
             r"relation \"[^\"]{0,200}\" does not exist",
             r"failed to select from table",
-            r"\b42P01\b",
+            sqlstate("42P01"),
+            r"UndefinedTable",
         ),
         examples=('ERROR: relation "public.orders" does not exist (SQLSTATE 42P01)',),
+    ),
+    Rule(
+        id="postgres.column-missing",
+        title="A column does not exist at the source any more",
+        cause="It was dropped or renamed after the pipe or a view began to use it.",
+        fix=(
+            source_sql(
+                "See what there is.",
+                "SELECT column_name, data_type FROM information_schema.columns WHERE table_name "
+                "= '<table>'",
+            ),
+            _TABLE_RESYNC,
+        ),
+        documentation=_FAQ,
+        arms=POSTGRES,
+        severity=Severity.CRITICAL,
+        patterns=(
+            r"column \"?[\w.]{1,100}\"? (of relation .{1,80})?does not exist",
+            sqlstate("42703"),
+        ),
+        examples=('ERROR: column "updated_at" does not exist (SQLSTATE 42703)',),
+    ),
+    Rule(
+        id="postgres.encoding",
+        title="A value of the source is not valid text",
+        cause="A byte sequence does not fit the encoding: a zero byte, or text stored as another "
+        "encoding.",
+        fix=(
+            source_sql("See the encoding.", "SHOW server_encoding; SHOW client_encoding"),
+            tool("update_clickpipe", "Or exclude the column: remove the mapping, add it again."),
+        ),
+        documentation=_FAQ,
+        arms=POSTGRES,
+        severity=Severity.CRITICAL,
+        patterns=(
+            r"invalid byte sequence for encoding",
+            r"has no equivalent in encoding",
+            sqlstate("22021", "22P05"),
+        ),
+        examples=('ERROR: invalid byte sequence for encoding "UTF8": 0x00',),
     ),
 )
 

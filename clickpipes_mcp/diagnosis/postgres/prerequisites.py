@@ -4,17 +4,17 @@ from clickpipes_mcp.contract import Family
 from clickpipes_mcp.diagnosis._facts import Facts
 from clickpipes_mcp.diagnosis._links import docs, engine_source
 from clickpipes_mcp.diagnosis._predicates import configured_like
-from clickpipes_mcp.diagnosis._rule import Advice, Confidence, Rule, Severity
+from clickpipes_mcp.diagnosis._rule import Advice, Rule, Severity
 from clickpipes_mcp.diagnosis._scope import POSTGRES
 from clickpipes_mcp.diagnosis._steps import (
     RESYNC,
-    START,
-    allow_list,
     at_source,
+    console,
+    hosted,
     source_sql,
     tool,
-    wait,
 )
+from clickpipes_mcp.diagnosis.providers import Provider
 
 _FAQ = docs("postgres/faq")
 _GENERIC = docs("postgres/source/generic")
@@ -24,17 +24,38 @@ RULES: tuple[Rule, ...] = (
     Rule(
         id="postgres.wal-level",
         title="Postgres does not write logical changes to its WAL",
-        cause="wal_level is not logical; managed databases have a switch of their own for it.",
+        cause="wal_level is not logical, so logical replication is off; managed databases have a "
+        "switch of their own for it. A restart is needed.",
         fix=(
-            source_sql(
-                "Self-hosted: set it and restart.", "ALTER SYSTEM SET wal_level = 'logical'"
+            hosted(
+                source_sql("Set it and restart.", "ALTER SYSTEM SET wal_level = 'logical'"),
+                Provider.OWN,
             ),
-            at_source("RDS, Aurora: parameter group, then reboot.", "rds.logical_replication = 1"),
-            at_source(
-                "Cloud SQL or AlloyDB: the flag of the product.",
-                "cloudsql.logical_decoding = on | alloydb.logical_decoding = on",
+            hosted(
+                at_source(
+                    "RDS, Aurora: parameter group, then reboot.", "rds.logical_replication = 1"
+                ),
+                Provider.RDS,
+                Provider.AURORA,
             ),
-            at_source("Azure: server parameter; Neon: project settings.", "wal_level = LOGICAL"),
+            hosted(
+                at_source(
+                    "Cloud SQL: set the flag; it restarts.", "cloudsql.logical_decoding = on"
+                ),
+                Provider.CLOUD_SQL,
+            ),
+            hosted(
+                at_source("AlloyDB: set the flag.", "alloydb.logical_decoding = on"),
+                Provider.ALLOYDB,
+            ),
+            hosted(
+                at_source("Azure: server parameter, then restart.", "wal_level = LOGICAL"),
+                Provider.AZURE,
+            ),
+            hosted(
+                console("Neon: switch logical replication on in the project's settings."),
+                Provider.NEON,
+            ),
         ),
         documentation=_GENERIC,
         arms=POSTGRES,
@@ -43,10 +64,45 @@ RULES: tuple[Rule, ...] = (
             r"wal_level is not logical",
             r"rds\.logical_replication setting must be enabled",
             r"logical decoding requires \"?wal_level",
+            r"wal_level.{1,12}(must be|needs to be|should be|set to).{0,12}logical",
+            r"wal_level\"? ?(<|>=) ?\"?logical(?!\"? on the primary)",
+            r"logical replication (is not|must be) enabled",
         ),
         examples=(
             "failed to check replication permissions: wal_level is not logical",
             "rds.logical_replication setting must be enabled",
+            "ERROR: wal_level must be set to 'logical'",
+        ),
+    ),
+    Rule(
+        id="postgres.publication-not-allowed",
+        title="The user may not create or change the publication",
+        cause="A publication that the pipe manages needs ownership of its tables and CREATE on the "
+        "database; one for all tables needs a superuser.",
+        fix=(
+            source_sql(
+                "Create one as the owner, and name it in publication_name.",
+                "CREATE PUBLICATION clickpipes_publication FOR TABLE <schema>.<table>",
+            ),
+            source_sql(
+                "Or let the user own the table.",
+                "GRANT CREATE ON DATABASE <database> TO <user>; ALTER TABLE "
+                "<schema>.<table> OWNER TO <user>",
+            ),
+        ),
+        documentation=_GENERIC,
+        arms=POSTGRES,
+        severity=Severity.CRITICAL,
+        patterns=(
+            r"invalid publication creation permissions",
+            r"permission denied for (database|publication)",
+            r"must be owner of (table|relation|publication)",
+            r"must be superuser to create .{0,40}publication",
+        ),
+        examples=(
+            "invalid publication creation permissions: ERROR: must be owner of table orders",
+            "permission denied for database app",
+            "ERROR: must be superuser to create FOR ALL TABLES publication (SQLSTATE 42501)",
         ),
     ),
     Rule(
@@ -164,121 +220,6 @@ RULES: tuple[Rule, ...] = (
         examples=("some tables missing from publication: public.orders",),
     ),
     Rule(
-        id="postgres.publication-not-allowed",
-        title="The user may not create the publication",
-        cause="A publication that the pipe manages needs ownership of its tables and CREATE on the "
-        "database.",
-        fix=(
-            source_sql(
-                "Create one as the owner, and name it in publication_name.",
-                "CREATE PUBLICATION clickpipes_publication FOR TABLE <schema>.<table>",
-            ),
-            source_sql(
-                "Or let the user own the table.",
-                "GRANT CREATE ON DATABASE <database> TO clickpipes_user; ALTER TABLE "
-                "<schema>.<table> OWNER TO clickpipes_user",
-            ),
-        ),
-        documentation=_GENERIC,
-        arms=POSTGRES,
-        severity=Severity.CRITICAL,
-        patterns=(
-            r"invalid publication creation permissions",
-            r"permission denied for database",
-            r"must be owner of table",
-        ),
-        examples=(
-            "invalid publication creation permissions: ERROR: must be owner of table orders",
-            "permission denied for database app",
-        ),
-    ),
-    Rule(
-        id="postgres.access-denied",
-        title="Postgres refuses the login or reading a table",
-        cause="Password, pg_hba.conf or grants: the user must connect, read and replicate.",
-        fix=(
-            source_sql(
-                "Grant reading.",
-                "GRANT USAGE ON SCHEMA <schema> TO clickpipes_user; GRANT SELECT ON ALL TABLES IN "
-                "SCHEMA <schema> TO clickpipes_user",
-            ),
-            source_sql(
-                "Grant replication; on RDS and Aurora: GRANT rds_replication TO clickpipes_user.",
-                "ALTER USER clickpipes_user REPLICATION",
-            ),
-            allow_list("Self-hosted: allow the user from ClickPipes in pg_hba.conf, then reload."),
-            tool("update_clickpipe", "Give the right credentials."),
-        ),
-        documentation=_GENERIC,
-        arms=POSTGRES,
-        severity=Severity.CRITICAL,
-        patterns=(
-            r"permission denied for (table|schema|relation|sequence)",
-            r"\b28P01\b",
-            r"SQLSTATE:? (28000|42501)",
-            r"password authentication failed",
-            r"no pg_hba\.conf entry",
-        ),
-        examples=(
-            "ERROR: permission denied for table orders (SQLSTATE 42501)",
-            'FATAL: password authentication failed for user "clickpipes_user" (SQLSTATE 28P01)',
-            "no pg_hba.conf entry for replication connection (SQLSTATE 28000)",
-        ),
-    ),
-    Rule(
-        id="postgres.limits-exhausted",
-        title="Postgres has no free replication slot or connection",
-        cause="All slots or connections are taken, often by pipes that were deleted while the "
-        "source was unreachable.",
-        fix=(
-            source_sql(
-                "Find unused slots, and drop those nobody needs.",
-                "SELECT slot_name, active, wal_status FROM pg_replication_slots; SELECT "
-                "pg_drop_replication_slot('<slot>')",
-            ),
-            source_sql(
-                "Or raise the limit and restart.", "ALTER SYSTEM SET max_replication_slots = 20"
-            ),
-        ),
-        documentation=_GENERIC,
-        arms=POSTGRES,
-        severity=Severity.CRITICAL,
-        patterns=(
-            r"all replication slots are in use",
-            r"\b53[34]00\b",
-            r"too many (clients|connections)",
-            r"remaining connection slots",
-        ),
-        examples=(
-            "ERROR: all replication slots are in use (SQLSTATE 53400)",
-            "FATAL: sorry, too many clients already (SQLSTATE 53300)",
-        ),
-    ),
-    Rule(
-        id="postgres.pooler",
-        title="The host is a connection pooler",
-        cause="Replication does not pass through PgBouncer, RDS Proxy or a provider's pooler.",
-        fix=(tool("update_clickpipe", "Use the direct host and port, with the credentials."),),
-        documentation=docs("postgres"),
-        arms=POSTGRES,
-        severity=Severity.CRITICAL,
-        suspicion=Confidence.HIGH,
-        patterns=(
-            r"pgbouncer",
-            r"unsupported startup parameter: replication",
-            r"prepared statement \"[^\"]{0,100}\" does not exist",
-        ),
-        predicate=configured_like("source.host", r"pooler\.|pgbouncer|\.proxy-\w+\.[\w-]+\.rds\."),
-        examples=(
-            "unsupported startup parameter: replication",
-            Facts(
-                family=Family.DATABASE,
-                arm="postgres",
-                source={"host": "aws-0-eu-west-1.pooler.supabase.com"},
-            ),
-        ),
-    ),
-    Rule(
         id="postgres.slot-needs-cdc-only",
         title="A named slot can only be used without an initial load",
         cause="replication_slot_name belongs to the mode cdc_only; other modes create their own.",
@@ -291,40 +232,6 @@ RULES: tuple[Rule, ...] = (
         examples=(
             'BAD_REQUEST: replicationSlotName is only valid for "cdc_only" replication mode',
         ),
-    ),
-    Rule(
-        id="postgres.quota",
-        title="The provider's plan is exhausted",
-        cause="Compute time or disk of the plan is used up, so the database refuses to work.",
-        fix=(at_source("Upgrade the plan or wait for the next period."), START),
-        documentation=docs("postgres/source/neon-postgres"),
-        arms=POSTGRES,
-        severity=Severity.CRITICAL,
-        patterns=(r"exceeded the compute time quota", r"Disk quota exceeded"),
-        examples=(
-            "Your account or project has exceeded the compute time quota. Upgrade your plan",
-        ),
-    ),
-    Rule(
-        id="postgres.terminated",
-        title="Somebody or a timeout ends the pipe's connections",
-        cause="An administrator or a session timeout of the role kills the backend.",
-        fix=(
-            source_sql(
-                "Exempt the pipe's role.",
-                "ALTER ROLE clickpipes_user SET idle_session_timeout = 0",
-            ),
-            at_source("Leave the role out of jobs that kill sessions."),
-        ),
-        documentation=engine_source("flow/alerting/classifier.go"),
-        arms=POSTGRES,
-        severity=Severity.WARNING,
-        patterns=(
-            r"terminating connection due to (administrator command|idle)",
-            r"\b57P01\b",
-            r"NOTIFY_TERMINATE",
-        ),
-        examples=("FATAL: terminating connection due to administrator command (SQLSTATE 57P01)",),
     ),
     Rule(
         id="postgres.name-with-dot",
@@ -349,20 +256,6 @@ RULES: tuple[Rule, ...] = (
             ),
         ),
     ),
-    Rule(
-        id="postgres.failover",
-        title="The database is failing over",
-        cause="For a moment the connection points at a read-only node.",
-        fix=(
-            wait("The pipe reconnects by itself."),
-            tool("update_clickpipe", "Use the cluster's writer endpoint if it does not."),
-        ),
-        documentation=engine_source("flow/alerting/classifier.go"),
-        arms=POSTGRES,
-        severity=Severity.WARNING,
-        patterns=(r"cannot be used on RO \(Read Only\) node", r"NOTIFY_AURORA_FAILOVER"),
-        examples=("replication slots cannot be used on RO (Read Only) node",),
-    ),
 )
 
 ADVICE: tuple[Advice, ...] = (
@@ -372,8 +265,8 @@ ADVICE: tuple[Advice, ...] = (
         cause="Row-level security or missing grants hide them from the user, or a row policy hides "
         "them in ClickHouse.",
         fix=(
-            source_sql("Let the user see everything.", "ALTER USER clickpipes_user BYPASSRLS"),
-            source_sql("And read it.", "GRANT SELECT ON <schema>.<table> TO clickpipes_user"),
+            source_sql("Let the user see everything.", "ALTER USER <user> BYPASSRLS"),
+            source_sql("And read it.", "GRANT SELECT ON <schema>.<table> TO <user>"),
             RESYNC,
         ),
         documentation=_FAQ,

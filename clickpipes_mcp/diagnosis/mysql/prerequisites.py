@@ -3,15 +3,16 @@
 from clickpipes_mcp.diagnosis._links import docs, engine_source
 from clickpipes_mcp.diagnosis._rule import Advice, Rule, Severity
 from clickpipes_mcp.diagnosis._scope import MYSQL
+from clickpipes_mcp.diagnosis._spellings import mysql_error
 from clickpipes_mcp.diagnosis._steps import (
-    EGRESS,
     RESYNC,
-    START,
     at_source,
+    hosted,
     source_sql,
     tool,
     wait,
 )
+from clickpipes_mcp.diagnosis.providers import Provider
 
 _FAQ = docs("mysql/faq")
 _GENERIC = docs("mysql/source/generic")
@@ -21,13 +22,29 @@ _CLASSIFIER = engine_source("flow/alerting/classifier.go")
 RULES: tuple[Rule, ...] = (
     Rule(
         id="mysql.binlog-format",
-        title="The binary log does not hold whole rows",
-        cause="Changes are read from it row by row, with all columns and their names.",
+        title="The binary log does not hold whole rows: binlog_format is not ROW and FULL",
+        cause="Changes are read from it row by row (row-based), with all columns and their names. "
+        "Running sessions keep the old format until they reconnect.",
         fix=(
-            source_sql(
-                "Set all three; managed servers have a parameter group, MariaDB its configuration.",
-                "SET PERSIST binlog_format = 'ROW'; SET PERSIST binlog_row_image = 'FULL'; "
-                "SET PERSIST binlog_row_metadata = 'FULL'",
+            hosted(
+                source_sql(
+                    "Set all three; MariaDB: in its configuration.",
+                    "SET PERSIST binlog_format = 'ROW'; SET PERSIST binlog_row_image = 'FULL'; "
+                    "SET PERSIST binlog_row_metadata = 'FULL'",
+                ),
+                Provider.OWN,
+            ),
+            hosted(
+                at_source(
+                    "RDS, Aurora: parameter group, then reboot.",
+                    "binlog_format = ROW, binlog_row_image = FULL, binlog_row_metadata = FULL",
+                ),
+                Provider.RDS,
+                Provider.AURORA,
+            ),
+            hosted(
+                at_source("Cloud SQL: set the flags.", "binlog_row_image, binlog_row_metadata"),
+                Provider.CLOUD_SQL,
             ),
             RESYNC,
         ),
@@ -39,6 +56,10 @@ RULES: tuple[Rule, ...] = (
             r"binlog_row_image must be set",
             r"binlog_row_metadata must be set",
             r"NOTIFY_BINLOG_ROW_METADATA_INVALID",
+            r"(ROW|FULL) binlog_(format|row_image|row_metadata)",
+            r"statement or mixed based replication",
+            r"Received DML '",
+            r"binlog[_-]format.{0,60}(STATEMENT|MIXED|not ROW|ROW is required)",
         ),
         examples=(
             "binlog_format must be set to 'ROW', currently MIXED",
@@ -47,14 +68,139 @@ RULES: tuple[Rule, ...] = (
         ),
     ),
     Rule(
+        id="mysql.binlog-off",
+        title="The binary log is off: log_bin is not on",
+        cause="Without a binary log there are no changes to follow.",
+        fix=(
+            hosted(at_source("Set it and restart.", "log_bin = ON, server_id = 1"), Provider.OWN),
+            hosted(at_source("RDS: switch automated backups on."), Provider.RDS),
+            hosted(
+                at_source("Aurora: cluster parameter group, then reboot.", "binlog_format = ROW"),
+                Provider.AURORA,
+            ),
+            hosted(at_source("Cloud SQL: switch point-in-time recovery on."), Provider.CLOUD_SQL),
+        ),
+        documentation=_GENERIC,
+        arms=MYSQL,
+        severity=Severity.CRITICAL,
+        patterns=(
+            mysql_error(1381),
+            r"not using binary logging",
+            r"binary log(ging)? (is )?(not open|disabled|not enabled|off)",
+            r"log_bin.{0,30}(OFF|must be|disabled|not enabled|is required)",
+        ),
+        examples=("ERROR 1381 (HY000): You are not using binary logging",),
+    ),
+    Rule(
+        id="mysql.gtid-off",
+        title="GTIDs are off at the source: gtid_mode is not ON",
+        cause="The pipe follows the source by GTID, which the server does not write, or not "
+        "consistently.",
+        fix=(
+            hosted(
+                source_sql(
+                    "Go there step by step (OFF_PERMISSIVE, ON_PERMISSIVE, ON).",
+                    "SET PERSIST enforce_gtid_consistency = ON; SET PERSIST gtid_mode = ON",
+                ),
+                Provider.OWN,
+            ),
+            hosted(
+                at_source(
+                    "RDS, Aurora: parameter group, then reboot.",
+                    "gtid-mode = ON, enforce_gtid_consistency = ON",
+                ),
+                Provider.RDS,
+                Provider.AURORA,
+            ),
+            tool("create_mysql_clickpipe", "Or recreate with replication_mechanism FILE_POS."),
+        ),
+        documentation=_GENERIC,
+        arms=MYSQL,
+        severity=Severity.CRITICAL,
+        patterns=(
+            r"GTID_MODE ?= ?(OFF|ON_PERMISSIVE)",
+            r"gtid_mode.{0,30}(must be|is OFF|disabled|not enabled|not ON)",
+            r"enforce_gtid_consistency",
+            r"GTIDs? (is|are|mode).{0,20}(not enabled|disabled|off)",
+            r"anonymous transaction",
+        ),
+        examples=("gtid_mode must be ON to use GTID replication",),
+    ),
+    Rule(
+        id="mysql.variable-unknown",
+        title="The server does not know a setting: it is too old a version, or MariaDB",
+        cause="The pipe reads a variable that this version or flavour does not have: "
+        "binlog_expire_logs_seconds exists from MySQL 8.0 and MariaDB 10.6.1 on.",
+        fix=(
+            source_sql("See what it is.", "SELECT @@version, @@version_comment"),
+            at_source("Upgrade it to a supported version."),
+            tool("create_mysql_clickpipe", "Or recreate with the type of the real server."),
+        ),
+        documentation=_GENERIC,
+        arms=MYSQL,
+        severity=Severity.CRITICAL,
+        patterns=(mysql_error(1193), r"Unknown system variable"),
+        examples=("ERROR 1193 (HY000): Unknown system variable 'binlog_row_metadata'",),
+    ),
+    Rule(
+        id="mysql.vitess",
+        title="PlanetScale, Vitess and TiDB cannot be read: unsupported",
+        cause="They do not offer a binary log a pipe can follow; their gateway answers instead of "
+        "a MySQL server.",
+        fix=(at_source("Export to object storage, and read it with an object-storage pipe."),),
+        documentation=_FAQ,
+        arms=MYSQL,
+        severity=Severity.CRITICAL,
+        patterns=(
+            r"vitess",
+            r"\btidb\b",
+            r"vttablet|vtgate",
+            r"planetscale",
+            r"command handling not implemented",
+            r"COM_BINLOG_DUMP\w* (is )?not (supported|implemented)",
+        ),
+        examples=(
+            "vitess is currently not supported for MySQL mirrors in CDC",
+            "Failed to read packet: command handling not implemented yet: 30",
+        ),
+    ),
+    Rule(
+        id="mysql.server-id-used",
+        title="The pipe's server id belongs to another replica",
+        cause="Two readers have the same server_id or server_uuid, so the source throws one out. "
+        "Each replica needs its own.",
+        fix=(
+            source_sql("See which ids are taken.", "SHOW REPLICAS"),
+            tool("update_clickpipe", "Choose another server_id, or none."),
+            at_source("Or stop the other reader."),
+        ),
+        documentation=_FAQ,
+        arms=MYSQL,
+        severity=Severity.CRITICAL,
+        patterns=(
+            r"server[_ -]?id.{0,80}(already )?in use",
+            r"same server_uuid/server_id",
+            r"same server[_ -]?(id|uuid)",
+            r"server[_-]?id.{0,40}(not set|must be|is 0|misconfigured)",
+        ),
+        examples=("server_id 7 is already in use by a registered replica",),
+    ),
+    Rule(
         id="mysql.retention-short",
         title="The binary log is kept for less than a day",
         cause="It must outlast pauses and the whole initial load; 72 hours are recommended.",
         fix=(
-            source_sql("Self-hosted.", "SET PERSIST binlog_expire_logs_seconds = 259200"),
-            source_sql(
-                "RDS and Aurora; automated backups must be on.",
-                "CALL mysql.rds_set_configuration('binlog retention hours', 72)",
+            hosted(
+                source_sql("Keep it longer.", "SET PERSIST binlog_expire_logs_seconds = 259200"),
+                Provider.OWN,
+            ),
+            hosted(
+                source_sql(
+                    "RDS and Aurora; automated backups must be on.",
+                    "CALL mysql.rds_set_configuration('binlog retention hours', 72)",
+                ),
+                Provider.RDS,
+                Provider.AURORA,
             ),
         ),
         documentation=_GENERIC,
@@ -84,40 +230,13 @@ RULES: tuple[Rule, ...] = (
         documentation=_FAQ,
         arms=MYSQL,
         severity=Severity.CRITICAL,
-        patterns=(r"require_secure_transport", r"\b3159\b", r"SECURE_TRANSPORT_REQUIRED"),
+        patterns=(r"require_secure_transport", mysql_error(3159), r"SECURE_TRANSPORT_REQUIRED"),
         examples=(
             (
                 "ERROR 3159 (HY000): Connections using insecure transport are prohibited while "
                 "--require_secure_transport=ON."
             ),
             "NOTIFY_MYSQL_SECURE_TRANSPORT_REQUIRED",
-        ),
-    ),
-    Rule(
-        id="mysql.access-denied",
-        title="MySQL refuses the login, the host or reading",
-        cause="Password or grants are wrong, or the user may not come from ClickPipes' addresses.",
-        fix=(
-            source_sql(
-                "Grant what a pipe needs.",
-                "GRANT SELECT ON <database>.* TO 'clickpipes_user'@'%'; GRANT REPLICATION CLIENT, "
-                "REPLICATION SLAVE ON *.* TO 'clickpipes_user'@'%'",
-            ),
-            tool("update_clickpipe", "Give the right credentials."),
-            EGRESS,
-        ),
-        documentation=_GENERIC,
-        arms=MYSQL,
-        severity=Severity.CRITICAL,
-        patterns=(
-            r"\bERROR (1045|1044|1130|1227)\b",
-            r"Access denied for user",
-            r"is not allowed to connect to this (MySQL|MariaDB)",
-            r"Access denied; you need",
-        ),
-        examples=(
-            "ERROR 1045 (28000): Access denied for user 'clickpipes_user'@'18.195.233.217'",
-            "ERROR 1130 (HY000): Host '18.195.233.217' is not allowed to connect to this MySQL",
         ),
     ),
     Rule(
@@ -135,7 +254,7 @@ RULES: tuple[Rule, ...] = (
         documentation=_CLASSIFIER,
         arms=MYSQL,
         severity=Severity.CRITICAL,
-        patterns=(r"\bERROR 1129\b", r"is blocked because of many connection errors"),
+        patterns=(mysql_error(1129), r"is blocked because of many connection errors"),
         examples=(
             "ERROR 1129 (HY000): Host '10.0.0.4' is blocked because of many connection errors",
         ),
@@ -153,34 +272,6 @@ RULES: tuple[Rule, ...] = (
             "server appears to be MariaDB but MySQL source has been selected",
             "server appears to be MySQL but MariaDB source has been selected",
         ),
-    ),
-    Rule(
-        id="mysql.vitess",
-        title="PlanetScale, Vitess and TiDB cannot be read",
-        cause="They do not offer a binary log a pipe can follow.",
-        fix=(at_source("Export to object storage, and read it with an object-storage pipe."),),
-        documentation=_FAQ,
-        arms=MYSQL,
-        severity=Severity.CRITICAL,
-        patterns=(r"vitess", r"\btidb\b"),
-        examples=("vitess is currently not supported for MySQL mirrors in CDC",),
-    ),
-    Rule(
-        id="mysql.server-id-used",
-        title="The pipe's server id belongs to another replica",
-        cause="A server_id given by hand must be unique among all replicas of the source.",
-        fix=(
-            source_sql("See which ids are taken.", "SHOW REPLICAS"),
-            tool("update_clickpipe", "Choose another server_id, or none."),
-        ),
-        documentation=_FAQ,
-        arms=MYSQL,
-        severity=Severity.CRITICAL,
-        patterns=(
-            r"server[_ ]?id.{0,80}(already )?in use",
-            r"same server_uuid/server_id",
-        ),
-        examples=("server_id 7 is already in use by a registered replica",),
     ),
     Rule(
         id="mysql.replica-without-log",
@@ -220,25 +311,6 @@ RULES: tuple[Rule, ...] = (
         severity=Severity.CRITICAL,
         patterns=(r"binlog_row_metadata.{0,80}(azure|read[- ]?only)", r"azure.{0,80}binlog"),
         examples=("Azure Flexible Server: binlog_row_metadata is read-only",),
-    ),
-    Rule(
-        id="mysql.table-missing",
-        title="A mapped table does not exist at the source",
-        cause="It was dropped or renamed.",
-        fix=(
-            tool("update_clickpipe", "Remove its mapping while the pipe is paused."),
-            source_sql("Or restore the table.", "RENAME TABLE <new> TO <old>"),
-            START,
-        ),
-        documentation=_CLASSIFIER,
-        arms=MYSQL,
-        severity=Severity.CRITICAL,
-        patterns=(
-            r"\bERROR 1146\b",
-            r"Table '[^']{1,200}' doesn't exist",
-            r"NOTIFY_SOURCE_TABLE_MISSING",
-        ),
-        examples=("ERROR 1146 (42S02): Table 'shop.orders' doesn't exist",),
     ),
     Rule(
         id="mysql.stale-connection",

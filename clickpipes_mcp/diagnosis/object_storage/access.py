@@ -3,9 +3,9 @@
 from clickpipes_mcp.contract import Family
 from clickpipes_mcp.diagnosis._facts import Facts, Row
 from clickpipes_mcp.diagnosis._links import API, CLICKPIPES, docs
-from clickpipes_mcp.diagnosis._predicates import configured_like, of_arm, of_family
-from clickpipes_mcp.diagnosis._rule import Advice, Breadth, Confidence, Rule, Severity
-from clickpipes_mcp.diagnosis._scope import AZURE_BLOB, GCS, OBJECTS
+from clickpipes_mcp.diagnosis._predicates import configured_like, of_family
+from clickpipes_mcp.diagnosis._rule import Advice, Breadth, Rule, Severity
+from clickpipes_mcp.diagnosis._scope import GCS, OBJECTS
 from clickpipes_mcp.diagnosis._steps import (
     START,
     allow_list,
@@ -15,11 +15,11 @@ from clickpipes_mcp.diagnosis._steps import (
     support,
     tool,
 )
+from clickpipes_mcp.diagnosis.speakers import Speaker
 
 _FILES = (Family.OBJECT_STORAGE,)
 _S3 = docs("object-storage/amazon-s3/overview")
 _GCS = docs("object-storage/google-cloud-storage/overview")
-_AZURE = docs("object-storage/azure-blob-storage/overview")
 _SERVICE_ADDRESSES = allow_list(
     "Allow the ClickPipes addresses and the egress addresses of the service: both read.",
     "https://api.clickhouse.cloud/static-ips.json",
@@ -28,12 +28,13 @@ _SERVICE_ADDRESSES = allow_list(
 RULES: tuple[Rule, ...] = (
     Rule(
         id="object-storage.access-denied",
-        title="The bucket refuses to be listed or read",
-        cause="The policy lacks listing or reading, or only one of the two readers is allowed: "
-        "ClickPipes lists, the service itself reads.",
+        title="The bucket refuses to be listed or read: access denied",
+        cause="The bucket policy or role lacks listing or reading, or only one of the two readers "
+        "is allowed: ClickPipes lists, the service itself reads.",
         fix=(
             iam("S3: on the bucket and on its objects.", "s3:ListBucket, s3:GetObject"),
             iam("GCS: on the bucket.", "roles/storage.objectViewer"),
+            tool("update_clickpipe", "Or give an access key, token or role that may read it."),
             _SERVICE_ADDRESSES,
             START,
         ),
@@ -45,18 +46,18 @@ RULES: tuple[Rule, ...] = (
         patterns=(
             r"Access ?Denied",
             r"\b403\b.{0,40}Forbidden",
-            r"InvalidAccessKeyId",
-            r"SignatureDoesNotMatch",
             r"Unable to access .{0,200}access denied",
+            r"(response code|status code|statusCode)\W{1,4}403",
+            r"is not authorized to perform: s3:",
+            r"\bUnauthorized\b",
         ),
-        when=of_arm(*OBJECTS),
         examples=(
             Facts(
                 family=Family.OBJECT_STORAGE,
                 arm="objectStorage",
                 log_rows=(Row("AccessDenied: the role is not authorized to read the source", 7),),
             ),
-            Facts(arm="objectStorage", errors=("SignatureDoesNotMatch: the request signature",)),
+            "Could not list objects in bucket 'b', S3 exception: `AccessDenied`",
         ),
     ),
     Rule(
@@ -88,33 +89,8 @@ RULES: tuple[Rule, ...] = (
         arms=OBJECTS,
         types=GCS,
         severity=Severity.CRITICAL,
-        patterns=(r"Anonymous caller does not have", r"storage\.objects\.list"),
+        patterns=(r"Anonymous caller does not have",),
         examples=("Anonymous caller does not have storage.objects.list access to the bucket",),
-    ),
-    Rule(
-        id="object-storage.azure-firewall",
-        title="Azure refuses the request although addresses are allowed",
-        cause="Traffic inside one Azure region goes past the address rules of the storage "
-        "firewall; a SAS without Read and List fails alike.",
-        fix=(
-            at_source("Allow the virtual network, open the firewall, or use another region."),
-            iam("Give the SAS these permissions.", "Read, List"),
-        ),
-        documentation=_AZURE,
-        families=_FILES,
-        arms=OBJECTS,
-        types=AZURE_BLOB,
-        severity=Severity.CRITICAL,
-        confidence=Confidence.MEDIUM,
-        patterns=(
-            r"AuthorizationFailure",
-            r"not authorized to perform this operation",
-            r"AuthenticationFailed.{0,80}(storage|blob|SAS)",
-            r"blob\.core\.windows\.net.{0,80}403",
-        ),
-        examples=(
-            "AuthorizationFailure: This request is not authorized to perform this operation",
-        ),
     ),
     Rule(
         id="object-storage.requester-pays",
@@ -169,6 +145,7 @@ RULES: tuple[Rule, ...] = (
         families=_FILES,
         severity=Severity.CRITICAL,
         patterns=(r"MEMORY_LIMIT_EXCEEDED", r"memory limit.{0,40}exceeded", r"\bcode: 241\b"),
+        speakers=(Speaker.CLICKHOUSE,),
         when=of_family(Family.OBJECT_STORAGE),
         examples=(
             Facts(

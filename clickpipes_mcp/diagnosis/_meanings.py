@@ -1,0 +1,91 @@
+"""What the code in an error text means, where no rule knows the text."""
+
+from collections.abc import Iterator, Mapping
+from typing import Final
+
+from clickpipes_mcp.diagnosis._rule import Breadth, Confidence, Rule, Severity
+from clickpipes_mcp.diagnosis.codes import Code, codes_in, topic_of
+from clickpipes_mcp.diagnosis.speakers import Speaker
+
+_TABLES: Final[Mapping[Speaker, tuple[str, ...]]] = {
+    Speaker.POSTGRES: ("postgres",),
+    Speaker.MYSQL: ("mysql",),
+    Speaker.MONGODB: ("mongodb",),
+    Speaker.KAFKA: ("kafka",),
+    Speaker.REGISTRY: ("http",),
+    Speaker.KINESIS: ("aws",),
+    Speaker.S3: ("aws", "http"),
+    Speaker.AWS: ("aws", "http"),
+    Speaker.GCS: ("google", "aws", "http"),
+    Speaker.PUBSUB: ("google", "http"),
+    Speaker.BIGQUERY: ("google", "http"),
+    Speaker.GOOGLE: ("google", "http"),
+    Speaker.AZURE: ("azure", "http"),
+    Speaker.CLICKHOUSE: ("clickhouse",),
+    Speaker.API: ("http",),
+}
+_ANYBODY: Final = ("tls", "system")
+"""Codes of the way to a system, which any program may print."""
+
+_IDS: Final[Mapping[Speaker, str]] = {
+    Speaker.POSTGRES: "postgres",
+    Speaker.MYSQL: "mysql",
+    Speaker.MONGODB: "mongodb",
+    Speaker.KAFKA: "kafka",
+    Speaker.REGISTRY: "registry",
+    Speaker.KINESIS: "kinesis",
+    Speaker.PUBSUB: "pubsub",
+    Speaker.BIGQUERY: "bigquery",
+    Speaker.CLICKHOUSE: "destination",
+    Speaker.API: "api",
+    Speaker.AWS: "aws",
+    Speaker.GOOGLE: "google",
+}
+_FILES_ID: Final = "object-storage"
+_WAY: Final = "the way to the source"
+_PAGES: Final[Mapping[str, str]] = {
+    "postgres": "https://www.postgresql.org/docs/current/errcodes-appendix.html",
+    "mysql": "https://dev.mysql.com/doc/mysql-errors/en/server-error-reference.html",
+    "mongodb": "https://www.mongodb.com/docs/manual/reference/error-codes/",
+    "kafka": "https://kafka.apache.org/protocol.html#protocol_error_codes",
+    "clickhouse": "https://clickhouse.com/docs/operations/system-tables/errors",
+    "aws": "https://docs.aws.amazon.com/AmazonS3/latest/API/ErrorResponses.html",
+    "azure": "https://learn.microsoft.com/rest/api/storageservices/blob-service-error-codes",
+    "google": "https://cloud.google.com/apis/design/errors",
+    "tls": "https://www.rfc-editor.org/rfc/rfc8446#section-6",
+    "system": "https://man7.org/linux/man-pages/man3/errno.3.html",
+    "http": "https://www.rfc-editor.org/rfc/rfc9110#section-15",
+}
+
+
+def meaning_of(text: str, speakers: frozenset[Speaker]) -> Rule | None:
+    """What the most telling code of a text means, said like a rule; None without any code."""
+    for speaker, table in _tables(speakers):
+        codes = codes_in(text, table)
+        if codes:
+            return _told(codes[0], speaker)
+    return None
+
+
+def _tables(speakers: frozenset[Speaker]) -> Iterator[tuple[Speaker | None, str]]:
+    heard = [speaker for speaker in Speaker if speaker in speakers]
+    yield from ((speaker, table) for speaker in heard for table in _TABLES[speaker][:1])
+    yield from ((None, table) for table in _ANYBODY)
+    yield from ((speaker, table) for speaker in heard for table in _TABLES[speaker][1:])
+
+
+def _told(code: Code, speaker: Speaker | None) -> Rule:
+    topic = topic_of(code)
+    who = speaker.value if speaker else _WAY
+    meaning = code.meaning.rstrip(".") or code.words
+    return Rule(
+        id=f"{_IDS.get(speaker, _FILES_ID) if speaker else 'network'}.code",
+        title=f"{who[0].upper()}{who[1:]} says {code.shown}: {topic.title}",
+        cause=f"No rule knows this text; the code alone means: {meaning}. {topic.turn}",
+        fix=topic.fix,
+        documentation=_PAGES[code.table],
+        severity=Severity.ERROR,
+        confidence=Confidence.LOW,
+        breadth=Breadth.CODE,
+        examples=(),
+    )

@@ -1,0 +1,42 @@
+"""Texts that people paste: the first finding names the cause, and blames nobody else."""
+
+import pytest
+
+from clickpipes_mcp.diagnosis import explain
+from tests.diagnosed_table import TEXTS
+from tests.diagnosis.error_texts import SETS, error_texts, said_by
+
+ALLOWED_MISSES = {"first": 5, "second": 12}
+ENTRIES = {name: error_texts(name) for name in SETS}
+
+
+@pytest.mark.parametrize("name", SETS)
+def test_the_first_finding_is_right_and_blames_nobody_else(name, record_property) -> None:
+    rows: dict[str, list[int]] = {}
+    missed, blamed = {"alone": [], "with the pipe": []}, []
+    for entry in ENTRIES[name]:
+        counts = rows.setdefault(entry.system, [0, 0, 0, 0])
+        counts[0] += 1
+        for column, facts in enumerate((None, entry.facts()), 1):
+            findings = explain(entry.text, facts)
+            first = findings[0] if findings else None
+            if first and entry.is_answered_by(said_by(first)):
+                counts[column] += 1
+            else:
+                missed["alone" if facts is None else "with the pipe"].append(entry.id)
+            if first and entry.is_blamed_wrongly(first.rule.id):
+                blamed.append((entry.id, first.rule.id))
+                counts[3] += 1
+    total = [sum(column) for column in zip(*rows.values(), strict=True)]
+    for system, counts in (*sorted(rows.items()), ("all", total)):
+        record_property(TEXTS, (name, system, *counts))
+
+    assert blamed == []
+    assert {way: ids for way, ids in missed.items() if len(ids) > ALLOWED_MISSES[name]} == {}
+
+
+@pytest.mark.parametrize(
+    "entry", [entry for name in SETS for entry in ENTRIES[name]], ids=lambda entry: entry.id
+)
+def test_a_pasted_text_is_never_without_an_answer(entry) -> None:
+    assert explain(entry.text)
