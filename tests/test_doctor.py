@@ -1,7 +1,6 @@
 """What the doctor finds, on simulators in process and over TCP."""
 
 import os
-import socket
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -10,6 +9,7 @@ import pytest
 
 from clickpipes_mcp.clock import ManualClock, SystemClock
 from clickpipes_mcp.doctor import Check, examine
+from clickpipes_mcp.listener import listen
 from clickpipes_mcp.simulator import (
     DEFAULT_SERVICE_ID,
     IDLE_SERVICE_ID,
@@ -82,7 +82,7 @@ async def test_a_wrong_key_reaches_the_api_and_is_refused(port):
 
 
 async def test_a_dead_port_is_no_connection():
-    with socket.create_server(("127.0.0.1", 0)) as listener:
+    with listen("127.0.0.1", 0) as listener:
         port = listener.getsockname()[1]
     checks = await found(at(port))
     assert checks["connection"].status == "fail"

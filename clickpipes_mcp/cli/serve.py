@@ -82,7 +82,8 @@ def _over_stdio(server: "ClickPipesServer", settings: "Settings") -> "Run":
 
 
 def _over_http(server: "ClickPipesServer", settings: "Settings") -> "Run":
-    from clickpipes_mcp.http import address, http_app, listen, serve_http
+    from clickpipes_mcp.http import http_app, serve_http
+    from clickpipes_mcp.listener import address, listen
     from clickpipes_mcp.serving import announcement
     from clickpipes_mcp.settings import ENDPOINT_PATH
 

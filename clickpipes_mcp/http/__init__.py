@@ -4,15 +4,13 @@ from clickpipes_mcp.http.app import MAX_BODY_BYTES, http_app
 from clickpipes_mcp.http.bearer import read_tokens
 from clickpipes_mcp.http.fetching import JsonReader
 from clickpipes_mcp.http.issued_tokens import JwtVerifier
-from clickpipes_mcp.http.serving import address, listen, serve_http
+from clickpipes_mcp.http.serving import serve_http
 
 __all__ = [
     "MAX_BODY_BYTES",
     "JsonReader",
     "JwtVerifier",
-    "address",
     "http_app",
-    "listen",
     "read_tokens",
     "serve_http",
 ]

@@ -3,10 +3,7 @@
 import logging
 import os
 import socket
-from collections.abc import Iterator
-from contextlib import contextmanager
 
-import uvicorn
 from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from typing_extensions import override
@@ -14,6 +11,7 @@ from typing_extensions import override
 from clickpipes_mcp.calls import CallsUnderWay
 from clickpipes_mcp.http.connections import Connections, most_connections
 from clickpipes_mcp.http.repeated_lines import tell_once_a_minute
+from clickpipes_mcp.listener import QuietServer
 from clickpipes_mcp.signals import leaving_on_signal
 
 HTTP_CALLS_MAY_TAKE_S = 2.5
@@ -28,30 +26,13 @@ _CONNECTIONS_END_AFTER_S = 4
 """When connections are cut that say nothing."""
 
 
-class _Server(uvicorn.Server):
+class _Server(QuietServer):
     @override
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         """Let many connect at once, of whom a few are accepted at a time."""
         await super().startup(sockets)
         for listener in sockets or ():
             listener.listen(_WAITING_TO_BE_ACCEPTED)
-
-    @contextmanager
-    @override
-    def capture_signals(self) -> Iterator[None]:
-        """Leave signals to `leaving_on_signal`."""
-        yield
-
-
-def listen(host: str, port: int) -> socket.socket:
-    """A bound, listening socket. Raises OSError when the address cannot be bound."""
-    family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    return socket.create_server((host, port), family=family)
-
-
-def address(host: str, port: int) -> str:
-    """Host and port as they stand in a URL."""
-    return f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
 
 
 def _ending_early(app: ASGIApp, requests: CallsUnderWay) -> ASGIApp:

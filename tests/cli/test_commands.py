@@ -4,7 +4,6 @@ import json
 import os
 import re
 import signal
-import socket
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -16,6 +15,7 @@ import pytest
 import clickpipes_mcp
 from clickpipes_mcp.demo import chapters
 from clickpipes_mcp.drift.own_document import own_document
+from clickpipes_mcp.listener import listen
 from clickpipes_mcp.sources import SOURCES
 
 ROOT = Path(clickpipes_mcp.__file__).parent.parent
@@ -350,7 +350,7 @@ def test_a_simulator_that_cannot_be_is_refused(arguments, told):
 
 
 def test_a_taken_port_is_said():
-    with socket.create_server(("127.0.0.1", 0)) as taken:
+    with listen("127.0.0.1", 0) as taken:
         port = taken.getsockname()[1]
         assert "cannot be bound" in refused(run("simulate", "--port", str(port)))
 

@@ -8,7 +8,7 @@ import threading
 from collections import deque
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 from typing import Literal
 
 import pytest
@@ -16,6 +16,7 @@ import pytest
 from clickpipes_mcp.clock import ManualClock
 from clickpipes_mcp.cloud import CloudClient, open_client
 from clickpipes_mcp.settings import load_settings
+from tests.loopback import serving_in_a_thread
 
 ORGANIZATION = "11111111-1111-4111-8111-111111111111"
 SERVICE = "22222222-2222-4222-8222-222222222222"
@@ -114,27 +115,13 @@ class _Handler(BaseHTTPRequestHandler):
         pass
 
 
-class _Server(ThreadingHTTPServer):
-    daemon_threads = True
-
-    def handle_error(self, request: object, client_address: object) -> None:
-        pass
-
-
 @pytest.fixture
 def recorded_api() -> Iterator[RecordedApi]:
     api = RecordedApi()
     methods = {f"do_{method}": _Handler.answer for method in _METHODS}
-    handler = type("Handler", (_Handler,), {"api": api, **methods})
-    server = _Server(("127.0.0.1", 0), handler)
-    api.url = f"http://127.0.0.1:{server.server_address[1]}"
-    thread = threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True)
-    thread.start()
-    yield api
-    api.over.set()
-    server.shutdown()
-    thread.join()
-    server.server_close()
+    with serving_in_a_thread(type("Handler", (_Handler,), {"api": api, **methods})) as api.url:
+        yield api
+        api.over.set()
 
 
 @pytest.fixture

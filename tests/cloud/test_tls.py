@@ -1,11 +1,10 @@
 """Real TLS: who is trusted, what passes a proxy, where credentials do not go."""
 
-import ssl
-import threading
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 from ipaddress import ip_address
 from pathlib import Path
 
@@ -18,6 +17,7 @@ from cryptography.x509.oid import NameOID
 from clickpipes_mcp.cloud import CloudClient, open_client
 from clickpipes_mcp.errors import InvalidSettings, Unreachable, UnreadableAnswer
 from clickpipes_mcp.settings import load_settings
+from tests.loopback import serving_in_a_thread
 
 pytestmark = pytest.mark.anyio
 ORGANIZATION = "11111111-1111-4111-8111-111111111111"
@@ -105,37 +105,17 @@ def handler_of(heard: Listening) -> type[BaseHTTPRequestHandler]:
     return Handler
 
 
-class QuietServer(ThreadingHTTPServer):
-    daemon_threads = True
-
-    def handle_error(self, request: object, client_address: object) -> None:
-        pass
-
-
 @pytest.fixture
 def listen() -> Iterator[Callable[..., Listening]]:
     """Starts servers on this machine, with TLS where a certificate is given."""
-    started: list[tuple[QuietServer, threading.Thread]] = []
+    with ExitStack() as servers:
 
-    def start(certificate: Path | None = None) -> Listening:
-        heard = Listening()
-        server = QuietServer(("127.0.0.1", 0), handler_of(heard))
-        if certificate:
-            context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-            context.load_cert_chain(certificate)
-            server.socket = context.wrap_socket(server.socket, server_side=True)
-        scheme = "https" if certificate else "http"
-        heard.url = f"{scheme}://127.0.0.1:{server.server_address[1]}"
-        thread = threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True)
-        thread.start()
-        started.append((server, thread))
-        return heard
+        def start(certificate: Path | None = None) -> Listening:
+            heard = Listening()
+            heard.url = servers.enter_context(serving_in_a_thread(handler_of(heard), certificate))
+            return heard
 
-    yield start
-    for server, thread in started:
-        server.shutdown()
-        thread.join()
-        server.server_close()
+        yield start
 
 
 def client_of(clock, url: str, **more: object) -> CloudClient:

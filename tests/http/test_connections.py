@@ -12,7 +12,7 @@ import uvicorn
 from anyio.abc import SocketStream
 
 from clickpipes_mcp.http.connections import Connections, Deadlines
-from clickpipes_mcp.http.serving import listen
+from clickpipes_mcp.listener import listen
 from tests.faults.processes import PROGRAM
 from tests.http.served import SPOKEN, HttpProcess
 

@@ -14,7 +14,7 @@ import pytest
 from mcp import Client, MCPError
 from mcp.client.streamable_http import streamable_http_client
 
-from clickpipes_mcp.http import address
+from clickpipes_mcp.listener import address, listen
 from tests.faults.processes import PROGRAM, ROOT, SimulatedApi, environment, until
 from tests.http.served import SPOKEN, HttpProcess
 from tests.serving import KAFKA, PIPES, SERVICE, error, facts
@@ -265,7 +265,7 @@ def test_a_whole_address_of_the_sixth_version_is_bracketed():
 
 
 def test_an_address_in_use_is_said_without_a_traceback():
-    with socket.create_server(("127.0.0.1", 0)) as taken:
+    with listen("127.0.0.1", 0) as taken:
         port = taken.getsockname()[1]
         done = subprocess.run(
             [*PROGRAM, "serve", "--http", str(port)],

@@ -2,8 +2,8 @@
 
 import asyncio
 import socket
-from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager, contextmanager
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from typing import Final
 
 import anyio
@@ -11,6 +11,7 @@ import uvicorn
 from starlette.applications import Starlette
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from clickpipes_mcp.listener import QuietServer, listen
 from clickpipes_mcp.simulator.faults import FaultBoard
 from clickpipes_mcp.simulator.http.certificates import self_signed
 from clickpipes_mcp.simulator.http.mishaps import HANG_UP
@@ -61,12 +62,6 @@ async def serve(app: ASGIApp, host: str, port: int) -> None:
         await anyio.sleep_forever()
 
 
-def listen(host: str, port: int) -> socket.socket:
-    """A bound, listening socket. Raises OSError when the address cannot be bound."""
-    family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    return socket.create_server((host, port), family=family)
-
-
 def _with_hang_up(app: ASGIApp) -> ASGIApp:
     async def wrapped(scope: Scope, receive: Receive, send: Send) -> None:
         # uvicorn hands out a method of its request cycle, which holds the socket.
@@ -78,17 +73,12 @@ def _with_hang_up(app: ASGIApp) -> ASGIApp:
     return wrapped
 
 
-class _Server(uvicorn.Server):
+class _Server(QuietServer):
     """A server that looks at the first byte of a connection before it decides on TLS."""
 
     def __init__(self, config: uvicorn.Config) -> None:
         super().__init__(config)
         self._accepting = anyio.CancelScope()
-
-    @contextmanager
-    def capture_signals(self) -> Iterator[None]:
-        """Leave signals to whoever runs the event loop."""
-        yield
 
     def stop_accepting(self) -> None:
         """Take no more connections."""
