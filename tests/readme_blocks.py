@@ -17,7 +17,7 @@ _TEST_OF_CASE = re.compile(r"^(?:async )?def (test_(q\d\d)_\w+)", re.MULTILINE)
 def tools() -> str:
     lines = ["| toolset | tool | what it does |", "|---|---|---|"]
     for tool in TOOLS:
-        mark = " ◆" if tool.impact is not None else ""
+        mark = " ◆" if tool.prepare is not None else ""
         purpose = tool.description.split(". ")[0].rstrip(".")
         lines.append(f"| {tool.toolset} | `{tool.name}`{mark} | {purpose}. |")
     return "\n".join(lines)

@@ -34,7 +34,7 @@ def asks_between_rounds(context: Context[Any, Any]) -> bool:
 
 
 def cannot_be_asked_back(context: Context[Any, Any]) -> bool:
-    """Whether it is the connection that lets no question through: no session is kept."""
+    """Whether the server cannot ask this client anything, because it keeps no session with it."""
     return not asks_between_rounds(context) and context.client_capabilities is None
 
 

@@ -25,14 +25,14 @@ _NO_WAY_BACK = (
     "this server keeps no session through which a client of the older protocol could be asked",
     "speaks protocol 2026-07-28, or the operator can set CLICKPIPES_HTTP_SESSIONS=true or",
 )
-"""What is in the way, and the way round it."""
+"""Why nobody can be asked, and what would help."""
 
 
 class ConsequentialCall(Protocol):
     """A call that may destroy something, as far as consent needs to know it.
 
-    `impact` answers None when this call destroys nothing. `asked_about` is what the person was
-    asked, kept for the check just before acting.
+    `impact` looks each time, and answers None when this call destroys nothing. `asked_about` is
+    what the person was asked about, kept for the check just before acting.
     """
 
     asked_about: Impact | None
@@ -137,26 +137,27 @@ def settle(outcome: object, call: ConsequentialCall) -> Granted | Offer:
     raise ConsentRequired("Nobody was asked. Nothing was changed.")
 
 
-async def still_holds(call: ConsequentialCall) -> None:
-    """Look again just before acting.
+async def look_again(call: ConsequentialCall) -> None:
+    """Look again just before acting: what is done has to be what the person agreed to.
+
+    This is the only place that finds a yes stale. What the call then does, it does to what was
+    looked at here.
 
     Raises:
-        ConsentStale: It is no longer as it was when the person was asked.
+        ConsentStale: It is no longer as it was when the person was asked, or when nobody had to be.
     """
-    asked = call.asked_about
-    if asked is None:
-        return
-    now = await call.impact()
-    if now is None or now.basis != asked.basis:
-        raise changed_since(asked)
-    if call.consent_mode != "off":
+    asked, now = call.asked_about, await call.impact()
+    if (asked and asked.basis) != (now and now.basis):
+        raise _refuse_stale(asked, now)
+    if asked and call.consent_mode != "off":
         call.confirmations.note_done(asked)
 
 
-def changed_since(asked: Impact) -> ConsentStale:
-    """What a person agreed to is not what would be done now."""
+def _refuse_stale(asked: Impact | None, now: Impact | None) -> ConsentStale:
+    changed = asked or now
+    what = f"The {changed.noun} “{changed.subject_name}”" if changed else "It"
+    since = "after the person was asked" if asked else "just now, and a person has to agree"
     return ConsentStale(
-        f"The {asked.noun} “{asked.subject_name}” changed after the person was asked. "
-        "Nothing was done.",
+        f"{what} changed {since}. Nothing was done.",
         fix="Call again: the person will be asked about it as it is now.",
     )

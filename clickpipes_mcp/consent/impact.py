@@ -15,72 +15,92 @@ class Operation(StrEnum):
     STOP = "stop"
     RESYNC = "resync"
     REMOVE_TABLES = "remove tables from"
+    REDIRECT = "redirect"
+    DELETE_AND_REDIRECT = "delete and redirect"
 
 
 @dataclass(frozen=True)
 class Consequences:
-    """What is lost, what stays, and the way back."""
+    """What is lost and what stays, as phrases, and whether it can be undone, as sentences."""
 
     lost: tuple[str, ...]
     kept: tuple[str, ...]
     undo: str
 
+    def lines(self) -> list[str]:
+        """The same for people to read, one line each."""
+        return [f"Lost: {'; '.join(self.lost)}.", f"Stays: {'; '.join(self.kept)}.", self.undo]
 
+    def joined_with(self, other: "Consequences") -> "Consequences":
+        """Those of two operations at once."""
+        return Consequences(
+            self.lost + other.lost, self.kept + other.kept, f"{self.undo} {other.undo}"
+        )
+
+
+_START_AGAIN = "To undo this, start the pipe again."
 _DELETE = {
     Family.STREAMING: Consequences(
-        ("the pipe, its position in the source and its stored credentials",),
+        ("the pipe", "its position in the source", "its stored credentials"),
         ("the destination table and its rows", "the source"),
-        "None: a new pipe has to be created, and it starts from its own offset.",
+        "This cannot be undone. A new pipe starts at an offset of its own, not where this one "
+        "stopped.",
     ),
     Family.OBJECT_STORAGE: Consequences(
-        ("the pipe, its memory of the files it has read and its stored credentials",),
+        ("the pipe", "its list of the files it has read", "its stored credentials"),
         ("the destination table and its rows", "the files"),
-        "None: a new pipe has to be created, and it reads every matching file again.",
+        "This cannot be undone. A new pipe reads every matching file again.",
     ),
     Family.DATABASE: Consequences(
         (
-            "the pipe, its replication position and its stored credentials",
-            "the replication slot and publication ClickPipes created on a Postgres source",
+            "the pipe",
+            "its replication position",
+            "its stored credentials",
+            "on a Postgres source: the replication slot and the publication that ClickPipes made",
         ),
         (
-            "the destination tables and their rows; they block a new pipe until dropped or emptied",
-            "a slot or publication you made yourself, which keeps holding WAL until you drop it",
+            "the destination tables and their rows (a new pipe needs them dropped or emptied)",
+            (
+                "on a Postgres source: a slot or publication that you made (such a slot keeps WAL "
+                "until you drop it)"
+            ),
         ),
-        "None: a new pipe has to be created, and it loads everything again.",
+        "This cannot be undone. A new pipe loads everything again.",
     ),
 }
 _STOP = {
     Family.STREAMING: Consequences(
-        ("nothing, as long as it is started before the source's retention ends",),
+        ("nothing, if the pipe is started again before the source deletes unread messages",),
         ("the position in the source", "the destination table"),
-        "Start the pipe again.",
+        _START_AGAIN,
     ),
     Family.OBJECT_STORAGE: Consequences(
-        ("nothing; new files wait",),
-        ("the memory of the files read", "the destination table"),
-        "Start the pipe again.",
+        ("nothing: new files wait",),
+        ("the list of the files that were read", "the destination table"),
+        _START_AGAIN,
     ),
     Family.DATABASE: Consequences(
         (
-            "nothing at once; the source keeps its change log meanwhile: a Postgres slot grows",
-            "all of it, by a full resync, if that log expires before the pipe is started again",
+            "nothing at once, but the source has to keep its change log (a Postgres slot grows)",
+            "if that log expires before the pipe is started again, only a full resync helps",
         ),
         ("the replication position", "the destination tables"),
-        "Start the pipe again.",
+        _START_AGAIN,
     ),
 }
 _RESYNC = Consequences(
     (
         "changes made to the destination tables by hand, such as extra columns or rows",
-        "the load on the source and the charge for a second full initial load",
+        "what a second full initial load costs, and the load it puts on the source",
     ),
-    ("queries on the present tables, until the new ones are swapped in",),
-    "None once the tables are swapped.",
+    ("the present tables, which can be queried until the new ones take their place",),
+    "This cannot be undone once the new tables have taken their place.",
 )
 _REMOVE_TABLES = Consequences(
-    ("replication of the named tables",),
+    ("the replication of the named tables",),
     ("their destination tables and rows", "all other tables of the pipe"),
-    "Add the tables again, into new or emptied destination tables; that loads them anew.",
+    "To undo this, add the tables again, into new or emptied destination tables. They are then "
+    "loaded in full.",
 )
 CONSEQUENCES: Mapping[Operation, Mapping[Family, Consequences]] = {
     Operation.DELETE: _DELETE,
@@ -88,7 +108,7 @@ CONSEQUENCES: Mapping[Operation, Mapping[Family, Consequences]] = {
     Operation.RESYNC: dict.fromkeys(Family, _RESYNC),
     Operation.REMOVE_TABLES: dict.fromkeys(Family, _REMOVE_TABLES),
 }
-"""Source: ClickPipes documentation on lifecycle, resync and deletion, by family."""
+"""What is done to a pipe. Source: ClickPipes documentation on lifecycle, resync and deletion."""
 
 
 ENDPOINT_DELETION = Consequences(
@@ -97,13 +117,21 @@ ENDPOINT_DELETION = Consequences(
         "its DNS names",
     ),
     (
-        "the pipes, which fail until they are pointed elsewhere",
-        "what you set up on the source's side, such as an endpoint service or a resource share",
+        "the pipes, which fail until they reach their source another way",
+        "what you set up at the source, such as an endpoint service or a resource share",
     ),
-    "None: a new endpoint gets another id and other DNS names, may have to be accepted again, "
-    "and needs a resource share of its own.",
+    "This cannot be undone. A new endpoint has another id and other DNS names. It may have to be "
+    "accepted again, and it needs a resource share of its own.",
 )
-"""Source: ClickPipes documentation of private networking."""
+NAMES_CHANGED = Consequences(
+    ("the present way to the source of every pipe that uses one of these names",),
+    (
+        "the private connection and its other names",
+        "the pipes, which fail until they reach their source another way",
+    ),
+    "To undo this, set the names again, with the targets they had.",
+)
+"""What is done to private endpoints. Source: ClickPipes documentation of private networking."""
 
 
 @dataclass(frozen=True)
@@ -112,8 +140,9 @@ class Impact:
 
     `subject_name` is what the person types. `version` changes whenever something changes that a
     person would want to know before agreeing. `detail` adds what is special to this call, such
-    as the tables removed; `change` is all that would be sent, of which `detail` may show a part.
-    `occasion` counts what was agreed to and done before, so that no yes counts twice.
+    as the tables that are removed. `change` is all that would be sent; `detail` may show only a
+    part of it. `occasion` counts how often the same was agreed to and done before, so that no
+    answer is used twice.
     """
 
     operation: Operation
@@ -138,28 +167,26 @@ class Impact:
 
     @property
     def subject(self) -> tuple[str, str, str]:
-        """What is acted on, and how."""
+        """What is done, and to what."""
         return (self.operation.value, self.noun, self.subject_id)
 
     @property
     def basis(self) -> tuple[str, ...]:
-        """All that a yes is given to; where any of it differs, it is another question."""
+        """Everything the person agrees to. If any of it changes, the person is asked again."""
         return (*self.subject, self.service_id, self.version, self.detail, self.change)
 
     @property
     def reference(self) -> str:
-        """A short digest of the basis and the occasion, which binds the question to both."""
+        """A short digest of the basis and the occasion: another question has another one."""
         bound = "\0".join((*self.basis, str(self.occasion)))
         return hashlib.sha256(bound.encode("utf-8", "surrogatepass")).hexdigest()[:12]
 
     def facts(self) -> str:
-        """The consequences as short lines, the same every time they are asked for."""
+        """What the person is told, in short lines; the same every time."""
         changed = f", last changed {self.last_changed}" if self.last_changed else ""
         lines = [
             f"{self.kind}, {self.state}{changed}, id {self.subject_id}, reference {self.reference}",
             *([self.detail] if self.detail else []),
-            f"Lost: {'; '.join(self.consequences.lost)}.",
-            f"Stays: {'; '.join(self.consequences.kept)}.",
-            f"Way back: {self.consequences.undo}",
+            *self.consequences.lines(),
         ]
         return "\n".join(lines)

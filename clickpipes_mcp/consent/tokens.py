@@ -1,8 +1,9 @@
-"""What makes a yes count once, and two-step confirmation in the chat.
+"""Lets an answer count once, and lets a person confirm in the chat in two steps.
 
-The token is bound to one operation on one thing as it is, to the caller, and to all that the call
-says, secrets included, of which the person sees a mask only. It is weaker than asking the person,
-because the assistant relays the yes; only offered where the operator chose it.
+A token is bound to one operation on one thing as it is, to the caller, and to everything the call
+says. That includes the secrets, of which the person sees only a mask. A token is weaker than
+asking the person, because the assistant relays the answer. It is offered only where the operator
+chose it.
 """
 
 import hashlib
@@ -21,9 +22,9 @@ LIFETIME_S = 600
 class ConfirmationTokens:
     """Mints and redeems tokens, and remembers what was agreed to and done.
 
-    With a key that several processes share, a token minted by one is redeemed by any. What was
-    done is remembered by the process that did it: there a token or an answer works once within
-    ten minutes; elsewhere the changed state of the pipe is what makes it stale.
+    Processes that share a key redeem each other's tokens. Each process remembers only what it did
+    itself: there, a token or an answer counts once within ten minutes. In another process, it is
+    stale because the thing has changed.
     """
 
     def __init__(self, clock: Clock, shared_key: str | None = None) -> None:
@@ -34,11 +35,11 @@ class ConfirmationTokens:
         self._done: Counter[tuple[str, str, str]] = Counter()
 
     def occasion(self, impact: Impact) -> int:
-        """How often this has been agreed to and done before, where one process knows them all."""
+        """How often this was agreed to and done before; 0 where no process knows of all times."""
         return 0 if self._is_shared else self._done[impact.subject]
 
     def note_done(self, impact: Impact) -> None:
-        """What was agreed to is about to be done: the same answer is no yes to the next time.
+        """Remember that what was agreed to is about to be done: the answer counts only once.
 
         Raises:
             ConsentStale: The same answer was used a moment ago.
@@ -50,11 +51,11 @@ class ConfirmationTokens:
             self._spend(impact.reference, _refuse_second_use(impact))
 
     def note_failed(self, impact: Impact) -> None:
-        """It came to nothing: whoever is asked anew may agree again at once."""
+        """Remember that nothing was done: the person may agree again at once."""
         self._spent.pop(impact.reference, None)
 
     def mint(self, impact: Impact, principal: str, said: SendableBody) -> str:
-        """A token with which this caller confirms exactly this impact, saying the same again."""
+        """A token with which this caller confirms exactly this impact, in exactly this call."""
         expiry = int(self._clock.now().timestamp()) + LIFETIME_S
         return self._seal(impact, principal, said, expiry)
 
@@ -86,18 +87,19 @@ class ConfirmationTokens:
 
 def _refuse_token() -> ConsentStale:
     return ConsentStale(
-        "That confirmation is not for this operation as things are now, has expired, or was "
-        "used before. Nothing was changed.",
-        fix="Call again without confirmation_token, show the person what it answers, and use the "
-        "new token if they agree.",
+        "This confirmation is not valid here. It was for another operation, something has changed "
+        "since, it has expired, or it was already used. Nothing was changed.",
+        fix="Call again without confirmation_token, and show the person the answer. If they agree, "
+        "use the new token.",
     )
 
 
 def _refuse_second_use(impact: Impact) -> ConsentStale:
     return ConsentStale(
-        f"That yes to “{impact.subject_name}” has been used: within the last "
-        f"{LIFETIME_S // 60} minutes it was done, or may have been. Nothing was done again.",
-        fix=f"Look at the {impact.noun} first; it may not show the change yet.",
+        f"This confirmation for “{impact.subject_name}” was already used. Within the last "
+        f"{LIFETIME_S // 60} minutes the operation was done, or may have been done. Nothing was "
+        "done again.",
+        fix=f"Look at the {impact.noun} first. It may not show the change yet.",
     )
 
 

@@ -39,6 +39,16 @@ class Replacement:
         return frozenset(name for name, _ in self.before - self.after) | self.diverting
 
     @property
+    def removed(self) -> frozenset[str]:
+        """Names that go."""
+        return frozenset(name for name, _ in self.before) - {name for name, _ in self.after}
+
+    @property
+    def redirected(self) -> frozenset[str]:
+        """Names that lead elsewhere than until now."""
+        return self.lost - self.removed
+
+    @property
     def diverting(self) -> frozenset[str]:
         """New names that lead elsewhere than the names which have covered them until now.
 

@@ -40,7 +40,7 @@ class _Named(Protocol):
 _NamedT = TypeVar("_NamedT", bound=_Named)
 
 
-async def service_id(app: App, arguments: ServiceArguments) -> str:
+async def find_service_id(app: App, arguments: ServiceArguments) -> str:
     """The id of the service that is meant.
 
     Raises:
@@ -63,13 +63,13 @@ async def service_id(app: App, arguments: ServiceArguments) -> str:
     )
 
 
-async def target(app: App, arguments: PipeArguments) -> Pipe:
+async def find_pipe(app: App, arguments: PipeArguments) -> Pipe:
     """The pipe that is meant, as it is now.
 
     Raises:
         UnknownPipe: None or several fit; the candidates are named.
     """
-    service = await service_id(app, arguments)
+    service = await find_service_id(app, arguments)
     pipes = await app.client.pipes(service)
     matching = _match(pipes, arguments.clickpipe)
     if len(matching) == 1:

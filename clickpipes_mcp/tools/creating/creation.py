@@ -10,7 +10,7 @@ from clickpipes_mcp.redaction import clean
 from clickpipes_mcp.secret_refs import SendableBody
 from clickpipes_mcp.sources import SOURCES
 from clickpipes_mcp.tools import pipe_views as shown
-from clickpipes_mcp.tools.addressing import ServiceArguments, service_id
+from clickpipes_mcp.tools.addressing import ServiceArguments, find_service_id
 from clickpipes_mcp.tools.adoption import adopt, write_for
 from clickpipes_mcp.tools.attempts import before_sending, create_once
 from clickpipes_mcp.tools.creating.adoption import WantedPipe
@@ -34,7 +34,7 @@ def create_body(spec: SourceSpec, arguments: Request) -> dict[str, SendableBody]
 
 async def _create(call: Call[Any], spec: SourceSpec) -> View:
     client = call.app.client
-    service = await service_id(call.app, call.arguments)
+    service = await find_service_id(call.app, call.arguments)
     body = create_body(spec, call.arguments)
     wanted = WantedPipe(service, str(body["name"]), body, spec)
     write = write_for(wanted, (await client.requests()).create_pipe(service, body))

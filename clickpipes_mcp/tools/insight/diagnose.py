@@ -20,7 +20,7 @@ from clickpipes_mcp.errors import InvalidArguments, NextAction, Problem
 from clickpipes_mcp.pipe_states import state_named
 from clickpipes_mcp.redaction import clean
 from clickpipes_mcp.tools import pipe_views as shown
-from clickpipes_mcp.tools.addressing import PipeArguments, ServiceArguments, target
+from clickpipes_mcp.tools.addressing import PipeArguments, ServiceArguments, find_pipe
 from clickpipes_mcp.tools.evidence.causes import causes_in, notes_in
 from clickpipes_mcp.tools.evidence.gathering import Sight, add_rates, gather
 from clickpipes_mcp.tools.insight.next_steps import calls
@@ -99,7 +99,7 @@ async def diagnose_clickpipe(call: Call[DiagnoseArguments]) -> Diagnosis:
             )
         return _said_of_text(_with_told(Facts(), told), told)
     named = PipeArguments(clickpipe=arguments.clickpipe, service=arguments.service)
-    pipe = await target(call.app, named)
+    pipe = await find_pipe(call.app, named)
     sight = await gather(call.app, pipe)
     sight.facts = _with_told(sight.facts, told)
     probes: list[ProbeResult] = []

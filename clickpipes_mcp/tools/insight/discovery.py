@@ -10,7 +10,7 @@ from clickpipes_mcp.errors import InvalidArguments, Problem
 from clickpipes_mcp.redaction import clean
 from clickpipes_mcp.schema_shape import JsonObject, with_merged
 from clickpipes_mcp.sources import SOURCES
-from clickpipes_mcp.tools.addressing import ServiceArguments, service_id
+from clickpipes_mcp.tools.addressing import ServiceArguments, find_service_id
 from clickpipes_mcp.tools.arguments import valid_part
 from clickpipes_mcp.tools.insight.table_proposal import propose
 from clickpipes_mcp.tools.record import Call, Effect, ToolSpec
@@ -57,7 +57,7 @@ async def discover(call: Call[DiscoveryArguments]) -> SchemaView:
         place = call.form.spelled(("kind",))
         raise InvalidArguments([Problem(place, "is not an allowed value", tuple(_KINDS))])
     valid = valid_part(_source_model(spec), call.arguments.source, (), at="source", arm=spec.arm)
-    service = await service_id(call.app, call.arguments)
+    service = await find_service_id(call.app, call.arguments)
     found = await call.app.client.discover_schema(
         service, {"source": {spec.arm: valid.request.body()}}
     )

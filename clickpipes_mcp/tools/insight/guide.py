@@ -10,7 +10,7 @@ from clickpipes_mcp.diagnosis import ServiceFacts
 from clickpipes_mcp.errors import CallerError, InvalidArguments, NextAction, Problem
 from clickpipes_mcp.guides import authentication, network, pitfalls, written
 from clickpipes_mcp.sources import SOURCES
-from clickpipes_mcp.tools.addressing import ServiceArguments, service_id
+from clickpipes_mcp.tools.addressing import ServiceArguments, find_service_id
 from clickpipes_mcp.tools.evidence.gathering import service_facts
 from clickpipes_mcp.tools.record import Call, Effect, ToolSpec
 from clickpipes_mcp.tools.views import View, actions
@@ -84,7 +84,7 @@ def section(spec: SourceSpec, topic: str, service: ServiceFacts | None = None) -
 
 async def _service(app: App, arguments: GuideArguments) -> ServiceFacts | None:
     try:
-        service = await service_id(app, arguments)
+        service = await find_service_id(app, arguments)
     except CallerError:
         if arguments.service is not None:
             raise

@@ -5,7 +5,12 @@ from pydantic import BaseModel, ConfigDict, Field
 from clickpipes_mcp.diagnosis import Metric
 from clickpipes_mcp.errors import NextAction, UnreadableAnswer
 from clickpipes_mcp.redaction import clean
-from clickpipes_mcp.tools.addressing import PipeArguments, ServiceArguments, service_id, target
+from clickpipes_mcp.tools.addressing import (
+    PipeArguments,
+    ServiceArguments,
+    find_pipe,
+    find_service_id,
+)
 from clickpipes_mcp.tools.evidence.prometheus import PipeReadings, readings
 from clickpipes_mcp.tools.insight.metric_labels import OF_A_LIST, label_of, rank_of
 from clickpipes_mcp.tools.record import Call, Effect, ToolSpec
@@ -59,9 +64,9 @@ async def get_metrics(call: Call[MetricsArguments]) -> MetricsView:
     """One scrape, or two for rates."""
     arguments = call.arguments
     if arguments.clickpipe is None:
-        return _of_all(await _read(call, await service_id(call.app, arguments)), call)
+        return _of_all(await _read(call, await find_service_id(call.app, arguments)), call)
     wanted = PipeArguments(clickpipe=arguments.clickpipe, service=arguments.service)
-    pipe = await target(call.app, wanted)
+    pipe = await find_pipe(call.app, wanted)
     found = (await _read(call, pipe.service_id)).get(pipe.id)
     name = clean(pipe.name, limit=80)
     if found is None:

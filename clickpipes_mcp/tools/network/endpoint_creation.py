@@ -11,7 +11,7 @@ from clickpipes_mcp.private_endpoints import (
     hosted_on,
     status_named,
 )
-from clickpipes_mcp.tools.addressing import ServiceArguments, service_id
+from clickpipes_mcp.tools.addressing import ServiceArguments, find_service_id
 from clickpipes_mcp.tools.adoption import adopt, write_for
 from clickpipes_mcp.tools.arguments import check
 from clickpipes_mcp.tools.attempts import before_sending, create_once
@@ -36,7 +36,7 @@ async def create_endpoint(call: _Creation) -> EndpointOutcome:
     """Create an endpoint; what exists already, or turns out to, is not made twice."""
     arguments, client = call.arguments, call.app.client
     given = arguments.model_dump(include=set(CreateEndpoint.model_fields), exclude_unset=True)
-    service = await service_id(call.app, arguments)
+    service = await find_service_id(call.app, arguments)
     wanted = WantedEndpoint(service, CreateEndpoint.model_validate(given))
     requests = await client.requests()
     request = requests.create_private_endpoint(service, wanted.request.body())

@@ -1,37 +1,72 @@
 """Deleting reverse private endpoints."""
 
 from collections.abc import Sequence
+from functools import partial
 
 from clickpipes_mcp.cloud import Pipe, PrivateEndpoint
-from clickpipes_mcp.consent import ENDPOINT_DELETION, Impact
+from clickpipes_mcp.consent import ENDPOINT_DELETION, Operation
 from clickpipes_mcp.errors import NextAction
 from clickpipes_mcp.tools.agreement import ConfirmedArguments
 from clickpipes_mcp.tools.dry_run import DryRunArguments
 from clickpipes_mcp.tools.network import endpoint_views
 from clickpipes_mcp.tools.network.endpoint_targets import (
     EndpointArguments,
-    find_agreed_endpoint,
+    Found,
     find_endpoint,
     impact_on,
     write_to_endpoint,
 )
 from clickpipes_mcp.tools.network.endpoint_views import EndpointOutcome
-from clickpipes_mcp.tools.record import Call, Effect, ToolSpec
+from clickpipes_mcp.tools.record import Call, Effect, Prepared, ToolSpec
 from clickpipes_mcp.tools.views import actions
 from clickpipes_mcp.tools.writes import send
+
+_UNTIL_GONE = NextAction("list_private_endpoints", "until it is gone; takes minutes")
 
 
 class DeleteArguments(ConfirmedArguments, DryRunArguments, EndpointArguments):
     """Which endpoint to delete."""
 
 
-async def impact(call: Call[DeleteArguments]) -> Impact | None:
-    """What deleting an endpoint breaks; None where it is being deleted already."""
+async def prepare_delete(call: Call[DeleteArguments]) -> Prepared:
+    """Delete an endpoint; one that is being deleted already takes no person."""
     found = await find_endpoint(call.app, call.arguments)
     if found.endpoint.status == "Deleting":
-        return None
+        return Prepared(None, partial(_tell_of_deletion, found.endpoint))
     users = _users(found.endpoint, await call.app.client.pipes(found.service_id))
-    return impact_on(call, found, "private endpoint", ENDPOINT_DELETION, users)
+    impact = impact_on(
+        call,
+        found,
+        Operation.DELETE,
+        ENDPOINT_DELETION,
+        noun="private endpoint",
+        detail=users,
+    )
+    return Prepared(impact, partial(_delete, call, found, users))
+
+
+async def _delete(call: Call[DeleteArguments], found: Found, users: str) -> EndpointOutcome:
+    endpoint, requests = found.endpoint, await call.app.client.requests()
+    request = requests.delete_private_endpoint(found.service_id, endpoint.id)
+    write = write_to_endpoint(found, "delete private endpoint", request)
+    name = endpoint_views.name(endpoint)
+    if call.is_dry_run:
+        summary = f"Would delete the private endpoint “{name}”. {users}"
+        return endpoint_views.show_write(call, write, summary)
+    await send(call, write)
+    return EndpointOutcome(
+        summary=f"Deleting the private endpoint “{name}”; it may stay visible for minutes.",
+        endpoint=endpoint_views.row(endpoint),
+        next_actions=actions(_UNTIL_GONE),
+    )
+
+
+async def _tell_of_deletion(endpoint: PrivateEndpoint) -> EndpointOutcome:
+    return EndpointOutcome(
+        summary=f"“{endpoint_views.name(endpoint)}” is being deleted already; nothing was sent.",
+        endpoint=endpoint_views.row(endpoint),
+        next_actions=actions(_UNTIL_GONE),
+    )
 
 
 def _users(endpoint: PrivateEndpoint, pipes: Sequence[Pipe]) -> str:
@@ -39,36 +74,6 @@ def _users(endpoint: PrivateEndpoint, pipes: Sequence[Pipe]) -> str:
     if not users:
         return "No ClickPipe of the service was found to use it."
     return f"Used by {len(users)} of the service's ClickPipes: {endpoint_views.name_pipes(users)}."
-
-
-async def delete_endpoint(call: Call[DeleteArguments]) -> EndpointOutcome:
-    """Delete an endpoint; the person has agreed."""
-    found = await find_agreed_endpoint(call)
-    endpoint, client = found.endpoint, call.app.client
-    name = endpoint_views.name(endpoint)
-    gone = actions(NextAction("list_private_endpoints", "until it is gone; takes minutes"))
-    requests = await client.requests()
-    request = requests.delete_private_endpoint(found.service_id, endpoint.id)
-    write = write_to_endpoint(found, "delete private endpoint", request)
-    if call.is_dry_run:
-        users = _users(endpoint, await client.pipes(found.service_id))
-        return endpoint_views.show_write(
-            call,
-            write,
-            f"Would delete the private endpoint “{name}”. {users}",
-        )
-    if endpoint.status == "Deleting":
-        return EndpointOutcome(
-            summary=f"“{name}” is being deleted already; nothing was sent.",
-            endpoint=endpoint_views.row(endpoint),
-            next_actions=gone,
-        )
-    await send(call, write)
-    return EndpointOutcome(
-        summary=f"Deleting the private endpoint “{name}”; it may stay visible for minutes.",
-        endpoint=endpoint_views.row(endpoint),
-        next_actions=gone,
-    )
 
 
 DELETE = ToolSpec(
@@ -81,7 +86,6 @@ DELETE = ToolSpec(
     is_idempotent=True,
     arguments=DeleteArguments,
     view=EndpointOutcome,
-    run=delete_endpoint,
-    impact=impact,
+    prepare=prepare_delete,
 )
 TOOLS = (DELETE,)

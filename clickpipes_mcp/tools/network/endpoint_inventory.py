@@ -1,6 +1,6 @@
 """Looking at reverse private endpoints."""
 
-from clickpipes_mcp.tools.addressing import MOST_CANDIDATES, ServiceArguments, service_id
+from clickpipes_mcp.tools.addressing import MOST_CANDIDATES, ServiceArguments, find_service_id
 from clickpipes_mcp.tools.network import endpoint_views
 from clickpipes_mcp.tools.network.endpoint_targets import EndpointArguments, find_endpoint
 from clickpipes_mcp.tools.network.endpoint_views import EndpointList, EndpointView
@@ -11,7 +11,7 @@ MOST_ROWS = 50
 
 async def list_endpoints(call: Call[ServiceArguments]) -> EndpointList:
     """The endpoints of a service, those that wait for somebody named."""
-    service = await service_id(call.app, call.arguments)
+    service = await find_service_id(call.app, call.arguments)
     endpoints = await call.app.client.private_endpoints(service)
     waiting = [
         f"“{endpoint_views.name(one)}”: {to_do}"

@@ -2,14 +2,16 @@
 
 import json
 from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from pydantic import Field
 
 from clickpipes_mcp.cloud import Pipe
 from clickpipes_mcp.cloud.bodies import masked
-from clickpipes_mcp.consent import Consequences, Impact
-from clickpipes_mcp.errors import ConsentStale, NextAction
+from clickpipes_mcp.consent import NAMES_CHANGED, Impact, Operation
+from clickpipes_mcp.errors import NextAction
 from clickpipes_mcp.private_endpoints import (
     NAME_RULES,
     TYPED_NAME_RULES,
@@ -19,6 +21,7 @@ from clickpipes_mcp.private_endpoints import (
     dns_unique,
 )
 from clickpipes_mcp.private_endpoints.names import normal
+from clickpipes_mcp.redaction import clean
 from clickpipes_mcp.secret_refs import SendableBody
 from clickpipes_mcp.tools.agreement import ConfirmedArguments
 from clickpipes_mcp.tools.arguments import check
@@ -28,23 +31,15 @@ from clickpipes_mcp.tools.network.dns_ways import asked_ways, only_target, prese
 from clickpipes_mcp.tools.network.endpoint_targets import (
     EndpointArguments,
     Found,
-    find_agreed_endpoint,
     find_endpoint,
     impact_on,
     taken_names,
     write_to_endpoint,
 )
 from clickpipes_mcp.tools.network.endpoint_views import EndpointOutcome
-from clickpipes_mcp.tools.record import Call, Effect, ToolSpec
+from clickpipes_mcp.tools.record import Call, Effect, Prepared, ToolSpec
 from clickpipes_mcp.tools.views import actions
 from clickpipes_mcp.tools.writes import send
-
-NAMES_CHANGED = Consequences(
-    ("the present way to the source of every pipe that uses one of these names",),
-    ("the private connection and its other names", "the pipes, which fail until pointed elsewhere"),
-    "Set the names again, with the targets they had.",
-)
-"""Source: ClickPipes documentation of private networking."""
 
 
 class UpdateArguments(ConfirmedArguments, DryRunArguments, EndpointArguments):
@@ -55,47 +50,79 @@ class UpdateArguments(ConfirmedArguments, DryRunArguments, EndpointArguments):
     )
 
 
-async def update_endpoint(call: Call[UpdateArguments]) -> EndpointOutcome:
-    """Replace an endpoint's custom DNS names; a person has agreed where pipes use a lost one."""
-    found = await find_agreed_endpoint(call)
-    endpoint = found.endpoint
+@dataclass(frozen=True)
+class Change:
+    """What becomes of an endpoint's names, and the pipes that use one that is lost."""
+
+    found: Found
+    wanted: CustomDns
+    names: Replacement
+    users: Sequence[Pipe]
+
+
+async def prepare_update(call: Call[UpdateArguments]) -> Prepared:
+    """Replace an endpoint's custom DNS names; where pipes use a lost one, a person is asked."""
+    found = await find_endpoint(call.app, call.arguments)
     wanted = _wanted(call, found)
-    body = _body(wanted)
     names = _replacement(found, wanted)
-    change = names.summary
-    if not change:
+    change = Change(found, wanted, names, await _users_of_lost(call, found, names))
+    return Prepared(_impact_of(call, change), partial(_update, call, change))
+
+
+async def _update(call: Call[UpdateArguments], change: Change) -> EndpointOutcome:
+    endpoint, summary = change.found.endpoint, change.names.summary
+    if not summary:
         return EndpointOutcome(
             summary="The endpoint has exactly these DNS names already; nothing was sent.",
             endpoint=endpoint_views.row(endpoint),
         )
-    users = await _users_of_lost(call, found, names)
-    if users:
-        call.warnings.append(_warning(users))
-    name = endpoint_views.name(endpoint)
-    requests = await call.app.client.requests()
-    request = requests.update_private_endpoint(found.service_id, endpoint.id, body)
-    write = write_to_endpoint(found, "update private endpoint", request)
+    if change.users:
+        call.warnings.append(_warning(change.users))
+    name, requests = endpoint_views.name(endpoint), await call.app.client.requests()
+    request = requests.update_private_endpoint(
+        change.found.service_id, endpoint.id, _body(change.wanted)
+    )
+    write = write_to_endpoint(change.found, "update private endpoint", request)
     if call.is_dry_run:
         return endpoint_views.show_write(
-            call,
-            write,
-            f"Would change the DNS names of “{name}”: {change}.",
-        )
-    if users and call.asked_about is None:
-        raise ConsentStale(
-            "A ClickPipe began to use a name that goes or leads elsewhere. Nothing was done.",
-            fix="Call again: the person will be asked.",
+            call, write, f"Would change the DNS names of “{name}”: {summary}."
         )
     changed = await send(call, write)
+    look = NextAction("get_private_endpoint", "shows the names in force", {"endpoint": endpoint.id})
     return EndpointOutcome(
-        summary=f"Changed the DNS names of “{name}”: {change}.",
+        summary=f"Changed the DNS names of “{name}”: {summary}.",
         endpoint=endpoint_views.row(changed),
-        next_actions=actions(
-            NextAction(
-                "get_private_endpoint", "shows the names in force", {"endpoint": endpoint.id}
-            )
-        ),
+        next_actions=actions(look),
     )
+
+
+def _impact_of(call: Call[UpdateArguments], change: Change) -> Impact | None:
+    """What replacing the names breaks; None where no pipe uses one that goes or is redirected."""
+    if not change.users:
+        return None
+    summary = change.names.summary
+    return impact_on(
+        call,
+        change.found,
+        _operation(change.names),
+        NAMES_CHANGED,
+        noun=_noun(change.names),
+        detail=f"{summary[0].upper()}{summary[1:]}. "
+        f"Used by: {endpoint_views.name_pipes(change.users)}.",
+        change=json.dumps(masked(_body(change.wanted)), sort_keys=True),
+    )
+
+
+def _operation(names: Replacement) -> Operation:
+    if not names.redirected:
+        return Operation.DELETE
+    return Operation.DELETE_AND_REDIRECT if names.removed else Operation.REDIRECT
+
+
+def _noun(names: Replacement) -> str:
+    if len(names.lost) > 1:
+        return "DNS names of the private endpoint"
+    return f"DNS name {clean(min(names.lost), limit=255)} of the private endpoint"
 
 
 def _body(wanted: CustomDns) -> dict[str, SendableBody]:
@@ -141,25 +168,6 @@ def _warning(users: Sequence[Pipe]) -> str:
     return f"{told}: {endpoint_views.name_pipes(users)}"
 
 
-async def impact(call: Call[UpdateArguments]) -> Impact | None:
-    """What replacing DNS names breaks; None where no pipe uses one that goes or is redirected."""
-    found = await find_endpoint(call.app, call.arguments)
-    wanted = _wanted(call, found)
-    names = _replacement(found, wanted)
-    users = await _users_of_lost(call, found, names)
-    if not users:
-        return None
-    change = names.summary
-    return impact_on(
-        call,
-        found,
-        "DNS names of the private endpoint",
-        NAMES_CHANGED,
-        f"{change[0].upper()}{change[1:]}. Used by: {endpoint_views.name_pipes(users)}.",
-        json.dumps(masked(_body(wanted)), sort_keys=True),
-    )
-
-
 UPDATE = ToolSpec(
     name="update_private_endpoint",
     title="Update a private endpoint",
@@ -171,8 +179,7 @@ UPDATE = ToolSpec(
     is_idempotent=True,
     arguments=UpdateArguments,
     view=EndpointOutcome,
-    run=update_endpoint,
-    impact=impact,
+    prepare=prepare_update,
     rules=NAME_RULES,
 )
 TOOLS = (UPDATE,)

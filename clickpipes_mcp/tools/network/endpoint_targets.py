@@ -8,11 +8,11 @@ from pydantic import Field
 
 from clickpipes_mcp.app import App
 from clickpipes_mcp.cloud import ApiRequest, PrivateEndpoint
-from clickpipes_mcp.consent import Consequences, Impact, Operation, changed_since
+from clickpipes_mcp.consent import Consequences, Impact, Operation
 from clickpipes_mcp.errors import CallerError, NextAction
 from clickpipes_mcp.private_endpoints import KINDS
 from clickpipes_mcp.redaction import clean
-from clickpipes_mcp.tools.addressing import MOST_CANDIDATES, ServiceArguments, service_id
+from clickpipes_mcp.tools.addressing import MOST_CANDIDATES, ServiceArguments, find_service_id
 from clickpipes_mcp.tools.network import endpoint_views
 from clickpipes_mcp.tools.record import Call
 from clickpipes_mcp.tools.writes import Write
@@ -41,7 +41,7 @@ async def find_endpoint(app: App, arguments: EndpointArguments) -> Found:
     Raises:
         CallerError: None or several fit; the candidates are named.
     """
-    service = await service_id(app, arguments)
+    service = await find_service_id(app, arguments)
     endpoints = await app.client.private_endpoints(service)
     wanted = arguments.endpoint.strip()
     matching = [one for one in endpoints if one.id.lower() == wanted.lower()] or [
@@ -71,30 +71,21 @@ def _list(endpoints: Sequence[PrivateEndpoint]) -> str:
     return "; ".join([*names, *([f"and {rest} more"] if rest else [])]) or "none"
 
 
-async def find_agreed_endpoint(call: Call[Any]) -> Found:
-    """The endpoint a call is about; where a person was asked, exactly the one they were shown.
-
-    Raises:
-        ConsentStale: The description means another endpoint by now, or the endpoint has changed.
-    """
-    found, asked = await find_endpoint(call.app, call.arguments), call.asked_about
-    if asked and (found.endpoint.id, found.endpoint.version) != (asked.subject_id, asked.version):
-        raise changed_since(asked)
-    return found
-
-
 def impact_on(
     call: Call[Any],
     found: Found,
-    noun: str,
+    operation: Operation,
     consequences: Consequences,
+    *,
+    noun: str,
     detail: str,
     change: str = "",
 ) -> Impact:
+    """The impact of an operation on an endpoint as it was just read."""
     endpoint = found.endpoint
     kind = KINDS.get(endpoint.type)
     return Impact(
-        operation=Operation.DELETE,
+        operation=operation,
         noun=noun,
         service_id=found.service_id,
         subject_id=endpoint.id,

@@ -8,7 +8,7 @@ from clickpipes_mcp.cloud import GcpWorkloadIdentity
 from clickpipes_mcp.errors import NextAction
 from clickpipes_mcp.redaction import clean
 from clickpipes_mcp.sources import SOURCES
-from clickpipes_mcp.tools.addressing import ServiceArguments, service_id
+from clickpipes_mcp.tools.addressing import ServiceArguments, find_service_id
 from clickpipes_mcp.tools.record import Call, Effect, ToolSpec
 from clickpipes_mcp.tools.views import View, actions
 
@@ -33,7 +33,7 @@ class IdentityView(View):
 
 async def get_identity(call: Call[ServiceArguments]) -> IdentityView:
     """The identity as it is now."""
-    service = await service_id(call.app, call.arguments)
+    service = await find_service_id(call.app, call.arguments)
     context = await call.app.client.service_context(service)
     return identity_view(context.gcp_workload_identity)
 

@@ -1,21 +1,21 @@
 """Starting, stopping, resyncing and deleting pipes."""
 
-from collections.abc import Awaitable, Callable
+from functools import partial
 from typing import Any
 
 from clickpipes_mcp.cloud import Pipe, StateCommand
-from clickpipes_mcp.consent import CONSEQUENCES, Impact, Operation
+from clickpipes_mcp.consent import CONSEQUENCES, Operation
 from clickpipes_mcp.contract import Family
 from clickpipes_mcp.errors import Conflict
 from clickpipes_mcp.pipe_states import Stage, state_named
 from clickpipes_mcp.redaction import clean
 from clickpipes_mcp.sources import SOURCES
 from clickpipes_mcp.tools import costs, pipe_views
-from clickpipes_mcp.tools.addressing import PipeArguments, target
-from clickpipes_mcp.tools.agreement import ConfirmedArguments, check_agreed_pipe, impact_on
+from clickpipes_mcp.tools.addressing import PipeArguments, find_pipe
+from clickpipes_mcp.tools.agreement import ConfirmedArguments, impact_on
 from clickpipes_mcp.tools.dry_run import DryRunArguments, Outcome, show
 from clickpipes_mcp.tools.pipe_views import wait_until
-from clickpipes_mcp.tools.record import Call, Effect, ToolSpec
+from clickpipes_mcp.tools.record import Call, Effect, Prepared, ToolSpec
 from clickpipes_mcp.tools.views import actions
 from clickpipes_mcp.tools.writes import DELETION, send, write_to
 
@@ -28,8 +28,7 @@ class DestructiveArguments(ConfirmedArguments, DryRunArguments, PipeArguments):
     """Which pipe to stop, resync or delete."""
 
 
-async def _command(call: Call[Any], command: StateCommand, done: str) -> Outcome:
-    pipe = await check_agreed_pipe(call)
+async def _command(call: Call[Any], pipe: Pipe, command: StateCommand, done: str) -> Outcome:
     requests = await call.app.client.requests()
     request = requests.set_pipe_state(pipe.service_id, pipe.id, command)
     write = write_to(pipe, command, request)
@@ -64,12 +63,7 @@ def _effects(pipe: Pipe, command: str) -> list[str]:
     operation = _TOLD_AS.get(command)
     if operation is None:
         return ["goes on where it stopped"]
-    told = CONSEQUENCES[operation][_family(pipe)]
-    return [
-        f"Lost: {'; '.join(told.lost)}.",
-        f"Stays: {'; '.join(told.kept)}.",
-        f"Way back: {told.undo}",
-    ]
+    return CONSEQUENCES[operation][_family(pipe)].lines()
 
 
 def _costs_of(pipe: Pipe, command: str) -> list[str]:
@@ -88,7 +82,7 @@ def _family(pipe: Pipe) -> Family:
 
 async def start(call: Call[StartArguments]) -> Outcome:
     """Start what rests; a running pipe is no error."""
-    pipe = await target(call.app, call.arguments)
+    pipe = await find_pipe(call.app, call.arguments)
     stage = state_named(pipe.state).stage
     if stage is Stage.WORKING:
         return Outcome(
@@ -102,18 +96,22 @@ async def start(call: Call[StartArguments]) -> Outcome:
             "The pipe has completed its one-time load; starting it would do nothing.",
             fix=f"To load again, {again} a new pipe.",
         )
-    return await _command(call, "start", "Starting")
+    return await _command(call, pipe, "start", "Starting")
 
 
-async def stop(call: Call[DestructiveArguments]) -> Outcome:
-    """Stop a pipe; the person has agreed."""
-    return await _command(call, "stop", "Stopping")
+async def prepare_stop(call: Call[DestructiveArguments]) -> Prepared:
+    """Stop a pipe."""
+    pipe = await find_pipe(call.app, call.arguments)
+    act = partial(_command, call, pipe, "stop", "Stopping")
+    return Prepared(impact_on(call, pipe, Operation.STOP), act)
 
 
-async def resync(call: Call[DestructiveArguments]) -> Outcome:
-    """Load a database pipe anew; the person has agreed."""
-    _refuse_unless_resyncable(await check_agreed_pipe(call))
-    return await _command(call, "resync", "Resyncing")
+async def prepare_resync(call: Call[DestructiveArguments]) -> Prepared:
+    """Load a database pipe anew."""
+    pipe = await find_pipe(call.app, call.arguments)
+    _refuse_unless_resyncable(pipe)
+    act = partial(_command, call, pipe, "resync", "Resyncing")
+    return Prepared(impact_on(call, pipe, Operation.RESYNC), act)
 
 
 def _refuse_unless_resyncable(pipe: Pipe) -> None:
@@ -127,9 +125,13 @@ def _refuse_unless_resyncable(pipe: Pipe) -> None:
         )
 
 
-async def delete(call: Call[DestructiveArguments]) -> Outcome:
-    """Delete a pipe; the person has agreed."""
-    pipe = await check_agreed_pipe(call)
+async def prepare_delete(call: Call[DestructiveArguments]) -> Prepared:
+    """Delete a pipe."""
+    pipe = await find_pipe(call.app, call.arguments)
+    return Prepared(impact_on(call, pipe, Operation.DELETE), partial(_delete, call, pipe))
+
+
+async def _delete(call: Call[DestructiveArguments], pipe: Pipe) -> Outcome:
     requests, name = await call.app.client.requests(), clean(pipe.name, limit=80)
     write = write_to(pipe, DELETION, requests.delete_pipe(pipe.service_id, pipe.id))
     if call.is_dry_run:
@@ -146,17 +148,6 @@ async def delete(call: Call[DestructiveArguments]) -> Outcome:
         clickpipe=pipe_views.row(pipe),
         next_actions=actions(wait_until(pipe, "deleted", "until it is gone")),
     )
-
-
-def _impact_of(
-    operation: Operation, check: Callable[[Pipe], None] = lambda _: None
-) -> Callable[[Call[DestructiveArguments]], Awaitable[Impact | None]]:
-    async def impact(call: Call[DestructiveArguments]) -> Impact:
-        pipe = await target(call.app, call.arguments)
-        check(pipe)
-        return impact_on(call, pipe, operation)
-
-    return impact
 
 
 START = ToolSpec(
@@ -181,8 +172,7 @@ STOP = ToolSpec(
     is_idempotent=True,
     arguments=DestructiveArguments,
     view=Outcome,
-    run=stop,
-    impact=_impact_of(Operation.STOP),
+    prepare=prepare_stop,
 )
 RESYNC = ToolSpec(
     name="resync_clickpipe",
@@ -194,8 +184,7 @@ RESYNC = ToolSpec(
     effect=Effect.DESTRUCTIVE,
     arguments=DestructiveArguments,
     view=Outcome,
-    run=resync,
-    impact=_impact_of(Operation.RESYNC, _refuse_unless_resyncable),
+    prepare=prepare_resync,
 )
 DELETE = ToolSpec(
     name="delete_clickpipe",
@@ -207,7 +196,6 @@ DELETE = ToolSpec(
     is_idempotent=True,
     arguments=DestructiveArguments,
     view=Outcome,
-    run=delete,
-    impact=_impact_of(Operation.DELETE),
+    prepare=prepare_delete,
 )
 TOOLS = (START, STOP, RESYNC, DELETE)

@@ -10,7 +10,12 @@ from clickpipes_mcp.errors import NextAction
 from clickpipes_mcp.pipe_states import StateName
 from clickpipes_mcp.redaction import clean
 from clickpipes_mcp.tools import pipe_views as shown
-from clickpipes_mcp.tools.addressing import PipeArguments, ServiceArguments, service_id, target
+from clickpipes_mcp.tools.addressing import (
+    PipeArguments,
+    ServiceArguments,
+    find_pipe,
+    find_service_id,
+)
 from clickpipes_mcp.tools.record import Call, Effect, ToolSpec
 from clickpipes_mcp.tools.views import View, actions
 
@@ -91,7 +96,7 @@ class PipeList(View):
 async def list_clickpipes(call: Call[ListArguments]) -> PipeList:
     """One page, with totals over everything that matches."""
     wanted = call.arguments
-    service = await service_id(call.app, wanted)
+    service = await find_service_id(call.app, wanted)
     pipes = await call.app.client.pipes(service)
     part = (wanted.name_contains or "").casefold()
     matching = [
@@ -118,7 +123,7 @@ async def list_clickpipes(call: Call[ListArguments]) -> PipeList:
 
 async def get_clickpipe(call: Call[PipeArguments]) -> shown.PipeView:
     """One pipe, freshly read."""
-    found = await target(call.app, call.arguments)
+    found = await find_pipe(call.app, call.arguments)
     return shown.whole(await call.app.client.pipe(found.service_id, found.id))
 
 

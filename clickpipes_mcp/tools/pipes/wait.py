@@ -10,7 +10,7 @@ from clickpipes_mcp.errors import NextAction, UnknownPipe
 from clickpipes_mcp.pipe_states import Stage, state_named
 from clickpipes_mcp.redaction import clean
 from clickpipes_mcp.tools import pipe_views
-from clickpipes_mcp.tools.addressing import PipeArguments, target
+from clickpipes_mcp.tools.addressing import PipeArguments, find_pipe
 from clickpipes_mcp.tools.evidence.causes import causes_in
 from clickpipes_mcp.tools.evidence.gathering import gather
 from clickpipes_mcp.tools.pipe_views import Awaited, wait_until
@@ -59,7 +59,7 @@ async def wait(call: Call[WaitArguments]) -> WaitView:
     limit = arguments.timeout_s or LONGEST_WAIT_S
     began = clock.monotonic()
     try:
-        pipe = await target(call.app, arguments)
+        pipe = await find_pipe(call.app, arguments)
     except UnknownPipe:
         if until != "deleted":
             raise

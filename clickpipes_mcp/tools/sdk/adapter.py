@@ -29,10 +29,10 @@ from clickpipes_mcp.consent import (
     Offer,
     asks_between_rounds,
     gate,
+    look_again,
     may_hang,
     principal,
     settle,
-    still_holds,
 )
 from clickpipes_mcp.contract import Request
 from clickpipes_mcp.errors import ClickPipesError, ConsentDenied, InternalError, NextAction
@@ -71,7 +71,7 @@ def annotations(tool: ToolSpec[Any]) -> ToolAnnotations:
 
 async def _run(call: Call[Request]) -> CallToolResult:
     call.report = _progress.get()
-    return _answer(await call.tool.run(call), call)
+    return _answer(await call.run(), call)
 
 
 async def _run_gated(
@@ -82,7 +82,7 @@ async def _run_gated(
     decision = settle(consent, call)
     if isinstance(decision, Offer):
         return _answer(_offer(decision), call)
-    await still_holds(call)
+    await look_again(call)
     call.consent = decision.how
     try:
         return await _run(call)
@@ -207,7 +207,7 @@ class AdaptedTool(Tool):
         surface: Surface,
     ) -> "AdaptedTool":
         """Adapt one tool."""
-        run = _run if tool.impact is None else _run_gated
+        run = _run if tool.prepare is None else _run_gated
         resolved = find_resolved_parameters(run)
         metadata = _CallMetadata(arg_model=ArgModelBase, output_schema=output_schema(tool.view))
         metadata._tool, metadata._app = tool, app  # noqa: SLF001 # private attributes of our own

@@ -6,7 +6,7 @@ from clickpipes_mcp.cdc_scaling import CDC_SCALING_RULES, CdcScalingRequest
 from clickpipes_mcp.cloud import CdcScaling
 from clickpipes_mcp.errors import Conflict, NextAction, RefusedByApi
 from clickpipes_mcp.tools import costs
-from clickpipes_mcp.tools.addressing import ServiceArguments, service_id
+from clickpipes_mcp.tools.addressing import ServiceArguments, find_service_id
 from clickpipes_mcp.tools.changes import ChangeOutcome, show_change
 from clickpipes_mcp.tools.dry_run import DryRunArguments
 from clickpipes_mcp.tools.record import Call, Effect, ToolSpec
@@ -45,7 +45,7 @@ def _size(scaling: CdcScaling) -> CdcSize:
 
 async def get_cdc_scaling(call: Call[ServiceArguments]) -> CdcScalingView:
     """The shared size in force."""
-    service = await service_id(call.app, call.arguments)
+    service = await find_service_id(call.app, call.arguments)
     try:
         scaling = await call.app.client.cdc_scaling(service)
     except RefusedByApi as error:
@@ -68,7 +68,7 @@ def _not_there_yet(error: RefusedByApi) -> Exception:
 
 async def update_cdc_scaling(call: Call[CdcScalingArguments]) -> ChangeOutcome:
     """Resize the shared resources."""
-    service = await service_id(call.app, call.arguments)
+    service = await find_service_id(call.app, call.arguments)
     body = read_size(call, CdcScalingRequest, CDC_SCALING_RULES).body()
     request = (await call.app.client.requests()).update_cdc_scaling(service, body)
     write = Write(request, "update CDC scaling", service)

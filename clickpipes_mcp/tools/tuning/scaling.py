@@ -5,7 +5,7 @@ from clickpipes_mcp.errors import Conflict, NextAction
 from clickpipes_mcp.redaction import clean
 from clickpipes_mcp.scaling import SCALING_RULES, ScalingRequest
 from clickpipes_mcp.tools import costs, pipe_views
-from clickpipes_mcp.tools.addressing import PipeArguments, target
+from clickpipes_mcp.tools.addressing import PipeArguments, find_pipe
 from clickpipes_mcp.tools.changes import ChangeOutcome, show_change
 from clickpipes_mcp.tools.dry_run import DryRunArguments
 from clickpipes_mcp.tools.record import Call, Effect, ToolSpec
@@ -20,7 +20,7 @@ class ScaleArguments(DryRunArguments, ScalingRequest, PipeArguments):
 
 async def scale(call: Call[ScaleArguments]) -> ChangeOutcome:
     """Resize one streaming or object-storage pipe."""
-    pipe = await target(call.app, call.arguments)
+    pipe = await find_pipe(call.app, call.arguments)
     spec = pipe_views.spec_of(pipe)
     if spec is not None and spec.family is Family.DATABASE:
         raise Conflict(

@@ -8,7 +8,7 @@ from clickpipes_mcp.errors import Conflict, NextAction
 from clickpipes_mcp.redaction import clean
 from clickpipes_mcp.sources import SETTING_DEFAULTS, PipeSettings
 from clickpipes_mcp.tools import pipe_views
-from clickpipes_mcp.tools.addressing import PipeArguments, target
+from clickpipes_mcp.tools.addressing import PipeArguments, find_pipe
 from clickpipes_mcp.tools.arguments import valid_part
 from clickpipes_mcp.tools.changes import ChangeOutcome, show_change
 from clickpipes_mcp.tools.dry_run import DryRunArguments
@@ -32,7 +32,7 @@ class SettingsArguments(DryRunArguments, PipeArguments):
 
 async def get_settings(call: Call[PipeArguments]) -> SettingsView:
     """The settings the API knows of a pipe."""
-    pipe = await target(call.app, call.arguments)
+    pipe = await find_pipe(call.app, call.arguments)
     _refuse_database(pipe)
     found = await call.app.client.pipe_settings(pipe.service_id, pipe.id)
     return SettingsView(
@@ -55,7 +55,7 @@ def _refuse_database(pipe: Pipe) -> None:
 
 async def update_settings(call: Call[SettingsArguments]) -> ChangeOutcome:
     """Merge settings into those in force."""
-    pipe = await target(call.app, call.arguments)
+    pipe = await find_pipe(call.app, call.arguments)
     _refuse_database(pipe)
     spec = pipe_views.spec_of(pipe)
     rules = spec.settings_rules if spec else ()

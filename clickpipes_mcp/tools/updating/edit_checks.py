@@ -6,7 +6,7 @@ from clickpipes_mcp.contract import Family
 from clickpipes_mcp.errors import Conflict, InvalidArguments, Problem
 from clickpipes_mcp.sources import PipeSettings
 from clickpipes_mcp.tools import pipe_views
-from clickpipes_mcp.tools.addressing import target
+from clickpipes_mcp.tools.addressing import find_pipe
 from clickpipes_mcp.tools.arguments import valid_part
 from clickpipes_mcp.tools.record import Call
 from clickpipes_mcp.tools.updating.destination_edits import add_destination
@@ -28,7 +28,7 @@ async def check_edit(call: Call[UpdateArguments]) -> Edit:
         InvalidArguments: The pipe's source has no such field, or a rule is broken.
         Conflict: Nothing of such a source can change in place.
     """
-    pipe = await target(call.app, call.arguments)
+    pipe = await find_pipe(call.app, call.arguments)
     spec = pipe_views.spec_of(pipe)
     if spec is None:
         raise Conflict("This server does not know the source of that pipe and cannot change it.")

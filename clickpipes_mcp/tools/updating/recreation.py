@@ -46,10 +46,6 @@ def effects(edit: Edit) -> list[str]:
     consequences = CONSEQUENCES[Operation.DELETE][edit.spec.family]
     way = (
         f"Needs a new pipe: create_{edit.spec.key}_clickpipe with the whole configuration and its "
-        f"secrets, {_BEGIN_ANEW[edit.spec.family]}."
+        f"secrets, {_BEGIN_ANEW[edit.spec.family]}. What it means to delete this one:"
     )
-    return [
-        way,
-        f"Deleting loses: {'; '.join(consequences.lost)}.",
-        f"Deleting keeps: {'; '.join(consequences.kept)}.",
-    ]
+    return [way, *consequences.lines()]

@@ -2,16 +2,17 @@
 
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import replace
+from functools import partial
 
-from clickpipes_mcp.consent import CONSEQUENCES, Consequences, Impact, Operation
-from clickpipes_mcp.errors import ConsentStale, NextAction
+from clickpipes_mcp.consent import CONSEQUENCES, Impact, Operation
+from clickpipes_mcp.errors import NextAction
 from clickpipes_mcp.redaction import clean
 from clickpipes_mcp.schema_shape import JsonObject, with_merged
 from clickpipes_mcp.sources import SOURCES
 from clickpipes_mcp.tools import pipe_views
 from clickpipes_mcp.tools.agreement import impact_on
 from clickpipes_mcp.tools.changes import changes_anything
-from clickpipes_mcp.tools.record import Call, Effect, ToolSpec
+from clickpipes_mcp.tools.record import Call, Effect, Prepared, ToolSpec
 from clickpipes_mcp.tools.updating.course import Course
 from clickpipes_mcp.tools.updating.edit_checks import check_edit
 from clickpipes_mcp.tools.updating.edits import REMOVE, Edit
@@ -28,17 +29,20 @@ from clickpipes_mcp.tools.updating.way import Way
 from clickpipes_mcp.tools.views import actions
 
 
-async def update(call: Call[UpdateArguments]) -> UpdateOutcome:
-    """Make the change; a person has agreed where tables are removed or the pipe is stopped."""
+async def prepare_update(call: Call[UpdateArguments]) -> Prepared:
+    """Make a change; where it removes tables or stops the pipe, a person is asked first."""
     edit = await check_edit(call)
     call.warnings += edit.notes
     if call.is_dry_run:
-        return await foretell(call, edit)
+        return Prepared(None, partial(foretell, call, edit))
     course = course_for(call, edit)
     way = Way(call, edit, course, steps_of(await call.app.client.requests(), edit, course))
     if await _is_so_already(call, edit, course):
-        return _answer_unchanged(way)
-    _check_consent(call, _impact_of(call, edit, course))
+        return Prepared(None, partial(_answer_unchanged, way))
+    return Prepared(_impact_of(call, edit, course), partial(_walk, way))
+
+
+async def _walk(way: Way) -> UpdateOutcome:
     return _answer_changed(way) if await way.walk() else _answer_unfinished(way)
 
 
@@ -50,24 +54,13 @@ async def _is_so_already(call: Call[UpdateArguments], edit: Edit, course: Course
     return is_managed and not changes_anything(await changes_of(call, edit))
 
 
-def _answer_unchanged(way: Way) -> UpdateOutcome:
+async def _answer_unchanged(way: Way) -> UpdateOutcome:
     """Nothing to change; a call repeated after a break may still have to end it."""
     way.missing.clear()
     return UpdateOutcome(
         summary=f"“{name_of(way.edit)}” is as asked for already; nothing was sent.",
         clickpipe=pipe_views.row(way.pipe),
         next_actions=actions(*way.following()),
-    )
-
-
-def _check_consent(call: Call[UpdateArguments], now: Impact | None) -> None:
-    """The pipe may have started to run, and so have to be stopped, since nobody was asked."""
-    asked = call.asked_about
-    if now is None or (asked and asked.basis == now.basis):
-        return
-    raise ConsentStale(
-        f"The ClickPipe “{now.subject_name}” changed just now. Nothing was done.",
-        fix="Call again: a person will be asked about it as it is now, where one has to be.",
     )
 
 
@@ -102,13 +95,6 @@ def _answer_unfinished(way: Way) -> UpdateOutcome:
     )
 
 
-async def impact(call: Call[UpdateArguments]) -> Impact | None:
-    """Removing tables and stopping the pipe need a person, everything else does not."""
-    edit = await check_edit(call)
-    course = course_for(call, edit)
-    return None if await _is_so_already(call, edit, course) else _impact_of(call, edit, course)
-
-
 def _impact_of(call: Call[UpdateArguments], edit: Edit, course: Course) -> Impact | None:
     removed = edit.mappings(REMOVE)
     if not removed and not course.interrupts:
@@ -119,7 +105,7 @@ def _impact_of(call: Call[UpdateArguments], edit: Edit, course: Course) -> Impac
     if not (removed and course.interrupts):
         return asked
     stopping = CONSEQUENCES[Operation.STOP][edit.spec.family]
-    return replace(asked, consequences=_join(asked.consequences, stopping))
+    return replace(asked, consequences=asked.consequences.joined_with(stopping))
 
 
 def _tell_details(edit: Edit, course: Course) -> Iterator[str]:
@@ -141,10 +127,6 @@ def _say(mapping: Mapping[str, object]) -> str:
 
 def _say_end(course: Course) -> str:
     return "runs again" if course.runs else "is paused"
-
-
-def _join(one: Consequences, other: Consequences) -> Consequences:
-    return Consequences(one.lost + other.lost, one.kept + other.kept, f"{one.undo} {other.undo}")
 
 
 def with_source_fields(published: JsonObject, sources: Collection[str]) -> JsonObject:
@@ -184,8 +166,7 @@ UPDATE = ToolSpec(
     effect=Effect.DESTRUCTIVE,
     arguments=UpdateArguments,
     view=UpdateOutcome,
-    run=update,
-    impact=impact,
+    prepare=prepare_update,
     schema=with_source_fields,
 )
 TOOLS = (UPDATE,)

@@ -59,7 +59,7 @@ async def test_the_question_names_the_pipes_that_lose_their_source(serve, era) -
     assert lines[2].startswith("Used by 2 of the service's ClickPipes: by id (")
     assert "by name (" in lines[2]
     assert "elsewhere" not in lines[2]
-    assert any(line.startswith("Way back: None") for line in lines)
+    assert any(line.startswith("This cannot be undone.") for line in lines)
 
 
 async def test_the_question_says_when_no_pipe_uses_it(serve) -> None:

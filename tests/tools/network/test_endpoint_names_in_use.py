@@ -104,8 +104,8 @@ async def test_a_pipe_that_begins_to_use_a_removed_name_meanwhile_stops_the_upda
 
 
 MORE = [*PSC["customPrivateDnsMappings"], {"privateDnsName": "more.example.com"}]
-LAST_LOOK = 4
-"""Asking takes a look, the second round another, the check before acting a third."""
+LAST_LOOK = 3
+"""Asking takes a look, the second round another; what the third one sees is acted on."""
 
 USES = {
     "brokers of which another stays": {"brokers": "db.example.com:9092,a.eu.example.com:9092"},
@@ -156,6 +156,32 @@ async def test_redirecting_a_used_name_asks_and_says_so(serve, era) -> None:
 
     assert "changes the target of db.example.com." in changed["summary"]
     assert "Changes the target of db.example.com. Used by: loses (" in person.message
+
+
+TWO = {"db.example.com": FIRST, "replica.example.com": FIRST}
+OF_IT = "of the private endpoint “orders database”"
+
+
+@pytest.mark.parametrize(
+    ("ways", "asked"),
+    [
+        (TWO | {"db.example.com": SECOND}, f"Redirect the DNS name db.example.com {OF_IT}"),
+        (dict.fromkeys(TWO, SECOND), f"Redirect the DNS names {OF_IT}"),
+        ({"replica.example.com": FIRST}, f"Delete the DNS name db.example.com {OF_IT}"),
+        ({}, f"Delete the DNS names {OF_IT}"),
+        ({"db.example.com": SECOND}, f"Delete and redirect the DNS names {OF_IT}"),
+    ],
+    ids=["one redirected", "all redirected", "one deleted", "all deleted", "one of each"],
+)
+async def test_the_question_about_names_says_what_is_done_to_them(serve, era, ways, asked) -> None:
+    person = TypesTheName()
+    served = await serve(era=era, person=person, **ON)
+    await endpoint(served, resource_with(TWO))
+    await served.pipe(with_source(POSTGRES, "loses", host="db.example.com"))
+
+    facts(await leading_to(served, ways))
+
+    assert person.message.splitlines()[0] == f"{asked} on the simulator?"
 
 
 async def test_an_unused_name_is_redirected_without_asking(served) -> None:
@@ -274,7 +300,7 @@ async def test_only_the_endpoint_that_was_agreed_to_is_acted_on(serve, tool) -> 
     names = {"custom_private_dns_mappings": dns("*.eu.example.com")} if tool == "update" else {}
     start, looks = len(served.plane.arrived), []
 
-    async def between_the_last_check_and_the_act() -> None:
+    async def before_the_last_look() -> None:
         arrived = served.plane.arrived[start:]
         if not looks and len([one for one in arrived if one.path == ENDPOINTS]) == LAST_LOOK:
             looks.append(1)
@@ -282,7 +308,7 @@ async def test_only_the_endpoint_that_was_agreed_to_is_acted_on(serve, tool) -> 
                 "PATCH", f"{ENDPOINTS}/{made['id']}", {"customPrivateDnsMappings": MORE}
             )
 
-    served.plane.before_answering = between_the_last_check_and_the_act
+    served.plane.before_answering = before_the_last_look
     refusal = error(
         await served.call(f"{tool}_private_endpoint", endpoint="orders database", **names)
     )

@@ -134,7 +134,7 @@ async def test_what_is_fixed_at_creation_needs_a_new_pipe(serve, spec, field) ->
 
     assert verdicts(told) == {f"source.{field}": "recreate"}
     assert f"create_{spec.key}_clickpipe" in told["effects"][0]
-    assert told["effects"][1].startswith("Deleting loses: the pipe")
+    assert told["effects"][1].startswith("Lost: the pipe")
     assert "request" not in told
 
 
