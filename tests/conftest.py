@@ -1,7 +1,8 @@
 """Fixtures every test may use."""
 
+import json
 import tempfile
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import AsyncExitStack
 from functools import partial
 from pathlib import Path
@@ -9,10 +10,13 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, settings
 from hypothesis.configuration import set_hypothesis_home_dir
+from jsonschema import Draft202012Validator
 
 from tests import diagnosed_table, serving
 from tests.faults import matrix_sum
 from tests.serving import Served
+
+TESTS = Path(__file__).parent
 
 # Examples are the same in every run, and nothing of them is kept in the repository.
 set_hypothesis_home_dir(Path(tempfile.gettempdir()) / "clickpipes-mcp-hypothesis")
@@ -29,6 +33,34 @@ settings.load_profile("repeatable")
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     diagnosed_table.show(terminalreporter)
     matrix_sum.show(terminalreporter)
+
+
+def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
+    """Leave out, with the slow tests, a file that takes ten seconds to collect."""
+    is_costly = collection_path == TESTS / "simulator" / "test_schemathesis.py"
+    return True if is_costly and "not slow" in config.getoption("markexpr") else None
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_auto_num_workers(config: pytest.Config) -> int | None:
+    """Processes are worth their start for the whole suite, not for files somebody names."""
+    return None if config.args_source is pytest.Config.ArgsSource.TESTPATHS else 0
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _every_schema_is_checked_once() -> Iterator[None]:
+    """Clients check the output schema of every tool they call, and every test has its client."""
+    check, known = Draft202012Validator.check_schema, set()
+
+    def check_new(schema: object, *arguments: object, **options: object) -> None:
+        text = json.dumps(schema, sort_keys=True)
+        if text not in known:
+            check(schema, *arguments, **options)
+            known.add(text)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Draft202012Validator, "check_schema", check_new)
+        yield
 
 
 @pytest.fixture

@@ -10,6 +10,7 @@ import pytest
 
 from clickpipes_mcp.sources import SOURCES
 from clickpipes_mcp.tools import TOOLS
+from tests.faults.processes import PATIENCE_S
 
 pytestmark = [
     pytest.mark.inspector,
@@ -48,7 +49,7 @@ def inspect(
     ]
     environment = {"PATH": f"{node}:{os.environ['PATH']}", "HOME": str(home)}
     return subprocess.run(
-        command, capture_output=True, text=True, timeout=60, env=environment, check=False
+        command, capture_output=True, text=True, timeout=PATIENCE_S, env=environment, check=False
     )
 
 

@@ -171,7 +171,7 @@ def test_the_simulator_is_made_when_it_is_asked_and_no_sooner() -> None:
         "print('clickpipes_mcp.simulator' in sys.modules)"
     )
     done = subprocess.run(
-        [sys.executable, "-c", watched], capture_output=True, text=True, timeout=60, check=True
+        [sys.executable, "-c", watched], capture_output=True, text=True, check=True
     )
     assert done.stdout.strip() == "False"
 

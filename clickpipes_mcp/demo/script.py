@@ -28,7 +28,7 @@ _COLUMNS: list[JsonValue] = [
     {"name": "received_at", "type": "DateTime"},
 ]
 _BIGGER: Mapping[str, JsonValue] = {"replica_cpu_millicores": 4000, "replica_memory_gb": 16}
-_SETTLES_S = 20.0
+_SETTLES_S = 120.0
 """Longer than anything takes to show in the simulated world, which is compressed."""
 
 

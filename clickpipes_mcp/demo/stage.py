@@ -22,7 +22,7 @@ from clickpipes_mcp.simulator import DEFAULT_SERVICE_ID
 Era: TypeAlias = Literal["modern", "legacy"]
 
 _MODES: Mapping[Era, str] = {"modern": "auto", "legacy": "legacy"}
-_CALL_TAKES_AT_MOST_S = 60.0
+_CALL_TAKES_AT_MOST_S = 120.0
 _CANCELS = Reply("closes the question", "cancel")
 
 

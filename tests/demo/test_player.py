@@ -81,7 +81,9 @@ async def test_the_person_sees_the_question_and_the_reader_the_reply(played):
     assert "✓ All is well." in text
 
 
-@pytest.mark.parametrize("width", [60, 80, 100])
+@pytest.mark.parametrize(
+    "width", [60, *(pytest.param(width, marks=pytest.mark.slow) for width in (80, 100))]
+)
 async def test_the_transcript_keeps_to_the_width_of_the_terminal(played, width):
     _, text = await played(
         Step("create_kafka_clickpipe", {"name": "x" * 300}, Expected(error="invalid_arguments")),

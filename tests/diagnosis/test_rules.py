@@ -14,6 +14,9 @@ from clickpipes_mcp.diagnosis._engine import compiled
 from clickpipes_mcp.tools import TOOLS
 from tests.diagnosis.rows import DOCUMENTED_TEXTS, RELATED, ROWS
 
+FAR_TOO_LONG_S = 30.0
+"""A pattern that tries every way takes hours over a megabyte; others take milliseconds."""
+
 ENTRIES = (*RULES, *ADVICE)
 EXAMPLES = [
     pytest.param(rule, example, id=f"{rule.id}-{number}")
@@ -130,7 +133,7 @@ def test_patterns_take_bounded_time_on_a_megabyte(rule):
             size = 1_000_000 if piece == "a" else 50_000
             began = time.process_time()
             compiled(pattern).search(piece * (size // len(piece)))
-            assert time.process_time() - began < 1
+            assert time.process_time() - began < FAR_TOO_LONG_S
 
 
 def test_every_pattern_is_needed_by_no_other_than_its_own_rule():

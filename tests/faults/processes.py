@@ -21,8 +21,28 @@ from clickpipes_mcp.settings import VARIABLES
 
 ROOT = Path(clickpipes_mcp.__file__).parent.parent
 PROGRAM = (sys.executable, "-m", "clickpipes_mcp")
-PATIENCE_S = 60.0
+PATIENCE_S = 120.0
+"""Far above what anything takes on a busy machine; only what never happens takes as long."""
+
+NEVER_S = 3600.0
+"""How long something takes that nothing may wait for."""
+
 LOOKS_EVERY_S = 0.01
+_UNHURRIED = f"""
+from clickpipes_mcp import calls, cli, signals
+signals.GONE_AFTER_S = calls._CLEANING_UP_S = {NEVER_S}
+"""
+_FINISHING = """
+from clickpipes_mcp import serving
+from clickpipes_mcp.http import serving as http_serving
+serving.STDIO_CALLS_MAY_TAKE_S = http_serving.HTTP_CALLS_MAY_TAKE_S = signals.GONE_AFTER_S
+"""
+UNHURRIED = (sys.executable, "-c", f"{_UNHURRIED}cli.main()")
+"""The program, which ends when it is ready and never by its alarm, however slow the machine is."""
+
+FINISHING = (sys.executable, "-c", f"{_UNHURRIED}{_FINISHING}cli.main()")
+"""The same; at its end, calls have all the time they need."""
+
 KEY = ("example-access-key", "example-access-secret")
 INITIALIZE = {
     "protocolVersion": "2025-11-25",
@@ -207,8 +227,10 @@ def _relayed(handler: Any) -> None:
 class StdioProcess(Program):
     """The server over standard input and output, spoken to line by line."""
 
-    def __init__(self, *arguments: str, **settings: str) -> None:
-        super().__init__(*arguments, **settings)
+    def __init__(
+        self, *arguments: str, program: Sequence[str] = UNHURRIED, **settings: str
+    ) -> None:
+        super().__init__(*arguments, program=program, **settings)
         self._lines: queue.Queue[str] = queue.Queue()
         threading.Thread(target=self._read, daemon=True).start()
         self._number = 0
@@ -259,9 +281,12 @@ class StdioProcess(Program):
 class ServedProcess(StdioProcess):
     """The server with a key for this API."""
 
-    def __init__(self, api_url: str, **settings: str) -> None:
+    def __init__(
+        self, api_url: str, *, program: Sequence[str] = UNHURRIED, **settings: str
+    ) -> None:
         super().__init__(
             "serve",
+            program=program,
             CLICKPIPES_KEY_ID=KEY[0],
             CLICKPIPES_KEY_SECRET=KEY[1],
             CLICKPIPES_API_URL=api_url,

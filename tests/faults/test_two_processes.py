@@ -50,7 +50,10 @@ CREATIONS = {
 }
 
 
-@pytest.fixture(params=CREATIONS.values(), ids=CREATIONS)
+@pytest.fixture(
+    params=[CREATIONS["pipe"], pytest.param(CREATIONS["endpoint"], marks=pytest.mark.slow)],
+    ids=CREATIONS,
+)
 def creation(request) -> Any:
     return request.param
 

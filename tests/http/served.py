@@ -15,7 +15,7 @@ from clickpipes_mcp.clock import ManualClock
 from clickpipes_mcp.http import http_app
 from clickpipes_mcp.settings import load_settings
 from clickpipes_mcp.simulator.serving.serve import serving
-from tests.faults.processes import KEY, PATIENCE_S, PROGRAM, Program
+from tests.faults.processes import KEY, PATIENCE_S, UNHURRIED, Program
 from tests.serving import ListenedPlane, Person, Served, built, elicitation
 
 PING = {"jsonrpc": "2.0", "id": 1, "method": "ping"}
@@ -49,7 +49,9 @@ class Running:
     def http(self, **headers: str) -> httpx2.AsyncClient:
         """Somebody who speaks HTTP to it."""
         named = {"host": "127.0.0.1:8000", **headers}
-        return httpx2.AsyncClient(base_url=self.root, headers=named, trust_env=False)
+        return httpx2.AsyncClient(
+            base_url=self.root, headers=named, trust_env=False, timeout=PATIENCE_S
+        )
 
     async def ping(self, **headers: str) -> httpx2.Response:
         """The answer to the smallest request of the protocol."""
@@ -85,7 +87,7 @@ class HttpProcess(Program):
         api_url: str | None,
         port: int = 0,
         *,
-        program: Sequence[str] = PROGRAM,
+        program: Sequence[str] = UNHURRIED,
         **settings: str,
     ) -> None:
         real = {

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.faults.processes import PATIENCE_S
 from tests.http.served import HttpProcess
 
 pytestmark = pytest.mark.inspector
@@ -53,7 +54,7 @@ def test_a_scenario_passes(served, version, scenario, tmp_path):
         ],
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=PATIENCE_S,
         env={"PATH": f"{node}:{os.environ['PATH']}", "HOME": str(tmp_path)},
         check=False,
     )

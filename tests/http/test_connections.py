@@ -13,14 +13,13 @@ from anyio.abc import SocketStream
 
 from clickpipes_mcp.http.connections import Connections, Deadlines
 from clickpipes_mcp.listener import listen
-from tests.faults.processes import PROGRAM
+from tests.faults.processes import PATIENCE_S, PROGRAM
 from tests.http.served import SPOKEN, HttpProcess
 
 pytestmark = pytest.mark.anyio
 
 SOON = Deadlines(headers_s=0.2, body_s=0.2, stall_s=0.2)
 NEVER = Deadlines(headers_s=3600, body_s=3600, stall_s=3600)
-PATIENCE_S = 30.0
 PLENTY = 1 << 25
 GONE = (anyio.EndOfStream, anyio.BrokenResourceError)
 
@@ -119,7 +118,7 @@ async def test_whoever_does_not_read_the_answer_is_let_go():
 
 
 async def test_whoever_reads_slowly_but_surely_gets_all_of_the_answer():
-    lasting = Deadlines(headers_s=0.2, body_s=0.2, stall_s=PATIENCE_S)
+    lasting = Deadlines(headers_s=PATIENCE_S, body_s=PATIENCE_S, stall_s=PATIENCE_S)
     async with listening(lasting) as server, await server.connected(get("/plenty")) as stream:
         await anyio.sleep(0.5)
         assert len(await until_ended(stream)) > PLENTY

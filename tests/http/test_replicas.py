@@ -80,7 +80,7 @@ class Balanced:
         hooks = {"response": [note]}
         async with (
             httpx2.AsyncClient(
-                transport=way, trust_env=False, timeout=30, event_hooks=hooks
+                transport=way, trust_env=False, timeout=PATIENCE_S, event_hooks=hooks
             ) as http,
             Client(
                 streamable_http_client(ENDPOINT, http_client=http),

@@ -6,6 +6,7 @@ from typing import Any
 
 import jsonschema
 import pytest
+from mcp_types import Tool
 
 from clickpipes_mcp.settings import DEFAULT_TOOLSETS, TOOLSETS
 from clickpipes_mcp.simulator import DEFAULT_SERVICE_ID
@@ -44,9 +45,15 @@ async def test_no_client_trips_over_any_tool(serve, flags) -> None:
     assert complaints == []
 
 
+_published: dict[str, Tool] = {}
+
+
 @pytest.fixture
-async def published(serve):
-    return await (await serve(toolsets=TOOLSETS)).tools()
+async def published(serve) -> dict[str, Tool]:
+    """All tools by name; asked for once."""
+    if not _published:
+        _published.update(await (await serve(toolsets=TOOLSETS)).tools())
+    return _published
 
 
 @pytest.mark.parametrize("name", [name for name in NAMES if not name.startswith("create_")])

@@ -21,7 +21,7 @@ from tests import serving
 from tests.properties.strategies import object_of, spelt, variation_of
 from tests.serving import PIPES, POSTGRES, S3, SERVICE, Served, said
 
-A_FEW, USUAL, MANY = 40, 200, 10_000
+A_FEW, MORE, MANY = 40, 200, 10_000
 SHAPE = re.compile(r"request body\.?([\w.\[\]]*)")
 BY_NAME = {tool.name: tool for tool in TOOLS}
 CREATES = [source.key for source in SOURCES]
@@ -156,9 +156,17 @@ def created(reached: Reached, key: str, data: st.DataObject) -> None:
 
 
 @pytest.mark.parametrize("key", CREATES)
-@settings(max_examples=USUAL)
+@settings(max_examples=A_FEW)
 @given(data=st.data())
 def test_a_create_is_sent_or_corrected(reached, key, data) -> None:
+    created(reached, key, data)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("key", CREATES)
+@settings(max_examples=MORE)
+@given(data=st.data())
+def test_a_create_is_sent_or_corrected_more_often(reached, key, data) -> None:
     created(reached, key, data)
 
 

@@ -18,6 +18,7 @@ from clickpipes_mcp.simulator import (
     build_simulator,
 )
 from clickpipes_mcp.simulator.serving.serve import serving
+from tests.faults.processes import PATIENCE_S
 
 PROGRAM = Path(sys.executable).with_name("clickhousectl")
 SVC = DEFAULT_SERVICE_ID
@@ -176,7 +177,7 @@ def ctl(port, tmp_path):
             env=environment,
             capture_output=True,
             text=True,
-            timeout=60,
+            timeout=PATIENCE_S,
             check=False,
         )
         assert done.returncode == 0, f"{line}: {done.stdout}{done.stderr}"

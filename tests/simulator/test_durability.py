@@ -20,6 +20,7 @@ from clickpipes_mcp.simulator import (
     SimulatorOptions,
     build_simulator,
 )
+from tests.faults.processes import PATIENCE_S
 
 pytestmark = pytest.mark.skipif(not hasattr(os, "fork"), reason="processes fork elsewhere")
 KILLS = 20
@@ -112,7 +113,8 @@ def worked_and_killed(parent, hand, rng):
     pid, port = map(int, parent.stdout.readline().split())
     # However slow the machine is, something was acknowledged by then.
     killer = threading.Timer(rng.uniform(0.0, LONGEST_S), os.kill, (pid, signal.SIGKILL))
-    with httpx.Client(base_url=f"http://127.0.0.1:{port}", auth=("k", "s")) as client:
+    address = f"http://127.0.0.1:{port}"
+    with httpx.Client(base_url=address, auth=("k", "s"), timeout=PATIENCE_S) as client:
         hand.work(client, rng.randint(1, MOST_ACTS), killer.start)
     killer.join()
     assert parent.stdout.readline() == "ended\n"

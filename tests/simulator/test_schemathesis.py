@@ -1,5 +1,10 @@
-"""Requests made from the simulator's own OpenAPI document: no 5xx, nothing undocumented."""
+"""Requests made from the simulator's own OpenAPI document: no 5xx, nothing undocumented.
 
+The requests are made while this file is collected, so tests/conftest.py leaves it out of runs
+without slow tests.
+"""
+
+import pytest
 import schemathesis
 from hypothesis import settings
 from schemathesis.checks import CHECKS, load_all_checks
@@ -9,6 +14,7 @@ from clickpipes_mcp.clock import ManualClock
 from clickpipes_mcp.simulator import DEFAULT_SERVICE_ID, SimulatorOptions, build_simulator
 from clickpipes_mcp.simulator.http.openapi import openapi_document
 
+pytestmark = pytest.mark.slow
 KEY = ("example-access-key", "example-access-secret")
 APP = build_simulator(SimulatorOptions(pipes=8, key=KEY), ManualClock())
 PIPES = APP.state.world.services[DEFAULT_SERVICE_ID].pipes.values()

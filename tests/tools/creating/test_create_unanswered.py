@@ -13,7 +13,7 @@ from clickpipes_mcp.simulator import DEFAULT_SERVICE_ID, Fault
 from tests.serving import KAFKA, PIPES, Served, error, facts, said
 
 pytestmark = pytest.mark.anyio
-SOON_S = 10.0
+PATIENCE_S = 60.0
 NAME = KAFKA["name"]
 
 
@@ -42,7 +42,7 @@ def silenced(served: Served) -> Unanswering:
 
 
 async def until(condition: Callable[[], bool]) -> None:
-    with anyio.fail_after(SOON_S):
+    with anyio.fail_after(PATIENCE_S):
         while not condition():
             await anyio.lowlevel.checkpoint()
 
@@ -143,7 +143,7 @@ async def test_a_cancelled_read_leaves_nothing_behind(serve, tmp_path) -> None:
         await arrived.wait()
         calls.cancel_scope.cancel()
 
-    with anyio.fail_after(SOON_S):
+    with anyio.fail_after(PATIENCE_S):
         await gone.wait()
     assert not journal.exists()
 
@@ -201,7 +201,7 @@ async def test_a_patience_that_cannot_be_used_up_exactly_ends_all_the_same(serve
     served.clock.advance(128 / 7)  # from here the pauses add up to a hair less than the patience
     interrupted(journal, served)
 
-    with anyio.fail_after(SOON_S):
+    with anyio.fail_after(PATIENCE_S):
         refusal = error(await served.call("create_kafka_clickpipe", **KAFKA))
 
     assert refusal["code"] == "temporary"

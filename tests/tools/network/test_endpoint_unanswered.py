@@ -101,7 +101,7 @@ async def cancelled_creation(served: Served, *, acts: bool, **arguments: Any) ->
 
 
 async def until_journaled(journal) -> None:
-    with anyio.fail_after(10.0):
+    with anyio.fail_after(60.0):
         while outcomes(journal) != ["intent", "unknown"]:
             await anyio.lowlevel.checkpoint()
 
