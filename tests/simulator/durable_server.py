@@ -12,7 +12,7 @@ import anyio
 
 from clickpipes_mcp.clock import SystemClock
 from clickpipes_mcp.simulator import SimulatorOptions, build_simulator
-from clickpipes_mcp.simulator.contract import pipes
+from clickpipes_mcp.simulator.arms import CREATE
 from clickpipes_mcp.simulator.serving.serve import serving
 
 
@@ -25,7 +25,7 @@ async def serve(file: Path) -> None:
 
 
 def main() -> None:
-    pipes.CREATE.first_violation({})  # what is imported late is imported once, not by every child
+    CREATE.first_violation({})  # what is imported late is imported once, not by every child
     while sys.stdin.readline():
         child = os.fork()
         if child == 0:

@@ -26,6 +26,18 @@ TABLE = ["--database", "default", "--column", "id:UInt64"]
 LOGIN = ["--username", "u", "--password", "p"]
 ROLE = "arn:aws:iam::000000000000:role/ClickHouseAccessRole-x"
 MAPPINGS = ("public.users:users", "mydb.orders:orders", "db.users:docs", "ds.t:t")
+TYPED_COLLECTION = {
+    "sourceDatabaseName": "db",
+    "sourceCollection": "typed",
+    "targetTable": "typed",
+    "structuredIngestion": {"enabled": True, "columns": [{"name": "device", "type": "String"}]},
+}
+CHANGING_TABLE = {
+    "sourceDatasetName": "ds",
+    "sourceTable": "changes",
+    "targetTable": "changes",
+    "queryCdcWatermarkColumn": "changed_at",
+}
 FILES = {
     "sa.json": '{"type":"service_account","project_id":"my-project"}',
     "ca.pem": "-----BEGIN CERTIFICATE-----\nAA==\n-----END CERTIFICATE-----\n",
@@ -88,6 +100,12 @@ CREATES = {
         "--cpu-millicores", "250", "--memory-gb", "1", "--kafka-read-committed", "true",
         "--role", "r1", *TABLE,
     ],
+    "kafka with a Glue registry": [
+        "kafka", "--kafka-type", "msk", "--brokers", "b1.plant.example:9098", "--topics", "t1",
+        "--format", "AvroConfluent", "--auth", "IAM_ROLE", "--iam-role", ROLE,
+        "--schema-registry-type", "glue", "--glue-region", "us-east-1",
+        "--glue-registry-name", "plant", "--glue-role-arn", ROLE, *TABLE,
+    ],
     "kinesis": [
         "kinesis", "--stream-name", "st", "--region", "us-east-1", "--format", "JSONEachRow",
         "--auth", "IAM_ROLE", "--iam-role", ROLE, "--iterator-type", "AT_TIMESTAMP",
@@ -128,6 +146,16 @@ CREATES = {
     "mongodb": [
         "mongodb", "--uri", "mongodb+srv://c.plant.example/db", *LOGIN,
         "--table-mapping", MAPPINGS[2],
+    ],
+    "mongodb with typed columns": [
+        "mongodb", "--uri", "mongodb+srv://c.plant.example/db", *LOGIN, "--table-mapping-json",
+        json.dumps(TYPED_COLLECTION),
+    ],
+    "bigquery following changes": [
+        "bigquery", "--staging-path", "gs://b/s/", "--service-account-file", "sa.json",
+        "--replication-mode", "cdc", "--replication-method", "query_based", "--sync-cron",
+        "@hourly", "--table-mapping-json",
+        json.dumps(CHANGING_TABLE),
     ],
     "bigquery": [
         "bigquery", "--staging-path", "gs://b/s/", "--service-account-file", "sa.json",

@@ -5,12 +5,13 @@ import base64
 import pytest
 
 from clickpipes_mcp.simulator import BASTION_KEY_ID, Fault
-from clickpipes_mcp.simulator.contract import SOURCES, SSH_KEY_RESOURCE_ID
+from clickpipes_mcp.simulator.arms import ARMS
+from clickpipes_mcp.simulator.contract import SSH_KEY_RESOURCE_ID
 
 pytestmark = pytest.mark.anyio
 BASTION = {"name": "plant", "host": "bastion.plant.example", "port": 2222, "username": "clickpipes"}
 TUNNELLED = tuple(
-    source.key for source in SOURCES if SSH_KEY_RESOURCE_ID in source.create.document["properties"]
+    arm.key for arm in ARMS if SSH_KEY_RESOURCE_ID in arm.schemas.create.document["properties"]
 )
 
 

@@ -1,4 +1,4 @@
-"""The kinds of source the control plane takes, one module each."""
+"""The kinds of source that the control plane takes, and the requests that name them."""
 
 from collections.abc import Mapping
 from typing import Final
@@ -14,6 +14,7 @@ from clickpipes_mcp.simulator.arms import (
     pubsub,
 )
 from clickpipes_mcp.simulator.arms._arm import Arm
+from clickpipes_mcp.simulator.contract.pipes import create_schema, discovery_schema, update_schema
 
 # In the order in which a world is filled: streams and databases in turn.
 ARMS: Final[tuple[Arm, ...]] = (
@@ -28,4 +29,9 @@ ARMS: Final[tuple[Arm, ...]] = (
 )
 BY_KEY: Final[Mapping[str, Arm]] = {arm.key: arm for arm in ARMS}
 
-__all__ = ["ARMS", "BY_KEY", "Arm"]
+_SCHEMAS: Final = tuple(arm.schemas for arm in ARMS)
+CREATE: Final = create_schema(_SCHEMAS)
+UPDATE: Final = update_schema(_SCHEMAS)
+DISCOVERY: Final = discovery_schema(_SCHEMAS)
+
+__all__ = ["ARMS", "BY_KEY", "CREATE", "DISCOVERY", "UPDATE", "Arm"]

@@ -8,6 +8,6 @@ depends on several fields is a rule of the arm.
 
 from clickpipes_mcp.simulator.contract._request_schema import RequestSchema
 from clickpipes_mcp.simulator.contract._shapes import SSH_KEY_RESOURCE_ID
-from clickpipes_mcp.simulator.contract.sources import SOURCES, SourceSchemas
+from clickpipes_mcp.simulator.contract._source_schemas import SourceSchemas
 
-__all__ = ["SOURCES", "SSH_KEY_RESOURCE_ID", "RequestSchema", "SourceSchemas"]
+__all__ = ["SSH_KEY_RESOURCE_ID", "RequestSchema", "SourceSchemas"]

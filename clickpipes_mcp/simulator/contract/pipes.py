@@ -1,5 +1,6 @@
 """Everything about a pipe that is not its source."""
 
+from collections.abc import Sequence
 from typing import Final
 
 from clickpipes_mcp.simulator.contract._request_schema import RequestSchema
@@ -13,7 +14,7 @@ from clickpipes_mcp.simulator.contract._shapes import (
     structure,
     whole,
 )
-from clickpipes_mcp.simulator.contract.sources import SOURCES, SourceSchemas
+from clickpipes_mcp.simulator.contract._source_schemas import SourceSchemas
 from clickpipes_mcp.simulator.documents import JsonObject
 
 _SETTINGS: Final[Properties] = {
@@ -77,49 +78,48 @@ _DESTINATION: Final = structure(
 )
 
 
-def _keys(sources: tuple[SourceSchemas, ...], **more: JsonObject) -> JsonObject:
+def create_schema(sources: Sequence[SourceSchemas]) -> RequestSchema:
+    """A create that takes these sources."""
+    properties: Properties = {
+        "name": {"type": "string", "minLength": 1, "maxLength": 255},
+        "source": _keys(sources),
+        "destination": _DESTINATION,
+        "fieldMappings": or_null(_FIELD_MAPPINGS),
+        "scaling": structure(_SCALING, minProperties=1),
+        "settings": structure(_NULLABLE_SETTINGS, minProperties=1),
+        "startPaused": FLAG,
+    }
+    return RequestSchema("create", structure(properties, ("name", "source", "destination")))
+
+
+def update_schema(sources: Sequence[SourceSchemas]) -> RequestSchema:
+    """A patch. A source that no patch changes is let through and answered in words."""
+    columns = structure({"columns": array(_COLUMN, minItems=1)}, ("columns",))
+    properties: Properties = {
+        "name": {"type": ["string", "null"], "minLength": 1, "maxLength": 255},
+        "source": or_null(_keys(sources)),
+        "destination": or_null(columns),
+        "fieldMappings": or_null(_FIELD_MAPPINGS),
+        "settings": or_null(structure(_NULLABLE_SETTINGS)),
+    }
+    return RequestSchema("update", structure(properties))
+
+
+def discovery_schema(sources: Sequence[SourceSchemas]) -> RequestSchema:
+    """A schema discovery, of those that can be sampled."""
+    discoverable = [source for source in sources if source.is_discoverable]
+    return RequestSchema("discovery", structure({"source": _keys(discoverable)}, ("source",)))
+
+
+def _keys(sources: Sequence[SourceSchemas]) -> JsonObject:
     """An object with one key a source; each is judged by its own schema."""
     keys: Properties = {
         source.key: {"type": ["object", "null"] if source.is_nullable else "object"}
         for source in sources
     }
-    return structure({**keys, **more})
+    return structure({**keys, "validateSamples": FLAG})
 
 
-CREATE: Final = RequestSchema(
-    "create",
-    structure(
-        {
-            "name": {"type": "string", "minLength": 1, "maxLength": 255},
-            "source": _keys(SOURCES, validateSamples=FLAG),
-            "destination": _DESTINATION,
-            "fieldMappings": or_null(_FIELD_MAPPINGS),
-            "scaling": structure(_SCALING, minProperties=1),
-            "settings": structure(_NULLABLE_SETTINGS, minProperties=1),
-            "startPaused": FLAG,
-        },
-        ("name", "source", "destination"),
-    ),
-)
-UPDATE: Final = RequestSchema(
-    "update",
-    structure(
-        {
-            "name": {"type": ["string", "null"], "minLength": 1, "maxLength": 255},
-            # A source that no patch changes is let through and answered in words.
-            "source": or_null(_keys(SOURCES, validateSamples=FLAG)),
-            "destination": or_null(
-                structure({"columns": array(_COLUMN, minItems=1)}, ("columns",))
-            ),
-            "fieldMappings": or_null(_FIELD_MAPPINGS),
-            "settings": or_null(structure(_NULLABLE_SETTINGS)),
-        }
-    ),
-)
-DISCOVERY: Final = RequestSchema(
-    "discovery",
-    structure({"source": _keys(tuple(s for s in SOURCES if s.is_discoverable))}, ("source",)),
-)
 SETTINGS: Final = RequestSchema("settings", structure(_NULLABLE_SETTINGS, minProperties=1))
 SCALING: Final = RequestSchema(
     "scaling", structure({key: or_null(schema) for key, schema in _SCALING.items()})

@@ -18,15 +18,13 @@ from clickpipes_mcp.simulator.documents import (
     without_nulls,
 )
 from clickpipes_mcp.simulator.envelope import acknowledged, bad_request, success
+from clickpipes_mcp.simulator.http import paths
 from clickpipes_mcp.simulator.http.requests import body_of, endpoint_of, service_of
 from clickpipes_mcp.simulator.lifecycle import ENDPOINTS, Mark
 from clickpipes_mcp.simulator.pipes.reading import endpoint_result
 from clickpipes_mcp.simulator.world.network import Endpoint
 from clickpipes_mcp.simulator.world.organization import Service, World
 
-PREFIX = (
-    "/v1/organizations/{organization_id}/services/{service_id}/clickpipesReversePrivateEndpoints"
-)
 # Source: OpenAPI contract, CreateReversePrivateEndpoint.
 COMPANIONS: Final[Mapping[str, tuple[str, ...]]] = {
     "VPC_ENDPOINT_SERVICE": ("vpcEndpointServiceName",),
@@ -50,13 +48,12 @@ class EndpointRoutes:
 
     def routes(self) -> list[Route]:
         """The routes."""
-        one = f"{PREFIX}/{{endpoint_id}}"
         return [
-            Route(PREFIX, self.list_endpoints, methods=["GET"]),
-            Route(PREFIX, self.create, methods=["POST"]),
-            Route(one, self.get, methods=["GET"]),
-            Route(one, self.update, methods=["PATCH"]),
-            Route(one, self.delete, methods=["DELETE"]),
+            Route(paths.ENDPOINTS, self.list_endpoints, methods=["GET"]),
+            Route(paths.ENDPOINTS, self.create, methods=["POST"]),
+            Route(paths.ENDPOINT, self.get, methods=["GET"]),
+            Route(paths.ENDPOINT, self.update, methods=["PATCH"]),
+            Route(paths.ENDPOINT, self.delete, methods=["DELETE"]),
         ]
 
     def _success(self, result: object) -> Response:

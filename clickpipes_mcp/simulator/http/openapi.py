@@ -10,9 +10,10 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from clickpipes_mcp.simulator.arms import ARMS, Arm
+from clickpipes_mcp.simulator.arms import ARMS, CREATE, DISCOVERY, UPDATE, Arm
 from clickpipes_mcp.simulator.contract import RequestSchema, pipes, services
 from clickpipes_mcp.simulator.documents import JsonObject, as_object
+from clickpipes_mcp.simulator.http import paths
 from clickpipes_mcp.simulator.world.organization import (
     DEFAULT_ORGANIZATION_ID,
     DEFAULT_SERVICE_ID,
@@ -20,15 +21,6 @@ from clickpipes_mcp.simulator.world.organization import (
 )
 
 DOCUMENT_PATH: Final = "/v1"
-_ORGANIZATION: Final = "/v1/organizations/{organization_id}"
-_SERVICE: Final = f"{_ORGANIZATION}/services/{{service_id}}"
-_PIPES: Final = f"{_SERVICE}/clickpipes"
-_PIPE: Final = f"{_PIPES}/{{pipe_id}}"
-_CDC_SCALING: Final = f"{_SERVICE}/clickpipesCdcScaling"
-_ENDPOINTS: Final = f"{_SERVICE}/clickpipesReversePrivateEndpoints"
-_ENDPOINT: Final = f"{_ENDPOINTS}/{{endpoint_id}}"
-_SSH_KEYS: Final = f"{_SERVICE}/clickpipesSshKeyResources"
-_SSH_KEY: Final = f"{_SSH_KEYS}/{{ssh_key_id}}"
 _IDS: Final[Mapping[str, JsonObject]] = {
     "organization_id": {"type": "string", "enum": [DEFAULT_ORGANIZATION_ID]},
     "service_id": {"type": "string", "enum": [DEFAULT_SERVICE_ID, IDLE_SERVICE_ID]},
@@ -48,49 +40,49 @@ class Operation:
 
 
 OPERATIONS: Final[tuple[Operation, ...]] = (
-    Operation("get", "/v1/organizations", "organizationList", result="array"),
-    Operation("get", _ORGANIZATION, "organizationGet"),
-    Operation("get", f"{_ORGANIZATION}/services", "serviceList", result="array"),
-    Operation("get", _SERVICE, "serviceGet"),
-    Operation("patch", f"{_SERVICE}/state", "serviceState", services.STATE),
-    Operation("get", f"{_SERVICE}/prometheus", "serviceMetrics", result="text"),
-    Operation("get", _PIPES, "clickPipeList", result="array"),
-    Operation("post", _PIPES, "clickPipeCreate", pipes.CREATE),
-    Operation("get", f"{_PIPES}/context", "clickPipeContext"),
-    Operation("post", f"{_PIPES}/schemaDiscovery", "clickPipeDiscover", pipes.DISCOVERY),
-    Operation("get", _PIPE, "clickPipeGet"),
-    Operation("patch", _PIPE, "clickPipeUpdate", pipes.UPDATE),
-    Operation("delete", _PIPE, "clickPipeDelete", result=""),
-    Operation("get", f"{_PIPE}/settings", "clickPipeSettingsGet"),
-    Operation("put", f"{_PIPE}/settings", "clickPipeSettingsPut", pipes.SETTINGS),
-    Operation("patch", f"{_PIPE}/scaling", "clickPipeScaling", pipes.SCALING),
-    Operation("patch", f"{_PIPE}/state", "clickPipeState", pipes.STATE),
-    Operation("get", _CDC_SCALING, "cdcScalingGet"),
-    Operation("patch", _CDC_SCALING, "cdcScalingUpdate", services.CDC_SCALING),
-    Operation("get", _ENDPOINTS, "endpointList", result="array"),
-    Operation("post", _ENDPOINTS, "endpointCreate", services.ENDPOINT_CREATE),
-    Operation("get", _ENDPOINT, "endpointGet"),
-    Operation("patch", _ENDPOINT, "endpointUpdate", services.ENDPOINT_UPDATE),
-    Operation("delete", _ENDPOINT, "endpointDelete", result=""),
-    Operation("get", _SSH_KEYS, "sshKeyList", result="array"),
-    Operation("post", _SSH_KEYS, "sshKeyCreate", services.SSH_KEY_CREATE),
-    Operation("get", _SSH_KEY, "sshKeyGet"),
-    Operation("delete", _SSH_KEY, "sshKeyDelete", result=""),
-    Operation("post", f"{_SSH_KEY}/validate", "sshKeyValidate", services.SSH_KEY_VALIDATE),
+    Operation("get", paths.ORGANIZATIONS, "organizationList", result="array"),
+    Operation("get", paths.ORGANIZATION, "organizationGet"),
+    Operation("get", paths.SERVICES, "serviceList", result="array"),
+    Operation("get", paths.SERVICE, "serviceGet"),
+    Operation("patch", f"{paths.SERVICE}/state", "serviceState", services.STATE),
+    Operation("get", f"{paths.SERVICE}/prometheus", "serviceMetrics", result="text"),
+    Operation("get", paths.PIPES, "clickPipeList", result="array"),
+    Operation("post", paths.PIPES, "clickPipeCreate", CREATE),
+    Operation("get", f"{paths.PIPES}/context", "clickPipeContext"),
+    Operation("post", f"{paths.PIPES}/schemaDiscovery", "clickPipeDiscover", DISCOVERY),
+    Operation("get", paths.PIPE, "clickPipeGet"),
+    Operation("patch", paths.PIPE, "clickPipeUpdate", UPDATE),
+    Operation("delete", paths.PIPE, "clickPipeDelete", result=""),
+    Operation("get", f"{paths.PIPE}/settings", "clickPipeSettingsGet"),
+    Operation("put", f"{paths.PIPE}/settings", "clickPipeSettingsPut", pipes.SETTINGS),
+    Operation("patch", f"{paths.PIPE}/scaling", "clickPipeScaling", pipes.SCALING),
+    Operation("patch", f"{paths.PIPE}/state", "clickPipeState", pipes.STATE),
+    Operation("get", paths.CDC_SCALING, "cdcScalingGet"),
+    Operation("patch", paths.CDC_SCALING, "cdcScalingUpdate", services.CDC_SCALING),
+    Operation("get", paths.ENDPOINTS, "endpointList", result="array"),
+    Operation("post", paths.ENDPOINTS, "endpointCreate", services.ENDPOINT_CREATE),
+    Operation("get", paths.ENDPOINT, "endpointGet"),
+    Operation("patch", paths.ENDPOINT, "endpointUpdate", services.ENDPOINT_UPDATE),
+    Operation("delete", paths.ENDPOINT, "endpointDelete", result=""),
+    Operation("get", paths.SSH_KEYS, "sshKeyList", result="array"),
+    Operation("post", paths.SSH_KEYS, "sshKeyCreate", services.SSH_KEY_CREATE),
+    Operation("get", paths.SSH_KEY, "sshKeyGet"),
+    Operation("delete", paths.SSH_KEY, "sshKeyDelete", result=""),
+    Operation("post", f"{paths.SSH_KEY}/validate", "sshKeyValidate", services.SSH_KEY_VALIDATE),
 )
 
 
 @cache
 def openapi_document() -> JsonObject:
     """The document served at `/v1`."""
-    paths: dict[str, JsonObject] = {}
+    verbs: dict[str, JsonObject] = {}
     for operation in OPERATIONS:
-        paths.setdefault(operation.path, {})[operation.method] = _operation(operation)
+        verbs.setdefault(operation.path, {})[operation.method] = _operation(operation)
     return {
         "openapi": "3.1.0",
         "info": {"title": "ClickPipes API simulator", "version": "1"},
         "security": [{"basicAuth": []}],
-        "paths": paths,
+        "paths": verbs,
         "components": {"securitySchemes": {"basicAuth": {"type": "http", "scheme": "basic"}}},
     }
 
@@ -133,7 +125,7 @@ def _request_schema(request: RequestSchema) -> JsonObject:
 
 
 def _of_source(arm: Arm, request: RequestSchema) -> JsonObject | None:
-    schema = arm.schemas.update if request is pipes.UPDATE else arm.schemas.create
+    schema = arm.schemas.update if request is UPDATE else arm.schemas.create
     return schema.document if schema else None
 
 

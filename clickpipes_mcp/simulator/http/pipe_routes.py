@@ -8,6 +8,7 @@ from clickpipes_mcp.simulator.contract import pipes
 from clickpipes_mcp.simulator.documents import text
 from clickpipes_mcp.simulator.envelope import acknowledged, success
 from clickpipes_mcp.simulator.faults import FaultBoard
+from clickpipes_mcp.simulator.http import paths
 from clickpipes_mcp.simulator.http.requests import body_of, pipe_of, service_of
 from clickpipes_mcp.simulator.options import SimulatorOptions
 from clickpipes_mcp.simulator.pipes.creation import create_pipe
@@ -24,8 +25,6 @@ from clickpipes_mcp.simulator.pipes.reading import pipe_result, settings_result
 from clickpipes_mcp.simulator.world.organization import World
 from clickpipes_mcp.simulator.world.pipe import Pipe
 
-PREFIX = "/v1/organizations/{organization_id}/services/{service_id}/clickpipes"
-
 
 class PipeRoutes:
     """Handlers over one world."""
@@ -37,22 +36,21 @@ class PipeRoutes:
 
     def routes(self) -> list[Route]:
         """The routes, literal segments before the pipe id that would swallow them."""
-        one = f"{PREFIX}/{{pipe_id}}"
         return [
-            Route(PREFIX, self.list_pipes, methods=["GET"]),
-            Route(PREFIX, self.create, methods=["POST"]),
+            Route(paths.PIPES, self.list_pipes, methods=["GET"]),
+            Route(paths.PIPES, self.create, methods=["POST"]),
             # The Terraform provider posts with a trailing slash.
-            Route(f"{PREFIX}/", self.create, methods=["POST"]),
-            Route(f"{PREFIX}/", self.list_pipes, methods=["GET"]),
-            Route(f"{PREFIX}/schemaDiscovery", self.discover, methods=["POST"]),
-            Route(f"{PREFIX}/context", self.context, methods=["GET"]),
-            Route(one, self.get, methods=["GET"]),
-            Route(one, self.update, methods=["PATCH"]),
-            Route(one, self.delete, methods=["DELETE"]),
-            Route(f"{one}/settings", self.get_settings, methods=["GET"]),
-            Route(f"{one}/settings", self.put_settings, methods=["PUT"]),
-            Route(f"{one}/scaling", self.scale, methods=["PATCH"]),
-            Route(f"{one}/state", self.command, methods=["PATCH"]),
+            Route(f"{paths.PIPES}/", self.create, methods=["POST"]),
+            Route(f"{paths.PIPES}/", self.list_pipes, methods=["GET"]),
+            Route(f"{paths.PIPES}/schemaDiscovery", self.discover, methods=["POST"]),
+            Route(f"{paths.PIPES}/context", self.context, methods=["GET"]),
+            Route(paths.PIPE, self.get, methods=["GET"]),
+            Route(paths.PIPE, self.update, methods=["PATCH"]),
+            Route(paths.PIPE, self.delete, methods=["DELETE"]),
+            Route(f"{paths.PIPE}/settings", self.get_settings, methods=["GET"]),
+            Route(f"{paths.PIPE}/settings", self.put_settings, methods=["PUT"]),
+            Route(f"{paths.PIPE}/scaling", self.scale, methods=["PATCH"]),
+            Route(f"{paths.PIPE}/state", self.command, methods=["PATCH"]),
         ]
 
     async def list_pipes(self, request: Request) -> Response:

@@ -7,6 +7,7 @@ from starlette.routing import Route
 from clickpipes_mcp.simulator.contract import services
 from clickpipes_mcp.simulator.documents import JsonObject, number, text
 from clickpipes_mcp.simulator.envelope import acknowledged, bad_request, not_found, success
+from clickpipes_mcp.simulator.http import paths
 from clickpipes_mcp.simulator.http.requests import body_of, organization_of, service_of
 from clickpipes_mcp.simulator.lifecycle import SERVICES, Mark
 from clickpipes_mcp.simulator.options import SimulatorOptions
@@ -18,8 +19,6 @@ from clickpipes_mcp.simulator.pipes.reading import (
 )
 from clickpipes_mcp.simulator.world.organization import CdcScaling, Service, World
 
-ORGANIZATION = "/v1/organizations/{organization_id}"
-SERVICE = f"{ORGANIZATION}/services/{{service_id}}"
 _GB_PER_CORE = 4
 _MILLICORES = 1000
 
@@ -33,22 +32,20 @@ class ServiceRoutes:
 
     def routes(self) -> list[Route]:
         """The routes; the CDC path is the dialect's."""
-        cdc = f"{SERVICE}/clickpipesCdcScaling"
-        if self._is_reference_page:
-            cdc = f"{ORGANIZATION}/clickpipes/cdcScaling"
+        cdc = paths.CDC_SCALING_OF_REFERENCE_PAGE if self._is_reference_page else paths.CDC_SCALING
         return [
-            Route("/v1/organizations", self.list_organizations, methods=["GET"]),
+            Route(paths.ORGANIZATIONS, self.list_organizations, methods=["GET"]),
             Route("/v1/whoami", self.who_am_i, methods=["GET"]),
-            Route(ORGANIZATION, self.get_organization, methods=["GET"]),
-            Route(f"{ORGANIZATION}/activities", self.list_activities, methods=["GET"]),
-            Route(f"{ORGANIZATION}/prometheus", self.organization_metrics, methods=["GET"]),
-            Route(f"{ORGANIZATION}/services", self.list_services, methods=["GET"]),
-            Route(SERVICE, self.get_service, methods=["GET"]),
-            Route(f"{SERVICE}/state", self.command, methods=["PATCH"]),
-            Route(f"{SERVICE}/prometheus", self.service_metrics, methods=["GET"]),
-            Route(f"{SERVICE}/serviceQueryEndpoint", self.query_endpoint, methods=["GET"]),
-            Route(f"{SERVICE}/serviceQueryEndpoint", self.bind_queries, methods=["POST"]),
-            Route(f"{SERVICE}/serviceQueryEndpoint", self.unbind_queries, methods=["DELETE"]),
+            Route(paths.ORGANIZATION, self.get_organization, methods=["GET"]),
+            Route(f"{paths.ORGANIZATION}/activities", self.list_activities, methods=["GET"]),
+            Route(f"{paths.ORGANIZATION}/prometheus", self.organization_metrics, methods=["GET"]),
+            Route(paths.SERVICES, self.list_services, methods=["GET"]),
+            Route(paths.SERVICE, self.get_service, methods=["GET"]),
+            Route(f"{paths.SERVICE}/state", self.command, methods=["PATCH"]),
+            Route(f"{paths.SERVICE}/prometheus", self.service_metrics, methods=["GET"]),
+            Route(f"{paths.SERVICE}/serviceQueryEndpoint", self.query_endpoint, methods=["GET"]),
+            Route(f"{paths.SERVICE}/serviceQueryEndpoint", self.bind_queries, methods=["POST"]),
+            Route(f"{paths.SERVICE}/serviceQueryEndpoint", self.unbind_queries, methods=["DELETE"]),
             Route(cdc, self.get_cdc_scaling, methods=["GET"]),
             Route(cdc, self.update_cdc_scaling, methods=["PATCH"]),
         ]

@@ -8,13 +8,12 @@ from clickpipes_mcp.simulator.contract import services
 from clickpipes_mcp.simulator.documents import JsonObject, text
 from clickpipes_mcp.simulator.envelope import acknowledged, bad_request, success
 from clickpipes_mcp.simulator.faults import FaultBoard
+from clickpipes_mcp.simulator.http import paths
 from clickpipes_mcp.simulator.http.requests import body_of, service_of, ssh_key_of
 from clickpipes_mcp.simulator.pipes.bastions import validate
 from clickpipes_mcp.simulator.pipes.reading import ssh_key_result
 from clickpipes_mcp.simulator.world.network import PUBLIC_KEY_BYTES, SshKey, public_key_of
 from clickpipes_mcp.simulator.world.organization import World
-
-PREFIX = "/v1/organizations/{organization_id}/services/{service_id}/clickpipesSshKeyResources"
 
 
 class SshKeyRoutes:
@@ -26,13 +25,12 @@ class SshKeyRoutes:
 
     def routes(self) -> list[Route]:
         """The routes."""
-        one = f"{PREFIX}/{{ssh_key_id}}"
         return [
-            Route(PREFIX, self.list_keys, methods=["GET"]),
-            Route(PREFIX, self.create, methods=["POST"]),
-            Route(one, self.get, methods=["GET"]),
-            Route(one, self.delete, methods=["DELETE"]),
-            Route(f"{one}/validate", self.validate, methods=["POST"]),
+            Route(paths.SSH_KEYS, self.list_keys, methods=["GET"]),
+            Route(paths.SSH_KEYS, self.create, methods=["POST"]),
+            Route(paths.SSH_KEY, self.get, methods=["GET"]),
+            Route(paths.SSH_KEY, self.delete, methods=["DELETE"]),
+            Route(f"{paths.SSH_KEY}/validate", self.validate, methods=["POST"]),
         ]
 
     async def list_keys(self, request: Request) -> Response:

@@ -3,8 +3,8 @@
 from collections.abc import Iterator
 from typing import Final
 
-from clickpipes_mcp.simulator.arms import ARMS, BY_KEY, Arm
-from clickpipes_mcp.simulator.contract import RequestSchema, pipes
+from clickpipes_mcp.simulator.arms import ARMS, BY_KEY, CREATE, Arm
+from clickpipes_mcp.simulator.contract import RequestSchema
 from clickpipes_mcp.simulator.documents import (
     Document,
     JsonObject,
@@ -32,7 +32,7 @@ _STREAM_ONLY: Final = ("table", "managedTable", "columns", "tableDefinition")
 
 def create_pipe(world: World, service: Service, body: JsonObject, board: FaultBoard) -> Pipe:
     """Make a pipe out of a request body. Raises ApiError with the service's own words."""
-    arm, source = new_source(body, pipes.CREATE)
+    arm, source = new_source(body, CREATE)
     destination = child(body, "destination")
     for problem in _problems(arm, source, destination, body):
         raise bad_request(problem)

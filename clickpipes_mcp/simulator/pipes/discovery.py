@@ -4,7 +4,7 @@ import hashlib
 from collections.abc import Mapping
 from typing import Final
 
-from clickpipes_mcp.simulator.contract import pipes
+from clickpipes_mcp.simulator.arms import DISCOVERY
 from clickpipes_mcp.simulator.documents import Document, JsonObject, strings
 from clickpipes_mcp.simulator.envelope import bad_request
 from clickpipes_mcp.simulator.faults import FaultBoard
@@ -43,7 +43,7 @@ SAMPLES: Final[Mapping[str, Fields]] = {
 
 def discover(world: World, service: Service, body: JsonObject, board: FaultBoard) -> JsonObject:
     """The fields and meta of a source. Raises ApiError as a create of it would."""
-    arm, source = new_source(body, pipes.DISCOVERY)
+    arm, source = new_source(body, DISCOVERY)
     for problem in arm.rules(source):
         raise bad_request(problem)
     if arm.samples_at_service:

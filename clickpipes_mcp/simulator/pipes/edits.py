@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from typing import Final
 
-from clickpipes_mcp.simulator.arms import Arm
+from clickpipes_mcp.simulator.arms import UPDATE, Arm
 from clickpipes_mcp.simulator.contract import pipes
 from clickpipes_mcp.simulator.documents import (
     Document,
@@ -40,7 +40,7 @@ def update_pipe(
     world: World, service: Service, pipe: Pipe, body: JsonObject, board: FaultBoard
 ) -> None:
     """Apply a patch whole or not at all. Raises ApiError with the service's own words."""
-    pipes.UPDATE.require(body)
+    UPDATE.require(body)
     for problem in _problems(pipe, body):
         raise bad_request(problem)
     patch = _source_patch(world, pipe, body, board)

@@ -1,7 +1,8 @@
 import pytest
 from jsonschema import Draft202012Validator
 
-from clickpipes_mcp.simulator.contract import SOURCES, pipes, services
+from clickpipes_mcp.simulator.arms import ARMS, CREATE
+from clickpipes_mcp.simulator.contract import pipes, services
 from tests.simulator.request_schemas import REQUEST_SCHEMAS
 
 
@@ -26,7 +27,7 @@ def test_a_schema_is_a_valid_schema_without_prose(name):
 @pytest.mark.parametrize("name", REQUEST_SCHEMAS)
 def test_a_schema_says_what_every_value_is(name):
     # Each source is judged by a schema of its own.
-    judged_apart = {f"{name}.source.{source.key}" for source in SOURCES}
+    judged_apart = {f"{name}.source.{arm.key}" for arm in ARMS}
     assert set(unsaid(name, REQUEST_SCHEMAS[name].document)) <= judged_apart
 
 
@@ -38,7 +39,7 @@ def test_a_schema_says_what_every_value_is(name):
         (pipes.STATE, {"command": None}, "request body.command: 'null'"),
         (pipes.SCALING, {"replicas": 41}, "request body.replicas: Not between 1 and 40"),
         (pipes.SCALING, {"replicas": "two"}, "request body.replicas: 'two'"),
-        (pipes.CREATE, {"name": {}, "source": {}, "destination": {}}, "name: '[object Object]'"),
+        (CREATE, {"name": {}, "source": {}, "destination": {}}, "name: '[object Object]'"),
         (services.STATE, [], "request body: '[object Object]'"),
     ],
 )
