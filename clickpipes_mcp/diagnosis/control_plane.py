@@ -186,7 +186,7 @@ RULES: tuple[Rule, ...] = (
         cause="Completed is final: the API accepts a start but the pipe stays as it is.",
         fix=(
             RESYNC,
-            tool("delete_clickpipe", "Or delete it and create one that keeps ingesting."),
+            tool("delete_clickpipe", "To ingest again, delete it and create a new pipe."),
         ),
         documentation=thread(CLI, 926),
         severity=Severity.NOTE,

@@ -7,7 +7,6 @@ from dataclasses import replace
 from pydantic import BaseModel, ConfigDict, Field
 
 from clickpipes_mcp.cloud import Pipe
-from clickpipes_mcp.contract import Family
 from clickpipes_mcp.diagnosis import (
     Advice,
     Confidence,
@@ -19,12 +18,14 @@ from clickpipes_mcp.diagnosis import (
 from clickpipes_mcp.errors import InvalidArguments, NextAction, Problem
 from clickpipes_mcp.pipe_states import state_named
 from clickpipes_mcp.redaction import clean
+from clickpipes_mcp.sources import source_of
 from clickpipes_mcp.tools import pipe_views as shown
 from clickpipes_mcp.tools.addressing import PipeArguments, ServiceArguments, find_pipe
 from clickpipes_mcp.tools.evidence.causes import causes_in, notes_in
 from clickpipes_mcp.tools.evidence.gathering import Sight, add_rates, gather
 from clickpipes_mcp.tools.insight.next_steps import calls
 from clickpipes_mcp.tools.insight.probes import ProbeResult, probe
+from clickpipes_mcp.tools.pipes.commands import RESYNC
 from clickpipes_mcp.tools.record import Call, Effect, ToolSpec
 from clickpipes_mcp.tools.views import View, actions
 
@@ -129,10 +130,10 @@ def _said_of_text(facts: Facts, told: str) -> Diagnosis:
         if findings
         else "The error text matches nothing that is known.",
         findings=_causes(findings),
-        steps=_steps(findings, None, facts.family),
+        steps=_steps(findings, None, facts),
         worth_knowing=_advice(told, facts, findings),
         looked_at="the error text",
-        next_actions=actions(*calls(_all_steps(findings, facts.family), {})),
+        next_actions=actions(*calls(_all_steps(findings, facts), {})),
     )
 
 
@@ -145,7 +146,7 @@ def _said_of_pipe(pipe: Pipe, sight: Sight, told: str, probes: Sequence[ProbeRes
     known: dict[str, object] = {"clickpipe": pipe.id}
     if spec:
         known["source"] = spec.key
-    following = calls(_all_steps(causes, sight.facts.family), known)
+    following = calls(_all_steps(causes, sight.facts), known)
     return Diagnosis(
         summary=_headline(causes, f"“{name}”")
         if causes
@@ -153,7 +154,7 @@ def _said_of_pipe(pipe: Pipe, sight: Sight, told: str, probes: Sequence[ProbeRes
         state=pipe.state,
         state_means=state_named(pipe.state).meaning,
         findings=_causes(findings),
-        steps=_steps(findings, pipe, sight.facts.family),
+        steps=_steps(findings, pipe, sight.facts),
         worth_knowing=[
             *(f"{note.rule.title}. {note.rule.cause}" for note in notes if causes),
             *_advice(told, sight.facts, findings),
@@ -204,16 +205,22 @@ def _evidence(finding: Finding) -> Iterator[str]:
         yield f"{item.where}: {item.text}{times}"
 
 
-def _all_steps(findings: Iterable[Finding], family: Family | None) -> Iterator[Step]:
+def _all_steps(findings: Iterable[Finding], facts: Facts) -> Iterator[Step]:
     for finding in findings:
-        yield from _suitable(finding, family)
+        yield from _suitable(finding, facts)
 
 
-def _suitable(finding: Finding, family: Family | None) -> list[Step]:
-    return [step for step in finding.rule.fix if step.suits(family)]
+def _suitable(finding: Finding, facts: Facts) -> list[Step]:
+    spec = source_of(facts.arm, facts.source_type)
+    is_refused = {RESYNC.name: spec is not None and not spec.resyncable}
+    return [
+        step
+        for step in finding.rule.fix
+        if step.suits(facts.family) and not is_refused.get(step.code)
+    ]
 
 
-def _steps(findings: Iterable[Finding], pipe: Pipe | None, family: Family | None) -> list[FixStep]:
+def _steps(findings: Iterable[Finding], pipe: Pipe | None, facts: Facts) -> list[FixStep]:
     return [
         FixStep(
             no=number,
@@ -222,7 +229,7 @@ def _steps(findings: Iterable[Finding], pipe: Pipe | None, family: Family | None
             code=_filled(step.code, pipe) or None,
         )
         for number, finding in enumerate(findings, 1)
-        for step in _suitable(finding, family)[: None if number == 1 else MOST_STEPS_OF_OTHERS]
+        for step in _suitable(finding, facts)[: None if number == 1 else MOST_STEPS_OF_OTHERS]
     ]
 
 

@@ -5,7 +5,18 @@ import pytest
 from clickpipes_mcp.simulator import IDLE_SERVICE_ID, SCENARIOS
 from tests.diagnosed_table import PROPERTY
 from tests.lint.test_budgets import tokens
-from tests.serving import KAFKA, MYSQL, PIPES, POSTGRES, REFERENCE_BODIES, S3, error, facts, said
+from tests.serving import (
+    BIGQUERY,
+    KAFKA,
+    MYSQL,
+    PIPES,
+    POSTGRES,
+    REFERENCE_BODIES,
+    S3,
+    error,
+    facts,
+    said,
+)
 
 pytestmark = pytest.mark.anyio
 
@@ -46,6 +57,24 @@ async def test_the_planted_cause_is_named_first(serve, name, record_property) ->
     spent, calls = tokens(said(result)), len(served.plane.arrived) - before
     assert spent <= LONGEST_ANSWER
     record_property(PROPERTY, (name, found[0]["cause"], calls, spent))
+
+
+ONCE = POSTGRES | {
+    "source": {
+        "postgres": POSTGRES["source"]["postgres"] | {"settings": {"replicationMode": "snapshot"}}
+    }
+}
+
+
+@pytest.mark.parametrize(("body", "offers"), [(ONCE, True), (BIGQUERY, False)])
+async def test_a_resync_is_offered_only_where_it_is_possible(serve, body, offers) -> None:
+    served = await serve()
+    pipe = await served.pipe(body)
+
+    found = facts(await served.call("diagnose_clickpipe", clickpipe=pipe))
+
+    assert found["findings"][0]["cause"] == "pipe.completed"
+    assert ("resync_clickpipe" in str(found)) is offers
 
 
 @pytest.mark.parametrize(
