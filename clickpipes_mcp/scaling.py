@@ -56,7 +56,7 @@ def memory_fits_cores() -> Check:
     return reject(
         unbalanced,
         "replica_memory_gb",
-        "Memory in GiB is four times the cores.",
+        "Memory is not 4 GiB for each core.",
         fix="Give 4 GiB for each 1000 millicores.",
     )
 

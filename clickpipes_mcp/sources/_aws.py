@@ -31,7 +31,7 @@ class AccessKey(Request):
 def role_arn_rule(
     book: RuleBook, *, by_role: Mapping[str, object] | None = None, documentation: str = ""
 ) -> Rule[Request]:
-    """A role is named by its ARN; `by_role` turns an example without a role to IAM_ROLE."""
+    """A role is named by its ARN; `by_role` turns an example without a role into one with it."""
     return book.rule(
         "role-arn",
         "A role is named by its ARN.",

@@ -1,6 +1,6 @@
 """What the database sources share: connection, credentials, replication settings, tables.
 
-The shapes are those of an update, where everything is optional; creates narrow them.
+In an update everything is optional; the models of a create say what is required.
 Source: OpenAPI contract, ClickPipeMutatePostgresSource, ClickPipeMutateMySQLSource,
 ClickPipeMutateMongoDBSource, ClickPipeMutateBigQuerySource and their Patch counterparts.
 """
@@ -99,7 +99,7 @@ class SqlReplicationSettings(ReplicationSettings):
 
 
 def unadvertised(*names: str) -> ConfigDict:
-    """Configuration of a model that accepts these fields without publishing them: few need them."""
+    """The configuration of a model that accepts these fields but does not publish them."""
     return ConfigDict(json_schema_extra={"x-hide": list(names)})
 
 
@@ -126,7 +126,7 @@ class SqlTable(TargetTable):
 
 
 class SqlTableToRemove(SqlTable):
-    """Three names tell which mapping is meant; the contract allows the rest beside them."""
+    """Three names tell which mapping is meant; the contract allows the other fields too."""
 
     model_config = unadvertised("table_engine", "partition_key", "partition_by_expr")
 

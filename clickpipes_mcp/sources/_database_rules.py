@@ -188,14 +188,14 @@ def sync_rules(of_source: RuleBook) -> tuple[Rule[Request], ...]:
                 satisfies(
                     f"{book.at}{interval}",
                     lambda value: isinstance(value, int) and value > SAFE_SYNC_INTERVAL_S,
-                    message="So short an interval makes many small inserts and keeps the service "
+                    message="Such a short interval makes many small inserts and keeps the service "
                     "awake.",
                     fix=f"Use more than {SAFE_SYNC_INTERVAL_S} seconds.",
                 ),
                 satisfies(
                     f"{book.at}{batch}",
                     lambda value: isinstance(value, int) and value <= SAFE_PULL_BATCH_ROWS,
-                    message="So large a batch may exhaust the memory of the pipe.",
+                    message="Such a large batch may use up the memory of the pipe.",
                     fix=f"Use at most {SAFE_PULL_BATCH_ROWS} rows.",
                 ),
             ),

@@ -148,8 +148,16 @@ def order_rules(
             "A column is excluded once, and is in the sorting key once.",
             each(
                 items,
-                unique("excluded_columns", message="This column is excluded twice."),
-                unique("sorting_keys", message="This column is in the sorting key twice."),
+                unique(
+                    "excluded_columns",
+                    message="This column is excluded twice.",
+                    fix="Name each column once.",
+                ),
+                unique(
+                    "sorting_keys",
+                    message="This column is in the sorting key twice.",
+                    fix="Name each column once.",
+                ),
             ),
             broken={f"{first}.excluded_columns": ["notes", "notes"]},
             kept={f"{first}.excluded_columns": ["notes", "phone"]},

@@ -127,7 +127,12 @@ def _key_rules(book: RuleBook) -> tuple[Rule[Request], ...]:
         book.rule(
             "unique-columns",
             "Column names are unique.",
-            unique("destination.columns", "name", message="This column is listed twice."),
+            unique(
+                "destination.columns",
+                "name",
+                message="This column is listed twice.",
+                fix="List each column once.",
+            ),
             broken={"destination.columns.1.name": "id"},
             effect="warn",
         ),
@@ -152,7 +157,7 @@ def _column_ids_only_summing(model: object) -> Iterator[Violation]:
     if table and table.engine.column_ids is not None and table.engine.type != SUMMING:
         yield Violation(
             (*_ENGINE.split("."), "column_ids"),
-            "column_ids is only allowed for SummingMergeTree, not even empty otherwise.",
+            "column_ids is for SummingMergeTree only; other engines refuse even an empty list.",
             fix="Leave column_ids out.",
         )
 

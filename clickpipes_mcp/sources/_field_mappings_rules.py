@@ -72,6 +72,7 @@ def _virtual_columns_rule(book: RuleBook, own: frozenset[str]) -> Rule[Request]:
             lambda field: str(field).partition(".")[0] not in foreign,
             message="This is a virtual column of another kind of source.",
             allowed=tuple(sorted(own)),
+            fix="Read a field of the message, or a virtual column of this source.",
         ),
         documentation=DOCS,
         broken=mapped(min(foreign)),
@@ -94,7 +95,7 @@ def _mappings_are_complete(model: object) -> Iterator[Violation]:
     if any(column.name not in mapped for column in model.destination.columns):
         yield Violation(
             ("field_mappings",),
-            "Some columns have no mapping; documentation asks for all or none.",
+            "Some columns have no mapping; the documentation asks for all or none.",
             fix="Map every column, or leave field_mappings out to map by name.",
         )
 

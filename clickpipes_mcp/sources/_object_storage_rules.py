@@ -42,8 +42,8 @@ def file_rules(of_source: RuleBook) -> tuple[Rule[Request], ...]:
             reject(
                 missing("source.is_continuous"),
                 "source.is_continuous",
-                "is_continuous is unset: the files there now are read once, new ones never.",
-                "Say is_continuous true to keep reading, or false to read once.",
+                "Without is_continuous the files of today are read once, and new ones never.",
+                "Set is_continuous to true to keep reading, or to false to read once.",
             ),
             broken={"is_continuous": ABSENT},
             kept={"is_continuous": False},

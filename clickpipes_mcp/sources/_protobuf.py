@@ -16,7 +16,7 @@ ProtobufSchema = Annotated[str, Field(min_length=1, max_length=1_048_576)]
 WITH_SCHEMA: Mapping[str, object] = {"format": "Protobuf", "protobuf_schema": "c3ludGF4"}
 _SCHEMA = "source.protobuf_schema"
 _IN_NO_BASE64 = r"[^A-Za-z0-9+/_=\s-]"
-"""Alphabets of both dialects and line breaks pass: how strictly the API decodes is not known."""
+"""Both alphabets of base64 and line breaks are allowed: nobody knows how strict the API is."""
 
 
 def encoding_rule(book: RuleBook) -> Rule[Request]:

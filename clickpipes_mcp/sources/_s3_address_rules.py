@@ -20,7 +20,7 @@ Source: each provider's documentation of its endpoints.
 UNSUPPORTED_HOSTS = r"^https://[^/]*\.(backblazeb2|wasabisys|linodeobjects)\.com(:|/|$)"
 """Source: documentation of S3 ClickPipes, which names the stores it reads."""
 ANY_STORE: dict[str, object] = {"url": "https://files.example.com/events/*.json"}
-"""An address that is of no store in particular, and so of any."""
+"""An address that tells no store, so that examples of every store can use it."""
 
 
 def address_rules(book: RuleBook) -> tuple[Rule[Request], ...]:
@@ -35,7 +35,7 @@ def _https_rule(book: RuleBook) -> Rule[Request]:
         matches(
             "source.url",
             r"^https://",
-            message="The documented form is an https URL.",
+            message="The documentation wants an https URL here.",
             fix="Write https://BUCKET.s3.REGION.amazonaws.com/PATH.",
         ),
         broken={"url": "s3://bucket/events/*.json"},
@@ -53,7 +53,7 @@ def _of_another_store_rule(book: RuleBook) -> Rule[Request]:
                     "source.url",
                     rf"^https://[^/]*{host}(:|/|$)",
                     when=unlike("source.type", store),
-                    message="This is an address of another store than type says.",
+                    message="This address belongs to another store than the one that type names.",
                     fix=fix,
                 )
                 for store, (host, fix) in STORE_HOSTS.items()
@@ -72,7 +72,7 @@ def _unsupported_rule(book: RuleBook) -> Rule[Request]:
         avoids(
             "source.url",
             UNSUPPORTED_HOSTS,
-            message="Addresses of this store are not documented to be understood.",
+            message="This store is not among those that are documented to work.",
             fix="Copy the files to a supported store, or ask ClickHouse support.",
         ),
         broken={"url": "https://bucket.s3.us-west-004.backblazeb2.com/events/*.json"},

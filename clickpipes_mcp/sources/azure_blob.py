@@ -40,7 +40,7 @@ IMMUTABLE = ("type", "url", "format", "compression", "delimiter", "is_continuous
 
 
 UNUSED = ("type", "url", "skip_initial_load", "start_after")
-"""Accepted, since others send them, but not offered."""
+"""Fields that other clients send: they are accepted, but not published."""
 
 
 class AzureBlobSource(TypedSource):
@@ -125,7 +125,10 @@ RULES = (
     _BOOK.rule(
         "url-unused",
         "The container and the path say where the files are; url is not used.",
-        forbids("source.url", message="url is not used: the container and the path say it all."),
+        forbids(
+            "source.url",
+            message="url is not used: the container and the path say where the files are.",
+        ),
         broken={"url": "https://account.example.net/events"},
         effect="warn",
     ),

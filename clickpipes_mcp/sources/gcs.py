@@ -157,7 +157,7 @@ RULES = (
         avoids(
             "source.url",
             r"^(?!https://)",
-            message="Documentation disagrees on gs:// URLs; the https form is safe.",
+            message="The documentation contradicts itself on gs:// URLs; an https URL is safe.",
             fix="Write https://storage.googleapis.com/BUCKET/PATH.",
         ),
         broken={"url": "gs://bucket/events/*.json"},
@@ -177,7 +177,7 @@ UPDATE_RULES = (
             given("authentication"),
             "authentication",
             "A pipe cannot change to or from SERVICE_ACCOUNT in place.",
-            "Leave authentication out unless it stays on the same side; else recreate the pipe.",
+            "Leave authentication out. To change to or from SERVICE_ACCOUNT, create a new pipe.",
         ),
         broken={"authentication": "SERVICE_ACCOUNT"},
         effect="warn",

@@ -65,7 +65,7 @@ class MongoSettings(ReplicationSettings):
 
 
 class StructuredIngestion(Request):
-    """Typed columns instead of one document column; accepted, too new to be advertised."""
+    """Typed columns instead of one column of documents; accepted, but too new to be published."""
 
     enabled: Flag = Field(description="Fill typed columns.")
     columns: SkipJsonSchema[list[Column] | None] = Field(
@@ -249,7 +249,7 @@ SPEC = SourceSpec(
             needs(
                 "source.credentials",
                 when=_uri_is_bare("source."),
-                message="Without credentials the API connects as nobody.",
+                message="Without credentials the API connects without a user.",
                 fix="Give credentials with username and password.",
             ),
             broken={"credentials": None},
@@ -274,7 +274,7 @@ SPEC = SourceSpec(
             needs(
                 "credentials",
                 when=_uri_is_bare(""),
-                message="The API connects with what this update holds; a uri alone fails.",
+                message="The API connects with what this update holds; without a user that fails.",
                 fix="Give credentials too, or leave uri out if it stays as it is.",
             ),
             broken={"credentials": None},

@@ -10,7 +10,7 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from clickpipes_mcp.contract import Family, Request, SourceSpec
-from clickpipes_mcp.field_types import Flag, Text
+from clickpipes_mcp.field_types import Flag, Text, between
 from clickpipes_mcp.rule_words import (
     ABSENT,
     RuleBook,
@@ -54,7 +54,6 @@ PROJECT_ID = r"^[a-z][a-z0-9-]{4,28}[a-z0-9]$"
 RFC3339 = r"^\d{4}-\d{2}-\d{2}[Tt]\d{2}:\d{2}:\d{2}(\.\d+)?([Zz]|[+-]\d{2}:\d{2})$"
 
 Authentication = Literal["SERVICE_ACCOUNT", WorkloadIdentity]
-AckDeadline = Annotated[int, Field(ge=10, le=600)]
 
 
 class ServiceAccount(Request):
@@ -77,7 +76,7 @@ class PubSubSource(Request):
         default=None, description="On attributes."
     )
     enable_ordering: Flag | None = Field(default=None, description="By ordering key.")
-    ack_deadline: AckDeadline | None = Field(default=None, description="Seconds, 10-600.")
+    ack_deadline: int | None = between(10, 600, "Seconds, {range}.")
 
 
 class PubSubCreate(IngestCreate):
@@ -96,7 +95,7 @@ class PubSubUpdate(Request):
     service_account_key: ServiceAccount | None = Field(
         default=None, description="For SERVICE_ACCOUNT."
     )
-    ack_deadline: AckDeadline | None = Field(default=None, description="Seconds, 10-600.")
+    ack_deadline: int | None = between(10, 600, "Seconds, {range}.")
 
 
 _KEY = {"service_account_file": "${file:service-account.json}"}
@@ -175,7 +174,7 @@ RULES = (
         avoids(
             "source.topic",
             "/",
-            message="The topic is written without its path.",
+            message="This is the path of a topic; its short name is wanted.",
             fix="Write only what follows /topics/.",
         ),
         broken={"topic": "projects/example-project/topics/orders"},

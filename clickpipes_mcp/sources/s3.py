@@ -61,7 +61,7 @@ from clickpipes_mcp.sources._settings import FileSettings, settings_rules
 DOCUMENTATION = f"{STORAGE_DOCUMENTATION}/amazon-s3/overview"
 STORES = ("s3", "dospaces", "cloudflarer2", "ovhobjectstorage")
 KEY_STORES = ("s3", "dospaces")
-"""Stores the contract lists for IAM_USER; the official client refuses the others."""
+"""The stores for which the contract names IAM_USER; the official client refuses it for others."""
 QUEUE = "https://sqs.eu-west-1.amazonaws.com/123456789012/events"
 QUEUE_SHAPE = r"^https://sqs\.[a-z0-9-]+\.amazonaws\.com(\.cn)?/\d{12}/[A-Za-z0-9_.-]+$"
 """Source: Terraform provider."""
@@ -143,7 +143,7 @@ _ROLE_RULES = (
             both(unlike("source.type", "s3"), equal("source.authentication", "IAM_ROLE")),
             "source.authentication",
             "Only Amazon S3 takes a role.",
-            "Give IAM_USER with access_key.",
+            "Set authentication to IAM_USER and give access_key.",
         ),
         broken=ANY_STORE | {"type": "cloudflarer2"},
     ),
@@ -169,8 +169,8 @@ _STORE_RULES = (
                 equal("source.authentication", "IAM_USER"),
             ),
             "source.authentication",
-            "The contract does not list access keys for this store.",
-            "Go on if the store speaks the S3 protocol; the API checks the connection.",
+            "The contract names access keys for other stores only.",
+            "Go on if the store speaks the S3 protocol: the API tests the connection.",
         ),
         broken=ANY_STORE | _WITH_KEY | {"type": "cloudflarer2"},
         kept=ANY_STORE | _WITH_KEY | {"type": "dospaces"},
@@ -182,8 +182,8 @@ _STORE_RULES = (
         reject(
             both(equal("source.type", "dospaces"), missing("source.authentication")),
             "source.authentication",
-            "Public Spaces are not documented.",
-            "Give IAM_USER with access_key.",
+            "Spaces that everybody may read are not documented to work.",
+            "Set authentication to IAM_USER and give access_key.",
         ),
         broken=ANY_STORE | PUBLIC | {"type": "dospaces"},
         kept=PUBLIC,

@@ -92,7 +92,7 @@ def _matrix() -> Check:
         "source.authentication",
         "source.type",
         table,
-        fix="Take an allowed authentication; redpanda with MUTUAL_TLS works as type kafka.",
+        fix="Use an allowed authentication. For redpanda with MUTUAL_TLS, set type to kafka.",
     )
 
 
@@ -114,7 +114,7 @@ AUTHENTICATION_RULES = (
             ),
             "source.authentication",
             "IAM_ROLE is documented for msk only.",
-            "For Amazon MSK give type msk.",
+            "For Amazon MSK, set type to msk.",
         ),
         broken={**BY_ROLE, "type": "kafka"},
         kept=BY_ROLE,

@@ -38,7 +38,7 @@ BY_ROLE: Mapping[str, object] = {
     "iam_role": ROLE_EXAMPLE,
     "credentials": ABSENT,
 }
-"""What turns the example to a role."""
+"""What turns the example into one that uses a role."""
 UPDATE_EXAMPLE: Mapping[str, object] = {"authentication": "PLAIN", "credentials": PASSWORD}
 UPDATE_BY_ROLE: Mapping[str, object] = {
     "authentication": "IAM_ROLE",
@@ -65,7 +65,7 @@ AUTHENTICATIONS: Mapping[str, tuple[str, ...]] = {
     "redpanda": SCRAM,
     "dokafka": ("SCRAM-SHA-256", "MUTUAL_TLS"),
 }
-"""Which authentication each flavour takes. Omitting it means an open broker."""
+"""Which authentication each type of broker takes. Without one the broker is open to all."""
 
 CREDENTIALS: Mapping[str, tuple[str, ...]] = {
     "PLAIN": ("username", "password"),

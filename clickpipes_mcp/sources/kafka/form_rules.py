@@ -31,7 +31,8 @@ def _are_pem(at: str) -> Check:
             matches(
                 f"{at}{path}",
                 PEM,
-                message="This is not PEM; references are not resolved in this field.",
+                message="This is no certificate in PEM. References like ${file:name} are not read "
+                "in this field.",
                 fix="Give the text itself, from BEGIN to END, with its line breaks.",
             )
             for path in _CERTIFICATES
@@ -40,7 +41,7 @@ def _are_pem(at: str) -> Check:
 
 
 def _form_rules(book: RuleBook, by_role: Mapping[str, object]) -> tuple[Rule[Request], ...]:
-    """What create and update hold the same fields to."""
+    """The rules of the fields that a create and an update have in common."""
     return (
         book.rule(
             "certificates-pem",

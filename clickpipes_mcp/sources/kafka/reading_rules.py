@@ -20,7 +20,7 @@ _TOPIC_NAME = re.compile(r"[A-Za-z0-9._-]{1,249}")
 
 
 def _is_address(broker: str) -> bool:
-    """Without a protocol, its port one that exists; that there is a port is another rule."""
+    """Whether it has no protocol and no impossible port; another rule asks for the port."""
     port = broker.rpartition(":")[2].strip()
     return "://" not in broker and (not port.isdecimal() or 0 < int(port) <= 65_535)
 
@@ -67,7 +67,7 @@ _BROKER_RULES = (
         satisfies(
             "source.brokers",
             lambda brokers: all(map(_is_address, str(brokers).split(","))),
-            message="A broker has a protocol before it, or a port that does not exist.",
+            message="A broker is written with a protocol, or with a port above 65535.",
             fix="Write host:port for each broker, with a port of 1-65535.",
         ),
         broken={"brokers": "SASL_SSL://broker.example.com:9092"},
@@ -93,7 +93,7 @@ _MINUTE = re.compile(r"(\d{4}-\d{2}-\d{2})[T ](\d{2}:\d{2})", re.ASCII)
 
 
 def _exists(time: object) -> bool:
-    """Whether the calendar has it; what does not look like a time is another rule."""
+    """Whether the calendar has this time; another rule asks for the form of a time."""
     found = _MINUTE.match(time) if isinstance(time, str) else None
     if not found:
         return True
@@ -139,7 +139,7 @@ _OFFSET_RULES = (
         satisfies(
             "source.offset.timestamp",
             _exists,
-            message="The calendar has no such time; what the API makes of it is not known.",
+            message="There is no such date or time, and nobody knows what the API does with it.",
             fix="Write a UTC time that exists: 2026-01-31T06:30.",
         ),
         broken={"offset": _AT | {"timestamp": "2026-02-30T06:30"}},

@@ -55,7 +55,14 @@ _REGISTRY_RULES = (
     _BOOK.rule(
         "registry-https",
         "The registry's URL is https.",
-        _registry(matches("url", r"^https://", message="The URL must begin with https://.")),
+        _registry(
+            matches(
+                "url",
+                r"^https://",
+                message="The URL of a registry must begin with https://.",
+                fix="Write https://HOST, with the port where it is not 443.",
+            )
+        ),
         broken=_AVRO | {"schema_registry": {"url": "http://registry.example.com"}},
         kept=_AVRO | {"schema_registry": _REGISTRY},
     ),

@@ -35,7 +35,7 @@ _HOLD_SOMETHING = either(*(given(path) for path in _credential(*ALL_CREDENTIALS)
 
 
 def _pair_fits() -> Check:
-    """At least part of the pair: that it is whole is another rule."""
+    """Some credential of that authentication is given; another rule asks for all of them."""
     return every(
         *(
             needs_any(
@@ -50,7 +50,7 @@ def _pair_fits() -> Check:
 
 
 def _taken(authentication: str) -> tuple[str, ...]:
-    """The pair, or what Event Hubs takes for it: an update does not say the kind of broker."""
+    """The pair; or, as an update does not say the kind of broker, what Event Hubs takes."""
     pair = CREDENTIALS[authentication]
     return (*pair, "connection_string") if authentication == "PLAIN" else pair
 

@@ -79,7 +79,7 @@ def test_redpanda_with_mutual_tls_points_to_type_kafka():
     model = KAFKA.create.model_validate(altered(KAFKA.example, changes))
     (matrix,) = [rule for rule in KAFKA.rules if rule.id == "kafka.auth-matrix"]
     (violation,) = matrix.check(model)
-    assert (violation.allowed, "type kafka" in violation.fix) == (
+    assert (violation.allowed, "type to kafka" in violation.fix) == (
         ("SCRAM-SHA-256", "SCRAM-SHA-512"),
         True,
     )
