@@ -1,10 +1,11 @@
 """What a tool may reach."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from clickpipes_mcp.clock import Clock
 from clickpipes_mcp.cloud import CloudClient
 from clickpipes_mcp.journal import Journal
+from clickpipes_mcp.secret_bindings import SecretBindings
 from clickpipes_mcp.settings import Settings
 
 
@@ -16,3 +17,4 @@ class App:
     client: CloudClient
     clock: Clock
     journal: Journal
+    bindings: SecretBindings = field(default_factory=SecretBindings)

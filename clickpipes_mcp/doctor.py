@@ -21,7 +21,9 @@ from clickpipes_mcp.errors import (
 )
 from clickpipes_mcp.journal_file import can_be_written, journal_file
 from clickpipes_mcp.redaction import clean
+from clickpipes_mcp.secret_bindings import read_bindings
 from clickpipes_mcp.settings import DEFAULT_API_URL, KEY_FAMILIES, Settings, load_settings
+from clickpipes_mcp.sources import SOURCES
 
 Status: TypeAlias = Literal["ok", "warn", "fail"]
 
@@ -111,6 +113,8 @@ def _world(settings: Settings, variables: Mapping[str, str]) -> Iterator[Check]:
 def _files(settings: Settings) -> Iterator[Check]:
     if settings.secrets_dir is not None:
         yield _secrets(settings.secrets_dir)
+    if settings.secrets_bindings is not None:
+        yield _bindings(settings.secrets_bindings)
     yield from _journal(settings)
 
 
@@ -120,6 +124,14 @@ def _secrets(directory: Path) -> Check:
             "secrets directory", "fail", f"{directory} cannot be read", f"chmod 700 {directory}"
         )
     return _private("secrets directory", directory, str(directory), "700")
+
+
+def _bindings(file: Path) -> Check:
+    try:
+        bindings = read_bindings(file, [spec.key for spec in SOURCES])
+    except InvalidSettings as error:
+        return _failed("secret bindings", error)
+    return Check("secret bindings", "ok", f"{len(bindings.lines)} in {file}")
 
 
 def _private(name: str, path: Path, found: str, mode: str) -> Check:

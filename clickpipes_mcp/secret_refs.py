@@ -32,6 +32,8 @@ SendableBody: TypeAlias = Union[
 ]
 """A request body in which secrets are still `Secret` objects."""
 
+PlacedSecret: TypeAlias = "tuple[tuple[str | int, ...], Secret]"
+
 
 class Secret:
     """A secret argument whose value is out of reach of `repr`, equality and serialisation."""
@@ -53,6 +55,19 @@ class Secret:
     @property
     def is_literal(self) -> bool:
         return _REFERENCE.fullmatch(self._text) is None
+
+    @property
+    def reference(self) -> str | None:
+        """What it refers to, such as `env:CLICKPIPES_SECRET_NAME`.
+
+        None for a literal, and for a variable that may never be used.
+        """
+        found = _REFERENCE.fullmatch(self._text)
+        if not found or (
+            found["kind"] == "env" and not found["name"].startswith(ENVIRONMENT_PREFIX)
+        ):
+            return None
+        return f"{found['kind']}:{found['name']}"
 
     @property
     def masked(self) -> str:
@@ -189,14 +204,21 @@ class SecretResolver:
         return str(value)
 
 
-def literal_secrets(body: SendableBody, path: str = "") -> Iterator[str]:
-    """The paths at which a body holds a secret as a literal."""
+def secrets_in(body: SendableBody, path: tuple[str | int, ...] = ()) -> Iterator[PlacedSecret]:
+    """Every secret of a body, with the place where it stands."""
     if isinstance(body, Secret):
-        if body.is_literal:
-            yield path
+        yield path, body
     elif isinstance(body, Mapping):
         for key, value in body.items():
-            yield from literal_secrets(value, f"{path}.{key}" if path else key)
+            yield from secrets_in(value, (*path, key))
     elif isinstance(body, list):
         for index, value in enumerate(body):
-            yield from literal_secrets(value, f"{path}[{index}]")
+            yield from secrets_in(value, (*path, index))
+
+
+def literal_secrets(body: SendableBody) -> Iterator[str]:
+    """The paths at which a body holds a secret as a literal."""
+    for path, secret in secrets_in(body):
+        if secret.is_literal:
+            steps = (f"[{step}]" if isinstance(step, int) else f".{step}" for step in path)
+            yield "".join(steps).removeprefix(".")

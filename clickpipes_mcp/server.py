@@ -24,6 +24,7 @@ from clickpipes_mcp.instructions import instructions
 from clickpipes_mcp.journal import Journal
 from clickpipes_mcp.prompts import check, prompts
 from clickpipes_mcp.resources import Pages
+from clickpipes_mcp.secret_bindings import read_bindings
 from clickpipes_mcp.settings import Settings
 from clickpipes_mcp.sources import SOURCES
 from clickpipes_mcp.tools import TOOLS, ToolSpec
@@ -113,11 +114,13 @@ def build_server(
     how long a client is waited for that is known to leave questions unanswered.
 
     Raises:
-        InvalidSettings: The settings name sources that do not exist.
+        InvalidSettings: The settings name sources that do not exist, or secret bindings that
+            cannot be used.
     """
     clock = clock or SystemClock()
     client = _client(settings, clock, control_plane)
-    app = App(settings, client, clock, Journal(settings.journal_path, clock))
+    bindings = read_bindings(settings.secrets_bindings, [spec.key for spec in SOURCES])
+    app = App(settings, client, clock, Journal(settings.journal_path, clock), bindings)
     confirmations = ConfirmationTokens(clock, _shared_key(settings))
     offered = offered_tools(settings)
     names = frozenset(tool.name for tool in offered)

@@ -162,6 +162,15 @@ async def test_a_secrets_directory_is_for_its_owner_alone(tmp_path, mode, status
     assert (checks["secrets directory"].fix != "") == (status == "warn")
 
 
+async def test_secret_bindings_are_read(tmp_path):
+    file = tmp_path / "bindings"
+    file.touch(0o600)
+    variables = {"CLICKPIPES_SECRETS_BINDINGS": str(file)}
+    for text, status in (("env:X_1 db.example kind:kafka", "ok"), ("env:X_1 kind:oracle", "fail")):
+        file.write_text(text)
+        assert (await found(variables))["secret bindings"].status == status
+
+
 async def test_a_journal_that_can_be_written_passes(tmp_path):
     journal = tmp_path / "deep" / "journal.jsonl"
     checks = await found({"CLICKPIPES_JOURNAL": str(journal)})

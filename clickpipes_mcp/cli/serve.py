@@ -36,6 +36,7 @@ Run: TypeAlias = Callable[[], Awaitable[int]]
 @click.option("--consent", metavar="MODE", help="ask, chat or off: who agrees to what is lost.")
 @click.option("--literal-secrets", metavar="POLICY", help="warn or refuse.")
 @click.option("--secrets-dir", metavar="DIR", help="Where ${file:name} references are read.")
+@click.option("--secrets-bindings", metavar="FILE", help="Where secrets may go, a line each.")
 @click.option("--journal", metavar="FILE", help="Record every write in this file, or off.")
 @click.option("--simulator/--no-simulator", default=None, help="Insist on, or rule out, it.")
 @click.option("--simulator-speed", metavar="N", help="Simulated seconds in a real one.")

@@ -108,7 +108,17 @@ class Settings(BaseModel):
     secrets_dir: Path | None = Field(
         None, description="Directory that `${file:name}` references may read from."
     )
+    secrets_bindings: Path | None = Field(
+        None,
+        description="File that says where secrets may go: a line each, a reference and then hosts "
+        "or kinds of sources, such as `env:CLICKPIPES_SECRET_PG *.corp.example kind:postgres`.",
+    )
     read_only: bool = Field(default=False, description="Offer only tools that change nothing.")
+    read_only_discovery: bool = Field(
+        default=False,
+        description="With read_only, offer discover_source_schema all the same: it changes "
+        "nothing, but sends credentials to the source.",
+    )
     toolsets: Words = Field(
         DEFAULT_TOOLSETS, description=f"Sets of tools to offer, of: {', '.join(TOOLSETS)}."
     )
@@ -257,7 +267,7 @@ class Settings(BaseModel):
             raise ValueError(f"must be a comma-separated list{allowed}")
         return tuple(dict.fromkeys(value))
 
-    @field_validator("secrets_dir", "ca_file", "http_tokens")
+    @field_validator("secrets_dir", "secrets_bindings", "ca_file", "http_tokens")
     @classmethod
     def _exists(cls, value: Path | None, info: ValidationInfo) -> Path | None:
         if value is None:

@@ -21,7 +21,13 @@ class Absence:
 
 def absence(tool: ToolSpec[Any], settings: Settings) -> Absence | None:
     """Why these settings leave a tool out; None where they do not. Read-only wins."""
-    if settings.read_only and tool.effect is not Effect.READ:
+    if settings.read_only and tool.effect is Effect.CONTACT:
+        if not settings.read_only_discovery:
+            return Absence(
+                "the server is read-only, and it sends credentials",
+                "sets CLICKPIPES_READ_ONLY_DISCOVERY=true",
+            )
+    elif settings.read_only and tool.effect is not Effect.READ:
         return Absence("the server is read-only", "unsets CLICKPIPES_READ_ONLY")
     if tool.toolset not in settings.toolsets:
         wanted = ",".join((*settings.toolsets, tool.toolset))

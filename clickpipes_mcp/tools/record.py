@@ -30,6 +30,9 @@ class Effect(Enum):
     """
 
     READ = "read"
+    CONTACT = "contact"
+    """Changes nothing, but sends credentials to a host that the caller names."""
+
     WRITE = "write"
     DESTRUCTIVE = "destructive"
 

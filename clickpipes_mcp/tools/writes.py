@@ -4,14 +4,17 @@ What is shown is what is sent because there is only one of it. Around the sendin
 of the journal.
 """
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Any, Generic, TypeVar
 
 from clickpipes_mcp.cloud import ApiRequest, Pipe
 from clickpipes_mcp.errors import ClickPipesError
 from clickpipes_mcp.journal import DONE, UNKNOWN, JournalEntry
+from clickpipes_mcp.secret_history import note_secret
 from clickpipes_mcp.secret_refs import SendableBody, literal_secrets
 from clickpipes_mcp.tools.record import Call
+from clickpipes_mcp.tools.secret_recipients import SentSecret, check_bindings, sent_secrets
 
 T = TypeVar("T")
 T_co = TypeVar("T_co", covariant=True)
@@ -23,18 +26,28 @@ DELETION = "delete"
 
 @dataclass(frozen=True)
 class Write(Generic[T_co]):
-    """The request, the journal's word for it, and what it is about: a service, a pipe, a name."""
+    """The request, the journal's word for it, and what it is about: a service, a pipe, a name.
+
+    `source` is what the pipe reads from before the write.
+    """
 
     request: ApiRequest[T_co]
     operation: str
     service_id: str
     pipe_id: str | None = None
     name: str | None = None
+    source: Mapping[str, object] = field(default_factory=dict, repr=False)
+
+    @property
+    def secrets(self) -> tuple[SentSecret, ...]:
+        """The references in the request, and the hosts that learn what is behind them."""
+        body = self.request.body
+        return sent_secrets(body, self.source) if isinstance(body, Mapping) else ()
 
 
 def write_to(pipe: Pipe, operation: str, request: ApiRequest[T]) -> Write[T]:
     """A write to a pipe that is there."""
-    return Write(request, operation, pipe.service_id, pipe.id, pipe.name)
+    return Write(request, operation, pipe.service_id, pipe.id, pipe.name, pipe.arm_body)
 
 
 async def send(call: Call[Any], write: Write[T]) -> T:
@@ -50,8 +63,11 @@ def announce(call: Call[Any], write: Write[object]) -> JournalEntry:
     """Write the line of the journal that precedes a write.
 
     Raises:
-        OperatorError: The journal cannot be written; nothing may be sent.
+        OperatorError: The journal cannot be written, or a secret may not go there; nothing may
+            be sent.
     """
+    secrets = write.secrets
+    check_bindings(call.app, secrets)
     complaint = call.app.journal.complaint()
     if complaint:
         call.warnings.append(complaint)
@@ -63,6 +79,7 @@ def announce(call: Call[Any], write: Write[object]) -> JournalEntry:
         name=write.name,
         consent=call.consent or None,
         principal=call.principal or None,
+        secrets=[note_secret(one.reference, one.host) for one in secrets],
     )
 
 

@@ -1,27 +1,32 @@
 """Asking the API what a source holds."""
 
-from collections.abc import Collection
-from typing import cast
+from collections.abc import Collection, Iterator
+from dataclasses import replace
+from typing import Any, cast
 
 from pydantic import BaseModel, ConfigDict, Field, JsonValue
 
-from clickpipes_mcp.contract import Request, SourceSpec
+from clickpipes_mcp.contract import Request, Rule, SourceSpec, Violation
 from clickpipes_mcp.errors import InvalidArguments, Problem
 from clickpipes_mcp.redaction import clean
 from clickpipes_mcp.schema_shape import JsonObject, with_merged
+from clickpipes_mcp.secret_refs import SendableBody
 from clickpipes_mcp.sources import SOURCES
 from clickpipes_mcp.tools.addressing import ServiceArguments, find_service_id
-from clickpipes_mcp.tools.arguments import valid_part
+from clickpipes_mcp.tools.arguments import Valid, apply, valid_part
+from clickpipes_mcp.tools.dry_run import DryRunArguments, PlannedRequest, as_dry_run, preview
 from clickpipes_mcp.tools.insight.table_proposal import propose
 from clickpipes_mcp.tools.record import Call, Effect, ToolSpec
 from clickpipes_mcp.tools.views import View
+from clickpipes_mcp.tools.writes import Write, send
 
 MOST_FIELDS = 200
 MOST_REASONS = 10
+_OPERATION = "discover schema"
 _KINDS = {spec.key: spec for spec in SOURCES if spec.discoverable}
 
 
-class DiscoveryArguments(ServiceArguments):
+class DiscoveryArguments(DryRunArguments, ServiceArguments):
     """Which source to look into."""
 
     kind: str = Field(description="As in its create tool.")
@@ -39,9 +44,10 @@ class FoundField(BaseModel):
 
 
 class SchemaView(View):
-    """What a sample of the source holds."""
+    """What a sample of the source holds; in a dry run, the request that would take it."""
 
-    fields: list[FoundField]
+    fields: list[FoundField] = Field(default_factory=list)
+    request: PlannedRequest | None = None
     proposal: dict[str, object] | None = None
     reasons: list[str] = Field(default_factory=list)
 
@@ -57,10 +63,17 @@ async def discover(call: Call[DiscoveryArguments]) -> SchemaView:
         place = call.form.spelled(("kind",))
         raise InvalidArguments([Problem(place, "is not an allowed value", tuple(_KINDS))])
     valid = valid_part(_source_model(spec), call.arguments.source, (), at="source", arm=spec.arm)
+    _check_source(call, spec, valid)
     service = await find_service_id(call.app, call.arguments)
-    found = await call.app.client.discover_schema(
-        service, {"source": {spec.arm: valid.request.body()}}
-    )
+    body: dict[str, SendableBody] = {"source": {spec.arm: valid.request.body()}}
+    request = (await call.app.client.requests()).discover_schema(service, body)
+    write = Write(request, _OPERATION, service)
+    if call.is_dry_run:
+        return SchemaView(
+            summary=as_dry_run(f"Would take a sample of the {spec.title} source."),
+            request=preview(call, write),
+        )
+    found = await send(call, write)
     fields = [
         FoundField(
             name=clean(field.name, limit=120),
@@ -84,6 +97,28 @@ async def discover(call: Call[DiscoveryArguments]) -> SchemaView:
     )
 
 
+def _check_source(call: Call[Any], spec: SourceSpec, valid: Valid[Request]) -> None:
+    """Apply the rules of the source, as its create tool does, to a pipe that has it.
+
+    Raises:
+        InvalidArguments: With all problems; nothing is sent.
+    """
+    pipe = spec.create.model_validate(spec.example).model_copy(update={"source": valid.request})
+    refused, warnings = apply(map(_about_source, spec.rules), pipe, valid.form)
+    if refused:
+        raise InvalidArguments(refused)
+    call.warnings += warnings
+
+
+def _about_source(rule: Rule[Any]) -> Rule[Any]:
+    """A rule that finds nothing but what is wrong with the source."""
+
+    def check(request: Request) -> Iterator[Violation]:
+        return (found for found in rule.check(request) if found.path[:1] == ("source",))
+
+    return replace(rule, check=check)
+
+
 def _with_source_fields(published: JsonObject, _sources: Collection[str]) -> JsonObject:
     models = [_source_model(spec) for spec in _KINDS.values()]
     merged = with_merged(published, "source", models, only_required=True)
@@ -94,10 +129,10 @@ def _with_source_fields(published: JsonObject, _sources: Collection[str]) -> Jso
 DISCOVER = ToolSpec(
     name="discover_source_schema",
     title="Discover a source's schema",
-    description="Connect to a source: show its fields and propose a destination. Object storage "
-    "needs a running service.",
+    description="Connect to a source: show its fields and propose a destination. Changes nothing, "
+    "but sends the credentials there. Object storage needs a running service.",
     toolset="insight",
-    effect=Effect.READ,
+    effect=Effect.CONTACT,
     arguments=DiscoveryArguments,
     view=SchemaView,
     run=discover,

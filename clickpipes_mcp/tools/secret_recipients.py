@@ -1,0 +1,125 @@
+"""Which secrets a request sends to which hosts, and which of them are new there.
+
+Every tool that sends a secret of a source asks here, and nowhere else.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Final
+
+from clickpipes_mcp.app import App
+from clickpipes_mcp.contract import SourceSpec
+from clickpipes_mcp.errors import SecretUnavailable
+from clickpipes_mcp.host_names import are_of_one_cluster, host_name
+from clickpipes_mcp.redaction import clean
+from clickpipes_mcp.secret_refs import SendableBody, secrets_in
+from clickpipes_mcp.source_facts import Recipient
+from clickpipes_mcp.sources import source_of
+
+UNTOLD: Final = "?"
+"""In the place of a host that cannot be told from the configuration."""
+
+_SHOWN: Final = 120
+
+
+@dataclass(frozen=True)
+class SentSecret:
+    """A secret, by its reference, on its way to a host for a kind of source."""
+
+    reference: str
+    host: str
+    kind: str
+    is_member: bool = False
+
+
+@dataclass(frozen=True)
+class Journey:
+    """A secret that is to go to hosts where it has not been, and those where it has."""
+
+    reference: str
+    hosts: tuple[str, ...]
+    known: tuple[str, ...]
+
+
+def sent_secrets(
+    body: Mapping[str, SendableBody], before: Mapping[str, object] | None = None
+) -> tuple[SentSecret, ...]:
+    """The references in the source of a request; `before` is what its pipe is set up as now."""
+    source = body.get("source")
+    arms = source.items() if isinstance(source, dict) else ()
+    found = (
+        sent
+        for arm, given in arms
+        if isinstance(given, dict)
+        for sent in _of_arm(arm, given, {**(before or {}), **given})
+    )
+    return tuple(dict.fromkeys(found))
+
+
+def _of_arm(
+    arm: str, given: Mapping[str, SendableBody], configuration: Mapping[str, object]
+) -> Iterator[SentSecret]:
+    kind = configuration.get("type")
+    spec = source_of(arm, kind if isinstance(kind, str) else None)
+    recipients = spec.recipients_of(configuration) if spec else ()
+    for place, secret in secrets_in(dict(given)):
+        if secret.reference is None:
+            continue
+        for one in _of_field(recipients, str(place[0])):
+            host = clean(host_name(one.host), limit=_SHOWN)
+            yield SentSecret(secret.reference, host, _key(spec), one.is_member)
+
+
+def _of_field(recipients: Iterable[Recipient], field: str) -> list[Recipient]:
+    own = [one for one in recipients if one.field == field]
+    common = [one for one in recipients if not one.field]
+    return own or common or [Recipient(UNTOLD)]
+
+
+def _key(spec: SourceSpec | None) -> str:
+    return spec.key if spec else ""
+
+
+def check_bindings(app: App, sent: Iterable[SentSecret]) -> None:
+    """Refuse what the operator has not let go there.
+
+    Raises:
+        SecretUnavailable: A reference is bound, and not to this host and kind of source.
+    """
+    for one in sent:
+        binding = app.bindings.of(one.reference)
+        if binding is not None and not binding.allows(one.host, one.kind):
+            reference = clean(one.reference, limit=_SHOWN)
+            raise SecretUnavailable(
+                f"${{{reference}}} may not go to {one.host} for a {one.kind} source. Nothing was "
+                "sent.",
+                fix="Tell the person. The operator says in the file CLICKPIPES_SECRETS_BINDINGS "
+                "where it may go.",
+            )
+
+
+def new_journeys(app: App, sent: Iterable[SentSecret]) -> tuple[Journey, ...]:
+    """What goes to a host where it has not been, though it has been somewhere else.
+
+    What the operator has bound is settled, and so is another broker of the same cluster.
+    """
+    by_reference: dict[str, list[SentSecret]] = {}
+    for one in sent:
+        if app.bindings.of(one.reference) is None:
+            by_reference.setdefault(one.reference, []).append(one)
+    found = []
+    for reference, ways in by_reference.items():
+        known = app.journal.hosts_of(reference)
+        new = [way.host for way in ways if known and not _is_known(way, known)]
+        if new:
+            hosts = tuple(dict.fromkeys(new))
+            found.append(Journey(clean(reference, limit=_SHOWN), hosts, tuple(sorted(known))))
+    return tuple(found)
+
+
+def _is_known(way: SentSecret, known: frozenset[str]) -> bool:
+    if way.host == UNTOLD:
+        return False
+    return way.host in known or (
+        way.is_member and any(are_of_one_cluster(way.host, host) for host in known)
+    )
