@@ -1,10 +1,11 @@
-"""The kinds of source a ClickPipe can read from, one module each, and ways to find one."""
+"""The kinds of source a ClickPipe can read from, each in its own room, and ways to find one."""
 
 from clickpipes_mcp.contract import SourceSpec
 from clickpipes_mcp.sources import (
     azure_blob,
     bigquery,
     gcs,
+    kafka,
     kinesis,
     mongodb,
     mysql,
@@ -14,7 +15,6 @@ from clickpipes_mcp.sources import (
 )
 from clickpipes_mcp.sources._pipe import Column, FieldMapping
 from clickpipes_mcp.sources._settings import SETTING_DEFAULTS, PipeSettings
-from clickpipes_mcp.sources.kafka import request as kafka
 
 __all__ = [
     "SETTING_DEFAULTS",

@@ -4,7 +4,7 @@ import pytest
 
 from clickpipes_mcp.rule_words import altered
 from clickpipes_mcp.secret_refs import JsonKeySecret
-from clickpipes_mcp.sources import bigquery
+from clickpipes_mcp.sources.bigquery import request as bigquery
 
 MAPPING = bigquery.EXAMPLE["source"]["table_mappings"][0]
 WATERMARK = {**MAPPING, "query_cdc_watermark_column": "updated_at"}
