@@ -95,7 +95,7 @@ CASES: Final[tuple[Case, ...]] = (
     Case(
         "Q57",
         "Kafka, Postgres, MySQL and MongoDB take an active SSH key at creation, never in a patch",
-        open="the words for a key that is unknown or not active; whether a read always shows the "
+        open="whether a key that is not active is refused (it is here); whether a read shows the "
         "key (it does here); the fields of a tunnel without a key resource (none are taken here)",
     ),
     Case(

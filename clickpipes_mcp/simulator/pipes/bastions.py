@@ -45,7 +45,8 @@ def validate(key: SshKey, board: FaultBoard, now: float) -> None:
 def require_tunnel(service: Service, source: Document, board: FaultBoard) -> None:
     """Raise ApiError for a source whose tunnel cannot be had.
 
-    That there is such a key and that it is active, the sources say; the words are ours.
+    No source tells what the service says of a key that is unknown or whose check did not succeed;
+    refusing both is the strict reading.
     """
     wanted = text(source, SSH_KEY_RESOURCE_ID)
     if not wanted:
