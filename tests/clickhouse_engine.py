@@ -5,8 +5,6 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-import chdb
-
 # With a port of its own the engine knows itself in the cluster of that name and asks nobody.
 _ONE_REPLICA = (
     "<clickhouse><tcp_port>9000</tcp_port><remote_servers><default><shard><replica>"
@@ -32,6 +30,8 @@ class Engine:
 @contextmanager
 def engine(folder: Path) -> Iterator[Engine]:
     """An empty engine; only one at a time can live in a process."""
+    import chdb  # an extra of its own, and slow to load
+
     configuration = folder / "config.xml"
     configuration.write_text(_ONE_REPLICA, encoding="utf-8")
     connection = chdb.connect(f"file::memory:?config-file={configuration}")

@@ -56,6 +56,7 @@ def logged(server, layout, *lines):
         server.run(f"INSERT INTO system.clickpipes_log VALUES ({values})")
 
 
+@pytest.mark.sql
 @pytest.mark.parametrize("layout", LOGS)
 async def test_the_log_is_read_whatever_its_columns_are_called(server, layout) -> None:
     logged(server, layout, ("now()", PIPE.id), ("now()", PIPE.id), ("now()", OTHER))
@@ -65,6 +66,7 @@ async def test_the_log_is_read_whatever_its_columns_are_called(server, layout) -
     assert rows == (Row(SAID.get(layout, "no brokers available"), 2),)
 
 
+@pytest.mark.sql
 async def test_a_working_pipe_is_judged_by_its_last_hour(server) -> None:
     logged(server, "by id", ("now() - INTERVAL 2 HOUR", PIPE.id))
 
@@ -72,6 +74,7 @@ async def test_a_working_pipe_is_judged_by_its_last_hour(server) -> None:
     assert len(await log_rows(app(server), PIPE, is_at_rest=True)) == 1
 
 
+@pytest.mark.sql
 async def test_a_pipe_at_rest_is_judged_by_the_last_errors_it_wrote(server) -> None:
     server.run(f"CREATE TABLE system.clickpipes_log ({LOGS['by id']}) ENGINE = Memory")
     for age, text in ((72, "long ago"), (30, "before it stopped"), (30, "at the same time")):
@@ -85,6 +88,7 @@ async def test_a_pipe_at_rest_is_judged_by_the_last_errors_it_wrote(server) -> N
     assert {row.text for row in rows} == {"before it stopped", "at the same time"}
 
 
+@pytest.mark.sql
 async def test_a_log_that_names_no_pipe_is_not_guessed_at(server) -> None:
     server.run("CREATE TABLE system.clickpipes_log (at DateTime, message String) ENGINE = Memory")
 
@@ -92,6 +96,7 @@ async def test_a_log_that_names_no_pipe_is_not_guessed_at(server) -> None:
         await log_rows(app(server), PIPE, is_at_rest=False)
 
 
+@pytest.mark.sql
 async def test_a_pipe_is_found_by_a_name_full_of_quotes(server) -> None:
     server.run(
         "CREATE TABLE system.clickpipes_log (event_time DateTime, clickpipe_name String, "
@@ -105,6 +110,7 @@ async def test_a_pipe_is_found_by_a_name_full_of_quotes(server) -> None:
     assert await log_rows(app(server), PIPE, is_at_rest=False) == (Row("x", 1),)
 
 
+@pytest.mark.sql
 async def test_record_errors_are_read_without_the_records(server) -> None:
     server.run("CREATE DATABASE `my db`")
     table = error_table(PIPE.destination)

@@ -48,6 +48,7 @@ def ddl(destination) -> str:
     )
 
 
+@pytest.mark.sql
 @pytest.mark.parametrize("case", CASES)
 def test_the_proposal_can_be_created_on_a_real_engine(tmp_path, case) -> None:
     proposal = propose(CASES[case], {"topics": "orders"})
