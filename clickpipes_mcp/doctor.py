@@ -22,6 +22,7 @@ from clickpipes_mcp.errors import (
 from clickpipes_mcp.journal_file import can_be_written, journal_file
 from clickpipes_mcp.redaction import clean
 from clickpipes_mcp.secret_bindings import read_bindings
+from clickpipes_mcp.secret_files import usual_directory
 from clickpipes_mcp.settings import DEFAULT_API_URL, KEY_FAMILIES, Settings, load_settings
 from clickpipes_mcp.sources import SOURCES
 
@@ -111,8 +112,9 @@ def _world(settings: Settings, variables: Mapping[str, str]) -> Iterator[Check]:
 
 
 def _files(settings: Settings) -> Iterator[Check]:
-    if settings.secrets_dir is not None:
-        yield _secrets(settings.secrets_dir)
+    secrets = settings.secrets_dir or usual_directory()
+    if secrets.is_dir():
+        yield _secrets(secrets)
     if settings.secrets_bindings is not None:
         yield _bindings(settings.secrets_bindings)
     yield from _journal(settings)

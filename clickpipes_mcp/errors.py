@@ -44,12 +44,15 @@ class ClickPipesError(Exception):
     """Root of all errors this package raises on purpose.
 
     `code` is stable and may be matched on; `fix` says whose turn it is and what to do.
+    `problems` are the fields at fault, of `count` in all.
     `may_have_happened` tells of a write that it may have taken effect all the same.
     """
 
     code: ClassVar[str] = "error"
     retryable: ClassVar[bool] = False
     may_have_happened: bool = False
+    problems: "tuple[Problem, ...]" = ()
+    count: int = 0
 
     def __init__(
         self,
@@ -197,9 +200,24 @@ class InvalidSettings(OperatorError):
 
 
 class SecretUnavailable(OperatorError):
-    """A secret reference cannot be resolved, or a literal secret is not allowed."""
+    """A secret reference cannot be resolved, or a literal secret is not allowed.
+
+    `problems` names every field it is so with, where that is known.
+    """
 
     code = "secret_unavailable"
+
+    @classmethod
+    def of_fields(cls, problems: Sequence[Problem]) -> "SecretUnavailable":
+        """One error of all fields whose secrets cannot be sent."""
+        told = " ".join(f"{problem.path}: {problem.message}" for problem in problems)
+        error = cls(
+            f"{told} Nothing was sent.",
+            fix="Tell the person what is missing, field by field; then repeat the call unchanged.",
+        )
+        error.problems = tuple(problems)
+        error.count = len(problems)
+        return error
 
 
 class NotAuthorized(OperatorError):

@@ -26,7 +26,7 @@ _CREATE = (
 )
 _SECRETS = (
     "Secrets: never ask the person to type one into the chat. Pass a reference, "
-    "${env:CLICKPIPES_SECRET_NAME} or ${file:name}, and tell them what to set; it is resolved "
+    "${file:name} or ${env:CLICKPIPES_SECRET_NAME}, and tell them what to set; it is resolved "
     "only when the request is sent."
 )
 _CONSENT: Mapping[ConsentMode, str] = {

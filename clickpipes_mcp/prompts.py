@@ -40,7 +40,7 @@ def set_up(source: SourceName, goal: Goal = "") -> str:
         "1. Read get_source_guide for the source: prerequisites first, then network. Tell me what "
         "I have to run or allow at the source, with the exact statements.",
         "2. Ask me for what you do not know: addresses, names, destination. Never ask me to type "
-        "a secret: tell me which ${env:CLICKPIPES_SECRET_NAME} or ${file:name} to set.",
+        "a secret: tell me which ${file:name} or ${env:CLICKPIPES_SECRET_NAME} to set.",
         "3. Where it is offered for this source, call discover_source_schema and show me its "
         "proposal for the table.",
         "4. Call the create tool with dry_run=true, show me request and warnings, and wait for "

@@ -16,6 +16,9 @@ JsonObject: TypeAlias = dict[str, Any]
 
 HIDE = "x-hide"
 SECRET = "x-secret"  # noqa: S105 # the name of a schema keyword
+REFERENCE = "x-reference"
+"""Marks a field that takes a reference; kept in the full schema, never published."""
+
 _NOISE = (
     "title",
     "format",
@@ -27,6 +30,7 @@ _NOISE = (
     "additionalProperties",
     HIDE,
     SECRET,
+    REFERENCE,
 )
 
 
@@ -148,6 +152,8 @@ class _Shaper:
             if keyword in node:
                 raise UnshapableSchema(f"{where}: {keyword} cannot be shown to every client")
         shaped = {key: value for key, value in node.items() if key not in _NOISE}
+        if not self._shown_only and REFERENCE in node:
+            shaped[REFERENCE] = True
         _constants_as_enums(shaped)
         _inclusive_bounds(shaped)
         if shaped.get("minLength") == 1:

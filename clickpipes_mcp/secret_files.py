@@ -23,6 +23,13 @@ _READ: Final = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_NOFOL
 _CAN_WALK: Final = os.open in os.supports_dir_fd and os.stat in os.supports_dir_fd
 
 
+def usual_directory() -> Path:
+    """Where secret files stand unless the operator says otherwise; it may not exist yet."""
+    from platformdirs import user_config_path  # start-up time
+
+    return user_config_path("clickpipes-mcp") / "secrets"
+
+
 def read_secret_file(directory: Path, name: str) -> str:
     """The text of a file.
 
@@ -31,7 +38,7 @@ def read_secret_file(directory: Path, name: str) -> str:
     """
     try:
         descriptor = _walk(directory, name) if _CAN_WALK else _resolve(directory, name)
-        with os.fdopen(descriptor, encoding="utf-8") as file:
+        with os.fdopen(descriptor, encoding="utf-8-sig") as file:
             found = os.fstat(descriptor)
             if not S_ISREG(found.st_mode):
                 raise _no_file(name)
@@ -41,11 +48,18 @@ def read_secret_file(directory: Path, name: str) -> str:
                     fix="The operator puts a copy there in the place of the hard link.",
                 )
             text = file.read(MAX_BYTES + 1)
+    except (FileNotFoundError, NotADirectoryError) as error:
+        raise SecretUnavailable(
+            f"The secret file {name} cannot be read: there is none.",
+            fix=f"Tell the person: put the value into a file named {name} in {directory}. The "
+            "server needs no restart.",
+        ) from error
     # ValueError: a name or content in no encoding; RuntimeError: links in a circle.
     except (OSError, ValueError, RuntimeError) as error:
         raise SecretUnavailable(
             f"The secret file {name} cannot be read.",
-            fix="The operator puts a readable text file of that name there.",
+            fix=f"Tell the person: the file {name} in {directory} has to be readable for this "
+            "server, and text in UTF-8.",
         ) from error
     if len(text) > MAX_BYTES:
         raise SecretUnavailable(f"The secret file {name} is larger than 1 MiB.")

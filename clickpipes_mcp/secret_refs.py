@@ -1,7 +1,8 @@
 """Secrets as references that are resolved only at the moment of sending.
 
-A secret argument is either a reference, `${env:CLICKPIPES_SECRET_NAME}`, `${file:name}` or
+A secret argument is either a reference, `${file:name}`, `${env:CLICKPIPES_SECRET_NAME}` or
 `${keyring:name}`, or a literal. Neither form shows its value in a `repr`, an error or a dump.
+Logins and certificates take references too; written out they are no secret.
 """
 
 import base64
@@ -13,19 +14,32 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TypeAlias, Union
+from typing import ClassVar, Final, Self, TypeAlias, Union
 
 from pydantic import GetCoreSchemaHandler, GetJsonSchemaHandler
 from pydantic.json_schema import JsonSchemaValue
 from pydantic_core import CoreSchema, core_schema
 
 from clickpipes_mcp.errors import SecretUnavailable
+from clickpipes_mcp.pem import is_damaged
 from clickpipes_mcp.redaction import MASK
 from clickpipes_mcp.secret_files import read_secret_file
 
 ENVIRONMENT_PREFIX = "CLICKPIPES_SECRET_"
 _REFERENCE = re.compile(r"\$\{(?P<kind>env|file|keyring):(?P<name>[^${}]+)\}")
-_LOOKS_LIKE_A_REFERENCE = re.compile(r"^\$\{.*\}$", re.DOTALL)
+_HOLDS_A_REFERENCE = re.compile(r"^\$\{.*\}$|\$\{(?:env|file|keyring|ask):[^${}]*\}", re.DOTALL)
+_UNEXPANDED = re.compile(r"\$\{[^${}]*\}|\$\(\w+\)|%\w+%|\{\{[^{}]*\}\}")
+"""How shells, editors, Windows and templates write a variable that they would put in place."""
+
+_MALFORMED: Final = "holds a reference that is malformed, or is only a part of the text"
+_WELL_FORMED: Final = (
+    "Write ${file:name}, ${env:CLICKPIPES_SECRET_NAME} or ${keyring:name}, and put the whole value "
+    "there."
+)
+_DAMAGED: Final = (
+    "is a damaged PEM: no certificate or key comes of its base64. The whole text is needed, from "
+    "BEGIN to END, with its line breaks"
+)
 
 SendableBody: TypeAlias = Union[
     bool, int, float, str, "Secret", list["SendableBody"], dict[str, "SendableBody"], None
@@ -35,16 +49,30 @@ SendableBody: TypeAlias = Union[
 PlacedSecret: TypeAlias = "tuple[tuple[str | int, ...], Secret]"
 
 
+def holds_reference(text: str) -> bool:
+    """Whether a text has the form of a reference, or has one in it."""
+    return _HOLDS_A_REFERENCE.search(text) is not None
+
+
+def is_unexpanded(text: str) -> bool:
+    """Whether a text is nothing but a variable that nobody put the value of in place."""
+    return _UNEXPANDED.fullmatch(text.strip()) is not None
+
+
 class Secret:
-    """A secret argument whose value is out of reach of `repr`, equality and serialisation."""
+    """A secret argument whose value is out of reach of `repr`, equality and serialisation.
+
+    `is_confidential` is whether it is a secret where it is written out.
+    """
 
     __slots__ = ("_text",)
+    is_confidential: ClassVar[bool] = True
 
     def __init__(self, text: str) -> None:
         self._text = text
 
     def __repr__(self) -> str:
-        return f"Secret({self.masked!r})"
+        return f"Secret({MASK if self.is_literal else self._text!r})"
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, type(self)) and self.masked == other.masked
@@ -71,31 +99,61 @@ class Secret:
 
     @property
     def masked(self) -> str:
-        """The reference as written, or a mask in place of a literal."""
-        return MASK if self.is_literal else self._text
+        """The reference as written, or a mask in place of a secret that is written out."""
+        return MASK if self.is_literal and self.is_confidential else self._text
+
+    @property
+    def plain(self) -> str | None:
+        """The text where it is written out and no secret."""
+        return self._text if self.is_literal and not self.is_confidential else None
 
     def reveal(self, resolver: "SecretResolver") -> str:
         """The value to send.
 
         Raises:
-            SecretUnavailable: The reference is malformed, points nowhere or out of bounds.
+            SecretUnavailable: The reference is malformed, points nowhere or out of bounds, or
+                what it points to cannot be meant.
         """
+        return self.read(resolver)
+
+    def read(self, resolver: "SecretResolver") -> str:
+        """The value as it was written; raises as `reveal` does."""
         match = _REFERENCE.fullmatch(self._text)
         if match:
-            return resolver.lookup(match["kind"], match["name"])
-        if _LOOKS_LIKE_A_REFERENCE.match(self._text):
-            raise SecretUnavailable(
-                "A secret reference is malformed.",
-                fix="Write ${env:CLICKPIPES_SECRET_NAME}, ${file:name} or ${keyring:name}.",
-            )
-        return self._text
+            value = resolver.lookup(match["kind"], match["name"])
+        elif holds_reference(self._text):
+            raise SecretUnavailable(f"The text {_MALFORMED}.", fix=_WELL_FORMED)
+        else:
+            value = self._text
+        flaw = self._flaw_in(value)
+        if flaw:
+            named = "The value" if self.is_literal else f"The secret behind {self._text}"
+            raise SecretUnavailable(f"{named} {flaw}.", fix="Tell the person to correct it.")
+        return value
+
+    @classmethod
+    def _flaw_in(cls, value: str) -> str:
+        """Why a value cannot be meant; empty where nothing speaks against it."""
+        is_one_line = len(value.splitlines()) < 2 and not value.endswith(("\n", "\r"))
+        return "" if is_one_line else "holds a line break, which no login, password or key has"
+
+    @classmethod
+    def _of(cls, text: str) -> Self:
+        """As an argument of a call; what can never be meant is refused at once."""
+        secret = cls(text)
+        if secret.is_literal and holds_reference(text):
+            raise ValueError(f"{_MALFORMED}. {_WELL_FORMED}")
+        flaw = cls._flaw_in(text) if secret.is_literal else ""
+        if flaw:
+            raise ValueError(flaw)
+        return secret
 
     @classmethod
     def __get_pydantic_core_schema__(
         cls, source: object, handler: GetCoreSchemaHandler
     ) -> CoreSchema:
         return core_schema.no_info_after_validator_function(
-            cls,
+            cls._of,
             core_schema.str_schema(min_length=1, strict=True),
             serialization=core_schema.plain_serializer_function_ser_schema(
                 lambda secret, info: secret.masked if info.mode_is_json() else secret,
@@ -107,7 +165,8 @@ class Secret:
     def __get_pydantic_json_schema__(
         cls, schema: CoreSchema, handler: GetJsonSchemaHandler
     ) -> JsonSchemaValue:
-        return {"type": "string", "x-secret": True}
+        kept = {"x-secret": True} if cls.is_confidential else {}
+        return {"type": "string", "x-reference": True, **kept}
 
 
 def digest_of(body: SendableBody, key: bytes) -> str:
@@ -119,13 +178,41 @@ def digest_of(body: SendableBody, key: bytes) -> str:
     return hmac.new(key, text.encode(), hashlib.sha256).hexdigest()
 
 
+class Login(Secret):
+    """A name to log in with, or the id of a key."""
+
+    __slots__ = ()
+    is_confidential = False
+
+
+class PrivateKey(Secret):
+    """A private key as PEM text."""
+
+    __slots__ = ()
+
+    @classmethod
+    def _flaw_in(cls, value: str) -> str:
+        return _DAMAGED if is_damaged(value) else ""
+
+
+class Certificate(PrivateKey):
+    """One or more certificates as PEM text."""
+
+    __slots__ = ()
+    is_confidential = False
+
+
 class JsonKeySecret(Secret):
     """A secret the API wants in base64: a JSON key file is encoded, base64 is left as it is."""
 
     __slots__ = ()
 
+    @classmethod
+    def _flaw_in(cls, value: str) -> str:  # noqa: ARG003 # a file of JSON has several lines
+        return ""
+
     def reveal(self, resolver: "SecretResolver") -> str:
-        text = super().reveal(resolver)
+        text = self.read(resolver)
         if text.lstrip().startswith("{"):
             return base64.b64encode(text.encode()).decode()
         return text
@@ -150,11 +237,17 @@ class SecretResolver:
                 fix="Write its name in visible characters.",
             )
         sources = {"env": self._environment, "file": self._file, "keyring": self._keyring}
-        value = sources[kind](name).rstrip("\r\n")
+        value = sources[kind](name)
+        value = value.removesuffix("\n").removesuffix("\r")  # one line break, in either form
         if not value:
             raise SecretUnavailable(
-                f"The secret behind ${{{kind}:{name}}} is empty.",
-                fix="The operator of this server sets it; then repeat the call unchanged.",
+                f"The secret behind ${{{kind}:{name}}} is empty.", fix="Tell the person to set it."
+            )
+        if is_unexpanded(value):
+            raise SecretUnavailable(
+                f"The secret behind ${{{kind}:{name}}} is the name of another variable, which "
+                "nobody put the value of in place.",
+                fix="Tell the person to set the value itself there.",
             )
         try:
             value.encode()
@@ -175,7 +268,8 @@ class SecretResolver:
         if value is None:
             raise SecretUnavailable(
                 f"The environment variable {name} is not set.",
-                fix="The operator sets it in the environment of this server and restarts it.",
+                fix=f"Tell the person: set {name} in the environment of this server and restart "
+                f"it{self._or_a_file}.",
             )
         return value
 
@@ -186,6 +280,15 @@ class SecretResolver:
                 fix="The operator sets CLICKPIPES_SECRETS_DIR to the directory that holds them.",
             )
         return read_secret_file(self.directory, name)
+
+    @property
+    def _or_a_file(self) -> str:
+        if self.directory is None:
+            return ""
+        return (
+            f"; or put the value into a file in {self.directory} and pass ${{file:NAME}}, which "
+            "needs no restart"
+        )
 
     def _keyring(self, name: str) -> str:
         try:
@@ -199,7 +302,7 @@ class SecretResolver:
         if value is None:
             raise SecretUnavailable(
                 f"The keyring holds no secret named {name} for clickpipes-mcp.",
-                fix=f"The operator runs: keyring set clickpipes-mcp {name}",
+                fix=f"Tell the person to run: keyring set clickpipes-mcp {name}",
             )
         return str(value)
 
@@ -217,8 +320,8 @@ def secrets_in(body: SendableBody, path: tuple[str | int, ...] = ()) -> Iterator
 
 
 def literal_secrets(body: SendableBody) -> Iterator[str]:
-    """The paths at which a body holds a secret as a literal."""
+    """The paths at which a body holds a secret written out."""
     for path, secret in secrets_in(body):
-        if secret.is_literal:
+        if secret.is_literal and secret.is_confidential:
             steps = (f"[{step}]" if isinstance(step, int) else f".{step}" for step in path)
             yield "".join(steps).removeprefix(".")

@@ -11,7 +11,10 @@ from pydantic import BaseModel, ValidationError
 from clickpipes_mcp.errors import SecretUnavailable
 from clickpipes_mcp.secret_refs import (
     MASK,
+    Certificate,
     JsonKeySecret,
+    Login,
+    PrivateKey,
     Secret,
     SecretResolver,
     literal_secrets,
@@ -57,24 +60,29 @@ def test_equality_tells_nothing_about_the_value():
     assert Secret("${env:CLICKPIPES_SECRET_A}") != Secret("${env:CLICKPIPES_SECRET_B}")
 
 
-class Login(BaseModel):
+class Credentials(BaseModel):
     password: Secret
 
 
 @pytest.mark.parametrize("value", ["", 5, None, ["canary"]])
 def test_a_model_refuses_what_is_no_text(value):
     with pytest.raises(ValidationError):
-        Login.model_validate({"password": value})
+        Credentials.model_validate({"password": value})
 
 
 def test_a_model_neither_shows_nor_serialises_it():
-    login = Login.model_validate({"password": "canary"})
+    login = Credentials.model_validate({"password": "canary"})
     assert "canary" not in f"{login!r} {login} {login.model_dump()} {copy.deepcopy(login)!r}"
 
 
 def test_its_schema_is_a_text_that_is_marked():
-    schema = Login.model_json_schema()["properties"]["password"]
-    assert schema == {"title": "Password", "type": "string", "x-secret": True}
+    schema = Credentials.model_json_schema()["properties"]["password"]
+    assert schema == {
+        "title": "Password",
+        "type": "string",
+        "x-reference": True,
+        "x-secret": True,
+    }
 
 
 @pytest.mark.parametrize("text", ["${env}", "${vault:x}", "${env:}", "${file:a}${file:b}"])
@@ -98,8 +106,8 @@ def test_an_empty_secret_is_refused(resolver, monkeypatch):
 
 
 def test_a_file_loses_its_last_line_end_only(resolver, tmp_path):
-    (tmp_path / "key.pem").write_text("a\nb\n")
-    assert Secret("${file:key.pem}").reveal(resolver) == "a\nb"
+    (tmp_path / "key.pem").write_text("a\nb\n\n")
+    assert PrivateKey("${file:key.pem}").reveal(resolver) == "a\nb\n"
 
 
 def test_without_a_directory_no_file_can_be_read():
@@ -153,3 +161,54 @@ def test_a_secret_in_no_encoding_is_not_sent(resolver, monkeypatch):
     error = unavailable("${env:CLICKPIPES_SECRET_LATIN}", resolver)
     assert "UTF-8" in error.message
     assert "caf" not in error.message
+
+
+def test_a_file_loses_a_byte_order_mark_before_it_is_encoded(resolver, tmp_path):
+    (tmp_path / "password").write_bytes(b"\xef\xbb\xbfcanary\r\n")
+    (tmp_path / "key.json").write_bytes(b'\xef\xbb\xbf{"type": "service_account"}\n')
+    assert Secret("${file:password}").reveal(resolver) == "canary"
+    encoded = JsonKeySecret("${file:key.json}").reveal(resolver)
+    assert base64.b64decode(encoded) == b'{"type": "service_account"}'
+
+
+@pytest.mark.parametrize("kind", [Secret, Login])
+def test_a_login_or_a_password_of_two_lines_is_refused(kind, resolver, tmp_path):
+    (tmp_path / "password").write_text("canary\n\n")
+    with pytest.raises(SecretUnavailable, match="line break") as caught:
+        kind("${file:password}").reveal(resolver)
+    assert "canary" not in str(caught.value)
+
+
+@pytest.mark.parametrize("left", ["${PG_PASSWORD}", "%PG_PASSWORD%", "$(PG)", "{{ password }}"])
+def test_a_variable_that_nobody_expanded_is_refused_by_name(left, resolver, monkeypatch):
+    monkeypatch.setenv("CLICKPIPES_SECRET_PG", left)
+    error = unavailable("${env:CLICKPIPES_SECRET_PG}", resolver)
+    assert "CLICKPIPES_SECRET_PG" in error.message
+    assert "nobody" in error.message
+
+
+@pytest.mark.parametrize("text", ["AccountKey=${env:CLICKPIPES_SECRET_A};x=y", "${env}"])
+def test_a_reference_that_is_only_a_part_is_refused_in_a_call(text):
+    with pytest.raises(ValidationError, match="only a part of the text"):
+        Credentials.model_validate({"password": text})
+
+
+def test_what_is_written_out_in_a_login_is_no_secret():
+    login, key = Login("reader"), Certificate("-----BEGIN CERTIFICATE-----")
+    assert (login.masked, login.plain) == ("reader", "reader")
+    assert key.plain == "-----BEGIN CERTIFICATE-----"
+    assert list(literal_secrets({"username": login, "certificate": key})) == []
+    assert Login("${file:user}").plain is None
+
+
+def test_a_file_that_is_missing_is_told_with_its_directory(resolver, tmp_path):
+    error = unavailable("${file:pg-password}", resolver)
+    assert "pg-password" in error.fix
+    assert str(tmp_path) in error.fix
+    assert "no restart" in error.fix
+
+
+def test_a_variable_that_is_missing_is_told_with_the_way_without_a_restart(resolver, tmp_path):
+    error = unavailable("${env:CLICKPIPES_SECRET_NOWHERE}", resolver)
+    assert "CLICKPIPES_SECRET_NOWHERE" in error.fix
+    assert str(tmp_path) in error.fix

@@ -40,6 +40,7 @@ from clickpipes_mcp.cloud.requests import (
 )
 from clickpipes_mcp.cloud.transport import Timeouts, Transport
 from clickpipes_mcp.redaction import Redactor
+from clickpipes_mcp.secret_files import usual_directory
 from clickpipes_mcp.secret_refs import SecretResolver
 from clickpipes_mcp.settings import Settings
 
@@ -89,7 +90,8 @@ def open_client(
     Nothing is connected, resolved or imported from the network stack before the first request.
     """
     resolver = SecretResolver(
-        directory=settings.secrets_dir, allow_literals=settings.literal_secrets == "warn"
+        directory=settings.secrets_dir or usual_directory(),
+        allow_literals=settings.literal_secrets == "warn",
     )
     transport = Transport(
         _connector(settings, asgi_app),

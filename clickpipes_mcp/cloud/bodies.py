@@ -8,7 +8,7 @@ from pydantic import JsonValue
 
 from clickpipes_mcp.errors import InvalidArguments, Problem, SecretUnavailable
 from clickpipes_mcp.redaction import is_secret_name, mask_url_credentials
-from clickpipes_mcp.secret_refs import Secret, SecretResolver, SendableBody, literal_secrets
+from clickpipes_mcp.secret_refs import Secret, SecretResolver, SendableBody
 
 
 @dataclass(frozen=True)
@@ -23,18 +23,12 @@ def resolve(body: SendableBody, resolver: SecretResolver) -> ResolvedBody:
     """The octets to send.
 
     Raises:
-        SecretUnavailable: A reference leads nowhere, or literal secrets are not allowed.
+        SecretUnavailable: References lead nowhere, or literal secrets are not allowed.
         InvalidArguments: A number is not finite.
     """
-    if not resolver.allow_literals:
-        literals = sorted(literal_secrets(body))
-        if literals:
-            raise SecretUnavailable(
-                f"Secrets written out in a call are not allowed here: {', '.join(literals)}. "
-                "Nothing was sent.",
-                fix="Pass references such as ${env:CLICKPIPES_SECRET_NAME} or ${file:name} "
-                "instead; the operator provides what they point to.",
-            )
+    flaws = list(flaws_of(body, resolver))
+    if flaws:
+        raise SecretUnavailable.of_fields(flaws)
     secrets: set[str] = set()
     plain = _revealed(body, resolver, secrets)
     try:
@@ -46,10 +40,38 @@ def resolve(body: SendableBody, resolver: SecretResolver) -> ResolvedBody:
     return ResolvedBody(text.encode(), frozenset(secrets))
 
 
+def flaws_of(body: SendableBody, resolver: SecretResolver, path: str = "") -> Iterator[Problem]:
+    """Every secret of a body that cannot be sent, by its path there, and why; no value is told."""
+    if isinstance(body, Secret):
+        flaw = _flaw(body, resolver)
+        if flaw is not None:
+            yield Problem(path, flaw.message, fix=flaw.fix)
+    elif isinstance(body, dict):
+        for key, value in body.items():
+            yield from flaws_of(value, resolver, f"{path}.{key}" if path else key)
+    elif isinstance(body, list):
+        for index, value in enumerate(body):
+            yield from flaws_of(value, resolver, f"{path}[{index}]")
+
+
+def _flaw(secret: Secret, resolver: SecretResolver) -> SecretUnavailable | None:
+    if secret.is_literal and secret.is_confidential and not resolver.allow_literals:
+        return SecretUnavailable(
+            "A secret written out in a call is not allowed here.",
+            fix="Pass a reference instead, ${file:name} or ${env:CLICKPIPES_SECRET_NAME}; the "
+            "operator provides what it points to.",
+        )
+    try:
+        secret.reveal(resolver)
+    except SecretUnavailable as error:
+        return error
+    return None
+
+
 def masked(body: SendableBody) -> JsonValue:
     """The body as a person may see it: references as written, literal secrets masked."""
     if isinstance(body, Secret):
-        return body.masked
+        return mask_url_credentials(body.masked)
     if isinstance(body, dict):
         return {key: masked(value) for key, value in body.items()}
     if isinstance(body, list):
@@ -60,7 +82,8 @@ def masked(body: SendableBody) -> JsonValue:
 def _revealed(body: SendableBody, resolver: SecretResolver, secrets: set[str]) -> JsonValue:
     if isinstance(body, Secret):
         value = body.reveal(resolver)
-        secrets.update(_spellings(value, body, resolver))
+        if body.plain is None:
+            secrets.update(_spellings(value, body, resolver))
         return value
     if isinstance(body, dict):
         return {key: _revealed(value, resolver, secrets) for key, value in body.items()}
@@ -72,7 +95,7 @@ def _revealed(body: SendableBody, resolver: SecretResolver, secrets: set[str]) -
 def _spellings(value: str, secret: Secret, resolver: SecretResolver) -> Iterator[str]:
     """The value sent, the value it was made from, and what a key file holds."""
     yield value
-    original = Secret.reveal(secret, resolver)
+    original = secret.read(resolver)
     yield original
     try:
         document = json.loads(original)

@@ -33,6 +33,7 @@ from clickpipes_mcp.errors import (
     ClickPipesError,
     InvalidSettings,
     NotAuthorized,
+    Problem,
     ServiceNotRunning,
 )
 from clickpipes_mcp.settings import ApiDialect
@@ -123,6 +124,10 @@ class CloudClient:
             await self._wake_or_refuse(request.wakes, refusal)
             reply = await self._transport.send(request)
         return request.read(reply)
+
+    def secret_flaws(self, body: RequestBody) -> list[Problem]:
+        """The secrets of a body that cannot be sent, each with its path there and why."""
+        return self._transport.secret_flaws(body)
 
     async def organizations(self) -> list[Organization]:
         return await self.send(list_organizations())

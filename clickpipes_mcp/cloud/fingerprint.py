@@ -22,6 +22,9 @@ from clickpipes_mcp.source_facts import ReadBack
 Facts: TypeAlias = dict[str, object]
 """Values by their path; the members of a list stand under what identifies them."""
 
+_HIDDEN = object()
+"""Stands for a value that is only known when it is sent."""
+
 _LOGIN = re.compile(r"(?<=://)[^/?#@]*@")
 _MEMBER = re.compile(r"\[[^\]]*\]")
 
@@ -95,6 +98,8 @@ class _Comparison:
 
     def _differs(self, path: str, asked: object, shown: Facts) -> bool:
         name = _field(path)
+        if asked is _HIDDEN:
+            return False
         if path not in shown:
             is_default = asked in self.reads.defaults.get(name, ())
             return bool(asked) and not is_default and name not in self.reads.sometimes
@@ -113,6 +118,7 @@ class _Comparison:
 
     def _leaves(self, path: str, value: object) -> Iterator[tuple[str, object]]:
         if isinstance(value, Secret):
+            yield path, _HIDDEN if value.plain is None else self._plain(path, value.plain)
             return
         if isinstance(value, Mapping):
             for key, inner in value.items():

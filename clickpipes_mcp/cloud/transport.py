@@ -10,11 +10,11 @@ import anyio
 
 from clickpipes_mcp.clock import Clock
 from clickpipes_mcp.cloud.answers import LOOK_FIRST, read_refusal, read_reply
-from clickpipes_mcp.cloud.bodies import resolve
+from clickpipes_mcp.cloud.bodies import flaws_of, resolve
 from clickpipes_mcp.cloud.patience import WORTH_TELLING_S, count_limited, tell
 from clickpipes_mcp.cloud.rate_limit import RateLimiter
 from clickpipes_mcp.cloud.replies import Reply
-from clickpipes_mcp.cloud.requests import ApiRequest
+from clickpipes_mcp.cloud.requests import ApiRequest, RequestBody
 from clickpipes_mcp.cloud.retry import (
     TOO_MANY_REQUESTS,
     Failure,
@@ -22,7 +22,7 @@ from clickpipes_mcp.cloud.retry import (
     delay_s,
     may_have_taken_effect,
 )
-from clickpipes_mcp.errors import ClickPipesError, Unreachable
+from clickpipes_mcp.errors import ClickPipesError, Problem, Unreachable
 from clickpipes_mcp.redaction import Redactor
 from clickpipes_mcp.secret_refs import SecretResolver
 
@@ -95,6 +95,10 @@ class Transport:
                 may_have_happened=ambiguous,
                 fix=LOOK_FIRST if ambiguous else "Nothing was changed. Repeat the call.",
             ) from error
+
+    def secret_flaws(self, body: RequestBody) -> list[Problem]:
+        """The secrets of a body that cannot be sent, each with its path there and why."""
+        return list(flaws_of(body, self._resolver))
 
     def _prepared(self, request: ApiRequest[object]) -> "tuple[Outgoing, Redactor]":
         from clickpipes_mcp.cloud.wire import Outgoing  # loads httpx: start-up time

@@ -10,10 +10,12 @@ from pydantic.fields import FieldInfo
 from pydantic_core import ErrorDetails
 
 from clickpipes_mcp.errors import InvalidSettings
+from clickpipes_mcp.secret_refs import is_unexpanded
 from clickpipes_mcp.settings.model import Settings
 from clickpipes_mcp.settings.variables import KEY_FAMILIES, PREFIX, variables_of
 
 _NOT_SETTINGS = "CLICKPIPES_SECRET_"
+_OF_ONE_LINE = ("key_id", "key_secret", "query_key_id", "query_key_secret", "http_key")
 
 
 @dataclass(frozen=True)
@@ -39,13 +41,15 @@ def load_settings(environ: Mapping[str, str] | None = None, **overrides: object)
     Raises:
         InvalidSettings: Listing every problem at once, and no value that could be a secret.
     """
-    variables = {
-        name: value.strip()
-        for name, value in (os.environ if environ is None else environ).items()
-        if value.strip()
-    }
+    given_variables = os.environ if environ is None else environ
+    variables = {name: value.strip() for name, value in given_variables.items() if value.strip()}
     given = {name: value for name, value in overrides.items() if value is not None}
-    problems = [*_misspelt(variables), *_half_keys(variables, given)]
+    problems = [
+        *_misspelt(variables),
+        *_half_keys(variables, given),
+        *_unusable(variables),
+        *_empty_keys(given_variables, variables, given),
+    ]
     try:
         settings = Settings.model_validate(_from_environment(variables) | given)
     except ValidationError as error:
@@ -89,6 +93,41 @@ def _misspelt(variables: Mapping[str, str]) -> Iterator[str]:
         meant = difflib.get_close_matches(name, known, n=1, cutoff=0.85)
         if meant:
             yield f"{name} is not a setting; did you mean {meant[0]}?"
+
+
+def _unusable(variables: Mapping[str, str]) -> Iterator[str]:
+    """Values that nobody can mean, in the variables that are in use; no value is told."""
+    for setting in Settings.model_fields:
+        name = _in_use(setting, variables)
+        value = variables.get(name, "")
+        if is_unexpanded(value):
+            yield (
+                f"{name} is the name of another variable, which nobody put the value of in "
+                "place: set the value itself."
+            )
+        elif setting in _OF_ONE_LINE and len(value.splitlines()) > 1:
+            yield f"{name} holds a line break, which no key has: set the one line alone."
+
+
+def _empty_keys(
+    environ: Mapping[str, str], variables: Mapping[str, str], given: Mapping[str, object]
+) -> Iterator[str]:
+    """Keys that are there and empty, where an organization or a service shows what is meant."""
+    names = [name for family in KEY_FAMILIES for name in family]
+    has_key = any(name in variables for name in names) or "key_id" in given
+    is_simulated = _in_use("simulator", variables) in variables or "simulator" in given
+    meant = [
+        name
+        for setting in ("organization_id", "service_id")
+        for name in variables_of(setting)
+        if name in variables
+    ]
+    empty = [name for name in names if name in environ]
+    if meant and empty and not has_key and not is_simulated:
+        yield (
+            f"{empty[0]} is empty although {meant[0]} is set: without a key the built-in simulator "
+            "would answer. Set the key, or set CLICKPIPES_SIMULATOR to true."
+        )
 
 
 def _half_keys(variables: Mapping[str, str], given: Mapping[str, object]) -> Iterator[str]:

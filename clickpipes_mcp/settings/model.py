@@ -106,7 +106,9 @@ class Settings(BaseModel):
         description="Secrets written out in a call: `warn` sends them, `refuse` wants references.",
     )
     secrets_dir: Path | None = Field(
-        None, description="Directory that `${file:name}` references may read from."
+        None,
+        description="Directory that `${file:name}` references may read from. Left out: `secrets` "
+        "in this server's directory of the user's configuration.",
     )
     secrets_bindings: Path | None = Field(
         None,

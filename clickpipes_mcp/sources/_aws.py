@@ -1,13 +1,12 @@
 """AWS access keys and roles, which several sources take in the same form."""
 
 from collections.abc import Mapping
-from typing import Annotated
 
 from pydantic import Field
 
 from clickpipes_mcp.contract import Request, Rule
 from clickpipes_mcp.rule_words import ABSENT, RuleBook, given, matches, needs_any, together
-from clickpipes_mcp.secret_refs import Secret
+from clickpipes_mcp.secret_refs import Login, Secret
 
 ROLE_EXAMPLE = "arn:aws:iam::123456789012:role/ClickHouseAccessRole-events"
 ROLE_ARN = r"^arn:aws[a-z-]*:iam::\d{12}:role/."
@@ -22,9 +21,7 @@ _HALVES = ("access_key.access_key_id", "access_key.secret_key")
 class AccessKey(Request):
     """Both halves are needed; that is a rule, so that one answer names every problem."""
 
-    access_key_id: Annotated[str, Field(min_length=1)] | None = Field(
-        default=None, description="Id."
-    )
+    access_key_id: Login | None = Field(default=None, description="Id.")
     secret_key: Secret | None = Field(default=None, description="Secret.")
 
 

@@ -12,9 +12,8 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from clickpipes_mcp.contract import Request
 from clickpipes_mcp.field_types import Flag, Text
-from clickpipes_mcp.secret_refs import Secret
+from clickpipes_mcp.secret_refs import Certificate, Login, Secret
 from clickpipes_mcp.source_facts import ReadBack
-from clickpipes_mcp.sources._pipe import Pem
 
 ReplicationMode = Literal["cdc", "snapshot", "cdc_only"]
 Engine = Literal["MergeTree", "ReplacingMergeTree", "Null"]
@@ -54,13 +53,13 @@ MAP_BY_DELTA = "Use table_mappings_to_add and table_mappings_to_remove."
 
 
 class Credentials(Request):
-    username: Text | None = Field(default=None, description="User.")
-    password: Secret | None = Field(default=None, description="${env:CLICKPIPES_SECRET_…}")
+    username: Login | None = Field(default=None, description="User.")
+    password: Secret | None = Field(default=None, description="${file:…}")
 
 
 class Tls(Request):
     tls_host: Text | None = Field(default=None, description="Name in the certificate.")
-    ca_certificate: Pem | None = Field(default=None, description="Private CA, PEM.")
+    ca_certificate: Certificate | None = Field(default=None, description="Private CA, PEM.")
     disable_tls: Flag | None = Field(default=None, description="Unsafe: no encryption.")
     skip_cert_verification: Flag | None = Field(
         default=None, description="Unsafe: use ca_certificate."

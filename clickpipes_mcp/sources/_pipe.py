@@ -28,7 +28,6 @@ DESTINATION_EXAMPLE: Mapping[str, object] = {
 FIXED = "fixed at creation; recreate the pipe"
 
 Name = Annotated[str, Field(min_length=1, max_length=255)]
-Pem = Annotated[str, Field(min_length=1, description="PEM.")]
 
 
 class Column(Request):

@@ -11,6 +11,7 @@ from clickpipes_mcp.argument_errors import problems_of
 from clickpipes_mcp.argument_form import NormalForm, normal_form, snake_case
 from clickpipes_mcp.contract import FieldPath, Request, Rule
 from clickpipes_mcp.errors import InvalidArguments, Problem
+from clickpipes_mcp.misplaced_references import find_misplaced_references
 from clickpipes_mcp.schema_shape import JsonObject, full_schema
 from clickpipes_mcp.sources import SOURCES, source_of
 from clickpipes_mcp.tools.record import Call, ToolSpec
@@ -102,7 +103,8 @@ def _checked(
     found: list[Problem],
     fixed: Mapping[str, str] | None = None,
 ) -> Valid[R]:
-    found = [*form.problems, *found]
+    misplaced = list(find_misplaced_references(form, schema))
+    found = [*form.problems, *found, *misplaced]
     part: object = form.value
     for step in within:
         part = part[step] if isinstance(part, dict) else part
@@ -111,6 +113,8 @@ def _checked(
     except ValidationError as error:
         told = list(problems_of(error, form, schema, within, fixed))
         more = form.left_out + error.error_count() - len(told)
+        places = {problem.path for problem in misplaced}
+        told = [problem for problem in told if problem.path not in places]
         raise InvalidArguments([*found, *told], more=more) from None
     refused, warnings = apply(rules, request, form, within)
     found += refused

@@ -94,9 +94,11 @@ def object_changes(
     live: Mapping[str, object], sent: Mapping[str, SendableBody], verdict: Verdict, at: str = ""
 ) -> Iterator[FieldChange]:
     """The fields of an object that is sent in part; what is left out stays."""
-    for key, value in sent.items():
+    for key, argument in sent.items():
         field = f"{at}.{snake_case(key)}" if at else snake_case(key)
         held = live.get(key)
+        plain = argument.plain if isinstance(argument, Secret) else None
+        value = argument if plain is None else plain
         if isinstance(value, Secret) or (is_secret_name(key) and value is not None):
             yield FieldChange(field=field, verdict=verdict, after=REPLACED)
         elif isinstance(value, dict):

@@ -9,7 +9,7 @@ from clickpipes_mcp.contract import Request
 from clickpipes_mcp.tools.pipe_views import PipeRow
 from clickpipes_mcp.tools.record import Call
 from clickpipes_mcp.tools.views import View
-from clickpipes_mcp.tools.writes import Write, warn_of_literals
+from clickpipes_mcp.tools.writes import Write, check_sendable, warn_of_literals
 
 _MOST_ITEMS = 20
 _SHORTENED = "The body shown is shortened; the call sends every item."
@@ -42,7 +42,12 @@ class Outcome(View):
 
 
 def preview(call: Call[Any], write: Write[object]) -> PlannedRequest:
-    """The request of a write, fit to be shown; it warns as sending would."""
+    """The request of a write, fit to be shown; it warns and refuses as sending would.
+
+    Raises:
+        OperatorError: A secret may not go there, or a reference leads nowhere.
+    """
+    check_sendable(call, write)
     warn_of_literals(call, write.request.body)
     shown = write.request.preview()
     body = shown.body if isinstance(shown.body, dict) else None

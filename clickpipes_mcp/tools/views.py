@@ -10,7 +10,7 @@ from typing import TypeVar, cast
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from clickpipes_mcp.errors import ClickPipesError, InvalidArguments, NextAction, RateLimited
+from clickpipes_mcp.errors import ClickPipesError, NextAction, RateLimited
 from clickpipes_mcp.errors import UnknownPipe as _UnknownPipe
 
 MOST_NEXT_ACTIONS = 3
@@ -122,7 +122,7 @@ def error_content(
         "problem": error.message,
         "retryable": error.may_be_repeated,
     }
-    if isinstance(error, InvalidArguments):
+    if error.problems:
         content["problems"] = [
             {
                 key: value
@@ -155,7 +155,7 @@ def error_content(
 def error_text(error: ClickPipesError, environment: str, warnings: Sequence[str] = ()) -> str:
     """A failure as text that says the same."""
     lines = [f"{error.code}: {error.message} [{environment}]"]
-    if isinstance(error, InvalidArguments):
+    if error.problems:
         for problem in error.problems[:MOST_PROBLEMS]:
             allowed = f" Allowed: {', '.join(problem.allowed)}." if problem.allowed else ""
             fix = f" {problem.fix}" if problem.fix else ""

@@ -5,11 +5,12 @@ of the journal.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Generic, TypeVar
 
+from clickpipes_mcp.argument_form import snake_case
 from clickpipes_mcp.cloud import ApiRequest, Pipe
-from clickpipes_mcp.errors import ClickPipesError
+from clickpipes_mcp.errors import ClickPipesError, SecretUnavailable
 from clickpipes_mcp.journal import DONE, UNKNOWN, JournalEntry
 from clickpipes_mcp.secret_history import note_secret
 from clickpipes_mcp.secret_refs import SendableBody, literal_secrets
@@ -63,11 +64,12 @@ def announce(call: Call[Any], write: Write[object]) -> JournalEntry:
     """Write the line of the journal that precedes a write.
 
     Raises:
+        SecretUnavailable: A reference leads nowhere; nothing may be sent.
         OperatorError: The journal cannot be written, or a secret may not go there; nothing may
             be sent.
     """
     secrets = write.secrets
-    check_bindings(call.app, secrets)
+    check_sendable(call, write)
     complaint = call.app.journal.complaint()
     if complaint:
         call.warnings.append(complaint)
@@ -106,11 +108,45 @@ async def send_announced(call: Call[Any], write: Write[T], intent: JournalEntry)
     return result
 
 
+def check_sendable(call: Call[Any], write: Write[object]) -> None:
+    """Whether the secrets of a write may go where it is sent, and can be had.
+
+    Raises:
+        OperatorError: One may not go there, or a reference leads nowhere.
+    """
+    check_bindings(call.app, write.secrets)
+    check_secrets(call, write.request.body)
+
+
+def check_secrets(call: Call[Any], body: SendableBody) -> None:
+    """Hold every secret against what is known of it: it is there, in bounds and of its kind.
+
+    Raises:
+        SecretUnavailable: With all fields it is not so with.
+    """
+    if not isinstance(body, dict):
+        return
+    flaws = call.app.client.secret_flaws(body)
+    if flaws:
+        raise SecretUnavailable.of_fields(
+            [replace(flaw, path=_as_asked(call, flaw.path)) for flaw in flaws]
+        )
+
+
 def warn_of_literals(call: Call[Any], body: SendableBody) -> None:
     """Warn of secrets written out in the call: the assistant's context now holds them."""
-    places = list(literal_secrets(body))
+    places = [_as_asked(call, path) for path in literal_secrets(body)]
     if places:
         call.warnings.append(
-            f"{', '.join(places)}: written out in the call, so the conversation holds it. "
-            "Pass ${env:CLICKPIPES_SECRET_NAME} or ${file:name} instead, and rotate it."
+            f"{', '.join(places)}: written out in the call, so the conversation holds it. Replace "
+            "the secret by a new one, and pass it as ${file:name} or "
+            "${env:CLICKPIPES_SECRET_NAME}."
         )
+
+
+def _as_asked(call: Call[Any], path: str) -> str:
+    """A path in a body in the caller's spelling: the arm below `source` is no argument."""
+    steps = path.split(".")
+    if steps[0] == "source":
+        del steps[1:2]
+    return call.form.spelled(tuple(snake_case(step) for step in steps))

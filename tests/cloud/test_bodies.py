@@ -29,7 +29,8 @@ def test_a_resolved_body_does_not_show_itself():
     assert "canary" not in repr(resolve({"a": Secret("canary")}, SecretResolver()))
 
 
-def test_literals_are_refused_by_place_where_they_are_not_allowed():
+def test_literals_are_refused_by_place_where_they_are_not_allowed(monkeypatch):
+    monkeypatch.setenv("CLICKPIPES_SECRET_A", "set")
     body = {"source": {"password": Secret("canary"), "key": Secret("${env:CLICKPIPES_SECRET_A}")}}
     with pytest.raises(SecretUnavailable) as caught:
         resolve(body, SecretResolver(allow_literals=False))

@@ -235,3 +235,26 @@ def test_every_setting_is_documented():
 def test_the_default_of_a_list_is_documented_as_it_would_be_written():
     toolsets = next(row for row in documented_settings() if "TOOLSETS" in row.variables[0])
     assert toolsets.default == "pipes,create,tuning,insight"
+
+
+@pytest.mark.parametrize("left", ["${API_SECRET}", "%API_SECRET%", "${input:secret}"])
+def test_a_variable_that_nobody_expanded_is_named_at_start(left):
+    variables = {"CLICKHOUSE_CLOUD_API_KEY": "id", "CLICKHOUSE_CLOUD_API_SECRET": left}
+    with pytest.raises(InvalidSettings, match="CLICKHOUSE_CLOUD_API_SECRET is the name of another"):
+        load_settings(variables)
+
+
+def test_a_key_with_a_line_break_is_named_and_not_shown():
+    variables = {"CLICKPIPES_KEY_ID": "id", "CLICKPIPES_KEY_SECRET": "can\nary"}
+    with pytest.raises(InvalidSettings, match="CLICKPIPES_KEY_SECRET holds a line break") as caught:
+        load_settings(variables)
+    assert "ary" not in str(caught.value).replace("simulator", "").replace("library", "")
+
+
+def test_an_empty_key_beside_an_organization_is_no_simulator():
+    organization = {"CLICKHOUSE_ORG_ID": "6f1bd1c1-1111-4111-8111-111111111111"}
+    empty = {"CLICKPIPES_KEY_ID": "", "CLICKPIPES_KEY_SECRET": ""}
+    with pytest.raises(InvalidSettings, match="CLICKPIPES_KEY_ID is empty"):
+        load_settings(organization | empty)
+    assert load_settings(organization).environment == "simulator"
+    assert load_settings(organization | empty, simulator=True).environment == "simulator"

@@ -194,7 +194,8 @@ async def test_a_dry_run_masks_secrets(serve) -> None:
     assert "my_password" not in said(result)
 
 
-async def test_a_dry_run_leaves_references_as_they_are_written(serve) -> None:
+async def test_a_dry_run_leaves_references_as_they_are_written(serve, monkeypatch) -> None:
+    monkeypatch.setenv("CLICKPIPES_SECRET_KAFKA", "example")
     served = await serve()
     spec = SOURCES[0]
 

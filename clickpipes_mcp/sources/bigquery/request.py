@@ -37,7 +37,7 @@ from clickpipes_mcp.sources.bigquery.snapshot_rules import SNAPSHOT_RULES, SORTI
 
 class ServiceAccount(Request):
     service_account_file: JsonKeySecret = Field(
-        description="Service account key file: ${env:CLICKPIPES_SECRET_…} or base64."
+        description="Service account key file: ${file:…} or base64."
     )
 
 

@@ -17,7 +17,7 @@ REGISTRIES = f"{DOCUMENTATION}/schema-registries"
 
 PASSWORD = {"username": "reader", "password": "${env:CLICKPIPES_SECRET_KAFKA}"}
 CERTIFICATE = {
-    "certificate": "-----BEGIN CERTIFICATE-----",
+    "certificate": "${file:client.pem}",
     "private_key": "${file:client-key.pem}",
 }
 EXAMPLE: Mapping[str, object] = {

@@ -1,10 +1,12 @@
 """Rules of Kafka pipes: how certificates, roles and private endpoints are written."""
 
+import re
 from collections.abc import Mapping
 
 from clickpipes_mcp.contract import Request, Rule
 from clickpipes_mcp.field_types import is_uuid
-from clickpipes_mcp.rule_words import Check, RuleBook, every, matches, satisfies
+from clickpipes_mcp.rule_words import Check, RuleBook, every, satisfies
+from clickpipes_mcp.secret_refs import Certificate
 from clickpipes_mcp.sources._aws import role_arn_rule
 from clickpipes_mcp.sources.kafka.facts import (
     BEST_PRACTICES,
@@ -25,15 +27,21 @@ _CERTIFICATES = (
 )
 
 
+def _may_be_pem(certificate: object) -> bool:
+    """What is behind a reference is not known yet."""
+    text = certificate.plain if isinstance(certificate, Certificate) else None
+    return text is None or re.search(PEM, text) is not None
+
+
 def _are_pem(at: str) -> Check:
     return every(
         *(
-            matches(
+            satisfies(
                 f"{at}{path}",
-                PEM,
-                message="This is no certificate in PEM. References like ${file:name} are not read "
-                "in this field.",
-                fix="Give the text itself, from BEGIN to END, with its line breaks.",
+                _may_be_pem,
+                message="This is no certificate in PEM.",
+                fix="Give the whole text, from BEGIN to END, with its line breaks, or a reference "
+                "such as ${file:ca.pem}.",
             )
             for path in _CERTIFICATES
         )

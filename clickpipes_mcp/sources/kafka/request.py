@@ -11,7 +11,7 @@ from pydantic import BeforeValidator, Field
 
 from clickpipes_mcp.contract import Family, Request, SourceSpec
 from clickpipes_mcp.field_types import Flag, Text
-from clickpipes_mcp.secret_refs import Secret
+from clickpipes_mcp.secret_refs import Certificate, Login, PrivateKey, Secret
 from clickpipes_mcp.source_facts import GoogleGrant, ReadBack
 from clickpipes_mcp.sources import _virtual_columns
 from clickpipes_mcp.sources._charges import STREAM_CHARGES
@@ -75,13 +75,13 @@ Minute = Annotated[str, BeforeValidator(_to_the_minute), Field(min_length=1)]
 class KafkaCredentials(Request):
     """One pair of these, or the connection string; CREDENTIALS says which."""
 
-    username: Text | None = Field(default=None, description="User, API key.")
+    username: Login | None = Field(default=None, description="User, API key.")
     password: Secret | None = Field(default=None, description="Or API secret.")
-    access_key_id: Text | None = Field(default=None, description="AWS.")
+    access_key_id: Login | None = Field(default=None, description="AWS.")
     secret_key: Secret | None = Field(default=None, description="AWS.")
     connection_string: Secret | None = Field(default=None, description="Event Hubs.")
-    certificate: Text | None = Field(default=None, description="PEM.")
-    private_key: Secret | None = Field(default=None, description="PEM.")
+    certificate: Certificate | None = Field(default=None, description="PEM.")
+    private_key: PrivateKey | None = Field(default=None, description="PEM.")
 
 
 class KafkaOffset(Request):
@@ -94,7 +94,7 @@ class KafkaOffset(Request):
 
 
 class RegistryCredentials(Request):
-    username: Text | None = Field(default=None, description="User, API key.")
+    username: Login | None = Field(default=None, description="User, API key.")
     password: Secret | None = Field(default=None, description="Or API secret.")
 
 
@@ -108,7 +108,7 @@ class SchemaRegistry(Request):
     )
     authentication: Literal["PLAIN"] | None = Field(default=None, description="Omit if open.")
     credentials: RegistryCredentials | None = Field(default=None, description="For PLAIN.")
-    ca_certificate: Text | None = Field(default=None, description="PEM.")
+    ca_certificate: Certificate | None = Field(default=None, description="PEM.")
     glue_region: Text | None = Field(default=None, description="glue only.")
     glue_registry_name: Text | None = Field(default=None, description="glue only.")
     glue_role_arn: Text | None = Field(default=None, description="glue only.")
@@ -139,7 +139,7 @@ class KafkaSource(Request):
     protobuf_schema: ProtobufSchema | None = Field(
         default=None, description="Base64 .proto instead of registry."
     )
-    ca_certificate: Text | None = Field(default=None, description="Private CA, PEM.")
+    ca_certificate: Certificate | None = Field(default=None, description="Private CA, PEM.")
     reverse_private_endpoint_ids: list[Text] | None = Field(default=None, description="UUIDs.")
     exactly_once: Flag | None = Field(default=None, description="Cannot change later.")
 
@@ -158,7 +158,7 @@ class KafkaUpdate(Request):
         default=None, description="As on create; bring its credentials."
     )
     iam_role: Text | None = Field(default=None, description="IAM_ROLE: ARN.")
-    ca_certificate: Text | None = Field(default=None, description="Private CA, PEM.")
+    ca_certificate: Certificate | None = Field(default=None, description="Private CA, PEM.")
     reverse_private_endpoint_ids: list[Text] | None = Field(
         default=None, description="Private endpoint UUIDs; replaces the list."
     )

@@ -49,7 +49,7 @@ _REGISTRY_RULES = (
         "registry-needs-url",
         "A Confluent-compatible registry needs its URL.",
         _registry(needs("url", when=_NOT_GLUE)),
-        broken=_AVRO | {"schema_registry": {"ca_certificate": "-----BEGIN CERTIFICATE-----"}},
+        broken=_AVRO | {"schema_registry": {"ca_certificate": "${file:ca.pem}"}},
         kept=_AVRO | {"schema_registry": {"url": "https://registry.example.com"}},
     ),
     _BOOK.rule(

@@ -19,6 +19,7 @@ from clickpipes_mcp.tools.updating.table_mappings import (
     note_unmapped,
 )
 from clickpipes_mcp.tools.updating.update_arguments import UpdateArguments
+from clickpipes_mcp.tools.writes import check_secrets
 
 
 async def check_edit(call: Call[UpdateArguments]) -> Edit:
@@ -27,6 +28,7 @@ async def check_edit(call: Call[UpdateArguments]) -> Edit:
     Raises:
         InvalidArguments: The pipe's source has no such field, or a rule is broken.
         Conflict: Nothing of such a source can change in place.
+        SecretUnavailable: A reference leads nowhere.
     """
     pipe = await find_pipe(call.app, call.arguments)
     spec = pipe_views.spec_of(pipe)
@@ -47,6 +49,7 @@ async def check_edit(call: Call[UpdateArguments]) -> Edit:
     problems = [*find_mapped(added, mapped), *find_mistakes(removed, mapped)]
     if problems:
         raise InvalidArguments(problems)
+    check_secrets(call, edit.body)
     return replace(edit, notes=(*edit.notes, *note_unmapped(removed, mapped)))
 
 

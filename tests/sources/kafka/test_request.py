@@ -191,7 +191,7 @@ def test_a_time_that_exists_is_accepted(time):
         ("-----BEGIN TRUSTED CERTIFICATE-----\nMIIB", False),
         ("subject=/CN=ca\n-----BEGIN CERTIFICATE-----\nMIIB", False),
         ("-----BEGIN CERTIFICATE-----\\nMIIB", True),
-        ("${file:ca.pem}", True),
+        ("${file:ca.pem}", False),
         ("MIIB", True),
     ],
 )

@@ -1,0 +1,57 @@
+"""References to secrets where nobody would resolve them: the text itself would be sent."""
+
+from collections.abc import Iterator, Mapping
+
+from clickpipes_mcp.argument_form import NormalForm
+from clickpipes_mcp.contract import FieldPath
+from clickpipes_mcp.errors import Problem
+from clickpipes_mcp.schema_shape import REFERENCE, JsonObject
+from clickpipes_mcp.secret_refs import holds_reference, is_unexpanded
+
+_MOST_FIELDS = 12
+_NONE_HERE = "No field of this tool takes a reference. Write the value itself."
+
+
+def find_misplaced_references(form: NormalForm, schema: JsonObject) -> Iterator[Problem]:
+    """Every text that has the form of a reference in a field that takes none.
+
+    What stands under an argument whose fields depend on the call is looked at with those fields.
+    """
+    places = list(_places(form.value, schema, ()))
+    if not places:
+        return
+    takers = [".".join(path) for path in _takers(schema, ())]
+    more = f" and {len(takers) - _MOST_FIELDS} more" if len(takers) > _MOST_FIELDS else ""
+    fix = (
+        f"Write the value itself. References go into: {', '.join(takers[:_MOST_FIELDS])}{more}."
+        if takers
+        else _NONE_HERE
+    )
+    for place in places:
+        yield Problem(
+            form.spelled(place), "holds a reference, which is not resolved in this field", fix=fix
+        )
+
+
+def _places(value: object, schema: JsonObject, path: FieldPath) -> Iterator[FieldPath]:
+    if isinstance(value, str):
+        is_one = holds_reference(value) or is_unexpanded(value)
+        if is_one and "type" in schema and REFERENCE not in schema:
+            yield path
+    elif isinstance(value, Mapping):
+        properties: JsonObject = schema.get("properties", {})
+        for name, inner in value.items():
+            yield from _places(inner, properties.get(name, {}), (*path, name))
+    elif isinstance(value, list):
+        for index, inner in enumerate(value):
+            yield from _places(inner, schema.get("items", {}), (*path, index))
+
+
+def _takers(schema: JsonObject, path: tuple[str, ...]) -> Iterator[tuple[str, ...]]:
+    """The fields that take references, by their path."""
+    if REFERENCE in schema:
+        yield path
+    for name, inner in schema.get("properties", {}).items():
+        yield from _takers(inner, (*path, name))
+    if "items" in schema:
+        yield from _takers(schema["items"], path)
