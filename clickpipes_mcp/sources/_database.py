@@ -26,7 +26,7 @@ Positive = Annotated[int, Field(ge=1)]
 RowsPerPartition = Annotated[int, Field(ge=1000)]
 
 SNAPSHOT_READ_BACK = ReadBack(
-    never=("credentials", "roles", "validate_samples"),
+    never=("credentials", "roles"),
     chosen=(
         "initial_load_parallelism",
         "snapshot_num_rows_per_partition",

@@ -73,7 +73,7 @@ class DatabaseDestination(Request):
 
 
 INGEST_READ_BACK = ReadBack(
-    never=("roles", "validate_samples", "version_column_id", "column_ids"),
+    never=("roles", "version_column_id", "column_ids"),
     chosen=("primary_key",),
     defaults={"database": ("default",), "type": ("MergeTree",)},
     ordered=("sorting_key",),

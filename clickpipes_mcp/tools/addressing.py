@@ -1,6 +1,5 @@
 """Which service and which pipe a call is about."""
 
-import re
 from collections.abc import Sequence
 from typing import Protocol, TypeVar
 
@@ -10,11 +9,11 @@ from clickpipes_mcp.app import App
 from clickpipes_mcp.cloud import Pipe, Service
 from clickpipes_mcp.contract import Request
 from clickpipes_mcp.errors import CallerError, NextAction, UnknownPipe
+from clickpipes_mcp.field_types import is_uuid
 from clickpipes_mcp.redaction import clean
 
 MOST_CANDIDATES = 10
 _MOST_OF_A_NAME = 80
-_ID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
 
 
 class ServiceArguments(Request):
@@ -94,7 +93,7 @@ def _match(known: Sequence[_NamedT], wanted: str) -> list[_NamedT]:
     """Those with this id, else those with exactly this name, which never has an id's form."""
     wanted = wanted.strip()
     by_id = [item for item in known if item.id.lower() == wanted.lower()]
-    if by_id or _ID.fullmatch(wanted):
+    if by_id or is_uuid(wanted):
         return by_id
     return [item for item in known if item.name == wanted]
 
