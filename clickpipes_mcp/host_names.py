@@ -5,7 +5,8 @@ from ipaddress import ip_address
 from typing import Final
 
 _ANY: Final = "*."
-_NUMBERED: Final = re.compile(r"(.*?)\d{1,3}", re.ASCII | re.DOTALL)
+_LABELS: Final = re.compile(r"[a-z0-9_-]+(\.[a-z0-9_-]+)*", re.ASCII)
+_NUMBERED: Final = re.compile(r"\A(.*?)\d{1,3}", re.ASCII | re.DOTALL)
 
 SHARED_DOMAINS: Final = (
     "aivencloud.com",
@@ -40,7 +41,7 @@ def is_host_pattern(text: str) -> bool:
     if _is_address(text):
         return True
     rest = text.removeprefix(_ANY)
-    return re.fullmatch(r"[a-z0-9_-]+(\.[a-z0-9_-]+)*", rest, re.ASCII) is not None
+    return _LABELS.fullmatch(rest) is not None
 
 
 def matches_host(pattern: str, host: str) -> bool:

@@ -4,75 +4,73 @@ Two things are taken out: what looks like a secret, or is known to be one, and c
 reader cannot see. Masking more than needed is cheap; masking less is a leak.
 """
 
-import base64
-import json
 import logging
 import re
 import sys
 import traceback
 import unicodedata
-from collections.abc import Iterable, Iterator
-from urllib.parse import quote, quote_plus, unquote_plus
+from collections.abc import Iterable
+from urllib.parse import unquote_plus
+
+from clickpipes_mcp.known_values import UNMISTAKABLE, KnownValues
 
 MASK = "[secret]"
 _LOOKED_AT = 64 * 1024
 """Characters of a text that are examined; the rest is dropped before anything is shown."""
 
-_SHORT = 6
-"""Known secrets below this length are masked as whole words only, or they would mask prose."""
+_JUDGED = 16 * 1024
+"""Characters that are searched for what looks like a secret, once white space is one blank."""
 
-_UNMISTAKABLE = 12
-"""From this length on a known secret is masked in data as well, where it may only be an echo."""
+_LONGEST_WORD = 512
+"""How far a word is followed back that the cut may have gone through."""
 
 _SENSITIVE_NAME = (
     r"pass(?:word|wd|phrase)?|pwd|secret(?:[_-]?(?:access[_-]?)?key)?|token|api[_-]?key"
     r"|access[_-]?key|private[_-]?key|shared[_-]?access[_-]?(?:key|signature)|account[_-]?key"
     r"|connection[_-]?string|service[_-]?account[_-]?(?:key|file)|signature|\bsig"
 )
-_VALUE = r"""(?:"(?:[^"\\]|\\.)*"?|'(?:[^'\\]|\\.)*'?|\\"[^"]*"?|[^\s;,&"'{}\[\]]+)"""
+_VALUE = r"""(?:"(?:[^"\\]|\\.)*+"?|'(?:[^'\\]|\\.)*+'?|\\"[^"]*+"?|[^\s;,&"'{}\[\]]+)"""
 
+# Every repeat is possessive, bounded, or followed by what it cannot be: the time is linear.
+_PRIVATE_KEY = re.compile(
+    r"-----BEGIN [A-Z0-9 ]{0,40}PRIVATE KEY-----"
+    r"(?:(?!-----END ).)*+(?:-----END [A-Z0-9 ]{0,40}PRIVATE KEY-----)?",
+    re.DOTALL,
+)
 _PATTERNS: tuple[tuple[re.Pattern[str], str], ...] = (
     (
         re.compile(
-            r"-----BEGIN [A-Z0-9 ]*PRIVATE KEY-----"
-            r"(?:(?!-----END ).)*(?:-----END [A-Z0-9 ]*PRIVATE KEY-----)?",
-            re.DOTALL,
-        ),
-        MASK,
-    ),
-    # The lengths are bounded to keep the time linear.
-    (
-        re.compile(r"://[^\s/?#:@\"'<>]{0,256}:[^\s\"'<>]{0,2048}@|://[^\s/?#:@\"'<>]{1,256}@"),
-        f"://{MASK}@",
-    ),
-    (
-        re.compile(
-            r"(?i)(authorization\\?[\"']?\s*[:=]\s*\\?[\"']?(?:basic|bearer)?)\s*[^\s\"',]+"
+            r"(?i)(authorization\\?[\"']?\s*+[:=]\s*+\\?[\"']?(?:(?:basic|bearer)\b)?)\s*+"
+            r"[^\s\"',]+"
         ),
         rf"\1 {MASK}",
     ),
     (
         re.compile(
-            rf"(?i)((?:{_SENSITIVE_NAME})\\?[\"']?\s*(?:[:=]|%3[AD])\s*)(?!{re.escape(MASK)}){_VALUE}"
+            rf"(?i)((?:{_SENSITIVE_NAME})\\?[\"']?\s*+(?:[:=]|%3[AD])\s*+)"
+            rf"(?!{re.escape(MASK)}){_VALUE}"
         ),
         rf"\1{MASK}",
     ),
-    (re.compile(r"(?i)\b(basic|bearer)\s+(?=\S*[0-9=])[a-z0-9+/=._~-]{12,}"), rf"\1 {MASK}"),
+    (
+        re.compile(r"(?i)\b(basic|bearer)\s++(?=[^\s0-9=]*+[0-9=])[a-z0-9+/=._~-]{12,}"),
+        rf"\1 {MASK}",
+    ),
     (re.compile(r"\b(?:AKIA|ASIA)[A-Z0-9]{16}\b"), MASK),
     (
         re.compile(
-            r"(?<![A-Za-z0-9/+=:.])(?=[^a-z]{0,39}[a-z])(?=[^A-Z]{0,39}[A-Z])(?=[^0-9]{0,39}[0-9])"
-            r"[A-Za-z0-9/+]{40}(?![A-Za-z0-9/+=])"
+            r"(?<![A-Za-z0-9/+=:.])(?=[A-Za-z0-9+/]{40}(?![A-Za-z0-9/+=]))"
+            r"(?=[^a-z]{0,39}[a-z])(?=[^A-Z]{0,39}[A-Z])(?=[^0-9]{0,39}[0-9])[A-Za-z0-9+/]{40}"
         ),
         MASK,
     ),
     # A JSON object in base64: `{"` and `{` with a line break; also every JSON web token.
     (re.compile(r"(?:eyJ|ewo|ewog|ew0K)[A-Za-z0-9+/_=.-]{20,}"), MASK),
-    (re.compile(r"[A-Za-z0-9+/_-]{200,}={0,2}"), MASK),
+    (re.compile(r"(?<![A-Za-z0-9+/_-])[A-Za-z0-9+/_-]{200,}={0,2}"), MASK),
 )
 
 _ESCAPE_SEQUENCES = re.compile(
-    r"\x1b\[[0-?]*[ -/]*[@-~]|\x1b[\]PX^_].*?(?:\x07|\x1b\\|\Z)|\x1b.?", re.DOTALL
+    r"\x1b\[[0-?]*+[ -/]*+[@-~]|\x1b[\]PX^_].*?(?:\x07|\x1b\\|\Z)|\x1b.?", re.DOTALL
 )
 _BREAKS = re.compile(r"[\s\x85\u2028\u2029]+")
 _DROPPED_CATEGORIES = frozenset({"Cc", "Cf", "Cs", "Co", "Cn"})
@@ -82,13 +80,17 @@ _INVISIBLE_LETTERS = frozenset("\u034f\u115f\u1160\u17b4\u17b5\u2800\u3164\uffa0
 )  # fmt: skip
 """Characters that show nothing although Unicode counts them as letters, marks or symbols."""
 
-_URL_CREDENTIALS = _PATTERNS[1]
-_URL_PARAMETER = re.compile(r"([?&])([^?&=]*)=([^&]*)")
-_INNER_KEY = re.compile(r"([\w.-]{1,64})[\"']?\s*[:=]")
+_WORD = re.compile(r"[^\s\"'<>]++")
+_BEFORE_QUERY = re.compile(r"(?=\?[\w.-]{1,64}=)")
+_NAME_END = re.compile(r"[/?#:@]")
+_URL_PARAMETER = re.compile(r"([?&])([^?&=]*+)=([^&]*+)")
+_INNER_KEY = re.compile(r"(?<![\w.-])([\w.-]++)[\"']?\s*+[:=]")
+_ENDS_SENSITIVE = re.compile(rf"(?i)(?:{_SENSITIVE_NAME})$")
 
 
 def redact(text: str) -> str:
     """The text with everything that looks like a secret masked; layout is kept."""
+    text = _mask_logins(_PRIVATE_KEY.sub(MASK, text))
     for pattern, replacement in _PATTERNS:
         text = pattern.sub(replacement, text)
     return text
@@ -101,8 +103,33 @@ def mask_url_credentials(text: str) -> str:
     """
     if "://" not in text:
         return text
-    pattern, replacement = _URL_CREDENTIALS
-    return _URL_PARAMETER.sub(_masked_parameter, pattern.sub(replacement, text))
+    return _URL_PARAMETER.sub(_masked_parameter, _mask_logins(text))
+
+
+def _mask_logins(text: str) -> str:
+    """The text without what stands before the `@` of its addresses.
+
+    People write passwords with `@`, `/` and `?` in them as they are, so a login goes on to the
+    last `@`; but never into a query, whose values are nobody's login.
+    """
+    return _WORD.sub(_masked_word, text) if "://" in text else text
+
+
+def _masked_word(found: re.Match[str]) -> str:
+    word = found[0]
+    return "".join(map(_masked_login, _BEFORE_QUERY.split(word))) if "://" in word else word
+
+
+def _masked_login(part: str) -> str:
+    end = part.rfind("@")
+    begin = part.find("://") + len("://")
+    while len("://") <= begin < end:
+        # A bare host ends with a slash; before a colon or an at sign stands somebody's name.
+        first = _NAME_END.search(part, begin)
+        if first is not None and first.start() > begin - (first[0] == ":") and first[0] in ":@":
+            return f"{part[:begin]}{MASK}{part[end:]}"
+        begin = part.find("://", begin) + len("://")
+    return part
 
 
 def _masked_parameter(found: re.Match[str]) -> str:
@@ -113,78 +140,66 @@ def _masked_parameter(found: re.Match[str]) -> str:
 
 def is_secret_name(name: str) -> bool:
     """Whether a field of that name would hold a secret."""
-    return re.search(rf"(?i)(?:{_SENSITIVE_NAME})$", name) is not None
+    return _ENDS_SENSITIVE.search(name) is not None
 
 
 def strip_invisible(text: str) -> str:
     """The text on one line, without control, invisible and direction-changing characters."""
+    return collapse(drop_invisible(text))
+
+
+def drop_invisible(text: str) -> str:
+    """The text without control, invisible and direction-changing characters; breaks stay."""
     text = _ESCAPE_SEQUENCES.sub("", text)
-    if not (text.isascii() and text.isprintable()):
-        text = "".join(character for character in text if _is_visible(character))
+    return text if text.isascii() and text.isprintable() else text.translate(_VISIBLE)
+
+
+def collapse(text: str) -> str:
+    """The text on one line: a blank for every run of white space."""
     return _BREAKS.sub(" ", text).strip()
 
 
-def _is_visible(character: str) -> bool:
-    """Whether it shows something, or is a space that keeps words apart."""
-    if unicodedata.category(character) in _DROPPED_CATEGORIES:
-        return character.isspace()
-    return character not in _INVISIBLE_LETTERS
+class _Visible(dict[int, int | None]):
+    """What shows of a character: itself or nothing; looked up once each."""
+
+    def __missing__(self, point: int) -> int | None:
+        character = chr(point)
+        if unicodedata.category(character) in _DROPPED_CATEGORIES:
+            shown = character.isspace()
+        else:
+            shown = character not in _INVISIBLE_LETTERS
+        return self.setdefault(point, point if shown else None)
 
 
-def _any_of(values: Iterable[str]) -> re.Pattern[str] | None:
-    forms = {form for value in values for form in _forms(value)}
-    alternatives = [
-        re.escape(form) if len(form) >= _SHORT else rf"(?<!\w){re.escape(form)}(?!\w)"
-        for form in sorted(forms, key=lambda form: (-len(form), form))
-    ]
-    return re.compile("|".join(alternatives)) if alternatives else None
-
-
-def _forms(value: str) -> Iterator[str]:
-    """The spellings in which an echo of the value may arrive."""
-    yield value
-    yield value.strip()
-    yield json.dumps(value)[1:-1]
-    yield json.dumps(value, ensure_ascii=False)[1:-1]
-    yield repr(value)[1:-1]
-    octets = value.encode(errors="surrogatepass")
-    yield quote(octets, safe="")
-    yield quote_plus(octets)
-    for encoded in (base64.b64encode(octets), base64.urlsafe_b64encode(octets)):
-        yield encoded.decode()
-        yield encoded.decode().rstrip("=")
-    # Keys and certificates of several lines are often quoted one line at a time.
-    lines = [line.strip() for line in value.splitlines()]
-    if len(lines) > 1:
-        yield from (line for line in lines if len(line) >= 2 * _SHORT)
+_VISIBLE = _Visible()
 
 
 class Redactor:
     """Masks what looks like a secret, and given values in every form they may come back in."""
 
     def __init__(self, known: Iterable[str] = ()) -> None:
-        self._known = frozenset(value for value in known if value.strip())
-        self._pattern = _any_of(self._known)
-        self._echoes = _any_of(value for value in self._known if len(value) >= _UNMISTAKABLE)
+        self._values = frozenset(value for value in known if value.strip())
+        self._known = KnownValues(self._values)
+        self._echoes = KnownValues(value for value in self._values if len(value) >= UNMISTAKABLE)
 
     def __repr__(self) -> str:
-        return f"Redactor({len(self._known)} known)"
+        return f"Redactor({len(self._values)} known)"
 
     def knowing(self, more: Iterable[str]) -> "Redactor":
         """A redactor that masks these values as well."""
-        added = frozenset(more) - self._known
-        return Redactor(self._known | added) if added else self
+        added = frozenset(more) - self._values
+        return Redactor(self._values | added) if added else self
 
     def mask_known(self, text: str) -> str:
         """The text without the known values; what merely looks like a secret stays."""
-        return self._pattern.sub(MASK, text) if self._pattern else text
+        return self._known.mask(text, MASK)
 
     def mask_echoes(self, text: str) -> str:
         """The text without the known values that are too long to stand there by chance.
 
         For data rather than prose: a password may well equal the name of a database.
         """
-        return self._echoes.sub(MASK, text) if self._echoes else text
+        return self._echoes.mask(text, MASK)
 
     def redact(self, text: str) -> str:
         """The text without known values and without what looks like a secret."""
@@ -192,11 +207,20 @@ class Redactor:
 
     def clean(self, text: str, limit: int = 500) -> str:
         """One line of harmless text, of at most `limit` characters."""
+        masked = redact(_cut(collapse(self._known.mask(text, MASK, most=_LOOKED_AT))))
         # Masked before the characters go, because a secret may contain them, and again after,
         # because characters placed inside a secret would hide it.
-        masked = self.redact(text[:_LOOKED_AT])
-        line = self.redact(strip_invisible(masked))
+        line = strip_invisible(masked)
+        if line != masked:
+            line = self.redact(line)
         return line if len(line) <= limit else line[: max(limit - 1, 0)].rstrip() + "…"
+
+
+def _cut(text: str) -> str:
+    """As much as is judged, without the word that the cut may have gone through."""
+    if len(text) <= _JUDGED:
+        return text
+    return text[: max(text.rfind(" ", 0, _JUDGED), _JUDGED - _LONGEST_WORD)]
 
 
 _NOTHING_KNOWN = Redactor()
@@ -221,11 +245,15 @@ class RedactingFilter(logging.Filter):
         if record.exc_info and not record.exc_text:
             record.exc_text = "".join(traceback.format_exception(*record.exc_info)).rstrip()
         if record.exc_text:
-            record.exc_text = self._redactor.redact(record.exc_text)
+            record.exc_text = self._redacted(record.exc_text)
             record.exc_info = None
         if record.stack_info:
-            record.stack_info = self._redactor.redact(record.stack_info)
+            record.stack_info = self._redacted(record.stack_info)
         return True
+
+    def _redacted(self, trace: str) -> str:
+        """The end of a trace, which tells the most; known secrets are masked before the cut."""
+        return redact(self._redactor.mask_known(trace)[-_LOOKED_AT:])
 
 
 QUIET_LOGGERS = ("httpx", "httpx2", "httpcore")

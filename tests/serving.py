@@ -27,6 +27,7 @@ from clickpipes_mcp.simulator import (
     SimulatorOptions,
     build_simulator,
 )
+from tests import event_loop
 
 SERVICE = "simulated-analytics"
 PIPES = f"/v1/organizations/{DEFAULT_ORGANIZATION_ID}/services/{DEFAULT_SERVICE_ID}/clickpipes"
@@ -102,6 +103,7 @@ class Served:
     clock: ManualClock
     listens: bool = False
     progress: list[tuple[float, float | None, str | None]] = field(default_factory=list)
+    longest_stop_s: float = 0.0
     _tools: dict[str, Tool] = field(default_factory=dict)
 
     async def call(
@@ -109,15 +111,19 @@ class Served:
     ) -> CallToolResult:
         """Call a tool in the running service, or in another one, or in none that is named.
 
-        Whatever comes back must keep what is promised of every result.
+        Whatever comes back must keep what is promised of every result, and the call must never
+        hold the event loop.
         """
         tools = await self.tools()
         properties = tools[tool].input_schema["properties"] if tool in tools else {}
         if service is not None and (service != SERVICE or "service" in properties):
             arguments = {"service": service, **arguments}
-        result = await self.client.call_tool(
-            tool, arguments, progress_callback=self._progress if self.listens else None
-        )
+        with event_loop.watched() as seen:
+            result = await self.client.call_tool(
+                tool, arguments, progress_callback=self._progress if self.listens else None
+            )
+        self.longest_stop_s = max(self.longest_stop_s, seen.longest_s)
+        event_loop.check(seen)
         if tool in tools:
             check_promises(result, tools[tool], tools)
         return result

@@ -3,6 +3,7 @@ import io
 import json
 import logging
 import sys
+import time
 from urllib.parse import quote
 
 import pytest
@@ -108,6 +109,24 @@ def test_only_the_secret_part_of_an_address_is_masked():
 def test_only_the_secret_parameters_of_an_address_are_masked(query, shown):
     text = f"mongodb://h/?w=majority&{query}&authMechanismProperties=SERVICE_NAME:x"
     assert mask_url_credentials(text) == text.replace(query, shown)
+
+
+@pytest.mark.parametrize(
+    ("address", "shown"),
+    [
+        ("mongodb://h/?appName=me@corp", "mongodb://h/?appName=me@corp"),
+        ("mongodb://h1:27017,h2/db?a=b&appName=me@corp", None),
+        ("mongodb://bob:pw@h/?appName=me@corp", f"mongodb://{MASK}@h/?appName=me@corp"),
+        ("mongodb://bob@example.com:p/w?@h/db?a=b@c", f"mongodb://{MASK}@h/db?a=b@c"),
+        ("https://h/?next=http://bob:pw@x", f"https://h/?next=http://{MASK}@x"),
+        ("https://h/http://bob:pw@x", f"https://h/http://{MASK}@x"),
+        ("https://h/users/@me", None),
+        ("redis://:pw@h", f"redis://{MASK}@h"),
+        ("amqp://@h", None),
+    ],
+)
+def test_a_login_ends_before_the_query_of_an_address(address, shown):
+    assert mask_url_credentials(f"dial {address}") == f"dial {shown or address}"
 
 
 def test_an_encoded_separator_does_not_hide_a_secret():
@@ -220,9 +239,21 @@ def test_long_text_is_cut_and_shows_it():
     assert clean("x" * 30, limit=10) == "xxxxxxxxx…"
 
 
-@pytest.mark.parametrize("hostile", ["://a:", "A-", "eyJ", "password ", '"\\', "\x1b]", "basic "])
-def test_hostile_text_is_cleaned_whatever_its_length(hostile):
-    assert len(clean(hostile * 50_000)) <= 500
+HOSTILE = [
+    "://:", "://a:", "a@://", "A-", "eyJ", "password ", '"\\', "\x1b]", "\x1b[", "basic ", "?a=",
+    "authorization:" + " " * 60_000, "-----BEGIN PRIVATE KEY-----", "e\u200b", "kn0wn-canar",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("hostile", HOSTILE, ids=lambda text: repr(text[:16]))
+@pytest.mark.parametrize("size", [60_000, 1_000_000])
+def test_hostile_text_is_cleaned_within_a_second_of_computing(hostile, size):
+    text = (hostile * (size // len(hostile) + 1))[:size]
+    began = time.thread_time()
+    assert len(Redactor(["kn0wn-canary"]).clean(text)) <= 500
+    mask_url_credentials(text)
+    redact(text)
+    assert time.thread_time() - began < 5 * size / 1_000_000 + 0.5
 
 
 @pytest.fixture
@@ -243,6 +274,18 @@ def written(logger):
 def test_logged_arguments_are_redacted(logger, written):
     logger.warning("%s and %s\nfake line", "kn0wn-canary", "password=canary")
     assert written.getvalue() == f"{MASK} and password={MASK} fake line\n"
+
+
+def test_the_end_of_a_very_long_traceback_is_kept(logger, written):
+    def fail() -> None:
+        raise ValueError("x" * 1_000_000 + " kn0wn-canary the end")
+
+    try:
+        fail()
+    except ValueError:
+        logger.exception("it failed")
+    assert written.getvalue().rstrip().endswith(f"{MASK} the end")
+    assert len(written.getvalue()) < 100_000
 
 
 def test_logged_tracebacks_are_redacted(logger, written):

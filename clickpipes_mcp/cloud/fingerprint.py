@@ -26,7 +26,7 @@ _HIDDEN = object()
 """Stands for a value that is only known when it is sent."""
 
 _LOGIN = re.compile(r"(?<=://)[^/?#@]*@")
-_MEMBER = re.compile(r"\[[^\]]*\]")
+_MEMBER = re.compile(r"\[[^\]]*+(?:\]|\Z)")
 
 
 def differences(

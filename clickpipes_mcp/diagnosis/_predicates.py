@@ -1,6 +1,5 @@
 """The words that conditions over facts are written in."""
 
-import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 
 from pydantic import JsonValue
@@ -8,6 +7,7 @@ from pydantic import JsonValue
 from clickpipes_mcp.contract import Family
 from clickpipes_mcp.diagnosis._facts import Facts
 from clickpipes_mcp.diagnosis._rule import Evidence, Predicate, Where
+from clickpipes_mcp.patterns import Pattern
 
 HOUR_S = 3600.0
 DAY_S = 24 * HOUR_S
@@ -139,10 +139,11 @@ def configured(path: str, *values: JsonValue) -> Predicate:
 
 def configured_like(path: str, pattern: str) -> Predicate:
     """A text field matches; its value is not shown."""
+    wanted = Pattern(pattern, ignores_case=True)
 
     def predicate(facts: Facts) -> tuple[Evidence, ...] | None:
         texts = [value for value in leaves(facts, path) if isinstance(value, str)]
-        if not any(re.search(pattern, text, re.IGNORECASE) for text in texts):
+        if not any(map(wanted.is_in, texts)):
             return None
         return (Evidence(Where.CONFIGURATION, f"{path} shows it."),)
 

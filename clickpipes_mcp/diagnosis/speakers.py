@@ -133,7 +133,7 @@ _PLAIN: Final[Mapping[Speaker, str]] = {
         r"blob\.core\.windows|Azure::|azure\.(core|storage)|AzureBlob|RestError\b"
         r"|AuthenticationErrorDetail|KeyBasedAuthentication|Server failed to authenticate"
         r"|request is not authorized to perform this operation|PublicAccessNotPermitted"
-        r"|StorageException|(Container|Blob|Account)[A-Z]\w+: |the specified container"
+        r"|StorageException|(Container|Blob|Account)[A-Z]\w{1,60}: |the specified container"
         r"|blob storage|storage account|ErrorCode:[A-Z]\w+|DefaultEndpointsProtocol|AccountName="
     ),
     Speaker.CLICKHOUSE: (

@@ -3,11 +3,11 @@
 Paths are those of `conditions`: dotted, `[]` visits the items of a list.
 """
 
-import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import TypeAlias
 
 from clickpipes_mcp.contract import FieldPath, Request, Violation
+from clickpipes_mcp.patterns import Pattern
 from clickpipes_mcp.rule_words.conditions import ALWAYS, Condition, given_at, leaf, visit
 
 Check: TypeAlias = Callable[[object], Iterator[Violation]]
@@ -116,9 +116,10 @@ def matches(
     path: str, pattern: str, *, message: str, when: Condition = ALWAYS, fix: str = ""
 ) -> Check:
     """If given, the text must contain the pattern (anchor it to match all of it)."""
+    wanted = Pattern(pattern)
     return satisfies(
         path,
-        lambda value: not isinstance(value, str) or re.search(pattern, value) is not None,
+        lambda value: not isinstance(value, str) or wanted.is_in(value),
         when=when,
         message=message,
         fix=fix,
@@ -129,9 +130,10 @@ def avoids(
     path: str, pattern: str, *, message: str, when: Condition = ALWAYS, fix: str = ""
 ) -> Check:
     """If given, the text must not contain the pattern."""
+    unwanted = Pattern(pattern)
     return satisfies(
         path,
-        lambda value: not isinstance(value, str) or re.search(pattern, value) is None,
+        lambda value: not isinstance(value, str) or not unwanted.is_in(value),
         when=when,
         message=message,
         fix=fix,

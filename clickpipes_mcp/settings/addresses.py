@@ -10,6 +10,8 @@ ENDPOINT_PATH = "/mcp"
 _ENDPOINT_EXAMPLE = f"https://mcp.example.com{ENDPOINT_PATH}"
 _ORIGIN_EXAMPLE = "https://app.example.com"
 _LAST_PORT = 65_535
+_BETWEEN = re.compile(r"[,\s]+")
+_HOST = re.compile(r"[A-Za-z0-9._:%-]+")
 USUAL_PORTS = {"https": 443, "http": 80}
 """Ports that browsers and HTTP clients leave out."""
 
@@ -52,7 +54,7 @@ def origins(value: object) -> object:
     """
     if not isinstance(value, str):
         return value
-    found = [_plain(word, _ORIGIN_EXAMPLE) for word in re.split(r"[,\s]+", value) if word]
+    found = [_plain(word, _ORIGIN_EXAMPLE) for word in _BETWEEN.split(value) if word]
     if any(parts.path for parts in found):
         raise ValueError(f"must be origins such as {_ORIGIN_EXAMPLE}, without a path")
     return tuple(dict.fromkeys(map(_origin, found)))
@@ -77,7 +79,7 @@ def binding(value: object) -> object:
 def host_of(host: str) -> str:
     """A host without the brackets of an IPv6 address; empty where it cannot be one."""
     bare = host.removeprefix("[").removesuffix("]")
-    return bare if re.fullmatch(r"[A-Za-z0-9._:%-]+", bare) else ""
+    return bare if _HOST.fullmatch(bare) else ""
 
 
 def _origin(parts: SplitResult) -> str:

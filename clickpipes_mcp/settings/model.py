@@ -38,11 +38,12 @@ LogLevel: TypeAlias = Literal["debug", "info", "warning", "error"]
 Environment: TypeAlias = Literal["simulator", "cloud"]
 
 _WORD = re.compile(r"[a-z0-9_]+")
+_BETWEEN = re.compile(r"[,\s]+")
 
 
 def _split_list(value: object) -> object:
     if isinstance(value, str):
-        return tuple(word for word in re.split(r"[,\s]+", value.lower()) if word)
+        return tuple(word for word in _BETWEEN.split(value.lower()) if word)
     return value
 
 

@@ -15,16 +15,16 @@ AMAZON: Final = "amazonaws.com"
 GOOGLE: Final = "googleapis.com"
 AZURE: Final = "core.windows.net"
 
-_REGION = r"[a-z]{2}(?:-[a-z]+)+-\d"
+_REGION = r"[a-z]{2}(?:-[a-z]{1,20}){1,4}-\d"
 _STORES: Final = (
     (
-        rf"(?:.+\.)?s3(?:-[a-z0-9-]+)?(?:\.dualstack)?(?:\.{_REGION})?\.amazonaws\.com(?:\.cn)?",
+        rf"\A(?:.+\.)?s3(?:-[a-z0-9-]+)?(?:\.dualstack)?(?:\.{_REGION})?\.amazonaws\.com(?:\.cn)?",
         AMAZON,
     ),
-    (r"(?:.+\.)?storage\.googleapis\.com|storage\.cloud\.google\.com", GOOGLE),
-    (r".+\.digitaloceanspaces\.com", "digitaloceanspaces.com"),
-    (r".+\.r2\.cloudflarestorage\.com", "r2.cloudflarestorage.com"),
-    (r".+\.cloud\.ovh\.(?:net|us)", "cloud.ovh.net"),
+    (r"\A(?:.+\.)?storage\.googleapis\.com|storage\.cloud\.google\.com", GOOGLE),
+    (r"\A.+\.digitaloceanspaces\.com", "digitaloceanspaces.com"),
+    (r"\A.+\.r2\.cloudflarestorage\.com", "r2.cloudflarestorage.com"),
+    (r"\A.+\.cloud\.ovh\.(?:net|us)", "cloud.ovh.net"),
 )
 """Hosts on which nobody but the provider answers.
 

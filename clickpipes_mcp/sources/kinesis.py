@@ -51,7 +51,7 @@ from clickpipes_mcp.sources._settings import (
 )
 
 DOCUMENTATION = f"{DOCS}/kinesis"
-ROLE_NAME = r":role/(.*/)?ClickHouseAccessRole-"
+ROLE_NAME = r"^[^/]*:role/(.*/)?ClickHouseAccessRole-"
 """Source: documentation of Kinesis ClickPipes, securing access with an IAM role."""
 
 Authentication = Literal["IAM_ROLE", "IAM_USER"]

@@ -14,6 +14,7 @@ from pydantic.json_schema import SkipJsonSchema
 
 from clickpipes_mcp.contract import Family, Request, Rule, SourceSpec
 from clickpipes_mcp.field_types import Flag, Text
+from clickpipes_mcp.patterns import Pattern
 from clickpipes_mcp.rule_words import (
     Condition,
     RuleBook,
@@ -53,6 +54,8 @@ ReadPreference = Literal[
 DEFAULT_PORT = 27017
 SCHEME = r"^mongodb(\+srv)?://"
 USER_IN_URI = r"^[^/?#]*//[^/?#]*@"
+_USER_IN_URI = Pattern(USER_IN_URI)
+_HOSTS_END = re.compile(r"[/?#]")
 
 DOCUMENTATION = f"{DOCS}/mongodb"
 _COLLECTION = ("source_database_name", "source_collection")
@@ -168,7 +171,7 @@ def _uri_is_bare(at: str) -> Condition:
     return Condition(
         "uri names no user",
         lambda model: any(
-            isinstance(uri, str) and not re.match(USER_IN_URI, uri)
+            isinstance(uri, str) and not _USER_IN_URI.is_in(uri)
             for _, uri in visit(model, f"{at}uri")
         ),
     )
@@ -208,7 +211,7 @@ def of_connection_string(configuration: Mapping[str, object]) -> Iterator[Addres
     """The members that `uri` names; what mongodb+srv names is no server, and has no port."""
     uri = configuration.get("uri")
     scheme, found, rest = uri.partition("://") if isinstance(uri, str) else ("", "", "")
-    members = re.split(r"[/?#]", rest, maxsplit=1)[0].rpartition("@")[2]
+    members = _HOSTS_END.split(rest, maxsplit=1)[0].rpartition("@")[2]
     for member in members.split(",") if found else ():
         address = host_and_port(member)
         is_server = scheme == "mongodb" and address.port is None

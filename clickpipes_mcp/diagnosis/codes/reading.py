@@ -84,6 +84,9 @@ _FORMS: Final[Mapping[str, tuple[str, ...]]] = {
 """The most telling first. Where case matters it does so: names are written as their makers do."""
 
 
+_HUMP = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
+
+
 @cache
 def _forms(table: str) -> tuple[re.Pattern[str], ...]:
     return tuple(map(re.compile, _FORMS[table]))
@@ -107,7 +110,7 @@ def _spellings(token: str, table: str) -> Iterator[str]:
     """As it was written, and as the table writes it."""
     yield token
     if table in ("postgres", "kafka", "google"):
-        name = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", token)
+        name = _HUMP.sub("_", token)
         yield name.lower() if table == "postgres" else name.upper()
         if table == "kafka":
             yield f"{name.upper()}_FAILED"

@@ -23,6 +23,10 @@ TABLES: Final = (
 )
 
 
+_AROUND_NAMES = re.compile(r"^(ER|CR|WARN|HA_ERR|WSA?E?)_|(Exception|Error)$")
+_BETWEEN_WORDS = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|[_.]+")
+
+
 @dataclass(frozen=True)
 class Code:
     """An error code of a system: as it was written, its name, and what its makers say of it."""
@@ -40,10 +44,8 @@ class Code:
     @property
     def words(self) -> str:
         """The name as words: "disk full" for DISK_FULL and for DiskFull."""
-        name = re.sub(
-            r"^(ER|CR|WARN|HA_ERR|WSA?E?)_|(Exception|Error)$", "", self.name or self.code
-        )
-        return re.sub(r"(?<=[a-z0-9])(?=[A-Z])|[_.]+", " ", name).strip().lower()
+        name = _AROUND_NAMES.sub("", self.name or self.code)
+        return _BETWEEN_WORDS.sub(" ", name).strip().lower()
 
 
 @cache

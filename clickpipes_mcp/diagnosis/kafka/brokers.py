@@ -55,7 +55,7 @@ RULES: tuple[Rule, ...] = (
         patterns=(
             r"(topic|group|cluster)_authorization_failed",
             r"not authorized to access (topic|group|cluster)",
-            r"(topic|group|cluster)\w* authorization failed",
+            r"(topic|group|cluster)\w{0,20} authorization failed",
             r"(?<!\[)kafka.{0,60}(?<!: )access denied|^kafka: Access denied",
             r"(Topic|Group|Cluster|TransactionalId)Authorization",
             r"(topic|group|cluster) authorization failed",

@@ -76,7 +76,7 @@ RULES: tuple[Rule, ...] = (
         confidence=Confidence.MEDIUM,
         breadth=Breadth.BROAD,
         patterns=(
-            r"(all|\d+/\d+) brokers? (connections )?(are )?down",
+            r"(all|\d{1,5}/\d{1,5}) brokers? (connections )?(are )?down",
             r"_ALL_BROKERS_DOWN|_TRANSPORT\b|Broker transport failure",
             r"(failed|unable) to connect to (seed )?broker",
             r"Bootstrap broker .{1,160} disconnected",

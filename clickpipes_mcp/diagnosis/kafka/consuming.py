@@ -99,7 +99,7 @@ RULES: tuple[Rule, ...] = (
         documentation=_BEST,
         patterns=(
             r"CORRUPT_MESSAGE|CorruptRecord|CorruptMessage",
-            r"UNSUPPORTED_COMPRESSION|(un|de)compress\w* .{0,60}(fail|error|invalid)",
+            r"UNSUPPORTED_COMPRESSION|(un|de)compress\w{0,10} .{0,60}(fail|error|invalid)",
             r"Invalid compressed data|_BAD_(MSG|COMPRESSION)",
             r"Record is corrupt|CRC (check|mismatch|checksum)",
         ),

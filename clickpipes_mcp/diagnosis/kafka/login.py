@@ -72,7 +72,7 @@ RULES: tuple[Rule, ...] = (
         ),
         documentation=_BEST,
         patterns=(
-            r"SaslAuthentication\w*(Exception|Error)?\)?:? \[[0-9a-f-]{6,40}\]:? Access denied",
+            r"SaslAuthentication\w{0,40}\)?:? \[[0-9a-f-]{6,40}\]:? Access denied",
             r"SASL Authentication failed:? \[?[^\]]{0,60}\]?:? ?Access denied",
             r"Access denied: SASL",
             r"AWS_MSK_IAM|MSK ?IAM|aws[-_]msk[-_]iam",
@@ -150,7 +150,7 @@ RULES: tuple[Rule, ...] = (
         breadth=Breadth.BROAD,
         patterns=(
             r"\bSASL\b(?! conversation).{0,80}(fail|error|invalid|denied|unsupported|mismatch)",
-            r"SASL_AUTHENTICATION_FAILED|SaslAuthentication\w*(Failed|Exception|Error)",
+            r"SASL_AUTHENTICATION_FAILED|SaslAuthentication\w{0,20}(Failed|Exception|Error)",
             r"(invalid|wrong) (SASL )?credentials",
             r"Authentication failed (during|due)",
             r"Local: Authentication failure",

@@ -142,7 +142,7 @@ RULES: tuple[Rule, ...] = (
         ),
         breadth=Breadth.BROAD,
         patterns=(
-            r"(fetch|get|load|retrieve|read)\w* schemas?\b.{0,40}registry",
+            r"(fetch|get|load|retrieve|read)\w{0,10} schemas?\b.{0,40}registry",
             r"schema[- ]?registry.{0,80}(refused|timeout|timed out)",
             r"schema[- ]?registry.{0,80}(no such host|https|not supported|unavailable|deadline)",
             r"schemaRegistry\.url",

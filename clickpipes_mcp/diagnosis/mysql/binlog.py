@@ -52,7 +52,7 @@ RULES: tuple[Rule, ...] = (
         breadth=Breadth.BROAD,
         patterns=(
             mysql_error(1236, 1373),
-            r"mysql-bin-changelog\S* not found",
+            r"mysql-bin-changelog\S{0,40} not found",
             r"Could not find first log file name",
             r"purged (required )?binary logs?",
             r"purged.{0,60}(GTID|binlog)",

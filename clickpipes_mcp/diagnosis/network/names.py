@@ -24,7 +24,7 @@ RULES: tuple[Rule, ...] = (
             r"(temporary failure|try again).{0,20}name resolution|Temporary failure in name",
             r"EAI_AGAIN|WSATRY_AGAIN",
             r":53: .{0,80}(i/o timeout|timed out|refused)",
-            r"(dns|resolv\w+).{0,60}(timed out|timeout|SERVFAIL)",
+            r"(dns|resolv).{0,70}(timed out|timeout|SERVFAIL)",
         ),
         examples=(
             "lookup db.example.com on 10.0.0.2:53: read udp 10.0.0.3:4->10.0.0.2:53: i/o timeout",

@@ -72,7 +72,7 @@ RULES: tuple[Rule, ...] = (
             r"\bssh\b.{0,60}(tunnel|handshake|open channel|unable|rejected|gateway|key)",
             r"\bTUNNEL_[A-Z_]+",
             r"SSH ?tunnel|administratively prohibited",
-            r"(session|connect\w*) to (the )?(SSH|bastion)",
+            r"(session|connect\w{0,10}) to (the )?(SSH|bastion)",
         ),
         examples=(
             "NOTIFY_CONNECTIVITY TUNNEL_KEEPALIVE_FAILED",

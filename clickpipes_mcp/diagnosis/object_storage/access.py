@@ -163,7 +163,7 @@ RULES: tuple[Rule, ...] = (
         documentation=docs("programmatic-access/terraform"),
         families=_FILES,
         types=GCS,
-        patterns=(r"(switch|chang)\w* .{0,60}SERVICE_ACCOUNT",),
+        patterns=(r"(switch|chang)\w{0,10} .{0,60}SERVICE_ACCOUNT",),
         examples=("cannot switch authentication to SERVICE_ACCOUNT for gcs",),
     ),
 )

@@ -133,7 +133,9 @@ RULES: tuple[Rule, ...] = (
         documentation=_S3,
         families=_FILES,
         arms=OBJECTS,
-        predicate=configured_like("source.url", r"\{[^}]*(,|\.\.)[^}]*\}"),
+        predicate=configured_like(
+            "source.url", r"\{[^{},]*+,[^{}]*+\}|\{(?:(?!\.\.)[^{}])*+\.\.[^{}]*+\}"
+        ),
         examples=(
             Facts(
                 family=Family.OBJECT_STORAGE,

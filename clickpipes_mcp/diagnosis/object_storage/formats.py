@@ -31,8 +31,8 @@ RULES: tuple[Rule, ...] = (
         ),
         patterns=(
             r"inflate failed|INFLATE_FAILED|zlib",
-            r"(un|de)compress\w* .{0,40}(fail|error|invalid|cannot)",
-            r"CANNOT_DECOMPRESS|(LZ4|ZSTD|LZMA|BROTLI|SNAPPY|BZIP2)_\w*(FAILED|ERROR|CORRUPT)",
+            r"(un|de)compress\w{0,10} .{0,40}(fail|error|invalid|cannot)",
+            r"CANNOT_DECOMPRESS|(LZ4|ZSTD|LZMA|BROTLI|SNAPPY|BZIP2)_\w{0,40}(FAILED|ERROR|CORRUPT)",
             r"(lz4|zstd|lzma|brotli|snappy|bz2)\b.{0,60}(fail|error|corrupt|magic)",
             r"incorrect header check|not in gzip format|unexpected end of (file|archive|stream)",
         ),

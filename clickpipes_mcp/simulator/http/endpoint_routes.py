@@ -35,7 +35,7 @@ COMPANIONS: Final[Mapping[str, tuple[str, ...]]] = {
 # The owner of the other side has to accept these.
 _NEEDS_ACCEPTANCE: Final = frozenset({"VPC_ENDPOINT_SERVICE", "GCP_PSC_SERVICE_ATTACHMENT"})
 _WITHOUT_DNS: Final = "MSK_MULTI_VPC"
-_DNS_NAME: Final = re.compile(r"(\*\.)?[A-Za-z0-9_-]+(\.[A-Za-z0-9_-]+)+")
+_DNS_NAME: Final = re.compile(r"\A(\*\.)?[A-Za-z0-9_-]++(\.[A-Za-z0-9_-]++)+")
 # A description holding one of these words ends so, in this world.
 _FATES: Final = ("rejected", "expired", "failed")
 

@@ -21,6 +21,7 @@ from clickpipes_mcp.simulator.world.organization import (
 )
 
 DOCUMENT_PATH: Final = "/v1"
+_PLACEHOLDER: Final = re.compile(r"\{(\w++)\}")
 _IDS: Final[Mapping[str, JsonObject]] = {
     "organization_id": {"type": "string", "enum": [DEFAULT_ORGANIZATION_ID]},
     "service_id": {"type": "string", "enum": [DEFAULT_SERVICE_ID, IDLE_SERVICE_ID]},
@@ -97,7 +98,7 @@ def _operation(operation: Operation) -> JsonObject:
                 "required": True,
                 "schema": _IDS.get(name, {"type": "string", "format": "uuid"}),
             }
-            for name in re.findall(r"\{(\w+)\}", operation.path)
+            for name in _PLACEHOLDER.findall(operation.path)
         ],
         "responses": {
             "200": _answer(operation.result),

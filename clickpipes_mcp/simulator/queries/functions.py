@@ -78,10 +78,20 @@ def combined(sign: str, left: Value, right: Value) -> Value:
 
 def resembles(text: Value, pattern: Value, *, ignore_case: bool) -> int:
     """Whether a text is like a pattern of `%` and `_`."""
-    parts = re.split(r"([%_])", str(pattern))
-    shape = "".join({"%": ".*", "_": "."}.get(part, re.escape(part)) for part in parts)
+    like = like_pattern(str(pattern), ignore_case=ignore_case)
+    return int(like.fullmatch("" if text is None else str(text)) is not None)
+
+
+def like_pattern(pattern: str, *, ignore_case: bool) -> re.Pattern[str]:
+    """As a regular expression that takes the first place for each part, and never another."""
+    first, *parts = (
+        "".join("." if one == "_" else re.escape(one) for one in part)
+        for part in pattern.split("%")
+    )
+    inner = "".join(f"(?>.*?{part})" for part in parts[:-1])
+    last = f".*{parts[-1]}" if parts else ""
     flags = re.DOTALL | (re.IGNORECASE if ignore_case else 0)
-    return int(re.fullmatch(shape, "" if text is None else str(text), flags) is not None)
+    return re.compile(rf"\A{first}{inner}{last}\Z", flags)
 
 
 def _substring(text: Value, start: Value = 1, length: Value = None) -> Value:

@@ -8,7 +8,7 @@ from typing import Final, TypeAlias, TypeVar
 Part = TypeVar("Part")
 
 _TOKEN: Final = re.compile(
-    r"\s+|(?P<comment>--[^\n]*|/\*.*?\*/)"
+    r"\s+|(?P<comment>--[^\n]*|/\*(?:(?!\*/).)*+(?:\*/|\Z))"
     r"|(?P<number>\d+(?:\.\d+)?)"
     r"|'(?P<text>(?:[^'\\]|\\.|'')*)'"
     r"|[`\"](?P<quoted>[^`\"]+)[`\"]"
@@ -16,6 +16,7 @@ _TOKEN: Final = re.compile(
     r"|(?P<sign><=|>=|!=|<>|==|[-+*/%<>=(),.;])",
     re.DOTALL,
 )
+_ESCAPED: Final = re.compile(r"\\(.)|''")
 _COMPARISONS: Final = frozenset({"=", "==", "!=", "<>", "<", "<=", ">", ">="})
 _NO_ALIAS: Final = frozenset(
     {"FROM", "WHERE", "GROUP", "ORDER", "LIMIT", "OFFSET", "FORMAT", "SETTINGS", "AND", "OR",
@@ -130,7 +131,7 @@ def _tokens(sql: str) -> list[_Token]:
             kind = str(match.lastgroup)
             text = match[kind]
             if kind == "text":
-                text = re.sub(r"\\(.)|''", lambda one: one[1] or "'", text)
+                text = _ESCAPED.sub(lambda one: one[1] or "'", text)
             found.append(_Token(kind, text, match.start(), match.end()))
     while found and found[-1].text == ";" and found[-1].kind == "sign":
         found.pop()

@@ -18,7 +18,7 @@ from clickpipes_mcp.sources.kafka.facts import (
 )
 
 PRIVATE_ENDPOINTS = "https://clickhouse.com/docs/integrations/clickpipes/aws-privatelink"
-PEM = r"-----BEGIN [A-Z ]*CERTIFICATE-----(\s|$)"
+_PEM = re.compile(r"-----BEGIN [A-Z ]{0,40}CERTIFICATE-----(\s|$)")
 _ENDPOINT = "6f1bd1c1-1111-4111-8111-111111111111"
 _CERTIFICATES = (
     "credentials.certificate",
@@ -30,7 +30,7 @@ _CERTIFICATES = (
 def _may_be_pem(certificate: object) -> bool:
     """What is behind a reference is not known yet."""
     text = certificate.plain if isinstance(certificate, Certificate) else None
-    return text is None or re.search(PEM, text) is not None
+    return text is None or _PEM.search(text) is not None
 
 
 def _are_pem(at: str) -> Check:

@@ -36,6 +36,7 @@ _LONGEST_ERROR = 20_000
 _OWN_CODE = re.compile(r"\A[a-z]+(?:_[a-z]+)+: ")
 """What an error of this server begins with: a word of ours, which rules would take for theirs."""
 
+_NAME = re.compile(r"\w+")
 _STATUS = re.compile(r"\(([45]\d\d)\)|\b(?:status|HTTP)[ :/\d.]*\b([45]\d\d)\b", re.IGNORECASE)
 
 
@@ -238,7 +239,7 @@ def _filled(code: str, pipe: Pipe | None) -> str:
     destination = pipe.destination if pipe else {}
     for placeholder, key in (("<database>", "database"), ("<table>", "table")):
         value = destination.get(key)
-        if isinstance(value, str) and re.fullmatch(r"\w+", value):
+        if isinstance(value, str) and _NAME.fullmatch(value):
             code = code.replace(placeholder, value)
     return code
 

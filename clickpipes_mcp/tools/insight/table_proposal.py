@@ -19,6 +19,9 @@ _FEW_VALUES: Final = re.compile(
 _OWNER: Final = re.compile(
     r"^(tenant|org|organization|account|customer|project|workspace)(_?id)?$", re.IGNORECASE
 )
+_BETWEEN_NAMES: Final = re.compile(r"[/,]")
+_GLOB: Final = re.compile(r"[*?:{]")
+_NOT_IN_NAMES: Final = re.compile(r"\W+", re.ASCII)
 _TIME: Final = re.compile(r"^Date(Time)?(32|64)?\b")
 _ID: Final = re.compile(r"(^|_)(id|uuid|guid|key)$", re.IGNORECASE)
 _VERSION: Final = re.compile(r"^(updated_?at|modified_?at|version|revision)$", re.IGNORECASE)
@@ -139,6 +142,6 @@ def _table_name(source: Mapping[str, object]) -> str:
     """A table named as the topic, stream or folder it is filled from."""
     named = (source.get(name) for name in _NAMING_FIELDS)
     text = next((value for value in named if isinstance(value, str) and value), "")
-    parts = [part for part in re.split(r"[/,]", text) if part and not re.search(r"[*?:{]", part)]
-    name = re.sub(r"\W+", "_", parts[-1] if parts else "", flags=re.ASCII).strip("_").lower()
+    parts = [part for part in _BETWEEN_NAMES.split(text) if part and not _GLOB.search(part)]
+    name = _NOT_IN_NAMES.sub("_", parts[-1] if parts else "").strip("_").lower()
     return f"t_{name}" if name[:1].isdigit() else name or _FALLBACK_TABLE

@@ -1,0 +1,42 @@
+"""The watch over the event loop finds a call that computes, and no call that waits."""
+
+import time
+
+import anyio
+import pytest
+
+from clickpipes_mcp.cloud import CloudClient
+from tests import event_loop
+
+pytestmark = pytest.mark.anyio
+
+
+def compute(seconds: float) -> None:
+    began = time.thread_time()
+    while time.thread_time() - began < seconds:
+        pass
+
+
+async def test_a_step_that_computes_is_measured() -> None:
+    with event_loop.watched() as seen:
+        await anyio.lowlevel.checkpoint()
+        compute(0.05)
+        await anyio.lowlevel.checkpoint()
+    assert 0.05 <= seen.longest_s < event_loop.MOST_S
+
+
+async def test_waiting_is_not_computing() -> None:
+    with event_loop.watched() as seen:
+        await anyio.sleep(0.05)
+    assert seen.longest_s < 0.05
+
+
+async def test_a_call_that_holds_the_event_loop_is_found(serve, monkeypatch) -> None:
+    async def busy(*_: object) -> list[object]:
+        compute(event_loop.MOST_S)
+        return []
+
+    server = await serve()
+    monkeypatch.setattr(CloudClient, "services", busy)
+    with pytest.raises(AssertionError, match="without awaiting"):
+        await server.call("list_services")
