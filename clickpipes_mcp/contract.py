@@ -151,6 +151,14 @@ class SourceSpec:
             return tuple(self.recipients(configuration))
         return tuple(Recipient(address.host) for address in self.addresses(configuration))
 
+    @property
+    def source_fields(self) -> frozenset[str]:
+        """The fields that may stand under `source` at creation."""
+        model = self.create.model_fields["source"].annotation
+        if isinstance(model, type) and issubclass(model, Request):
+            return frozenset(model.model_fields)
+        return frozenset()
+
 
 @dataclass(frozen=True)
 class KnownDifference:

@@ -41,11 +41,15 @@ def set_up(source: SourceName, goal: Goal = "") -> str:
         "I have to run or allow at the source, with the exact statements.",
         "2. Ask me for what you do not know: addresses, names, destination. Never ask me to type "
         "a secret: tell me which ${file:name} or ${env:CLICKPIPES_SECRET_NAME} to set.",
-        "3. Where it is offered for this source, call discover_source_schema and show me its "
+        "3. If the source cannot be reached from the internet, it needs a private way: look with "
+        "list_network_paths. Through a bastion: create_ssh_key, give me its line and commands for "
+        "the bastion, validate_ssh_key once I have run them, then pass ssh_key_resource_id. Where "
+        "those tools are missing, tell me what the operator has to set.",
+        "4. Where it is offered for this source, call discover_source_schema and show me its "
         "proposal for the table.",
-        "4. Call the create tool with dry_run=true, show me request and warnings, and wait for "
+        "5. Call the create tool with dry_run=true, show me request and warnings, and wait for "
         "my yes. Then create.",
-        "5. Call wait_for_clickpipe until it is ready. If a call or the pipe fails, call "
+        "6. Call wait_for_clickpipe until it is ready. If a call or the pipe fails, call "
         "diagnose_clickpipe and follow its steps with me.",
     )
 

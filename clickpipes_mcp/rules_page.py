@@ -9,10 +9,11 @@ from clickpipes_mcp.contract import Rule
 from clickpipes_mcp.private_endpoints import CREATE_RULES, hosted_on
 from clickpipes_mcp.scaling import SCALING_RULES
 from clickpipes_mcp.sources import SOURCES
+from clickpipes_mcp.ssh_keys import RULES as SSH_KEY_RULES
 
 SHARED = "Several kinds of source"
 OPERATIONS = "Settings and sizes of existing pipes"
-ENDPOINTS = "Private endpoints"
+NETWORK = "Private endpoints and SSH keys"
 _INTRODUCTION = """\
 # Rules
 
@@ -60,8 +61,8 @@ def _all_rules() -> Iterator[tuple[str, str, Rule[Any]]]:
         yield "any but databases", "scale", rule
     for rule in CDC_SCALING_RULES:
         yield "all databases", "scale together", rule
-    for rule in (*CREATE_RULES, hosted_on("aws")):
-        yield ENDPOINTS, "create", rule
+    for rule in (*CREATE_RULES, hosted_on("aws"), *SSH_KEY_RULES):
+        yield NETWORK, "create", rule
 
 
 def entries() -> tuple[Entry, ...]:
@@ -79,8 +80,8 @@ def entries() -> tuple[Entry, ...]:
 
 
 def _section(entry: Entry) -> str:
-    if entry.titles == {ENDPOINTS}:
-        return ENDPOINTS
+    if entry.titles == {NETWORK}:
+        return NETWORK
     if "create" not in entry.holds_for and "update" not in entry.holds_for:
         return OPERATIONS
     return next(iter(entry.titles)) if len(entry.titles) == 1 else SHARED
@@ -89,7 +90,7 @@ def _section(entry: Entry) -> str:
 def rules_by_section() -> Mapping[str, tuple[Entry, ...]]:
     """The rules of each source, those that several share, and those of other operations."""
     every = entries()
-    order = (*(source.title for source in SOURCES), SHARED, OPERATIONS, ENDPOINTS)
+    order = (*(source.title for source in SOURCES), SHARED, OPERATIONS, NETWORK)
     return {name: tuple(e for e in every if _section(e) == name) for name in order}
 
 

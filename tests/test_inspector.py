@@ -57,7 +57,7 @@ def test_the_list_of_tools_passes_the_strict_check(era, tmp_path):
     done = inspect(era, tmp_path, "--method", "tools/list", "--strict", "-q", "--format", "json")
     assert done.returncode == 0, done.stderr
     listed = {tool["name"] for tool in json.loads(done.stdout)["result"]["tools"]}
-    assert listed == {tool.name for tool in TOOLS if tool.toolset != "private_endpoints"}
+    assert listed == {tool.name for tool in TOOLS if tool.toolset != "network"}
 
 
 def test_a_tool_answers(era, tmp_path):

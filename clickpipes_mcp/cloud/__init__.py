@@ -38,6 +38,7 @@ from clickpipes_mcp.cloud.requests import (
     Requests,
     StateCommand,
 )
+from clickpipes_mcp.cloud.ssh_keys import SshKey
 from clickpipes_mcp.cloud.transport import Timeouts, Transport
 from clickpipes_mcp.redaction import Redactor
 from clickpipes_mcp.secret_files import usual_directory
@@ -71,6 +72,7 @@ __all__ = [
     "ServiceContext",
     "ServiceEndpoint",
     "SqlRow",
+    "SshKey",
     "StateCommand",
     "differences",
     "holds_secrets",

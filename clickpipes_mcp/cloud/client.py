@@ -28,6 +28,7 @@ from clickpipes_mcp.cloud.requests import (
     get_document,
     list_organizations,
 )
+from clickpipes_mcp.cloud.ssh_keys import SshKey
 from clickpipes_mcp.cloud.transport import Transport
 from clickpipes_mcp.errors import (
     ClickPipesError,
@@ -174,6 +175,10 @@ class CloudClient:
         return await self.send(
             (await self.requests()).get_private_endpoint(service_id, endpoint_id)
         )
+
+    async def ssh_keys(self, service_id: str) -> list[SshKey]:
+        """The SSH keys of a service, each for a login on a bastion."""
+        return await self.send((await self.requests()).list_ssh_keys(service_id))
 
     async def _wake_or_refuse(self, service_id: str, refusal: ServiceNotRunning) -> None:
         """Wake the service that refused a request; raises that refusal where it stays asleep."""

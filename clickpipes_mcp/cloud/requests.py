@@ -23,6 +23,7 @@ from clickpipes_mcp.cloud.models import (
     ServiceContext,
 )
 from clickpipes_mcp.cloud.replies import Reader, many, one
+from clickpipes_mcp.cloud.ssh_keys import SshKey
 from clickpipes_mcp.errors import InvalidArguments, Problem
 from clickpipes_mcp.field_types import is_uuid
 from clickpipes_mcp.secret_refs import SendableBody
@@ -211,6 +212,23 @@ class Requests:
             "delete_private_endpoint", "DELETE", path, replies.receipt, expects="nothing"
         )
 
+    def list_ssh_keys(self, service_id: str) -> ApiRequest[list[SshKey]]:
+        return ApiRequest("list_ssh_keys", "GET", self._ssh_keys(service_id), many(SshKey))
+
+    def get_ssh_key(self, service_id: str, key_id: str) -> ApiRequest[SshKey]:
+        return ApiRequest("get_ssh_key", "GET", self._ssh_key(service_id, key_id), one(SshKey))
+
+    def create_ssh_key(self, service_id: str, body: RequestBody) -> ApiRequest[SshKey]:
+        return ApiRequest("create_ssh_key", "POST", self._ssh_keys(service_id), one(SshKey), body)
+
+    def validate_ssh_key(self, service_id: str, key_id: str) -> ApiRequest[SshKey]:
+        path = f"{self._ssh_key(service_id, key_id)}/validate"
+        return ApiRequest("validate_ssh_key", "POST", path, one(SshKey), {})
+
+    def delete_ssh_key(self, service_id: str, key_id: str) -> ApiRequest[Receipt]:
+        path = self._ssh_key(service_id, key_id)
+        return ApiRequest("delete_ssh_key", "DELETE", path, replies.receipt, expects="nothing")
+
     @property
     def _organization(self) -> str:
         return f"{ORGANIZATIONS}/{_identifier('organization_id', self.organization_id)}"
@@ -229,6 +247,12 @@ class Requests:
 
     def _endpoint(self, service_id: str, endpoint_id: str) -> str:
         return f"{self._endpoints(service_id)}/{_identifier('endpoint_id', endpoint_id)}"
+
+    def _ssh_keys(self, service_id: str) -> str:
+        return f"{self._service(service_id)}/clickpipesSshKeyResources"
+
+    def _ssh_key(self, service_id: str, key_id: str) -> str:
+        return f"{self._ssh_keys(service_id)}/{_identifier('ssh_key_id', key_id)}"
 
     def _settings(self, service_id: str, pipe_id: str) -> str:
         return f"{self._pipe(service_id, pipe_id)}/settings"

@@ -134,6 +134,15 @@ NAMES_CHANGED = Consequences(
 """What is done to private endpoints. Source: ClickPipes documentation of private networking."""
 
 
+SSH_KEY_DELETION = Consequences(
+    ("the login on the bastion: every pipe whose tunnel uses it no longer reaches its source",),
+    ("the pipes, which fail: their tunnel cannot be changed", "the bastion and its line"),
+    "Cannot be undone. A new key is another pair: its line goes onto the bastion, and pipes have "
+    "to be created again to use it.",
+)
+"""Source: the Terraform provider, clickpipes_ssh_key; a pipe names its key at creation only."""
+
+
 @dataclass(frozen=True)
 class Impact:
     """One operation on one thing as it is now: a pipe, unless `noun` says otherwise.

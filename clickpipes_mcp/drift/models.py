@@ -14,11 +14,14 @@ from clickpipes_mcp.cloud import (
     PrivateEndpoint,
     Service,
     ServiceContext,
+    SshKey,
 )
 from clickpipes_mcp.pipe_states import STATES
 from clickpipes_mcp.private_endpoints import STATUSES, CreateEndpoint, CustomDns
 from clickpipes_mcp.scaling import ScalingRequest
 from clickpipes_mcp.sources import PipeSettings
+from clickpipes_mcp.ssh_keys import STATUSES as KEY_STATUSES
+from clickpipes_mcp.ssh_keys import CreateSshKey
 
 BODIES: Final[Mapping[str, type[BaseModel]]] = {
     "put_pipe_settings": PipeSettings,
@@ -26,6 +29,7 @@ BODIES: Final[Mapping[str, type[BaseModel]]] = {
     "update_cdc_scaling": CdcScalingRequest,
     "create_private_endpoint": CreateEndpoint,
     "update_private_endpoint": CustomDns,
+    "create_ssh_key": CreateSshKey,
 }
 """The bodies that are one model; those of pipes are put together from the sources."""
 
@@ -53,11 +57,16 @@ ANSWERS: Final[Mapping[str, Any]] = {
     "get_private_endpoint": PrivateEndpoint,
     "create_private_endpoint": PrivateEndpoint,
     "update_private_endpoint": PrivateEndpoint,
+    "list_ssh_keys": list[SshKey],
+    "get_ssh_key": SshKey,
+    "create_ssh_key": SshKey,
+    "validate_ssh_key": SshKey,
 }
 """What each operation answers; the others answer nothing, or text."""
 
 KNOWN_VALUES: Final[Mapping[tuple[type[BaseModel], str], tuple[str, ...]]] = {
     (Pipe, "state"): tuple(STATES),
     (PrivateEndpoint, "status"): tuple(STATUSES),
+    (SshKey, "status"): tuple(KEY_STATUSES),
 }
 """Fields of answers that are read as any text, and the values that mean something here."""

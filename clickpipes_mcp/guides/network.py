@@ -5,16 +5,26 @@ from collections.abc import Iterator
 from clickpipes_mcp.contract import Family, SourceSpec, no_addresses
 from clickpipes_mcp.diagnosis import ServiceFacts
 from clickpipes_mcp.guides.egress import Egress, egress_of
+from clickpipes_mcp.ssh_keys import PIPE_FIELD
 
 _SERVICE_TOO = (
     "The service itself pulls the objects, so its own addresses count as well: egress_ips of its "
     "region in https://api.clickhouse.cloud/static-ips.json."
 )
 _PRIVATE = (
-    "Privately: a reverse private endpoint in the service (toolset private_endpoints), usable "
-    "once it is Ready."
+    "Privately: a reverse private endpoint in the service, usable once it is Ready "
+    "(create_private_endpoint)."
 )
-_TUNNEL = "Or through a bastion: an SSH tunnel, set up in the console or through the API."
+_TUNNEL = (
+    "Or through a bastion of yours, by an SSH tunnel: create_ssh_key answers a line for its "
+    "authorized_keys, validate_ssh_key tries the login, and the pipe is created with "
+    f"{PIPE_FIELD}. The host of the pipe is then the source as the bastion reaches it. No secret "
+    "is involved. The addresses above are let in at the bastion instead of the source."
+)
+_TOOLSET = (
+    "list_network_paths shows what exists. Where these tools are not offered, the operator adds "
+    "network to CLICKPIPES_TOOLSETS."
+)
 _AZURE = (
     "Azure Private Link is not supported for ClickPipes: an SSH tunnel is the private way to a "
     "source on Azure."
@@ -52,8 +62,10 @@ def _ways(spec: SourceSpec) -> Iterator[str]:
             yield _AZURE_FILES
     elif spec.addresses is not no_addresses:
         yield _PRIVATE
-        yield _TUNNEL
-        yield _AZURE
+        if PIPE_FIELD in spec.source_fields:
+            yield _TUNNEL
+            yield _AZURE
+        yield _TOOLSET
         if spec.key in _MODULES:
             yield (
                 f"Examples in Terraform for {_MODULES[spec.key]}, no longer maintained: "

@@ -28,7 +28,8 @@ from clickpipes_mcp.settings.addresses import (
 )
 
 DEFAULT_QUERY_URL = "https://queries.clickhouse.cloud"
-TOOLSETS = ("pipes", "create", "tuning", "insight", "private_endpoints")
+TOOLSETS = ("pipes", "create", "tuning", "insight", "network")
+_EARLIER_TOOLSETS = {"private_endpoints": "network"}
 DEFAULT_TOOLSETS = ("pipes", "create", "tuning", "insight")
 
 ApiDialect: TypeAlias = Literal["live", "reference-page"]
@@ -264,7 +265,9 @@ class Settings(BaseModel):
     @field_validator("toolsets", "sources")
     @classmethod
     def _are_known(cls, value: tuple[str, ...], info: ValidationInfo) -> tuple[str, ...]:
-        known = TOOLSETS if info.field_name == "toolsets" else ()
+        known: tuple[str, ...] = ()
+        if info.field_name == "toolsets":
+            known, value = TOOLSETS, tuple(_EARLIER_TOOLSETS.get(word, word) for word in value)
         if any((known and word not in known) or not _WORD.fullmatch(word) for word in value):
             allowed = f" of: {', '.join(known)}" if known else " such as kafka,postgres"
             raise ValueError(f"must be a comma-separated list{allowed}")

@@ -1,7 +1,7 @@
 """Amazon Kinesis data streams.
 
-Source: OpenAPI contract, ClickPipePostKinesisSource and ClickPipePatchKinesisSource; Protobuf and
-its schema are newer and known from the official command-line client.
+Source: OpenAPI contract, ClickPipePostKinesisSource and ClickPipePatchKinesisSource; Protobuf, its
+schema and the registry are newer and known from both official clients.
 """
 
 from collections.abc import Mapping
@@ -28,6 +28,7 @@ from clickpipes_mcp.source_facts import ReadBack
 from clickpipes_mcp.sources import _virtual_columns
 from clickpipes_mcp.sources._aws import KEY_EXAMPLE, ROLE_EXAMPLE, AccessKey, update_key_rules
 from clickpipes_mcp.sources._charges import STREAM_CHARGES
+from clickpipes_mcp.sources._glue import GlueRegistry, glue_rules
 from clickpipes_mcp.sources._ingest_rules import ingest_rules
 from clickpipes_mcp.sources._pipe import (
     DESTINATION_EXAMPLE,
@@ -37,7 +38,6 @@ from clickpipes_mcp.sources._pipe import (
     IngestCreate,
 )
 from clickpipes_mcp.sources._protobuf import (
-    WITH_SCHEMA,
     ProtobufSchema,
     encoding_rule,
     only_protobuf_rule,
@@ -75,10 +75,13 @@ UnixTime = Annotated[int, BeforeValidator(_as_unix_time)]
 
 class KinesisSource(Request):
     format: Literal["JSONEachRow", "Avro", "AvroConfluent", "Protobuf"] = Field(
-        description="Protobuf needs protobuf_schema."
+        description="AvroConfluent needs schema_registry; Protobuf it or protobuf_schema."
     )
     protobuf_schema: ProtobufSchema | None = Field(
         default=None, description="Protobuf: base64 .proto."
+    )
+    schema_registry: GlueRegistry | None = Field(
+        default=None, description="AWS Glue schema registry, for AvroConfluent and Protobuf."
     )
     stream_name: Text = Field(description="Stream.")
     region: Text = Field(description="AWS region.")
@@ -182,13 +185,7 @@ RULES = (
         kept=_AT_TIME,
         effect="warn",
     ),
-    _BOOK.rule(
-        "protobuf-needs-schema",
-        "Protobuf needs protobuf_schema; Kinesis knows no registry.",
-        needs("source.protobuf_schema", when=equal("source.format", "Protobuf")),
-        broken={"format": "Protobuf"},
-        kept=WITH_SCHEMA,
-    ),
+    *glue_rules(_BOOK),
     only_protobuf_rule(_BOOK, "schema-only-protobuf"),
     encoding_rule(_BOOK),
 )
@@ -237,6 +234,7 @@ SPEC = SourceSpec(
         (
             "format",
             "protobuf_schema",
+            "schema_registry",
             "stream_name",
             "region",
             "iterator_type",

@@ -16,6 +16,13 @@ _IDENTITY: Final = "value SERVICE_ACCOUNT_WORKLOAD_IDENTITY: only ours"
 _ISSUES: Final = "github.com/ClickHouse/terraform-provider-clickhouse/issues"
 
 
+_TUNNEL: Final = KnownDifference(
+    _NEWER,
+    "Terraform provider 3.33, docs/resources/clickpipe.md",
+    ("create sshKeyResourceId: only ours",),
+)
+
+
 def _unchangeable(*names: str) -> KnownDifference:
     return KnownDifference(
         "an update that holds it is taken and changes nothing; here it is refused with a way out",
@@ -56,6 +63,8 @@ _KAFKA: Final = (
             "create schemaRegistry.glueRoleArn: only ours",
         ),
     ),
+    KnownDifference(_NEWER, _PROVIDER, ("create tombstoneMode: only ours",)),
+    _TUNNEL,
     _unchangeable(
         "type",
         "format",
@@ -73,6 +82,7 @@ _KINESIS: Final = (
         _CLIENT,
         ("create protobufSchema: only ours", "create format value Protobuf: only ours"),
     ),
+    KnownDifference(_NEWER, _PROVIDER, ("create schemaRegistry: only ours",)),
     _both_halves("kinesis.credentials", "create"),
     _both_halves("kinesis.update-key-halves", "update"),
     _unchangeable(
@@ -149,9 +159,11 @@ _POSTGRES: Final = (
         ("update authentication: only the document", "update iamRole: only the document"),
     ),
     _COMPLETE_LOGIN,
+    _TUNNEL,
 )
 _MYSQL: Final = (
     _COMPLETE_LOGIN,
+    _TUNNEL,
     KnownDifference(
         "the names of a table are enough to find its mapping",
         f"{_ISSUES}/618",
@@ -178,6 +190,7 @@ _MYSQL: Final = (
 )
 _MONGODB: Final = (
     _COMPLETE_LOGIN,
+    _TUNNEL,
     KnownDifference(
         _NEWER,
         _CLIENT,

@@ -46,6 +46,8 @@ from clickpipes_mcp.sources._database_table_rules import delta_rules, engine_rul
 from clickpipes_mcp.sources._destination_rules import reserved_roles_rule
 from clickpipes_mcp.sources._pipe import DOCS, Column, DatabaseCreate
 from clickpipes_mcp.sources._settings import NO_SETTINGS_RULES
+from clickpipes_mcp.sources._tunnel import TUNNEL_READ_BACK, SshKeyId, tunnel_rules
+from clickpipes_mcp.ssh_keys import PIPE_FIELD
 
 ReadPreference = Literal[
     "primary", "primaryPreferred", "secondary", "secondaryPreferred", "nearest"
@@ -113,6 +115,7 @@ class MongoSource(MongoServer):
     table_mappings: list[CollectionMapping] = Field(
         min_length=1, description="Collections to copy."
     )
+    ssh_key_resource_id: SshKeyId = None
 
 
 class MongoCreate(DatabaseCreate):
@@ -259,6 +262,7 @@ SPEC = SourceSpec(
             effect="warn",
         ),
         *tls_rules(_BOOK),
+        *tunnel_rules(_BOOK),
         *sync_rules(_BOOK),
         *engine_rules(
             _BOOK,
@@ -290,6 +294,7 @@ SPEC = SourceSpec(
         *target_rules(_UPDATE_BOOK, "table_mappings_to_add", _COLLECTION),
     ),
     read_back=REPLICATION_READ_BACK
+    | TUNNEL_READ_BACK
     | ReadBack(
         defaults={"use_json_native_format": (True,)},
         identifying=("source_database_name", "source_collection", "name"),
@@ -299,5 +304,5 @@ SPEC = SourceSpec(
     charges=None,
     resyncable=True,
     settings_rules=NO_SETTINGS_RULES,
-    immutable=fixed_at_creation((), MongoSettings, SyncSettings),
+    immutable=fixed_at_creation((PIPE_FIELD,), MongoSettings, SyncSettings),
 )

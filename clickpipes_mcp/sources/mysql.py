@@ -48,6 +48,8 @@ from clickpipes_mcp.sources._database_table_rules import (
 from clickpipes_mcp.sources._destination_rules import reserved_roles_rule
 from clickpipes_mcp.sources._pipe import DOCS, DatabaseCreate
 from clickpipes_mcp.sources._settings import NO_SETTINGS_RULES
+from clickpipes_mcp.sources._tunnel import TUNNEL_READ_BACK, SshKeyId, tunnel_rules
+from clickpipes_mcp.ssh_keys import PIPE_FIELD
 
 MysqlType = Literal[
     "mysql",
@@ -95,6 +97,7 @@ class MysqlSource(Tls, MysqlServer):
     type: MysqlType | None = Field(default=None, description="Default mysql.")
     settings: MysqlSettings = Field(description="How to replicate.")
     table_mappings: list[SqlTableMapping] = Field(min_length=1, description="Tables to copy.")
+    ssh_key_resource_id: SshKeyId = None
 
 
 class MysqlCreate(DatabaseCreate):
@@ -218,6 +221,7 @@ SPEC = SourceSpec(
         *authentication_rules(_BOOK, AWS_TYPES),
         *address_rules(_BOOK),
         *tls_rules(_BOOK),
+        *tunnel_rules(_BOOK),
         *_OWN_RULES,
         *sync_rules(_BOOK),
         *nullable_rules(_BOOK),
@@ -242,6 +246,7 @@ SPEC = SourceSpec(
         *order_rules(_UPDATE_BOOK, "table_mappings_to_add"),
     ),
     read_back=SQL_READ_BACK
+    | TUNNEL_READ_BACK
     | ReadBack(
         chosen=("server_id",),
         defaults={"replication_mechanism": ("GTID",), "type": ("mysql",)},
@@ -250,5 +255,5 @@ SPEC = SourceSpec(
     charges=None,
     resyncable=True,
     settings_rules=NO_SETTINGS_RULES,
-    immutable=fixed_at_creation(("type",), MysqlSettings, MysqlSyncSettings),
+    immutable=fixed_at_creation(("type", PIPE_FIELD), MysqlSettings, MysqlSyncSettings),
 )

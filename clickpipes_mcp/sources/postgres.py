@@ -60,6 +60,8 @@ from clickpipes_mcp.sources._database_table_rules import (
 from clickpipes_mcp.sources._destination_rules import reserved_roles_rule
 from clickpipes_mcp.sources._pipe import DOCS, DatabaseCreate
 from clickpipes_mcp.sources._settings import NO_SETTINGS_RULES
+from clickpipes_mcp.sources._tunnel import TUNNEL_READ_BACK, SshKeyId, tunnel_rules
+from clickpipes_mcp.ssh_keys import PIPE_FIELD
 
 PostgresType = Literal[
     "postgres",
@@ -107,6 +109,7 @@ class PostgresSource(Tls, SqlServer):
     iam_role: RoleArn | None = None
     settings: PostgresSettings = Field(description="How to replicate.")
     table_mappings: list[SqlTableMapping] = Field(min_length=1, description="Tables to copy.")
+    ssh_key_resource_id: SshKeyId = None
 
 
 class PostgresCreate(DatabaseCreate):
@@ -280,6 +283,7 @@ SPEC = SourceSpec(
         *authentication_rules(_BOOK, AWS_TYPES),
         *address_rules(_BOOK),
         *tls_rules(_BOOK),
+        *tunnel_rules(_BOOK),
         *_OWN_RULES,
         *sync_rules(_BOOK),
         *nullable_rules(_BOOK),
@@ -301,6 +305,7 @@ SPEC = SourceSpec(
         _dotless(_UPDATE_BOOK, "table_mappings_to_add"),
     ),
     read_back=SQL_READ_BACK
+    | TUNNEL_READ_BACK
     | ReadBack(
         sometimes=("enable_failover_slots",),
         chosen=("publication_name",),
@@ -311,6 +316,6 @@ SPEC = SourceSpec(
     resyncable=True,
     settings_rules=NO_SETTINGS_RULES,
     immutable=fixed_at_creation(
-        ("type", "authentication", "iam_role"), PostgresSettings, SyncSettings
+        ("type", "authentication", "iam_role", PIPE_FIELD), PostgresSettings, SyncSettings
     ),
 )

@@ -10,6 +10,11 @@ from clickpipes_mcp.tools.network import (
     endpoint_inventory,
     endpoint_names,
     gcp_identity,
+    key_creation,
+    key_deletion,
+    key_inventory,
+    key_validation,
+    network_paths,
 )
 from clickpipes_mcp.tools.pipes import commands, inventory, wait
 from clickpipes_mcp.tools.record import Call, Effect, ToolSpec
@@ -29,10 +34,15 @@ TOOLS: tuple[ToolSpec[Any], ...] = (
     *diagnose.TOOLS,
     *metrics.TOOLS,
     *guide.TOOLS,
+    *network_paths.TOOLS,
     *endpoint_inventory.TOOLS,
     *endpoint_names.TOOLS,
     *endpoint_deletion.TOOLS,
     *endpoint_creation.TOOLS,
+    *key_inventory.TOOLS,
+    *key_creation.TOOLS,
+    *key_validation.TOOLS,
+    *key_deletion.TOOLS,
     *gcp_identity.TOOLS,
 )
 

@@ -51,12 +51,12 @@ async def find_service_id(app: App, arguments: ServiceArguments) -> str:
     if arguments.service is None:
         matching: Sequence[Service] = services
     else:
-        matching = _match(services, arguments.service)
+        matching = match(services, arguments.service)
     if len(matching) == 1:
         return matching[0].id
     asked = "No service was named" if arguments.service is None else "No one service has that name"
     raise CallerError(
-        f"{asked}. Services: {_list(services)}.",
+        f"{asked}. Services: {list_named(services)}.",
         fix="Pass one of these ids or names as service.",
         next_actions=[NextAction("list_services", "shows them with region and state")],
     )
@@ -70,7 +70,7 @@ async def find_pipe(app: App, arguments: PipeArguments) -> Pipe:
     """
     service = await find_service_id(app, arguments)
     pipes = await app.client.pipes(service)
-    matching = _match(pipes, arguments.clickpipe)
+    matching = match(pipes, arguments.clickpipe)
     if len(matching) == 1:
         return matching[0]
     if matching:
@@ -89,7 +89,7 @@ async def find_pipe(app: App, arguments: PipeArguments) -> Pipe:
     )
 
 
-def _match(known: Sequence[_NamedT], wanted: str) -> list[_NamedT]:
+def match(known: Sequence[_NamedT], wanted: str) -> list[_NamedT]:
     """Those with this id, else those with exactly this name, which never has an id's form."""
     wanted = wanted.strip()
     by_id = [item for item in known if item.id.lower() == wanted.lower()]
@@ -102,7 +102,8 @@ def _label(item: _Named) -> str:
     return clean(item.name, limit=_MOST_OF_A_NAME)
 
 
-def _list(items: Sequence[_Named]) -> str:
+def list_named(items: Sequence[_Named]) -> str:
+    """Things by name and id, for somebody who has to choose one."""
     shown = ", ".join(f"{_label(item)} ({item.id})" for item in items[:MOST_CANDIDATES])
     rest = len(items) - MOST_CANDIDATES
     return (shown + (f" and {rest} more" if rest > 0 else "")) or "none"

@@ -16,7 +16,7 @@ from tests.serving import PIPES, Arrived, Served, said
 pytestmark = pytest.mark.anyio
 
 CANARY = "QuietCanaryInTheMatrix"
-TOOLSETS = ("pipes", "create", "tuning", "insight", "private_endpoints")
+TOOLSETS = ("pipes", "create", "tuning", "insight", "network")
 IN_DOUBT = ("may have taken effect", "may still appear")
 
 

@@ -20,7 +20,7 @@ ROUNDS = 3
 LONG_AGO_WRITES = 800
 """As many as are read back: it takes a while, in which the other process goes on."""
 
-TOOLSETS = "create,private_endpoints"
+TOOLSETS = "create,network"
 VPC = EXAMPLES["VPC_ENDPOINT_SERVICE"]
 SETTLES_S = 300.0
 

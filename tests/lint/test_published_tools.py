@@ -26,8 +26,20 @@ COMBINATIONS = [
     dict(zip(FLAGS, values, strict=True)) for values in itertools.product(*FLAGS.values())
 ]
 NAMES = [tool.name for tool in TOOLS]
-MOST_TOOLS = 28
-VERBS = ["Change", "Connect", "Create", "Delete", "List", "Load", "Show", "Start", "Stop", "Wait"]
+MOST_TOOLS = 34
+VERBS = [
+    "Change",
+    "Connect",
+    "Create",
+    "Delete",
+    "List",
+    "Load",
+    "Show",
+    "Start",
+    "Stop",
+    "Try",
+    "Wait",
+]
 
 
 def _said(flags: dict[str, Any]) -> str:

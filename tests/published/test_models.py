@@ -6,17 +6,6 @@ from tests.published.contract import COMPONENT_OF, COMPONENTS, field_paths
 from tests.published.models import MODELS, sent_fields
 
 NOT_OFFERED = {
-    "create_kafka": {"sshKeyResourceId", "tombstoneMode"},
-    "create_kinesis": {
-        "schemaRegistry",
-        "schemaRegistry.type",
-        "schemaRegistry.glueRegion",
-        "schemaRegistry.glueRegistryName",
-        "schemaRegistry.glueRoleArn",
-    },
-    "create_postgres": {"sshKeyResourceId"},
-    "create_mysql": {"sshKeyResourceId"},
-    "create_mongodb": {"sshKeyResourceId"},
     # The names of a table are enough to find it.
     "update_mysql": {
         "tableMappingsToRemove.partitionByExpr",

@@ -17,6 +17,10 @@ from clickpipes_mcp.sources import SOURCES, source_named, source_of
 from clickpipes_mcp.sources._virtual_columns import OF_ANY_SOURCE
 
 CANARY = "canary-3f1c9b"
+DOCUMENTED = (
+    "https://clickhouse.com/docs/",
+    "https://registry.terraform.io/providers/ClickHouse/",
+)
 BODIES = json.loads((Path(__file__).parent / "reference_bodies.json").read_text())
 MODES = [
     pytest.param(source, mode, id=f"{source.key}-{mode}")
@@ -164,7 +168,7 @@ def test_a_rule_is_well_formed(rule: Rule):
     assert re.fullmatch(r"[a-z0-9]+(-[a-z0-9]+)*\.[a-z0-9]+(-[a-z0-9]+)*", rule.id)
     assert rule.summary.endswith(".")
     assert "\n" not in rule.summary
-    assert rule.documentation.startswith("https://clickhouse.com/docs/")
+    assert rule.documentation.startswith(DOCUMENTED)
 
 
 @pytest.mark.parametrize(("source", "mode"), MODES)

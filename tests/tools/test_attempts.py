@@ -39,7 +39,7 @@ from tests.tools.network.endpoints import ENDPOINTS
 
 pytestmark = pytest.mark.anyio
 
-TOOLSETS = {"toolsets": ("create", "pipes", "private_endpoints")}
+TOOLSETS = {"toolsets": ("create", "pipes", "network")}
 SOURCE = SOURCES[0]
 TOOL = create_tool(SOURCE)
 WANTED = WantedPipe(DEFAULT_SERVICE_ID, "orders", {}, SOURCE)

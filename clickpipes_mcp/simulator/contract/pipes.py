@@ -82,7 +82,7 @@ def create_schema(sources: Sequence[SourceSchemas]) -> RequestSchema:
     """A create that takes these sources."""
     properties: Properties = {
         "name": {"type": "string", "minLength": 1, "maxLength": 255},
-        "source": _keys(sources),
+        "source": _keys(sources, validateSamples=FLAG),
         "destination": _DESTINATION,
         "fieldMappings": or_null(_FIELD_MAPPINGS),
         "scaling": structure(_SCALING, minProperties=1),
@@ -97,7 +97,7 @@ def update_schema(sources: Sequence[SourceSchemas]) -> RequestSchema:
     columns = structure({"columns": array(_COLUMN, minItems=1)}, ("columns",))
     properties: Properties = {
         "name": {"type": ["string", "null"], "minLength": 1, "maxLength": 255},
-        "source": or_null(_keys(sources)),
+        "source": or_null(_keys(sources, validateSamples=FLAG)),
         "destination": or_null(columns),
         "fieldMappings": or_null(_FIELD_MAPPINGS),
         "settings": or_null(structure(_NULLABLE_SETTINGS)),
@@ -111,13 +111,13 @@ def discovery_schema(sources: Sequence[SourceSchemas]) -> RequestSchema:
     return RequestSchema("discovery", structure({"source": _keys(discoverable)}, ("source",)))
 
 
-def _keys(sources: Sequence[SourceSchemas]) -> JsonObject:
-    """An object with one key a source; each is judged by its own schema."""
+def _keys(sources: Sequence[SourceSchemas], **beside: JsonObject) -> JsonObject:
+    """An object with one key a source, each judged by its own schema, and what stands beside."""
     keys: Properties = {
         source.key: {"type": ["object", "null"] if source.is_nullable else "object"}
         for source in sources
     }
-    return structure({**keys, "validateSamples": FLAG})
+    return structure({**keys, **beside})
 
 
 SETTINGS: Final = RequestSchema("settings", structure(_NULLABLE_SETTINGS, minProperties=1))

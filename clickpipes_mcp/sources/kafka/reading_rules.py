@@ -5,10 +5,14 @@ from datetime import datetime
 
 from clickpipes_mcp.rule_words import (
     avoids,
+    both,
     equal,
     forbids,
+    given,
+    is_not_true,
     matches,
     needs,
+    reject,
     satisfies,
     unlike,
 )
@@ -162,4 +166,18 @@ _OFFSET_RULES = (
 )
 
 
-READING_RULES = (*_BROKER_RULES, *_OFFSET_RULES)
+_DELIVERY_RULES = (
+    BOOK.rule(
+        "tombstones-need-exactly-once",
+        "Deleting by tombstones needs exactly_once.",
+        reject(
+            both(given("source.tombstone_mode"), is_not_true("source.exactly_once")),
+            "source.exactly_once",
+            "tombstone_mode is taken only where exactly_once is true.",
+            fix="Set exactly_once to true, or leave tombstone_mode out.",
+        ),
+        broken={"tombstone_mode": "delete"},
+        kept={"tombstone_mode": "delete", "exactly_once": True},
+    ),
+)
+READING_RULES = (*_BROKER_RULES, *_OFFSET_RULES, *_DELIVERY_RULES)

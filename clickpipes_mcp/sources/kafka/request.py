@@ -30,6 +30,7 @@ from clickpipes_mcp.sources._settings import (
     offered_settings,
     settings_rules,
 )
+from clickpipes_mcp.sources._tunnel import TUNNEL_READ_BACK, SshKeyId, tunnel_rules
 from clickpipes_mcp.sources.kafka.addresses import of_brokers, of_cluster_and_registry
 from clickpipes_mcp.sources.kafka.authentication_rules import AUTHENTICATION_RULES
 from clickpipes_mcp.sources.kafka.facts import AUTHENTICATIONS, BOOK, DOCUMENTATION, EXAMPLE
@@ -37,6 +38,7 @@ from clickpipes_mcp.sources.kafka.form_rules import FORM_RULES, UPDATE_FORM_RULE
 from clickpipes_mcp.sources.kafka.reading_rules import READING_RULES
 from clickpipes_mcp.sources.kafka.schema_rules import SCHEMA_RULES
 from clickpipes_mcp.sources.kafka.update_rules import UPDATE_RULES
+from clickpipes_mcp.ssh_keys import PIPE_FIELD
 
 Flavour = Literal[
     "kafka",
@@ -142,6 +144,10 @@ class KafkaSource(Request):
     ca_certificate: Certificate | None = Field(default=None, description="Private CA, PEM.")
     reverse_private_endpoint_ids: list[Text] | None = Field(default=None, description="UUIDs.")
     exactly_once: Flag | None = Field(default=None, description="Cannot change later.")
+    tombstone_mode: Literal["delete"] | None = Field(
+        default=None, description="delete: a record without value deletes; needs exactly_once."
+    )
+    ssh_key_resource_id: SshKeyId = None
 
 
 class KafkaCreate(IngestCreate):
@@ -184,10 +190,12 @@ SPEC = SourceSpec(
         *READING_RULES,
         *SCHEMA_RULES,
         *FORM_RULES,
+        *tunnel_rules(BOOK),
         *ingest_rules(BOOK, settings=KafkaSettings, virtual_columns=_virtual_columns.KAFKA),
     ),
     update_rules=(*UPDATE_RULES, *UPDATE_FORM_RULES),
     read_back=INGEST_READ_BACK
+    | TUNNEL_READ_BACK
     | ReadBack(
         never=("credentials", "protobuf_schema"),
         sometimes=("authentication",),
@@ -217,6 +225,8 @@ SPEC = SourceSpec(
             "schema_registry",
             "protobuf_schema",
             "exactly_once",
+            "tombstone_mode",
+            PIPE_FIELD,
         ),
         FIXED,
     ),

@@ -18,6 +18,7 @@ from clickpipes_mcp.rule_words import (
     unlike,
 )
 from clickpipes_mcp.sources._aws import ROLE_EXAMPLE
+from clickpipes_mcp.sources._glue import GLUE_EXAMPLE, GLUE_FORMATS
 from clickpipes_mcp.sources._protobuf import WITH_SCHEMA, encoding_rule, only_protobuf_rule
 from clickpipes_mcp.sources.kafka.facts import BOOK, REGISTRIES
 
@@ -25,12 +26,6 @@ _REGISTRY: dict[str, object] = {
     "url": "https://registry.example.com/schemas/ids/7",
     "authentication": "PLAIN",
     "credentials": {"username": "sr", "password": "${env:CLICKPIPES_SECRET_REGISTRY}"},
-}
-_GLUE: dict[str, object] = {
-    "type": "glue",
-    "glue_region": "eu-west-1",
-    "glue_registry_name": "events",
-    "glue_role_arn": ROLE_EXAMPLE,
 }
 _IS_GLUE = equal("type", "glue")
 _NOT_GLUE = unlike("type", "glue")
@@ -141,7 +136,7 @@ _REGISTRY_RULES = (
             "format": "AvroConfluent",
             "schema_registry": {"type": "glue", "glue_role_arn": ROLE_EXAMPLE},
         },
-        kept={"format": "AvroConfluent", "schema_registry": _GLUE},
+        kept={"format": "AvroConfluent", "schema_registry": GLUE_EXAMPLE},
     ),
     _BOOK.rule(
         "glue-needs-role",
@@ -154,27 +149,26 @@ _REGISTRY_RULES = (
         broken={
             "format": "AvroConfluent",
             "schema_registry": {
-                name: value for name, value in _GLUE.items() if name != "glue_role_arn"
+                name: value for name, value in GLUE_EXAMPLE.items() if name != "glue_role_arn"
             },
         },
-        kept={"format": "AvroConfluent", "schema_registry": _GLUE},
+        kept={"format": "AvroConfluent", "schema_registry": GLUE_EXAMPLE},
         effect="warn",
     ),
     _BOOK.rule(
-        "glue-only-avro",
+        "glue-formats",
         "A Glue registry serves the formats AvroConfluent and Protobuf.",
         forbids(
             "source.schema_registry",
             when=both(
                 equal("source.schema_registry.type", "glue"),
-                unlike("source.format", "AvroConfluent", "Protobuf"),
+                unlike("source.format", *GLUE_FORMATS),
             ),
             message="A Glue registry serves the formats AvroConfluent and Protobuf only.",
             fix="Use format AvroConfluent or Protobuf.",
         ),
-        broken={"schema_registry": _GLUE},
-        kept={"format": "AvroConfluent", "schema_registry": _GLUE},
-        effect="warn",
+        broken={"schema_registry": GLUE_EXAMPLE},
+        kept={"format": "AvroConfluent", "schema_registry": GLUE_EXAMPLE},
     ),
 )
 

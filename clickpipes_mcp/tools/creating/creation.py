@@ -9,9 +9,11 @@ from clickpipes_mcp.contract import Request, SourceSpec
 from clickpipes_mcp.redaction import clean
 from clickpipes_mcp.secret_refs import SendableBody
 from clickpipes_mcp.sources import SOURCES
+from clickpipes_mcp.ssh_keys import PIPE_FIELD, active_key
 from clickpipes_mcp.tools import pipe_views as shown
 from clickpipes_mcp.tools.addressing import ServiceArguments, find_service_id
 from clickpipes_mcp.tools.adoption import adopt, write_for
+from clickpipes_mcp.tools.arguments import check
 from clickpipes_mcp.tools.attempts import before_sending, create_once
 from clickpipes_mcp.tools.creating.adoption import WantedPipe
 from clickpipes_mcp.tools.creating.preview import show_creation
@@ -42,12 +44,29 @@ async def _create(call: Call[Any], spec: SourceSpec) -> View:
     async def look() -> Pipe | None:
         return adopt(call, wanted, await client.pipes(service))
 
+    async def first() -> Pipe | None:
+        found = await look()
+        if found is None:
+            await _check_tunnel(call, service)
+        return found
+
     if call.is_dry_run:
         with before_sending():
-            found = await look()
+            found = await first()
         return _answer_adopted(call, wanted, found) if found else show_creation(call, write, spec)
-    made = await create_once(call, wanted, write, look)
+    made = await create_once(call, wanted, write, look, first=first)
     return _answer_created(made.thing) if made.is_new else _answer_adopted(call, wanted, made.thing)
+
+
+async def _check_tunnel(call: Call[Any], service: str) -> None:
+    """Check that the key of a tunnel can be used; costs a request only where one is named.
+
+    Raises:
+        InvalidArguments: The service has no such key, or it is not active.
+    """
+    if getattr(call.arguments.source, PIPE_FIELD, None) is not None:
+        keys = await call.app.client.ssh_keys(service)
+        check(call, call.arguments, [active_key({key.id: key.status for key in keys})])
 
 
 def _answer_created(pipe: Pipe) -> Outcome:

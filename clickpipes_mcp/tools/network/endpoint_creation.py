@@ -136,7 +136,7 @@ CREATE = ToolSpec(
     "this service reach a source in a private network. Pass the fields of one type. dry_run says "
     "what has to be prepared at the source. Takes minutes; some types wait for their owner to "
     "accept.",
-    toolset="private_endpoints",
+    toolset="network",
     effect=Effect.WRITE,
     arguments=CreateArguments,
     view=EndpointOutcome,

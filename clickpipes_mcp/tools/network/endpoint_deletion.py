@@ -81,7 +81,7 @@ DELETE = ToolSpec(
     title="Delete a private endpoint",
     description="Delete a reverse private endpoint for good. A person is asked first, sees which "
     "pipes use it and types its description. Those pipes lose their source.",
-    toolset="private_endpoints",
+    toolset="network",
     effect=Effect.DESTRUCTIVE,
     is_idempotent=True,
     arguments=DeleteArguments,

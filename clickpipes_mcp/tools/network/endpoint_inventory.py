@@ -41,7 +41,7 @@ LIST = ToolSpec(
     title="List private endpoints",
     description="List the reverse private endpoints of a service with their status, and what "
     "somebody has to do for those that wait to be accepted. Free.",
-    toolset="private_endpoints",
+    toolset="network",
     effect=Effect.READ,
     arguments=ServiceArguments,
     view=EndpointList,
@@ -52,7 +52,7 @@ GET = ToolSpec(
     title="Get a private endpoint",
     description="Show one reverse private endpoint: status and what it means, DNS names, how "
     "pipes use it, which pipes do. Call it again until it is Ready; only then can pipes use it.",
-    toolset="private_endpoints",
+    toolset="network",
     effect=Effect.READ,
     arguments=EndpointArguments,
     view=EndpointView,

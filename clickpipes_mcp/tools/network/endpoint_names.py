@@ -174,7 +174,7 @@ UPDATE = ToolSpec(
     description="Change the custom DNS names of a reverse private endpoint; nothing else of it "
     "can change. The list replaces the present one: get_private_endpoint shows it. Removing or "
     "redirecting names that pipes use asks a person: those pipes lose their source.",
-    toolset="private_endpoints",
+    toolset="network",
     effect=Effect.DESTRUCTIVE,
     is_idempotent=True,
     arguments=UpdateArguments,

@@ -80,7 +80,7 @@ GET = ToolSpec(
     title="Get the Google identity",
     description="Show the Google identity of a service, which its pipes use instead of keys, and "
     "the roles to grant it for BigQuery, Cloud Storage, Managed Kafka and Pub/Sub. Free.",
-    toolset="private_endpoints",
+    toolset="network",
     effect=Effect.READ,
     arguments=ServiceArguments,
     view=IdentityView,

@@ -9,7 +9,7 @@ from clickpipes_mcp.private_endpoints import EXAMPLES, CreateEndpoint
 from tests.serving import PIPES, Served
 
 ENDPOINTS = f"{PIPES}ReversePrivateEndpoints"
-ON = {"toolsets": ("private_endpoints",)}
+ON = {"toolsets": ("network",)}
 VPC = {
     "type": "VPC_ENDPOINT_SERVICE",
     "description": "orders broker",

@@ -30,13 +30,18 @@ async def test_the_toolset_is_off_unless_chosen(serve) -> None:
     assert not [name for name in tools if "private_endpoint" in name or "gcp" in name]
 
 
-async def test_the_toolset_alone_holds_six_tools(served) -> None:
+async def test_the_toolset_holds_endpoints_keys_and_the_identity(served) -> None:
     assert list(await served.tools()) == [
         "list_private_endpoints",
         "get_private_endpoint",
         "update_private_endpoint",
         "delete_private_endpoint",
         "create_private_endpoint",
+        "list_ssh_keys",
+        "get_ssh_key",
+        "create_ssh_key",
+        "validate_ssh_key",
+        "delete_ssh_key",
         "get_gcp_identity",
     ]
 
@@ -44,7 +49,13 @@ async def test_the_toolset_alone_holds_six_tools(served) -> None:
 async def test_a_read_only_server_only_looks(serve) -> None:
     tools = await (await serve(**ON, read_only=True)).tools()
 
-    assert list(tools) == ["list_private_endpoints", "get_private_endpoint", "get_gcp_identity"]
+    assert list(tools) == [
+        "list_private_endpoints",
+        "get_private_endpoint",
+        "list_ssh_keys",
+        "get_ssh_key",
+        "get_gcp_identity",
+    ]
 
 
 async def test_a_pinned_service_is_no_argument(serve) -> None:

@@ -1,0 +1,58 @@
+"""Which SSH key a call is about."""
+
+from dataclasses import dataclass
+from typing import TypeVar
+
+from pydantic import Field
+
+from clickpipes_mcp.app import App
+from clickpipes_mcp.cloud import ApiRequest, SshKey
+from clickpipes_mcp.errors import CallerError, NextAction
+from clickpipes_mcp.redaction import clean
+from clickpipes_mcp.tools.addressing import ServiceArguments, find_service_id, list_named, match
+from clickpipes_mcp.tools.writes import Write
+
+T = TypeVar("T")
+
+
+class KeyArguments(ServiceArguments):
+    """Which SSH key."""
+
+    ssh_key: str = Field(min_length=1, description="Id or exact name.")
+
+
+@dataclass(frozen=True)
+class Found:
+    """A key that is meant, and its service."""
+
+    service_id: str
+    key: SshKey
+
+
+async def find_key(app: App, arguments: KeyArguments) -> Found:
+    """The key that is meant, as it is now.
+
+    Raises:
+        CallerError: None or several fit; the candidates are named.
+    """
+    service = await find_service_id(app, arguments)
+    keys = await app.client.ssh_keys(service)
+    matching = match(keys, arguments.ssh_key)
+    if len(matching) == 1:
+        return Found(service, matching[0])
+    said = (
+        f"{len(matching)} SSH keys have that name"
+        if matching
+        else "No SSH key of the service has that id or name"
+    )
+    raise CallerError(
+        f"{said}. Candidates: {list_named(matching or keys)}.",
+        fix="Pass the id of the one that is meant.",
+        next_actions=[NextAction("list_ssh_keys", "shows them with their status")],
+    )
+
+
+def write_to_key(found: Found, operation: str, request: ApiRequest[T]) -> Write[T]:
+    """A write to a key that is there."""
+    name = f"{found.key.id} {clean(found.key.name, limit=200)}".strip()
+    return Write(request, operation, found.service_id, name=name)
