@@ -19,7 +19,7 @@ _HALVES = ("access_key.access_key_id", "access_key.secret_key")
 
 
 class AccessKey(Request):
-    """Both halves are needed; that is a rule, so that one answer names every problem."""
+    """Both halves are needed. A rule says so, so that one answer names every problem."""
 
     access_key_id: Login | None = Field(default=None, description="Id.")
     secret_key: Secret | None = Field(default=None, description="Secret.")

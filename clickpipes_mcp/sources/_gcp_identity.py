@@ -17,7 +17,7 @@ DOCUMENTATION = "https://clickhouse.com/docs/integrations/clickpipes/security/gc
 def preview_rule(
     book: RuleBook, *, instead: str, by_identity: Mapping[str, object], unless: str = ""
 ) -> Rule[Request]:
-    """It is a preview; `by_identity` turns the example to it.
+    """The identity is a preview; `by_identity` turns the example into one that uses it.
 
     Where the field of `unless` is given, the request is refused for that alone.
     """
@@ -46,7 +46,7 @@ def no_key_rule(
     broken: Mapping[str, object],
     kept: Mapping[str, object] | None = None,
 ) -> Rule[Request]:
-    """With it there is no key to give."""
+    """A pipe that uses the identity has no key."""
     return book.rule(
         name,
         "Workload identity takes no key.",

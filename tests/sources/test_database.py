@@ -6,7 +6,8 @@ from pydantic import ValidationError
 from clickpipes_mcp.contract import SourceSpec
 from clickpipes_mcp.rule_words import altered
 from clickpipes_mcp.schema_shape import full_schema, input_schema
-from clickpipes_mcp.sources import bigquery, mongodb, mysql, postgres
+from clickpipes_mcp.sources import mongodb, mysql, postgres
+from clickpipes_mcp.sources.bigquery import request as bigquery
 
 SPECS = [bigquery.SPEC, mongodb.SPEC, mysql.SPEC, postgres.SPEC]
 REPLICATING = [mongodb.SPEC, mysql.SPEC, postgres.SPEC]

@@ -1,4 +1,4 @@
-"""BigQuery, copied once through a Cloud Storage bucket.
+"""BigQuery, copied once or kept in step, through a Cloud Storage bucket.
 
 Source: OpenAPI contract, ClickPipeMutateBigQuerySource; workload identity and replicating changes
 are newer and known from the official command-line client and the Terraform provider.
