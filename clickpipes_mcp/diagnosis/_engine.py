@@ -7,7 +7,7 @@ from functools import cache
 from typing import Final
 
 from clickpipes_mcp.diagnosis._facts import Facts
-from clickpipes_mcp.diagnosis._meanings import meaning_of
+from clickpipes_mcp.diagnosis._meanings import meaning_of, wording_of
 from clickpipes_mcp.diagnosis._rule import (
     Advice,
     Breadth,
@@ -17,7 +17,7 @@ from clickpipes_mcp.diagnosis._rule import (
     Severity,
     Where,
 )
-from clickpipes_mcp.diagnosis._texts import Text, texts_of
+from clickpipes_mcp.diagnosis._texts import Text, is_anybodys, texts_of
 from clickpipes_mcp.redaction import redact
 
 MAX_FINDINGS = 5
@@ -55,8 +55,15 @@ _TURNS: Final = (
     _Turn(Breadth.BROAD, is_anybodys=False, is_guess=True),
     _Turn(Breadth.CODE),
     _Turn(Breadth.LAST_RESORT),
+    _Turn(Breadth.WORDS),
 )
 """Who is asked about a text first: rules of whoever speaks stand before those of anybody."""
+
+_READERS: Final = {
+    Breadth.CODE: (meaning_of, (Where.ERROR, Where.LOG)),
+    Breadth.WORDS: (wording_of, (Where.ERROR,)),
+}
+"""How texts are read that no rule knows, and which texts are."""
 
 _FOREIGN = (Where.ERROR, Where.LOG, Where.RECORD)
 
@@ -70,8 +77,8 @@ def find(
     findings: dict[str, Finding] = {}
     for turn in _TURNS:
         open_texts = [text for text in texts if text not in explained]
-        if turn.breadth is Breadth.CODE:
-            findings |= _meanings(open_texts, explained)
+        if turn.breadth in _READERS:
+            findings |= _readings(open_texts, explained, turn.breadth)
         for rule in rules:
             if rule.id in findings or not turn.is_of(rule) or not rule.concerns(facts):
                 continue
@@ -116,13 +123,12 @@ def compiled(pattern: str) -> re.Pattern[str]:
     return re.compile(pattern, re.IGNORECASE)
 
 
-def _meanings(texts: Iterable[Text], explained: set[Text]) -> dict[str, Finding]:
-    """What codes mean in texts that no rule knows; texts of the same code make one finding."""
+def _readings(texts: Iterable[Text], explained: set[Text], breadth: Breadth) -> dict[str, Finding]:
+    """What texts that no rule knows say by code or words; those of the same make one finding."""
+    read, wheres = _READERS[breadth]
     found: dict[str, Finding] = {}
     for text in texts:
-        rule = None
-        if text.where is not Where.RECORD:
-            rule = meaning_of(text.text, text.speakers or text.supposed)
+        rule = read(text.text, text.speakers or text.supposed) if text.where in wheres else None
         if rule is None:
             continue
         explained.add(text)
@@ -150,9 +156,10 @@ def _finding(rule: Rule, facts: Facts, reading: _Reading) -> Finding | None:
 def _quoted(rule: Rule, reading: _Reading) -> tuple[Evidence, ...]:
     quotes: list[Evidence] = []
     for text in reading.texts:
-        if text.may_be_of(rule, is_guess=reading.is_guess) and _first_match(
-            rule.patterns, text.text
-        ):
+        if not text.may_be_of(rule, is_guess=reading.is_guess):
+            continue
+        match = _first_match(rule.patterns, text.text)
+        if match and not (reading.is_guess and is_anybodys(match.group())):
             reading.explained.add(text)
             quotes.append(Evidence(text.where, _excerpt(rule.patterns, text.text), text.count))
     return tuple(quotes[:_MAX_EVIDENCE])

@@ -1,10 +1,11 @@
-"""What the code in an error text means, where no rule knows the text."""
+"""What the code or the words of an error text mean, where no rule knows the text."""
 
 from collections.abc import Iterator, Mapping
 from typing import Final
 
+from clickpipes_mcp.diagnosis._links import CLICKPIPES
 from clickpipes_mcp.diagnosis._rule import Breadth, Confidence, Rule, Severity
-from clickpipes_mcp.diagnosis.codes import Code, codes_in, topic_of
+from clickpipes_mcp.diagnosis.codes import Code, codes_in, topic_of, topic_spoken_of
 from clickpipes_mcp.diagnosis.speakers import Speaker
 
 _TABLES: Final[Mapping[Speaker, tuple[str, ...]]] = {
@@ -63,8 +64,28 @@ def meaning_of(text: str, speakers: frozenset[Speaker]) -> Rule | None:
     for speaker, table in _tables(speakers):
         codes = codes_in(text, table)
         if codes:
-            return _told(codes[0], speaker)
+            return _told(codes[0], speaker, text)
     return None
+
+
+def wording_of(text: str, speakers: frozenset[Speaker]) -> Rule | None:
+    """What the words of a text are about, said like a rule; None where they say nothing."""
+    topic = topic_spoken_of(text)
+    if topic is None:
+        return None
+    speaker = next((one for one in Speaker if one in speakers), None)
+    who = speaker.value if speaker else "The text"
+    return Rule(
+        id=f"{_IDS.get(speaker, _FILES_ID) if speaker else 'text'}.words",
+        title=f"{who[0].upper()}{who[1:]} seems to say: {topic.title}",
+        cause=f"No rule knows this text; this is read from its words alone. {topic.turn}",
+        fix=topic.fix,
+        documentation=CLICKPIPES,
+        severity=Severity.ERROR,
+        confidence=Confidence.LOW,
+        breadth=Breadth.WORDS,
+        examples=(),
+    )
 
 
 def _tables(speakers: frozenset[Speaker]) -> Iterator[tuple[Speaker | None, str]]:
@@ -74,8 +95,8 @@ def _tables(speakers: frozenset[Speaker]) -> Iterator[tuple[Speaker | None, str]
     yield from ((speaker, table) for speaker in heard for table in _TABLES[speaker][1:])
 
 
-def _told(code: Code, speaker: Speaker | None) -> Rule:
-    topic = topic_of(code)
+def _told(code: Code, speaker: Speaker | None, text: str) -> Rule:
+    topic = topic_of(code, text)
     who = speaker.value if speaker else _WAY
     meaning = code.meaning.rstrip(".") or code.words
     return Rule(

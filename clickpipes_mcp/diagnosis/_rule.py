@@ -32,13 +32,15 @@ class Breadth(Enum):
     """How much a rule explains. A text that a narrower rule explained is not offered to a wider.
 
     What only the code of an error tells comes after all that is known of texts. A last resort
-    stays silent as soon as anything else explains an error.
+    stays silent as soon as anything else explains an error. What only the words sound like is said
+    of a quoted text that would have no answer otherwise.
     """
 
     SPECIFIC = 0
     BROAD = 1
     CODE = 2
     LAST_RESORT = 3
+    WORDS = 4
 
 
 class Where(StrEnum):

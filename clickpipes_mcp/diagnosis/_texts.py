@@ -1,7 +1,9 @@
 """Texts as rules read them: on one line, with who speaks in them."""
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Final
 
 from clickpipes_mcp.diagnosis._facts import Facts
 from clickpipes_mcp.diagnosis._rule import Rule, Where
@@ -9,6 +11,22 @@ from clickpipes_mcp.diagnosis.speakers import OF_ARM, Speaker, hinted_in, settle
 from clickpipes_mcp.redaction import strip_invisible
 
 _LONGEST_TEXT = 20_000
+_PLAIN_WORDS: Final = frozenset(
+    re.findall(
+        r"\w+",
+        "a access action allowed an any are authenticate authentication authorized be been body by "
+        "closed code connect connecting connection connections could credentials database denied "
+        "does error exceeded exist exists expired failed failure for forbidden found from has "
+        "http in "
+        "internal invalid is key limit login lost many message missing name no not of on operation "
+        "or out password perform permission please rate refused reset request requests server "
+        "status "
+        "temporarily the this timed timeout to token too unable unauthorized unavailable unknown "
+        "user "
+        "username was with your",
+    )
+)
+"""Words that any system says of any trouble."""
 
 
 @dataclass(frozen=True)
@@ -34,6 +52,11 @@ class Text:
         if self.speakers:
             return not is_guess and not self.speakers.isdisjoint(rule.speakers)
         return is_guess or not self.supposed.isdisjoint(rule.speakers)
+
+
+def is_anybodys(words: str) -> bool:
+    """Whether words tell nothing of who said them."""
+    return _PLAIN_WORDS.issuperset(re.findall(r"[^\W\d_]+", words.lower()))
 
 
 def texts_of(facts: Facts) -> Iterator[Text]:

@@ -27,6 +27,7 @@ _OF_AWS: tuple[Rule, ...] = (
             r"InvalidClientTokenId|UnrecognizedClient",
             r"security token included in the request is invalid",
             r"User Id you provided does not exist",
+            r"access key has length",
         ),
         examples=("The AWS Access Key Id you provided does not exist in our records.",),
     ),
@@ -77,6 +78,7 @@ _OF_AWS: tuple[Rule, ...] = (
             r"Kms?(AccessDenied|Disabled|InvalidState|NotFound|OptIn|Throttl)",
             r"\bKMS\.\w+",
             r"not authorized to decrypt",
+            r"ciphertext refers to a",
         ),
         examples=(
             "not authorized to perform: kms:Decrypt on resource: arn:aws:kms:us-east-1:0:key/a",

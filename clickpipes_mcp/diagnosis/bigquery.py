@@ -27,9 +27,14 @@ _OF_BIGQUERY: tuple[Rule, ...] = (
     _rule(
         id="bigquery.sessions-denied",
         title="The service account may not open BigQuery read sessions",
-        cause="bigquery.readsessions.* is missing: rows are read through the Storage Read API.",
-        fix=(iam("Grant on the project.", "roles/bigquery.readSessionUser"),),
-        patterns=(r"readsessions?\.\w+",),
+        cause="bigquery.readsessions.* is missing: rows are read through the Storage Read API, "
+        "which "
+        "also has to be enabled in the project.",
+        fix=(
+            iam("Grant the role on the project.", "roles/bigquery.readSessionUser"),
+            iam("Enable the API.", "gcloud services enable bigquerystorage.googleapis.com"),
+        ),
+        patterns=(r"readsessions?\.\w+", r"storage read api"),
         examples=("the user does not have 'bigquery.readsessions.create' permission",),
     ),
     _rule(
@@ -114,6 +119,30 @@ _OF_BIGQUERY: tuple[Rule, ...] = (
         examples=(
             "Access Denied: User has neither fine-grained reader nor masked get on policy tag",
         ),
+    ),
+    _rule(
+        id="bigquery.query-resources",
+        title="The query or export needs more memory or resources than BigQuery gives it",
+        cause="A sort, a large view or too many rows at once do not fit into the slots' memory.",
+        fix=(
+            at_source("Export a plain table instead of a view, or smaller parts by partition."),
+            at_source("Or give the project more slots (a reservation)."),
+        ),
+        patterns=(r"resources ?exceeded", r"query exceeded .{0,40}(limit|resource)"),
+        examples=("400 Resources exceeded during query execution: allotted memory",),
+    ),
+    _rule(
+        id="bigquery.partition-filter",
+        title="The partitioned table wants a partition filter, which an export does not have",
+        cause="require_partition_filter is set on the table or view.",
+        fix=(
+            source_sql(
+                "Turn it off.",
+                "ALTER TABLE <dataset>.<table> SET OPTIONS (require_partition_filter = false)",
+            ),
+        ),
+        patterns=(r"partition elimination|without a filter over column|require_partition_filter",),
+        examples=("Cannot query over table 'p.d.t' without a filter over column(s) 'day'",),
     ),
     _rule(
         id="bigquery.kind-unsupported",

@@ -57,8 +57,22 @@ _OF_GOOGLE: tuple[Rule, ...] = (
         title="Billing is not enabled for the Google project",
         cause="Without a billing account the project is a sandbox or closed.",
         fix=(at_source("Enable billing in the Google Cloud console."),),
-        patterns=(r"billing.{0,40}(not|disabled|closed|enable)", r"BILLING_DISABLED"),
+        patterns=(
+            r"billing.{0,40}(not|disabled|closed|enable)",
+            r"BILLING_DISABLED|UserProject\w+|absent billing",
+        ),
         examples=("403 Billing has not been enabled for this project.",),
+    ),
+    _rule(
+        id="google.perimeter",
+        title="A service perimeter of Google (VPC Service Controls) refuses the request",
+        cause="Project or bucket lies in a perimeter whose policy lets nobody in from outside.",
+        fix=(
+            iam("Add an ingress rule for the pipe's identity and the ClickPipes addresses."),
+            at_source("Or move what the pipe reads out of the perimeter."),
+        ),
+        patterns=(r"VPC Service Controls|vpcServiceControls|SERVICE_PERIMETER",),
+        examples=("403: Request violates VPC Service Controls. Reason: NO_MATCHING_ACCESS_LEVEL",),
     ),
     _rule(
         id="google.quota",

@@ -149,11 +149,17 @@ _OF_KINESIS: tuple[Rule, ...] = (
     Rule(
         id="kinesis.timestamp",
         title="The iterator type and the timestamp contradict each other",
-        cause="AT_TIMESTAMP needs a timestamp in UNIX seconds, every other iterator none.",
+        cause="AT_TIMESTAMP needs a timestamp in UNIX seconds that is not in the future, every "
+        "other "
+        "iterator none.",
         fix=(tool("create_kinesis_clickpipe", "Give both or neither."),),
         documentation=API,
         arms=KINESIS,
-        patterns=(r"timestamp.{0,60}AT_TIMESTAMP", r"AT_TIMESTAMP.{0,60}timestamp"),
+        patterns=(
+            r"timestamp.{0,60}AT_TIMESTAMP",
+            r"AT_TIMESTAMP.{0,60}timestamp",
+            r"timestampInMillis",
+        ),
         predicate=either(
             both(
                 configured("source.iteratorType", "AT_TIMESTAMP"),

@@ -63,6 +63,23 @@ _OF_PUBSUB: tuple[Rule, ...] = (
         ),
     ),
     Rule(
+        id="pubsub.filter-invalid",
+        title="The filter of the subscription is not valid",
+        cause="A filter compares attributes only, not the message's data, in Google's own syntax.",
+        fix=(
+            tool(
+                "create_pubsub_clickpipe",
+                "Recreate with a filter like this one.",
+                source={"filter": 'attributes.kind = "order"'},
+            ),
+        ),
+        documentation=_OVERVIEW,
+        arms=PUBSUB,
+        severity=Severity.CRITICAL,
+        patterns=(r"invalid filter", r"filter (expression|syntax).{0,60}(invalid|error)"),
+        examples=("InvalidArgument desc = Invalid filter expression: Syntax error",),
+    ),
+    Rule(
         id="pubsub.subscription-fixed",
         title="Filter and ordering of a subscription never change",
         cause="Google makes them properties of the subscription for its whole life.",

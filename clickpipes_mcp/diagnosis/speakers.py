@@ -77,7 +77,8 @@ _PLAIN: Final[Mapping[Speaker, str]] = {
         r"|permission denied for (table|schema|relation|sequence|function|database|view)"
         r"|password that was provided for the role|SNI support|sslmode|supabase\.(co|com)\b"
         r"|neon\.tech|database system is "
-        r"|must be owner of|role \"[^\"]{1,80}\" |unlogged relations|the connection is lost"
+        r"|\bLSN\b|plugin pgoutput|must be owner of|role \"[^\"]{1,80}\" |unlogged relations"
+        r"|the connection is lost"
     ),
     Speaker.MYSQL: (
         r"mysql|maria-?db|vitess|vttablet|vtgate|planetscale|\bER_[A-Z]{2,}|\(HY000\)|\bHY000 \("
@@ -118,16 +119,21 @@ _PLAIN: Final[Mapping[Speaker, str]] = {
         r"|NoSuchBucket|NoSuchKey|S3_ERROR|AWSClient|r2\.cloudflarestorage|digitaloceanspaces"
         r"|ListBucket|SlowDown|InvalidObjectState|sqs|SimpleQueueService|bucket policy"
         r"|AuthorizationHeaderMalformed|PermanentRedirect|SignatureDoesNotMatch|InvalidAccessKeyId"
-        r"|in file/uri|in file data/|RequestTimeTooSkewed|the specified bucket"
+        r"|parquet::|in file/uri|in file data/|parsed from file|RequestTimeTooSkewed"
+        r"|the specified bucket"
     ),
     Speaker.GCS: (
-        r"storage\.googleapis|storage\.(objects|buckets)\.|\bgs://|Google Cloud Storage"
+        r"UserProject(Account|Missing|Access)\w+|GOOG1E"
+        r"|googleapi: Error \d+: .{0,40}(bucket|object)|storage\.googleapis"
+        r"|storage\.(objects|buckets)\."
+        r"|\bgs://|Google Cloud Storage"
         r"|Google secret key|/storage/v1/b/|requester pays bucket but no user project"
     ),
     Speaker.PUBSUB: r"pub/?sub|sub\.Config|Cloud Pub/Sub|ack deadline|\bsubscriptions?/",
     Speaker.BIGQUERY: (
         r"bigquery|Access Denied: (Table|Dataset|Project|Job|BigQuery)|Not found: (Table|Dataset)"
-        r"|readsessions|QueryUsagePerDay|read and write in different locations|billingNotEnabled"
+        r"|Cannot query over table|readsessions|QueryUsagePerDay"
+        r"|read and write in different locations|billingNotEnabled"
     ),
     Speaker.AZURE: (
         r"blob\.core\.windows|Azure::|azure\.(core|storage)|AzureBlob|RestError\b"
@@ -138,14 +144,17 @@ _PLAIN: Final[Mapping[Speaker, str]] = {
     ),
     Speaker.CLICKHOUSE: (
         r"DB::\w*Exception|\bcode: -?\d{1,4}, message\b|Coordination::|peerdb_validation|normaliz"
-        r"|invalid mirror: table|Merges are processing|while pushing to view|clickhouse(?!\.cloud)"
+        r"|invalid mirror: table|Merges are processing|while pushing to view"
+        r"|clickhouse(?!\.cloud|AccessRole)"
         r"|\(version \d\d\.\d|user directories|Not enough privileges|SharedMergeTree"
         r"|invalid partition expression|Poco::|saving msg error code|Too many parts"
         r"|NOTIFY_(OOM|MV|DESTINATION|INVALID_DEST)|WARNING_LOSSY"
     ),
     Speaker.API: (
         r"api\.clickhouse\.cloud|\bClickPipe (is|creation|must)|\bApi \{ status|Updating ClickPipe"
-        r"|clickhousectl|request body\.source|\"requestId\""
+        r"|clickhousectl|request body\.source|\"requestId\"|clickhouse_clickpipe"
+        r"|\"error\" ?: ?\"(BAD_REQUEST|FORBIDDEN|UNAUTHORIZED|NOT_FOUND|CONFLICT"
+        r"|FAILED_DEPENDENCY)"
     ),
 }
 """What only that system writes, or what is written only to it. Case does not matter."""
@@ -188,7 +197,11 @@ _CODES: Final[tuple[tuple[Speaker, str, str], ...]] = (
             r"|(?<![\w-])(\d\d(?=\d?[A-Z])[0-9A-Z]{3})(?![\w-])"
         ),
     ),
-    (Speaker.MYSQL, "mysql", r"\((\d{4}), ?['\"]|\bERROR:? (\d{4})\b(?![-/])|\bError:? (\d{4}) \("),
+    (
+        Speaker.MYSQL,
+        "mysql",
+        r"\((\d{4}), ?['\"]|\bERROR:? (\d{4})\b(?![-/])|\b[Ee]rror:? (\d{4})(?::| \()",
+    ),
     (Speaker.MONGODB, "mongodb", r"\((\w{6,})\)(?= )|\berror \d+ \((\w+)\)"),
     (Speaker.CLICKHOUSE, "clickhouse", r"\(([A-Z][A-Z0-9_]{4,})\)"),
     (Speaker.AZURE, "azure", r"(?<!\()\b([A-Z][a-z]+[A-Z]\w+)\b"),

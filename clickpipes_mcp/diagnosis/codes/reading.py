@@ -20,6 +20,7 @@ _FORMS: Final[Mapping[str, tuple[str, ...]]] = {
     "mysql": (
         r"(?i:\bERROR:?) (?i:code: ?)?(\d{4,5})\b",
         r"\((\d{4,5}), ?['\"]",
+        r"\b(\d{4}) \((?:HY|\d\d)[0-9A-Z]{3}\)",
         r"(?i:\berrno)\W{1,3}(\d{4,5})\b",
         r"(?i:\bERROR) [0-9A-Z]{5} \((\d{4,5})\)",
         r"\[[0-9A-Z]{5}\] ?\[(\d{4,5})\]",

@@ -74,6 +74,7 @@ RULES: tuple[Rule, ...] = (
             r"TYPE_MISMATCH|CANNOT_CONVERT_TYPE|NO_COMMON_TYPE|ILLEGAL_TYPE_OF_ARGUMENT",
             r"CANNOT_PARSE_\w+|Cannot parse (string|number|UUID|DateTime|Date)",
             r"(there is )?no supertype for types",
+            r"AppendRow|converting \S+ .{0,60}to \S+ is unsupported",
         ),
         examples=(
             "code: 53, message: Type mismatch in IN or VALUES section. Expected: DateTime",

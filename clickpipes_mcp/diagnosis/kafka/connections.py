@@ -29,6 +29,7 @@ RULES: tuple[Rule, ...] = (
             r"tls: oversized record",
             r"unknown protocol|Unrecognized SSL message",
             r"packet length too long|http request",
+            r"OutOfMemoryError.{0,600}NetworkReceive",
         ),
         examples=("SSL handshake failed: connecting to a PLAINTEXT broker listener?",),
     ),
@@ -90,6 +91,8 @@ RULES: tuple[Rule, ...] = (
             r"KafkaJS(Connection|NumberOfRetriesExceeded)",
             r"BROKER_NOT_AVAILABLE|NETWORK_EXCEPTION",
             r"kafka.{0,80}(connection|request) timed out",
+            r"Timeout of \d+ ?ms expired|expired before the (position|last committed offset)",
+            r"Timed out waiting for a node|Failed to (get|fetch) offsets by times",
         ),
         examples=(
             "[BrokerPool] Failed to connect to seed broker, trying another broker from the list",

@@ -69,6 +69,7 @@ RULES: tuple[Rule, ...] = (
             r"FENCED_INSTANCE_ID|MEMBER_ID_REQUIRED|GROUP_MAX_SIZE_REACHED",
             r"INCONSISTENT_GROUP_PROTOCOL|InconsistentGroupProtocol",
             r"session timed out without a successful heartbeat",
+            r"consuming was taking too long|took longer than the configured max",
         ),
         examples=("UNKNOWN_MEMBER_ID: The coordinator is not aware of this member",),
     ),
@@ -90,8 +91,9 @@ RULES: tuple[Rule, ...] = (
     ),
     _rule(
         id="kafka.message-unreadable",
-        title="A batch of the topic is damaged or compressed in a way that is not understood",
-        cause="Its checksum does not match, or the codec is missing or broken.",
+        title="A batch of the topic is damaged, cut, or compressed in an unknown way",
+        cause="It cannot be decoded: its checksum does not match, it is larger than what was "
+        "fetched, or the codec is missing or corrupt.",
         fix=(
             at_source("Check the producer's compression.type and the brokers' disks."),
             support("Give support topic, partition and offset."),
@@ -102,17 +104,22 @@ RULES: tuple[Rule, ...] = (
             r"UNSUPPORTED_COMPRESSION|(un|de)compress\w{0,10} .{0,60}(fail|error|invalid)",
             r"Invalid compressed data|_BAD_(MSG|COMPRESSION)",
             r"Record is corrupt|CRC (check|mismatch|checksum)",
+            r"insufficient data to decode|(snappy|lz4|zstd|gzip): .{0,40}(corrupt|invalid|magic)",
         ),
         examples=("Broker: Message failed CRC checksum, CORRUPT_MESSAGE",),
     ),
     _rule(
         id="kafka.throttled",
-        title="The brokers throttle the pipe by a quota",
-        cause="A quota of the user, client or cluster tier limits bytes or requests.",
+        title="The brokers throttle the pipe: a limit or quota of the cluster is reached",
+        cause="A quota of the user, client or cluster tier limits bytes, requests or connections.",
         fix=(at_source("Raise the quota of the pipe's user, or the cluster's tier."),),
         severity=Severity.WARNING,
         documentation=_BEST,
-        patterns=(r"THROTTLING_QUOTA_EXCEEDED|throttl", r"quota .{0,30}exceeded"),
+        patterns=(
+            r"THROTTLING_QUOTA_EXCEEDED|throttl",
+            r"quota .{0,30}exceeded",
+            r"Max connections exceeded|connection (rate|count) limit",
+        ),
         examples=("THROTTLING_QUOTA_EXCEEDED: The throttling quota has been exceeded.",),
     ),
 )

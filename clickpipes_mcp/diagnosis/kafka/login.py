@@ -56,6 +56,7 @@ RULES: tuple[Rule, ...] = (
             r"verify that security\.protocol is correctly configured",
             r"SASL (handshake|authentication) .{0,40}(required|expected)",
             r"during SASL handshake",
+            r"is SASL missing|SASL is required but not provided",
         ),
         examples=("Unexpected Kafka request of type METADATA during SASL handshake.",),
     ),

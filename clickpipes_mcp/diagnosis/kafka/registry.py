@@ -75,8 +75,9 @@ RULES: tuple[Rule, ...] = (
     _rule(
         id="kafka.no-schema-id",
         title="A message does not begin with a schema id (unknown magic byte)",
-        cause="It was not written by a serializer of the registry: plain JSON or Avro without "
-        "framing, or another topic's format.",
+        cause="It was not written by a serializer of the (Confluent) schema registry: plain JSON "
+        "or "
+        "Avro without framing, another registry's (Glue), or another topic's format.",
         fix=(
             at_source("Produce with a serializer that writes the schema id."),
             tool(
@@ -86,7 +87,11 @@ RULES: tuple[Rule, ...] = (
             ),
             RECORD_ERRORS,
         ),
-        patterns=(r"unknown magic byte", r"(invalid|missing) schema id"),
+        patterns=(
+            r"unknown magic byte",
+            r"(invalid|missing) schema id",
+            r"Invalid (header version|compression) byte",
+        ),
         reads_records=True,
         examples=("org.apache.kafka.common.errors.SerializationException: Unknown magic byte!",),
     ),

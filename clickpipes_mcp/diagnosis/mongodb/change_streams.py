@@ -86,6 +86,7 @@ RULES: tuple[Rule, ...] = (
             r"unrecognized pipeline stage name:? ?'?\$changeStream",
             r"\$changeStream is not (allowed|supported)",
             r"\$changeStream.{0,60}(not supported|unsupported|unrecognized)",
+            r"change stream.{0,60}invalid (input )?namespace",
         ),
         examples=("Unrecognized pipeline stage name: '$changeStream'",),
     ),

@@ -65,7 +65,6 @@ RULES: tuple[Rule, ...] = (
             tool("update_clickpipe", "Set disable_tls as the server has it; give ca_certificate."),
             EGRESS,
         ),
-        breadth=Breadth.BROAD,
         patterns=(
             r"SSL handshake failed",
             r"TLSV1_ALERT|tlsv1 alert|tls: internal error",
@@ -89,9 +88,10 @@ RULES: tuple[Rule, ...] = (
             tool("update_clickpipe", "Or use read_preference secondaryPreferred."),
             tool("create_private_endpoint", "Privately: one endpoint for each node."),
         ),
+        breadth=Breadth.BROAD,
         patterns=(
             r"server selection (error|timeout|timed out)",
-            r"Server ?Selection(Timeout)?",
+            r"Server ?Selection(Timeout)?(?!.{0,200}(alert|SSL routines))",
             r"SERVER_SELECTION_ERROR",
             r"FailedToSatisfyReadPreference",
             r"could not find host matching read preference",
@@ -99,6 +99,9 @@ RULES: tuple[Rule, ...] = (
             r"ReplicaSetNoPrimary",
             r"Topology ?Description(?!.{0,400}query\.mongodb)",
             r"HostUnreachable|HostNotFound",
+            r"Timed out (after \d+ ms )?while waiting (for a server|to connect)",
+            r"Prematurely reached end of stream",
+            r"MongoTimeoutException|MongoSocketOpen",
         ),
         examples=(
             (
@@ -121,11 +124,9 @@ RULES: tuple[Rule, ...] = (
             r"\bcode:? ?\(?1160[012]\b",
             r"InterruptedDueToReplStateChange",
             r"InterruptedAtShutdown",
-            r"connection pool for .{1,200} was cleared",
             r"Not(Writable)?Primary|NotMaster|not (the )?(primary|master)\b",
             r"PrimarySteppedDown|primary steps? down",
             r"node is recovering|ElectionInProgress",
-            r"connection pool (paused|cleared)|PoolCleared",
         ),
         examples=(
             "(ShutdownInProgress) The server is in quiesce mode and will shut down",
@@ -167,7 +168,8 @@ RULES: tuple[Rule, ...] = (
             r"incomplete read of message header",
             r"connection\(.{1,120}\).{0,60}(closed|reset|EOF|unable)",
             r"AutoReconnect",
-            r"NetworkTimeout|SocketException|MongoNetworkError",
+            r"NetworkTimeout|SocketException|MongoSocket(Read|Write)",
+            r"connection pool .{0,200}(was cleared|paused)|PoolCleared",
             r"connection .{0,40}closed",
             r"socket was unexpectedly closed",
         ),

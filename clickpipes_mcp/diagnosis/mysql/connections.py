@@ -56,7 +56,8 @@ RULES: tuple[Rule, ...] = (
     _rule(
         id="mysql.connection-lost",
         title="The connection to MySQL was lost or closed",
-        cause="A timeout (net_write_timeout, wait_timeout), a restart or the network ended it "
+        cause="A timeout (net_write_timeout; wait_timeout when idle), a restart or the network "
+        "ended it "
         "while a query or the log was read. The pipe reconnects.",
         fix=(
             wait("Let it reconnect."),
@@ -71,6 +72,8 @@ RULES: tuple[Rule, ...] = (
         breadth=Breadth.BROAD,
         patterns=(
             mysql_error(2006, 2013, 2055, 1152, 1158, 1159, 1160, 1161, 1184, 1927),
+            r"disconnected by the server because of inactivity",
+            r"ER_CLIENT_INTERACTION_TIMEOUT",
             r"gone away",
             r"Lost connection to",
             r"PROTOCOL_CONNECTION_LOST",

@@ -4,7 +4,7 @@ from functools import partial
 
 from clickpipes_mcp.contract import Family
 from clickpipes_mcp.diagnosis._links import CLICKPIPES, docs
-from clickpipes_mcp.diagnosis._rule import Breadth, Rule, Severity
+from clickpipes_mcp.diagnosis._rule import Rule, Severity
 from clickpipes_mcp.diagnosis._steps import at_source, console, hosted, only_for, tool, wait
 from clickpipes_mcp.diagnosis.providers import Provider
 
@@ -67,7 +67,7 @@ RULES: tuple[Rule, ...] = (
             r"(could not|cannot|unable to|can't) resolve( host)?",
             r"No resolvable bootstrap",
             r"Host not found|host .{0,80}could not be resolved",
-            r"DNS_ERROR",
+            r"DNS_ERROR|host resolution failure|cannot unmarshal DNS",
         ),
         examples=(
             (
@@ -90,7 +90,6 @@ RULES: tuple[Rule, ...] = (
             console("For a source without public address set up a reverse private endpoint."),
         ),
         documentation=CLICKPIPES,
-        breadth=Breadth.BROAD,
         patterns=(
             r"no route to host",
             r"network is (unreachable|down)",

@@ -27,6 +27,7 @@ _TIMEOUTS = (
     r"connection timeout( expired)?|timeout expired",
     r"(did not|not) properly respond after a period",
     r"Timeout during connection attempt",
+    r"Can't reach database server|\bP1001\b",
     r"Can't connect to .{0,20}MySQL server.{0,160}(timed out|\((110|60)\))",
     r"(connect|read|socket) ?timed? ?out",
     r"Connection reset by peer while connecting|operation timed out",

@@ -85,6 +85,7 @@ RULES: tuple[Rule, ...] = (
             r"replication slot \"[^\"]{0,200}\" does not exist",
             r"slot .{0,120}(was|has been) dropped",
             r"was not created in this database",
+            r"replication slot .{0,160}\bfound 0\b",
             r"NOTIFY_REPLICATION_SLOT_MISSING",
         ),
         examples=(
@@ -194,7 +195,12 @@ RULES: tuple[Rule, ...] = (
         documentation=_FAQ,
         arms=POSTGRES,
         severity=Severity.NOTE,
-        patterns=(r"ReceiveMessage.{0,80}(EOF|failed|closed)", r"unexpected EOF"),
+        patterns=(
+            r"ReceiveMessage.{0,80}(EOF|failed|closed)",
+            r"unexpected EOF",
+            r"terminating walsender process",
+            r"replication timeout",
+        ),
         examples=("ReceiveMessage failed: unexpected EOF",),
     ),
     Rule(

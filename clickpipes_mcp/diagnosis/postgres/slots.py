@@ -34,6 +34,33 @@ RULES: tuple[Rule, ...] = (
         examples=('ERROR: replication slot "orders" is active for PID 79319 (SQLSTATE 55006)',),
     ),
     _rule(
+        id="postgres.slot-waits",
+        title="Creating the replication slot waits for open transactions to end",
+        cause="A slot begins where no transaction is open: a long-running one, or an idle one, "
+        "blocks it.",
+        fix=(
+            source_sql(
+                "Find the oldest transactions; end what may end.",
+                "SELECT pid, usename, state, xact_start, query FROM pg_stat_activity WHERE "
+                "xact_start < now() - interval '5 minutes' ORDER BY xact_start",
+            ),
+            source_sql(
+                "Prepared transactions count too.", "SELECT gid, prepared FROM pg_prepared_xacts"
+            ),
+            wait("Then let it retry."),
+        ),
+        severity=Severity.ERROR,
+        patterns=(
+            r"concurrent tx probably blocks",
+            r"waiting for transactions? .{0,60}to end",
+            r"Cannot obtain valid replication slot",
+            r"slot creation .{0,60}(timed out|hang|stuck)",
+        ),
+        examples=(
+            "Cannot obtain valid replication slot 'sl', concurrent tx probably blocks snapshot",
+        ),
+    ),
+    _rule(
         id="postgres.slot-exists",
         title="A replication slot of that name exists already",
         cause="It is left over from a deleted pipe or belongs to another reader.",
@@ -46,10 +73,25 @@ RULES: tuple[Rule, ...] = (
         examples=('ERROR: replication slot "orders" already exists (SQLSTATE 42710)',),
     ),
     _rule(
+        id="postgres.slot-synchronized",
+        title="The server is a standby: the slot there is a synchronized copy of the primary's",
+        cause="Only the primary serves a failover slot; a copy on a standby is read after it is "
+        "promoted.",
+        fix=(
+            tool("update_clickpipe", "Point the pipe at the primary (writer), with credentials."),
+            wait("After a failover: let it retry until the standby is promoted."),
+        ),
+        patterns=(
+            r"slot is being synchroni[sz]ed",
+            r"cannot use replication slot .{1,120} for logical decoding",
+        ),
+        examples=("DETAIL: This replication slot is being synchronized from the primary server.",),
+    ),
+    _rule(
         id="postgres.slot-moved",
         title="The slot is not at the position where the pipe stopped reading",
-        cause="The slot was recreated or moved on by another reader, so changes in between are "
-        "lost to the pipe.",
+        cause="The slot was recreated or moved on by another reader, or the server was restored, "
+        "upgraded or failed over: changes in between are lost to the pipe.",
         fix=(RESYNC, _SLOTS),
         patterns=(
             r"offset is before replication slot",
@@ -57,6 +99,7 @@ RULES: tuple[Rule, ...] = (
             r"cannot read .{0,30}before .{0,30}(confirmed|restart)",
             r"(requested )?start(ing)? (point|position|LSN) .{0,60}ahead of",
             r"confirmed_flush_lsn.{0,60}(greater|ahead|past)",
+            r"\bLSN\b.{0,60}(greater|later|ahead|past).{0,40}\bLSN\b",
         ),
         examples=("Saved offset is before replication slot's confirmed lsn. Please snapshot",),
     ),

@@ -2,8 +2,9 @@
 
 Each set is a list of texts with the system that said it, the kind of pipe it comes from, words of
 which one must stand in the first finding (`a+b`: both), and systems that must not be blamed. The
-first set was given; where its original is at hand, that is read. The second was written before
-the rules were, from other places, to see how they do on texts they were not made for.
+first set was given; where its original is at hand, that is read. The others were written before
+the rules that answer them, from other places, to see how rules do on texts they were not made for:
+of the second 86 of 246 were right before, of the third 156 of 194 at first sight.
 """
 
 import json
@@ -15,7 +16,7 @@ from clickpipes_mcp.contract import Family
 from clickpipes_mcp.diagnosis import Facts, Finding
 
 HERE = Path(__file__).parent
-SETS = ("first", "second")
+SETS = ("first", "second", "third")
 _ORIGINAL = Path("shared", "reference", "error-texts.json")
 FAMILIES = {
     "kafka": Family.STREAMING,
