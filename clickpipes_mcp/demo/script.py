@@ -11,6 +11,7 @@ from typing import TypeAlias
 from pydantic import JsonValue, TypeAdapter
 
 from clickpipes_mcp.demo.steps import ANY_ERROR, Chapter, Expected, Fact, Reply, Step
+from clickpipes_mcp.simulator import BASTION_KEY_ID
 from clickpipes_mcp.sources import SOURCES
 
 Body: TypeAlias = dict[str, JsonValue]
@@ -19,6 +20,8 @@ KAFKA = "My Kafka ClickPipe"
 KINESIS = "My Kinesis ClickPipe"
 POSTGRES = "My Postgres CDC ClickPipe"
 RENAMED = "Clickstream"
+INVOICES = "Invoices"
+WAREHOUSE = "warehouse bastion"
 DENIED = "kinesis-access-denied"
 _DENIED_PIPE = {"clickpipe": f"kinesis-{DENIED}-1"}
 _UP = frozenset({"Running", "Completed"})
@@ -47,6 +50,7 @@ def chapters() -> tuple[Chapter, ...]:
         Chapter("Nobody agrees, nothing happens", UNCONFIRMED),
         Chapter("A person agrees, and it happens", (*CONFIRMED, _how_many(len(documented) - 1))),
         Chapter("From a symptom to the fix", TROUBLED),
+        Chapter("A source behind a bastion", _tunnelled(documented["postgres"])),
     )
 
 
@@ -71,6 +75,45 @@ def _creating(documented: Mapping[str, Body]) -> Iterator[Step]:
         )
         yield _until({"clickpipe": body["name"]}, _UP)
     yield _how_many(len(documented))
+
+
+def _tunnelled(documented: Body) -> tuple[Step, ...]:
+    """A pipe through a bastion that is known, and a key for another one."""
+    source = documented["source"]
+    server = source["postgres"] if isinstance(source, dict) else None
+    inner = server if isinstance(server, dict) else {}
+    there = {**inner, "host": "10.0.0.5", "sshKeyResourceId": BASTION_KEY_ID}
+    pipe: Body = {**documented, "name": INVOICES, "source": {"postgres": there}}
+    return (
+        Step(
+            "list_network_paths",
+            person="The invoices stand in a database that only our bastion reaches.",
+            expected=Expected(mentions=(BASTION_KEY_ID, "active")),
+            shown=("*",),
+        ),
+        Step(
+            "create_postgres_clickpipe",
+            pipe,
+            assistant="Its key is active: the pipe goes through it.",
+            expected=Expected(facts={"clickpipe.name": INVOICES}),
+        ),
+        _until({"clickpipe": INVOICES}, "Running"),
+        Step(
+            "create_ssh_key",
+            {"name": WAREHOUSE, "host": "bastion.example.com", "username": "clickpipes"},
+            person="The warehouse has a bastion of its own.",
+            assistant="I make a key for it. No secret passes through here.",
+            expected=Expected(facts={"ssh_key.status": "pending"}, mentions=("authorized_keys",)),
+            shown=("authorized_keys",),
+        ),
+        Step(
+            "validate_ssh_key",
+            {"ssh_key": WAREHOUSE},
+            person="The line stands on the bastion.",
+            expected=Expected(facts={"ssh_key.status": "active"}),
+            proves="Pipes can go through it.",
+        ),
+    )
 
 
 def _until(arguments: Mapping[str, JsonValue], states: Fact, *, proves: str = "") -> Step:

@@ -16,7 +16,7 @@ from mcp_types import ElicitRequestParams, ElicitResult, Implementation, TextCon
 
 from clickpipes_mcp import __version__
 from clickpipes_mcp.demo.steps import Answer, Reply, Step
-from clickpipes_mcp.settings import PREFIX, VARIABLES
+from clickpipes_mcp.settings import PREFIX, TOOLSETS, VARIABLES
 from clickpipes_mcp.simulator import DEFAULT_SERVICE_ID
 
 Era: TypeAlias = Literal["modern", "legacy"]
@@ -141,4 +141,5 @@ class Stage:
             "CLICKPIPES_SIMULATOR_SPEED": str(self.speed),
             "CLICKPIPES_SIMULATOR_STATE": str(self.folder / f"{world}.json"),
             "CLICKPIPES_SERVICE_ID": DEFAULT_SERVICE_ID,
+            "CLICKPIPES_TOOLSETS": ",".join(TOOLSETS),
         }
