@@ -1,15 +1,21 @@
-"""The tables of the README that are generated: `--write` renews them, `--check` compares."""
+"""What of the README is generated: `--write` renews it, `--check` compares."""
 
+import ast
 import re
 import sys
+import tomllib
 from pathlib import Path
 
+import clickpipes_mcp
 from clickpipes_mcp.settings import documented_settings
 from clickpipes_mcp.simulator.fidelity import CASES
 from clickpipes_mcp.sources import SOURCES
 from clickpipes_mcp.tools import TOOLS
 
-README = Path(__file__).parent.parent / "README.md"
+ROOT = Path(__file__).parent.parent
+README = ROOT / "README.md"
+PYPROJECT = ROOT / "pyproject.toml"
+PACKAGE = ROOT / "clickpipes_mcp"
 SIMULATOR_TESTS = Path(__file__).parent / "simulator"
 _TEST_OF_CASE = re.compile(r"^(?:async )?def (test_(q\d\d)_\w+)", re.MULTILINE)
 
@@ -59,7 +65,33 @@ def rules() -> str:
     return "\n".join(lines)
 
 
-BLOCKS = {"tools": tools, "settings": settings, "rules": rules, "fidelity": fidelity}
+def modules() -> str:
+    """The modules of the package by layers, each as its docstring calls it."""
+    contracts = tomllib.loads(PYPROJECT.read_text(encoding="utf-8"))["tool"]["importlinter"]
+    layers = next(
+        contract["layers"]
+        for contract in contracts["contracts"]
+        if contract.get("containers") == [clickpipes_mcp.__name__]
+    )
+    lines = []
+    for number, layer in enumerate(layers, 1):
+        for name in sorted(layer.split(" | ")):
+            path = PACKAGE / name
+            is_package = path.is_dir()
+            file = path / "__init__.py" if is_package else path.with_suffix(".py")
+            purpose = ast.get_docstring(ast.parse(file.read_text(encoding="utf-8"))) or ""
+            shown = f"{name}/" if is_package else file.name
+            lines.append(f"{number:>2}  {shown:<24} {purpose.splitlines()[0].rstrip('.')}")
+    return "\n".join(["```", *lines, "```"])
+
+
+BLOCKS = {
+    "tools": tools,
+    "settings": settings,
+    "rules": rules,
+    "fidelity": fidelity,
+    "modules": modules,
+}
 
 
 def renewed(text: str) -> str:

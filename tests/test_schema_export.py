@@ -1,12 +1,15 @@
 """The published tools as files: complete, current, and the same as a server publishes."""
 
 import json
+from pathlib import Path
 
 import pytest
 
 from clickpipes_mcp.schema_export import differences, render, write
 from clickpipes_mcp.settings import TOOLSETS
 from clickpipes_mcp.tools import TOOLS
+
+SCHEMAS = Path(__file__).parent.parent / "tool_schemas"
 
 
 def test_every_tool_has_its_file_and_the_rules_have_theirs() -> None:
@@ -15,14 +18,18 @@ def test_every_tool_has_its_file_and_the_rules_have_theirs() -> None:
 
 @pytest.mark.anyio
 async def test_a_file_says_what_a_server_publishes(serve) -> None:
-    served = await serve(toolsets=TOOLSETS)
+    served, files = await serve(toolsets=TOOLSETS), render()
 
     for tool in (await served.tools()).values():
-        file = json.loads(render()[f"{tool.name}.json"])
+        file = json.loads(files[f"{tool.name}.json"])
         assert file["inputSchema"] == tool.input_schema
         assert file["outputSchema"] == tool.output_schema
         assert (file["title"], file["description"]) == (tool.title, tool.description)
         assert len(file["annotations"]) == 4
+
+
+def test_the_files_of_the_repository_are_as_they_would_be_written_now() -> None:
+    assert differences(SCHEMAS) == [], "run clickpipes-mcp schemas --write"
 
 
 def test_written_files_show_no_differences(tmp_path) -> None:

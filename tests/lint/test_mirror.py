@@ -1,0 +1,133 @@
+"""Every module has the test of its name, or it is said here where it is shown instead."""
+
+from itertools import chain
+from pathlib import Path
+
+import pytest
+
+import clickpipes_mcp
+
+PACKAGE = Path(clickpipes_mcp.__file__).parent
+TESTS = Path(__file__).parents[1]
+
+# Rooms of data and its smallest parts, held as wholes: a test walks all there is.
+ROOMS = {
+    "cli": "cli/test_commands.py",
+    "diagnosis": "diagnosis/test_rules.py",
+    "drift": "drift/test_comparison.py",
+    "guides": "tools/insight/test_guide.py",
+    "simulator/arms": "published/test_simulator.py",
+    "simulator/contract": "published/test_simulator.py",
+    "simulator/queries": "simulator/http/test_query_routes.py",
+    "simulator/troubles": "simulator/world/test_scenarios.py",
+    "sources": "sources/test_sources.py",
+    "tools/updating": "tools/updating/test_update.py",
+}
+
+# Modules that show only through another: what they do is seen there, as callers see it.
+MODULES = {
+    "app.py": "test_server.py",
+    "clock.py": "cloud/test_patience.py",
+    "cloud/asgi.py": "cloud/test_transport.py",
+    "cloud/replies.py": "cloud/test_client.py",
+    "cloud/ssh_keys.py": "tools/network/test_key_inventory.py",
+    "consent/principal.py": "http/test_app.py",
+    "consent/questions.py": "consent/test_gate.py",
+    "contract.py": "sources/test_sources.py",
+    "demo/stage.py": "demo/test_player.py",
+    "demo/transcript.py": "demo/test_player.py",
+    "http/fetching.py": "http/test_issued_tokens.py",
+    "http/headers.py": "http/test_connections.py",
+    "journal_entry.py": "test_journal.py",
+    "listener.py": "http/test_serving.py",
+    "misplaced_references.py": "tools/test_secrets.py",
+    "patterns.py": "patterns/test_patterns.py",
+    "private_endpoints/name_rules.py": "private_endpoints/test_rules.py",
+    "private_endpoints/rule_book.py": "private_endpoints/test_rules.py",
+    "private_file.py": "test_journal.py",
+    "rule_words/conditions.py": "rule_words/test_rule_book.py",
+    "settings/model.py": "settings/test_loading.py",
+    "settings/variables.py": "settings/test_loading.py",
+    "simulator/documents.py": "simulator/test_fidelity_reads.py",
+    "simulator/envelope.py": "simulator/test_fidelity.py",
+    "simulator/http/mishaps.py": "simulator/test_faults.py",
+    "simulator/http/paths.py": "simulator/http/test_gateway.py",
+    "simulator/http/pipe_routes.py": "simulator/test_fidelity_writes.py",
+    "simulator/http/rate_limit.py": "simulator/test_fidelity.py",
+    "simulator/http/requests.py": "simulator/http/test_gateway.py",
+    "simulator/http/ssh_key_routes.py": "simulator/test_fidelity_network.py",
+    "simulator/options.py": "simulator/serving/test_serve.py",
+    "simulator/pipes/bastions.py": "simulator/test_fidelity_network.py",
+    "simulator/pipes/probing.py": "simulator/test_fidelity_writes.py",
+    "simulator/pipes/reading.py": "simulator/test_fidelity_reads.py",
+    "simulator/serving/app.py": "simulator/serving/test_serve.py",
+    "simulator/world/network.py": "simulator/test_fidelity_network.py",
+    "simulator/world/organization.py": "simulator/world/test_store.py",
+    "source_facts.py": "sources/test_sources.py",
+    "tools/addressing.py": "tools/pipes/test_inventory.py",
+    "tools/adoption.py": "tools/creating/test_create_unanswered.py",
+    "tools/agreement.py": "consent/test_staleness.py",
+    "tools/arguments.py": "test_argument_errors.py",
+    "tools/changes.py": "tools/test_dry_run.py",
+    "tools/creating/adoption.py": "tools/creating/test_create_unanswered.py",
+    "tools/creating/preview.py": "tools/test_dry_run.py",
+    "tools/evidence/causes.py": "tools/insight/test_diagnose.py",
+    "tools/evidence/gathering.py": "tools/insight/test_diagnose.py",
+    "tools/evidence/prometheus.py": "tools/insight/test_metrics.py",
+    "tools/insight/metric_labels.py": "tools/insight/test_metrics.py",
+    "tools/network/endpoint_targets.py": "tools/network/test_endpoint_creation.py",
+    "tools/network/endpoint_views.py": "tools/network/test_endpoint_inventory.py",
+    "tools/network/key_targets.py": "tools/network/test_key_creation.py",
+    "tools/network/key_views.py": "tools/network/test_key_inventory.py",
+    "tools/offering.py": "test_server.py",
+    "tools/pipe_views.py": "tools/pipes/test_inventory.py",
+    "tools/polling.py": "tools/pipes/test_wait.py",
+    "tools/record.py": "lint/test_published_tools.py",
+    "tools/sdk/progress.py": "tools/sdk/test_adapter.py",
+    "tools/tuning/sizes.py": "tools/tuning/test_scaling.py",
+    "tools/writes.py": "tools/test_dry_run.py",
+}
+
+
+def own_test(module: Path) -> Path:
+    """Where the test of a module's own name belongs."""
+    return TESTS / module.parent / f"test_{module.stem.lstrip('_')}.py"
+
+
+def modules() -> list[Path]:
+    """Every module below the package, without those that only collect others."""
+    return [
+        path.relative_to(PACKAGE)
+        for path in sorted(PACKAGE.rglob("*.py"))
+        if path.name not in ("__init__.py", "__main__.py")
+    ]
+
+
+def shown_in(module: Path) -> str | None:
+    """The test that shows a module which has none of its own."""
+    rooms = (ROOMS.get(room.as_posix()) for room in module.parents)
+    return MODULES.get(module.as_posix()) or next(filter(None, rooms), None)
+
+
+@pytest.mark.parametrize("module", modules(), ids=Path.as_posix)
+def test_a_module_has_a_test(module):
+    assert own_test(module).exists() or shown_in(module), (
+        f"write tests/{own_test(module).relative_to(TESTS)}, or say in {Path(__file__).name} "
+        "which test shows it"
+    )
+
+
+@pytest.mark.parametrize("module", MODULES)
+def test_a_module_that_is_excused_is_there_and_has_no_test_of_its_name(module):
+    assert (PACKAGE / module).exists()
+    assert not own_test(Path(module)).exists()
+
+
+@pytest.mark.parametrize("test", sorted(set(chain(ROOMS.values(), MODULES.values()))))
+def test_what_shows_a_module_is_there(test):
+    assert (TESTS / test).exists()
+
+
+@pytest.mark.parametrize("room", ROOMS)
+def test_a_room_is_there(room):
+    assert (PACKAGE / room).is_dir()
