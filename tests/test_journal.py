@@ -44,6 +44,20 @@ def deletion(journal: Journal) -> JournalEntry:
     )
 
 
+def test_an_intent_outlasts_a_loss_of_power(journal, path, monkeypatch):
+    flushed = []
+
+    def flush(descriptor: int) -> None:
+        flushed.append((os.fstat(descriptor).st_ino, path.read_text()))
+
+    monkeypatch.setattr(os, "fsync", flush)
+    entry = deletion(journal)
+
+    ((inode, written),) = flushed
+    assert inode == path.stat().st_ino
+    assert json.loads(written)["id"] == entry.id
+
+
 def test_an_intent_is_on_disk_when_it_returns(journal, path, clock):
     entry = deletion(journal)
     assert json.loads(path.read_text()) == {

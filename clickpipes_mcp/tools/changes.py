@@ -21,8 +21,6 @@ REPLACED = "will be replaced"
 UNKNOWN = "not shown by the API"
 
 _BY_DELTA = {"tableMappingsToAdd": "added", "tableMappingsToRemove": "removed"}
-_UNORDERED = frozenset({"excludedColumns", "reversePrivateEndpointIds", "roles"})
-"""Lists that come back in another order. Source: the Terraform provider treats them as sets."""
 
 
 class Verdict(StrEnum):
@@ -51,21 +49,23 @@ class ChangeOutcome(Outcome):
     changes: list[FieldChange] | None = None
 
 
-def is_same(one: object, other: object, key: str = "") -> bool:
-    """Whether two values mean the same to the API, which writes some of them differently."""
-    return _plain(one, key) == _plain(other, key)
+def is_same(one: object, other: object) -> bool:
+    """Whether two values mean the same to the API, which writes some of them differently.
+
+    The API returns lists in an order of its own. No list whose order matters can be changed.
+    """
+    return _plain(one) == _plain(other)
 
 
-def _plain(value: object, key: str = "") -> object:
+def _plain(value: object) -> object:
     if value is None or value in ("", [], {}):
         return None
     if isinstance(value, bool):
         return ("flag", value)
     if isinstance(value, Mapping):
-        return {name: _plain(item, str(name)) for name, item in value.items()}
+        return {name: _plain(item) for name, item in value.items()}
     if isinstance(value, list):
-        items = [_plain(item) for item in value]
-        return sorted(items, key=repr) if key in _UNORDERED else items
+        return sorted((_plain(item) for item in value), key=repr)
     return value
 
 
@@ -79,11 +79,9 @@ def say(value: object) -> str | None:
     return clean(text, limit=MOST_TEXT)
 
 
-def change(
-    field: str, before: object, after: object, verdict: Verdict, key: str = ""
-) -> FieldChange:
+def change(field: str, before: object, after: object, verdict: Verdict) -> FieldChange:
     """One field; what stays as it is says so."""
-    if is_same(before, after, key):
+    if is_same(before, after):
         return FieldChange(field=field, verdict=Verdict.UNCHANGED, after=say(after))
     return FieldChange(
         field=field, verdict=verdict, before=say(before) or UNKNOWN, after=say(after)
@@ -104,7 +102,7 @@ def object_changes(
         elif isinstance(value, dict):
             yield from object_changes(held if isinstance(held, dict) else {}, value, verdict, field)
         else:
-            yield change(field, held, value, verdict, key)
+            yield change(field, held, value, verdict)
 
 
 def source_changes(

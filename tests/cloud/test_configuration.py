@@ -54,5 +54,10 @@ def test_the_order_the_api_does_not_keep_does_not_count():
     assert digest(one) == digest(other)
 
 
+@pytest.mark.parametrize("name", ["excludedColumns", "reversePrivateEndpointIds", "roles"])
+def test_the_order_of_names_that_are_a_set_does_not_count(name):
+    assert digest({name: ["a", "b"]}) == digest({name: ["b", "a"]})
+
+
 def test_the_order_of_a_key_counts():
     assert digest({"sortingKey": ["a", "b"]}) != digest({"sortingKey": ["b", "a"]})

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import anyio
 import pytest
 
 from clickpipes_mcp.app import App
@@ -352,6 +353,24 @@ async def test_what_another_server_was_refused_since_the_list_is_sent(
     assert made["summary"].startswith("Created")
     assert (len(one.plane.writes), len(other.plane.writes)) == (1, 1)
     assert outcomes(path) == ["intent", "refused_by_api", "intent", "done"]
+
+
+async def test_two_calls_at_once_make_one_also_without_a_journal(serve, creation) -> None:
+    served = await serve(**TOOLSETS)
+    results: list[Any] = []
+
+    async def create() -> None:
+        results.append(facts(await served.call(creation.tool, **creation.wanted)))
+
+    # The first list is on its way for as long as the other call has anything to do.
+    held = OutOfDate(served.plane.app, creation.listed, anyio.wait_all_tasks_blocked)
+    served.plane.app = held
+    async with anyio.create_task_group() as both:
+        both.start_soon(create)
+        both.start_soon(create)
+
+    assert len(served.plane.writes) == 1
+    assert sorted("was adopted" in result["summary"] for result in results) == [False, True]
 
 
 async def test_servers_without_a_journal_know_nothing_of_each_other(serve, creation) -> None:

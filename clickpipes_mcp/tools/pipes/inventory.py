@@ -112,13 +112,19 @@ async def list_clickpipes(call: Call[ListArguments]) -> PipeList:
         following.append(NextAction("list_clickpipes", "the next page", asked))
     of_all = "" if len(matching) == len(pipes) else f" of {len(pipes)}"
     return PipeList(
-        summary=f"{len(matching)}{of_all} ClickPipes"
-        + (f", rows {start + 1} to {start + len(page)}." if len(page) < len(matching) else "."),
+        summary=f"{len(matching)}{of_all} ClickPipes{_rows(start, len(page), len(matching))}.",
         clickpipes=[shown.row(pipe) for pipe in page],
         matching=len(matching),
         states=shown.states(matching),
         next_actions=actions(*following),
     )
+
+
+def _rows(start: int, shown: int, matching: int) -> str:
+    """Which of the rows are shown, where these are not all."""
+    if shown == matching:
+        return ""
+    return f", rows {start + 1} to {start + shown}" if shown else f", none after row {start}"
 
 
 async def get_clickpipe(call: Call[PipeArguments]) -> shown.PipeView:

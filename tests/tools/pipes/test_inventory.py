@@ -86,7 +86,18 @@ async def test_a_page_beyond_the_end_is_empty_and_says_so(serve) -> None:
     beyond = facts(await served.call("list_clickpipes", offset=10))
 
     assert beyond["clickpipes"] == []
-    assert "4" not in beyond["summary"]
+    assert beyond["summary"] == "3 ClickPipes, none after row 10."
+    assert "next_actions" not in beyond
+
+
+@pytest.mark.parametrize(("offset", "limit"), [(0, 4), (2, 2), (4, 2)])
+async def test_a_page_that_would_be_empty_is_not_suggested(serve, offset, limit) -> None:
+    served = await serve(simulator={"pipes": 4})
+
+    page = facts(await served.call("list_clickpipes", offset=offset, limit=limit))
+
+    assert page["matching"] == 4
+    assert "next_actions" not in page
 
 
 async def test_a_page_keeps_its_filters_when_it_goes_on(serve) -> None:
