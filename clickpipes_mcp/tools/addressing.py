@@ -11,6 +11,7 @@ from clickpipes_mcp.contract import Request
 from clickpipes_mcp.errors import CallerError, NextAction, UnknownPipe
 from clickpipes_mcp.field_types import is_uuid
 from clickpipes_mcp.redaction import clean
+from clickpipes_mcp.tools.views import cut
 
 MOST_CANDIDATES = 10
 _MOST_OF_A_NAME = 80
@@ -76,14 +77,15 @@ async def find_pipe(app: App, arguments: PipeArguments) -> Pipe:
     if matching:
         raise UnknownPipe(
             f"{len(matching)} ClickPipes have that name.",
-            candidates=[
-                f"{_label(pipe)} ({pipe.id}, {pipe.state})" for pipe in matching[:MOST_CANDIDATES]
-            ],
+            candidates=cut(
+                [f"{_label(pipe)} ({pipe.id}, {pipe.state})" for pipe in matching],
+                MOST_CANDIDATES,
+            ),
             fix="Pass the id of the one you mean.",
         )
     raise UnknownPipe(
         "No ClickPipe of the service has that id or name.",
-        candidates=[f"{_label(pipe)} ({pipe.id})" for pipe in pipes[:MOST_CANDIDATES]],
+        candidates=cut([f"{_label(pipe)} ({pipe.id})" for pipe in pipes], MOST_CANDIDATES),
         fix="Names must match exactly.",
         next_actions=[NextAction("list_clickpipes", "finds pipes by part of a name")],
     )
@@ -104,6 +106,5 @@ def _label(item: _Named) -> str:
 
 def list_named(items: Sequence[_Named]) -> str:
     """Things by name and id, for somebody who has to choose one."""
-    shown = ", ".join(f"{_label(item)} ({item.id})" for item in items[:MOST_CANDIDATES])
-    rest = len(items) - MOST_CANDIDATES
-    return (shown + (f" and {rest} more" if rest > 0 else "")) or "none"
+    named = [f"{_label(item)} ({item.id})" for item in items]
+    return ", ".join(cut(named, MOST_CANDIDATES)) or "none"

@@ -13,6 +13,7 @@ from clickpipes_mcp.redaction import clean, is_secret_name
 from clickpipes_mcp.secret_refs import Secret, SendableBody
 from clickpipes_mcp.tools.dry_run import Outcome, as_dry_run, preview
 from clickpipes_mcp.tools.record import Call
+from clickpipes_mcp.tools.views import cut
 from clickpipes_mcp.tools.writes import Write
 
 MOST_CHANGES = 25
@@ -162,9 +163,10 @@ def list_changes(
 
 def cap(changes: Sequence[FieldChange]) -> list[FieldChange]:
     """As many as an answer has room for."""
-    rest = len(changes) - MOST_CHANGES
-    more = [FieldChange(field=f"and {rest} more", verdict="")] if rest > 0 else []
-    return [*changes[:MOST_CHANGES], *more]
+    return [
+        FieldChange(field=one, verdict="") if isinstance(one, str) else one
+        for one in cut(changes, MOST_CHANGES)
+    ]
 
 
 def changes_anything(changes: Sequence[FieldChange]) -> bool:

@@ -8,7 +8,7 @@ from pydantic import BaseModel, ConfigDict, Field, JsonValue
 from clickpipes_mcp.contract import Request
 from clickpipes_mcp.tools.pipe_views import PipeRow
 from clickpipes_mcp.tools.record import Call
-from clickpipes_mcp.tools.views import View
+from clickpipes_mcp.tools.views import View, cut
 from clickpipes_mcp.tools.writes import Write, check_sendable, warn_of_literals
 
 _MOST_ITEMS = 20
@@ -66,9 +66,7 @@ def _shorten(value: JsonValue) -> JsonValue:
         return {key: _shorten(inner) for key, inner in value.items()}
     if not isinstance(value, list):
         return value
-    rest = len(value) - _MOST_ITEMS
-    more: list[JsonValue] = [f"and {rest} more"] if rest > 0 else []
-    return [*map(_shorten, value[:_MOST_ITEMS]), *more]
+    return [_shorten(item) for item in cut(value, _MOST_ITEMS)]
 
 
 def as_dry_run(summary: str) -> str:

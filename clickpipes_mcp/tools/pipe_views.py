@@ -13,7 +13,7 @@ from clickpipes_mcp.errors import NextAction
 from clickpipes_mcp.pipe_states import Stage, state_named
 from clickpipes_mcp.redaction import clean
 from clickpipes_mcp.sources import source_of
-from clickpipes_mcp.tools.views import View, actions
+from clickpipes_mcp.tools.views import View, actions, cut
 
 Awaited: TypeAlias = Literal["ready", "stopped", "deleted"]
 """What a pipe can be waited for."""
@@ -116,9 +116,7 @@ def _compact(value: object) -> object:
     if isinstance(value, Mapping):
         return compact(value)
     if isinstance(value, list):
-        shown = [_compact(item) for item in value[:MOST_ITEMS]]
-        rest = len(value) - MOST_ITEMS
-        return [*shown, f"and {rest} more"] if rest > 0 else shown
+        return [_compact(item) for item in cut(value, MOST_ITEMS)]
     return value
 
 

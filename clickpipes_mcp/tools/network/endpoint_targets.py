@@ -15,6 +15,7 @@ from clickpipes_mcp.redaction import clean
 from clickpipes_mcp.tools.addressing import MOST_CANDIDATES, ServiceArguments, find_service_id
 from clickpipes_mcp.tools.network import endpoint_views
 from clickpipes_mcp.tools.record import Call
+from clickpipes_mcp.tools.views import cut
 from clickpipes_mcp.tools.writes import Write
 
 T = TypeVar("T")
@@ -63,12 +64,8 @@ async def find_endpoint(app: App, arguments: EndpointArguments) -> Found:
 
 
 def _list(endpoints: Sequence[PrivateEndpoint]) -> str:
-    names = [
-        f"{endpoint_views.name(one)} ({one.id}, {one.status})"
-        for one in endpoints[:MOST_CANDIDATES]
-    ]
-    rest = len(endpoints) - len(names)
-    return "; ".join([*names, *([f"and {rest} more"] if rest else [])]) or "none"
+    named = [f"{endpoint_views.name(one)} ({one.id}, {one.status})" for one in endpoints]
+    return "; ".join(cut(named, MOST_CANDIDATES)) or "none"
 
 
 def impact_on(

@@ -16,10 +16,11 @@ from clickpipes_mcp.sources import SOURCES
 from clickpipes_mcp.tools.dry_run import PlannedRequest, show
 from clickpipes_mcp.tools.pipe_views import spec_of
 from clickpipes_mcp.tools.record import Call
-from clickpipes_mcp.tools.views import View, actions
+from clickpipes_mcp.tools.views import View, actions, cut
 from clickpipes_mcp.tools.writes import Write
 
 MOST_NAMES = 30
+MOST_USERS = 20
 _WAITING = "PendingAcceptance"
 _BETWEEN_HOSTS = re.compile(r"[^\w.*-]+")
 
@@ -115,9 +116,9 @@ def whole(endpoint: PrivateEndpoint, pipes: Sequence[Pipe]) -> EndpointView:
         how_to_use=_how_to_use(endpoint),
         endpoint_id=endpoint.endpoint_id or None,
         connects_to=_connects_to(endpoint),
-        dns_names=_shown(endpoint.dns_names),
-        private_dns_names=_shown(endpoint.private_dns_names),
-        custom_dns_names=_shown(
+        dns_names=_show(endpoint.dns_names),
+        private_dns_names=_show(endpoint.private_dns_names),
+        custom_dns_names=_show(
             [
                 f"{mapping.private_dns_name} -> {mapping.target_id}"
                 if mapping.target_id
@@ -125,10 +126,10 @@ def whole(endpoint: PrivateEndpoint, pipes: Sequence[Pipe]) -> EndpointView:
                 for mapping in endpoint.custom_private_dns_mappings
             ]
         ),
-        dns_targets=_shown(
+        dns_targets=_show(
             [f"{target.id}: {target.internal_dns_name}" for target in endpoint.dns_targets]
         ),
-        used_by=_shown([f"{pipe.name} ({pipe.id}, {pipe.state})" for pipe in users]),
+        used_by=_show([f"{pipe.name} ({pipe.id}, {pipe.state})" for pipe in users]),
         next_actions=actions(*what_next(endpoint)),
     )
 
@@ -151,10 +152,8 @@ def _connects_to(endpoint: PrivateEndpoint) -> dict[str, str]:
     return {name: clean(value, limit=255) for name, value in found.items() if value}
 
 
-def _shown(texts: Sequence[str]) -> list[str]:
-    shown = [clean(text, limit=255) for text in texts[:MOST_NAMES]]
-    rest = len(texts) - len(shown)
-    return [*shown, f"and {rest} more"] if rest else shown
+def _show(texts: Sequence[str]) -> list[str]:
+    return cut([clean(text, limit=255) for text in texts], MOST_NAMES)
 
 
 def what_next(endpoint: PrivateEndpoint) -> list[NextAction]:
@@ -172,14 +171,11 @@ def what_next(endpoint: PrivateEndpoint) -> list[NextAction]:
     return [NextAction("get_private_endpoint", why, target)]
 
 
-MOST_USERS = 20
-
-
 def name_pipes(pipes: Sequence[Pipe]) -> str:
     """Pipes by name and id."""
-    names = [f"{clean(pipe.name, limit=80)} ({pipe.id})" for pipe in pipes[:MOST_USERS]]
-    rest = len(pipes) - len(names)
-    return ", ".join([*names, *([f"and {rest} more"] if rest else [])])
+    return ", ".join(
+        cut([f"{clean(pipe.name, limit=80)} ({pipe.id})" for pipe in pipes], MOST_USERS)
+    )
 
 
 def through(endpoint: PrivateEndpoint, pipes: Sequence[Pipe]) -> list[Pipe]:
