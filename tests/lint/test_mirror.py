@@ -68,7 +68,6 @@ MODULES = {
     "tools/adoption.py": "tools/creating/test_create_unanswered.py",
     "tools/agreement.py": "consent/test_staleness.py",
     "tools/arguments.py": "test_argument_errors.py",
-    "tools/changes.py": "tools/test_dry_run.py",
     "tools/creating/adoption.py": "tools/creating/test_create_unanswered.py",
     "tools/creating/preview.py": "tools/test_dry_run.py",
     "tools/evidence/causes.py": "tools/insight/test_diagnose.py",
