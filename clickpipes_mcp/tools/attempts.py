@@ -27,17 +27,17 @@ UNANSWERED_SETTLES_S = 300.0
 and official clients give it five minutes. Source: the Terraform provider's timeout."""
 
 ANSWERED_SETTLES_S = 30.0
-"""The same where the API itself answered with an error: it is no longer at work."""
+"""The same where the API answered with an error: then it has stopped working on it."""
 
 _LOST = "The create was sent, its answer was lost, and it may still take effect."
 _AFTER_A_LOST_ANSWER_S = 10.0
 _TOLERANCE_S = 0.1
-"""By how much a patience and the wall clock may differ after the same wait."""
+"""The clock for waiting and the clock of the journal may differ by this much after a wait."""
 
 
 @dataclass(frozen=True)
 class Made(Generic[T]):
-    """What is there in the end; `is_new` where this very call had it made."""
+    """What is there in the end; `is_new` where this call created it."""
 
     thing: T
     is_new: bool
@@ -52,7 +52,7 @@ async def create_once(
     first: Look[T] | None = None,
     afterwards: Look[T] | None = None,
 ) -> Made[T]:
-    """Create something at most once: what is there is adopted, what may be there is looked for.
+    """Create something at most once: adopt it if it is there, and look for it if it may be.
 
     `first` looks before all else, `afterwards` when the answer was lost; both are `look` unless
     they are given.
@@ -96,7 +96,7 @@ async def _create(
 
 @contextmanager
 def before_sending() -> Iterator[None]:
-    """Within it, a conflict says that nothing was sent."""
+    """Add to every conflict raised within that nothing was sent."""
     try:
         yield
     except Conflict as error:
@@ -105,7 +105,7 @@ def before_sending() -> Iterator[None]:
 
 
 def _settle_as_adopted(call: Call[Any], wanted: Wanted[Any], found: T) -> T:
-    """The thing, which is what all attempts of unknown end have come to."""
+    """Record that every attempt of unknown end led to this thing, and return it."""
     pipe_id = found.id if isinstance(found, Pipe) else None
     settle(call, open_attempts(call, wanted), ADOPTED, clickpipe_id=pipe_id)
     return found
@@ -121,13 +121,13 @@ def _is_about(wanted: Wanted[Any], entry: JournalEntry) -> bool:
 
 
 def open_attempts(call: Call[Any], wanted: Wanted[Any]) -> list[JournalEntry]:
-    """Attempts whose end nobody knows."""
+    """Attempts of which nobody knows whether they took effect."""
     recent = call.app.journal.recent()
     return [entry for entry in recent if entry.is_open and _is_about(wanted, entry)]
 
 
 def closed_attempts(call: Call[Any], wanted: Wanted[Any]) -> frozenset[JournalEntry]:
-    """Those whose end is known: looking from now on shows what they made."""
+    """Attempts whose end is known: a look from now on shows what they made."""
     recent = call.app.journal.recent()
     return frozenset(entry for entry in recent if not entry.is_open and _is_about(wanted, entry))
 
@@ -139,13 +139,13 @@ def settle(
     *,
     clickpipe_id: str | None = None,
 ) -> None:
-    """Record how attempts ended of which nobody knew."""
+    """Record how these attempts ended."""
     for entry in attempts:
         call.app.journal.outcome(entry, outcome, clickpipe_id=clickpipe_id)
 
 
 def settles_in_s(call: Call[Any], attempts: Sequence[JournalEntry]) -> float:
-    """Seconds until none of them can take effect any more; not positive when none can."""
+    """Seconds until none of them can take effect any more; zero or less when none can."""
     unanswered_s = max(UNANSWERED_SETTLES_S, call.app.settings.write_timeout_s)
     return max(
         (
@@ -160,7 +160,7 @@ def settles_in_s(call: Call[Any], attempts: Sequence[JournalEntry]) -> float:
 def yield_to_others(
     call: Call[Any], wanted: Wanted[Any], intent: JournalEntry, closed: frozenset[JournalEntry]
 ) -> bool:
-    """Whether another process is ahead with the same thing; the intent has then ended unsent.
+    """Whether another process was first. Then this intent is recorded as ended, and not sent.
 
     `closed` are the attempts whose end was known before the look that found nothing: what the
     others have made may have come after it.
@@ -178,7 +178,7 @@ def yield_to_others(
 async def look_for(
     call: Call[Any], wanted: Wanted[T], look: Look[T], patience_s: float
 ) -> T | None:
-    """What appears within this time, or until no attempt is open any more."""
+    """Look again and again, until it is there, the time is up, or no attempt is open any more."""
     began_s = call.app.clock.monotonic()
 
     async def look_once() -> tuple[T | None, bool]:
@@ -200,7 +200,7 @@ async def look_for(
 
 
 async def find_made_earlier(call: Call[Any], wanted: Wanted[T], look: Look[T]) -> T | None:
-    """What earlier attempts made of which nobody knows the end; None when that was nothing.
+    """What an earlier attempt of unknown end has made; None when it made nothing.
 
     Raises:
         NobodyYet: One may still take effect; nothing was sent.
@@ -212,7 +212,7 @@ async def find_made_earlier(call: Call[Any], wanted: Wanted[T], look: Look[T]) -
 
 
 async def find_made_by_another(call: Call[Any], wanted: Wanted[T], look: Look[T]) -> T:
-    """What the other process, which was ahead, made.
+    """What the other process made, which was first.
 
     Raises:
         NobodyYet: It has made nothing so far; nothing was sent.
@@ -235,7 +235,7 @@ async def find_made_by_another(call: Call[Any], wanted: Wanted[T], look: Look[T]
 async def find_after_lost_answer(
     call: Call[Any], wanted: Wanted[T], look: Look[T], error: NobodyYet
 ) -> T:
-    """The thing, where the answer to its creation was lost but the request had arrived.
+    """Look for the thing after the answer to its creation was lost.
 
     Raises:
         NobodyYet: The same error, with what is known by now.

@@ -26,12 +26,12 @@ class Course:
 
     @property
     def interrupts(self) -> bool:
-        """Whether it stops the pipe at any time, which needs a person."""
+        """Whether it stops the pipe at any time. A person has to agree to that."""
         return self.stops or self.runs is False
 
 
 def course_of(edit: Edit, *, pause: bool, resume: bool | None) -> Course:
-    """The way from the pipe as it is to the pipe as it shall be left.
+    """What has to happen, from the pipe as it is to the pipe as it shall be left.
 
     Raises:
         Conflict: It cannot be edited in its present state.
@@ -82,7 +82,10 @@ def moves(pipe: Pipe) -> bool:
 
 
 def is_past_checking(pipe: Pipe) -> bool:
-    """The API checks an edit by resuming the pipe; an initial load may go on for hours."""
+    """Whether the API has finished checking the edit, for which it resumes the pipe.
+
+    An initial load counts too: it may go on for hours.
+    """
     return state_named(pipe.state).stage in (Stage.WORKING, Stage.DONE, Stage.BROKEN) or (
         pipe.state in ("Snapshot", "Resync")
     )

@@ -1,4 +1,4 @@
-"""What an update would do, told beforehand: requests, verdicts, effects and costs."""
+"""The dry run of an update: its requests, how each field can change, effects and costs."""
 
 from collections.abc import Iterator
 
@@ -111,7 +111,7 @@ def _refusal(call: Call[UpdateArguments], edit: Edit) -> Conflict | None:
 
 
 async def changes_of(call: Call[UpdateArguments], edit: Edit) -> list[FieldChange]:
-    """Field by field: what is, what would be, and what it takes."""
+    """Every field: its value now, its new value, and whether it can change in place."""
     changes = [*_pipe_changes(edit), *_table_changes(edit)]
     if edit.settings:
         held = await call.app.client.pipe_settings(edit.pipe.service_id, edit.pipe.id)
@@ -146,7 +146,7 @@ def _table_changes(edit: Edit) -> Iterator[FieldChange]:
 
 
 def _effects(edit: Edit, course: Course) -> Iterator[str]:
-    """What stops meanwhile, what restarts, what is loaded."""
+    """What else happens: what stops meanwhile, what runs again, what is loaded."""
     if course.interrupts or course.waits:
         yield (
             "Ingestion stops until the pipe runs again; the source keeps its change log meanwhile."

@@ -55,7 +55,10 @@ def add_source(call: Call[UpdateArguments], edit: Edit) -> Edit:
 def _unwrap_arm(
     given: Mapping[str, JsonValue], spec: SourceSpec, *, samples: bool | None
 ) -> tuple[str, dict[str, JsonValue], bool | None]:
-    """A pasted `{arm: {…}, validateSamples: …}` as the arm as spelled, its fields, the flag."""
+    """Take a pasted `{arm: {…}, validateSamples: …}` apart.
+
+    Returns the arm as the caller spelled it (empty where none was pasted), its fields, the flag.
+    """
     form = normal_form({"source": given}, {"type": "object", "properties": {}}, arm=spec.arm)
     problems = []
     for name, value in form.value.items():
@@ -130,7 +133,7 @@ def _source_body(
 
 
 def _identifiers(source: Request) -> Iterator[SendableBody]:
-    """Removed mappings by nothing but the names that tell which one is meant."""
+    """The mappings to remove, each with only the names that tell which one is meant."""
     for mapping in getattr(source, "table_mappings_to_remove", None) or ():
         fields = type(mapping).model_fields
         yield {

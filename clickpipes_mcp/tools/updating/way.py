@@ -1,4 +1,4 @@
-"""An update on its way: pause the pipe, change it, leave it as it was; each step is reported."""
+"""Walking through an update: pause the pipe, change it, leave it as it was. Every step is told."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -27,7 +27,7 @@ from clickpipes_mcp.tools.updating.update_arguments import UpdateArguments
 from clickpipes_mcp.tools.writes import send
 
 PAUSING_TAKES_S = 25.0
-"""Of a whole call; the rest is for the way back."""
+"""The longest wait for Paused. What is left of the call is for running or pausing it again."""
 
 RESUMING_SHOWS_S = 10.0
 """How long the API's answer may still say Paused after an edit that made it resume the pipe."""
@@ -47,7 +47,7 @@ class StepRow(BaseModel):
 
 @dataclass
 class Way:
-    """An update on its way: the pipe as last seen, and what has been done.
+    """One walk through an update: the pipe as it was last seen, and what has been done.
 
     `missing` are the changes that were not made yet.
     """
@@ -67,7 +67,7 @@ class Way:
         self._began_s = self.call.app.clock.monotonic()
 
     async def walk(self) -> bool:
-        """Send every step; False where the time was up before the pipe was Paused.
+        """Send every step. False: the time was up before the pipe was Paused.
 
         Raises:
             ClickPipesError: A step failed; the message tells what took effect.
@@ -101,7 +101,7 @@ class Way:
         return not self.course.waits or self.pipe.state == PAUSED
 
     async def _leave_as_meant(self) -> None:
-        """The API resumes an edited database pipe by itself; whatever it does, end as meant."""
+        """Run or pause the pipe, as it shall be left. The API may have resumed it by itself."""
         if self.course.runs is None:
             return
         try:
@@ -140,7 +140,7 @@ class Way:
             self._note("run again", f"it runs already: {self.pipe.state}")
 
     async def _turn_back(self, error: ClickPipesError) -> None:
-        """Leave nothing paused that ran, and tell how far it got."""
+        """After a failure: start the pipe again if this call paused it, and tell what was done."""
         was_ours = self._is_paused_by_us or not self.course.stops
         if self.course.runs and was_ours and not isinstance(error, UnknownPipe):
             try:
@@ -172,7 +172,7 @@ class Way:
         )
 
     def _way_back_until(self, at_most_s: float) -> float:
-        """Within the call's time, unless the API itself used that up."""
+        """When to stop waiting: within the time of the call, but never without waiting at all."""
         now_s = self.call.app.clock.monotonic()
         end_s = max(self._began_s + LONGEST_WAIT_S, now_s + LEAST_WAY_BACK_S)
         return min(end_s, now_s + at_most_s)
@@ -181,7 +181,7 @@ class Way:
         self.rows.append(StepRow(step=step, outcome=outcome))
 
     def following(self) -> list[NextAction]:
-        """The calls that lead from here to where it was meant to end."""
+        """The calls that finish what is not finished."""
         target: dict[str, object] = {"clickpipe": self.pipe.id}
         if 0 < len(self.missing) < len(self.steps.changes):
             rest = target | {"settings": self.edit.settings}
@@ -202,7 +202,7 @@ class Way:
         return []
 
     def _again(self) -> NextAction:
-        """The same call from here on; what is long or secret the caller has to repeat."""
+        """The same call again. A change that is long or secret is left to the caller to repeat."""
         goes_on: dict[str, object] = {"pause_if_needed": True, "resume": self.course.runs}
         given = self.call.arguments.model_dump(
             mode="json", exclude_none=True, exclude={"confirmation_token"}
