@@ -45,9 +45,7 @@ class ClickPipesServer(MCPServer[None]):
     ) -> None:
         self._chosen = settings
         self._offered = frozenset(tool.name for tool in tools)
-        self._reading = frozenset(
-            tool.name for tool in tools if tool.annotations and tool.annotations.read_only_hint
-        )
+        self._reading = frozenset(tool.name for tool in tools if tool.changes_nothing)
         self.calls = CallsUnderWay()
         self._prompts: dict[str, Prompt] = {}
         super().__init__(

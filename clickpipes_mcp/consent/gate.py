@@ -103,7 +103,7 @@ async def _decide(context: Context[Any, Any], call: ConsequentialCall) -> object
         f"{impact.headline} A person has to agree, and {obstacle}. Nothing was changed.\n"
         f"{impact.facts()}",
         fix=f"Tell the person. They can use a client that {way} can allow confirmation in "
-        "the chat with CLICKPIPES_CONSENT=chat.",
+        f"the chat with CLICKPIPES_CONSENT=chat. {impact.otherwise}".strip(),
     )
 
 

@@ -17,6 +17,7 @@ class Operation(StrEnum):
     REMOVE_TABLES = "remove tables from"
     REDIRECT = "redirect"
     DELETE_AND_REDIRECT = "delete and redirect"
+    SEND = "send"
 
 
 @dataclass(frozen=True)
@@ -151,7 +152,8 @@ class Impact:
     person would want to know before agreeing. `detail` adds what is special to this call, such
     as the tables that are removed. `change` is all that would be sent; `detail` may show only a
     part of it. `occasion` counts how often the same was agreed to and done before, so that no
-    answer is used twice.
+    answer is used twice. `title` is what is asked, where that is not the operation on the thing.
+    `otherwise` tells how the operator can make the question needless.
     """
 
     operation: Operation
@@ -168,10 +170,14 @@ class Impact:
     noun: str = "ClickPipe"
     simulated: bool = False
     occasion: int = 0
+    title: str = ""
+    otherwise: str = ""
 
     @property
     def headline(self) -> str:
         where = " on the simulator" if self.simulated else ""
+        if self.title:
+            return f"{self.title}{where}?"
         return f"{self.operation.value.capitalize()} the {self.noun} “{self.subject_name}”{where}?"
 
     @property
@@ -192,9 +198,10 @@ class Impact:
 
     def facts(self) -> str:
         """What the person is told, in short lines; the same every time."""
-        changed = f", last changed {self.last_changed}" if self.last_changed else ""
+        changed = f"last changed {self.last_changed}" if self.last_changed else ""
+        ids = (f"id {self.subject_id}", f"reference {self.reference}")
         lines = [
-            f"{self.kind}, {self.state}{changed}, id {self.subject_id}, reference {self.reference}",
+            ", ".join(part for part in (self.kind, self.state, changed, *ids) if part),
             *([self.detail] if self.detail else []),
             *self.consequences.lines(),
         ]

@@ -11,6 +11,8 @@ from clickpipes_mcp.consent import LOCAL, ConfirmationTokens, Impact
 from clickpipes_mcp.contract import Request, Rule
 from clickpipes_mcp.schema_shape import JsonObject
 from clickpipes_mcp.secret_refs import SendableBody
+from clickpipes_mcp.tools.secret_journeys import plan_journeys, tell_journey, with_journeys
+from clickpipes_mcp.tools.secret_recipients import SentSecret
 from clickpipes_mcp.tools.views import View
 
 A = TypeVar("A", bound=Request)
@@ -41,6 +43,10 @@ class Effect(Enum):
         return self is Effect.READ
 
     @property
+    def changes_nothing(self) -> bool:
+        return self in (Effect.READ, Effect.CONTACT)
+
+    @property
     def is_destructive(self) -> bool:
         return self is Effect.DESTRUCTIVE
 
@@ -50,19 +56,21 @@ class Prepared:
     """What one look at things came to: what a call would destroy, and the doing of it.
 
     `act` acts on exactly what was looked at. So a yes that was checked against `impact` holds for
-    what is done. `impact` is None where nothing is destroyed.
+    what is done. `impact` is None where nothing is destroyed. `sends` are the secrets that go out;
+    one that goes to a new host is asked about too.
     """
 
     impact: Impact | None
     act: Callable[[], Awaitable[View]]
+    sends: tuple[SentSecret, ...] = ()
 
 
 @dataclass(frozen=True)
 class ToolSpec(Generic[A]):
     """One tool.
 
-    `description` is its manual for an assistant. A tool that may destroy something has `prepare`
-    in the place of `run`. `arm` is the API's key that may stand
+    `description` is its manual for an assistant. A tool that may destroy something or send a secret
+    has `prepare` in the place of `run`. `arm` is the API's key that may stand
     inside `source` when a documented body is pasted. `schema` has the last word on what is
     published, given the keys of the sources the operator chose; none means all.
     """
@@ -129,11 +137,11 @@ class Call(Generic[A]):
         return bool(getattr(self.arguments, "dry_run", None))
 
     async def impact(self) -> Impact | None:
-        """Look, and tell what this call would destroy; None where it destroys nothing."""
+        """Look, and tell what a person has to agree to; None where that is nothing."""
         if self.tool.prepare is None or self.is_dry_run:
             return None
         self._prepared = await self.tool.prepare(self)
-        return self._prepared.impact
+        return with_journeys(self.app, self._prepared.impact, self._prepared.sends, self.tool.name)
 
     async def run(self) -> View:
         """Do what the tool does, to what was looked at last."""
@@ -141,6 +149,8 @@ class Call(Generic[A]):
             return await self.tool.run(self)
         if self._prepared is None and self.tool.prepare is not None:
             self._prepared = await self.tool.prepare(self)
+            journeys = plan_journeys(self.app, self._prepared.sends)
+            self.warnings += [f"{tell_journey(one)} A person is asked first." for one in journeys]
         if self._prepared is None:
             raise NotImplementedError(f"{self.tool.name} neither runs nor prepares")
         return await self._prepared.act()

@@ -7,6 +7,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Final
 
+from pydantic.alias_generators import to_camel
+
 from clickpipes_mcp.app import App
 from clickpipes_mcp.contract import SourceSpec
 from clickpipes_mcp.errors import SecretUnavailable
@@ -15,21 +17,27 @@ from clickpipes_mcp.redaction import clean
 from clickpipes_mcp.secret_refs import SendableBody, secrets_in
 from clickpipes_mcp.source_facts import Recipient
 from clickpipes_mcp.sources import source_of
+from clickpipes_mcp.ssh_keys import PIPE_FIELD
 
-UNTOLD: Final = "?"
+UNTOLD: Final = "unknown"
 """In the place of a host that cannot be told from the configuration."""
 
 _SHOWN: Final = 120
+_TUNNEL: Final = to_camel(PIPE_FIELD)
 
 
 @dataclass(frozen=True)
 class SentSecret:
-    """A secret, by its reference, on its way to a host for a kind of source."""
+    """A secret, by its reference, on its way to a host for a kind of source.
+
+    `is_tunnel` where the host is the bastion of an SSH key, which decides where a name leads.
+    """
 
     reference: str
     host: str
     kind: str
     is_member: bool = False
+    is_tunnel: bool = False
 
 
 @dataclass(frozen=True)
@@ -62,12 +70,16 @@ def _of_arm(
     kind = configuration.get("type")
     spec = source_of(arm, kind if isinstance(kind, str) else None)
     recipients = spec.recipients_of(configuration) if spec else ()
+    tunnel = configuration.get(_TUNNEL)
     for place, secret in secrets_in(dict(given)):
         if secret.reference is None:
             continue
         for one in _of_field(recipients, str(place[0])):
             host = clean(host_name(one.host), limit=_SHOWN)
             yield SentSecret(secret.reference, host, _key(spec), one.is_member)
+        if isinstance(tunnel, str):
+            bastion = clean(f"ssh-key:{host_name(tunnel)}", limit=_SHOWN)
+            yield SentSecret(secret.reference, bastion, _key(spec), is_tunnel=True)
 
 
 def _of_field(recipients: Iterable[Recipient], field: str) -> list[Recipient]:
@@ -87,7 +99,7 @@ def check_bindings(app: App, sent: Iterable[SentSecret]) -> None:
         SecretUnavailable: A reference is bound, and not to this host and kind of source.
     """
     for one in sent:
-        binding = app.bindings.of(one.reference)
+        binding = None if one.is_tunnel else app.bindings.of(one.reference)
         if binding is not None and not binding.allows(one.host, one.kind):
             reference = clean(one.reference, limit=_SHOWN)
             raise SecretUnavailable(
@@ -101,11 +113,12 @@ def check_bindings(app: App, sent: Iterable[SentSecret]) -> None:
 def new_journeys(app: App, sent: Iterable[SentSecret]) -> tuple[Journey, ...]:
     """What goes to a host where it has not been, though it has been somewhere else.
 
-    What the operator has bound is settled, and so is another broker of the same cluster.
+    What the operator has bound is settled but for a tunnel, and so is another broker of the same
+    cluster.
     """
     by_reference: dict[str, list[SentSecret]] = {}
     for one in sent:
-        if app.bindings.of(one.reference) is None:
+        if one.is_tunnel or app.bindings.of(one.reference) is None:
             by_reference.setdefault(one.reference, []).append(one)
     found = []
     for reference, ways in by_reference.items():

@@ -71,11 +71,11 @@ async def _looked_at(served: Served, tool: ToolSpec[Any]) -> Usual | None:
     arrived = served.plane.arrived
     if not arrived:
         return None
-    about = _aim(arrived if tool.effect.is_read_only else served.plane.writes)
+    about = _aim(arrived if tool.effect.changes_nothing else served.plane.writes)
     return Usual(
         about.method,
         about.path,
-        not tool.effect.is_read_only,
+        not tool.effect.changes_nothing,
         _count(arrived, about),
         world(served).revision - before,
         CANARY in json.dumps(about.body),

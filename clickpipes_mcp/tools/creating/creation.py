@@ -1,5 +1,6 @@
 """Creating pipes: one tool for each source, made from the registry of sources."""
 
+from functools import partial
 from typing import Any
 
 from pydantic import create_model
@@ -13,15 +14,17 @@ from clickpipes_mcp.ssh_keys import PIPE_FIELD, active_key
 from clickpipes_mcp.tools import pipe_views as shown
 from clickpipes_mcp.tools.addressing import ServiceArguments, find_service_id
 from clickpipes_mcp.tools.adoption import adopt, write_for
+from clickpipes_mcp.tools.agreement import ConfirmedArguments
 from clickpipes_mcp.tools.arguments import check
 from clickpipes_mcp.tools.attempts import before_sending, create_once
 from clickpipes_mcp.tools.creating.adoption import WantedPipe
 from clickpipes_mcp.tools.creating.preview import show_creation
 from clickpipes_mcp.tools.dry_run import DryRunArguments, Outcome
-from clickpipes_mcp.tools.record import Call, Effect, ToolSpec
+from clickpipes_mcp.tools.record import Call, Effect, Prepared, ToolSpec
+from clickpipes_mcp.tools.secret_recipients import sent_secrets
 from clickpipes_mcp.tools.views import View, actions
 
-_BESIDE_THE_PIPE = frozenset({"service", "dryRun"})
+_BESIDE_THE_PIPE = frozenset({"service", "dryRun", "confirmationToken"})
 _WITHIN_SOURCE = "validateSamples"
 
 
@@ -34,10 +37,9 @@ def create_body(spec: SourceSpec, arguments: Request) -> dict[str, SendableBody]
     return {"name": body.pop("name"), "source": source, **body}
 
 
-async def _create(call: Call[Any], spec: SourceSpec) -> View:
+async def _create(call: Call[Any], spec: SourceSpec, body: dict[str, SendableBody]) -> View:
     client = call.app.client
     service = await find_service_id(call.app, call.arguments)
-    body = create_body(spec, call.arguments)
     wanted = WantedPipe(service, str(body["name"]), body, spec)
     write = write_for(wanted, (await client.requests()).create_pipe(service, body))
 
@@ -92,11 +94,12 @@ def create_tool(spec: SourceSpec) -> ToolSpec[Any]:
     """The create tool of one source."""
     arguments = create_model(
         f"{spec.create.__name__}Arguments",
-        __base__=(DryRunArguments, ServiceArguments, spec.create),
+        __base__=(ConfirmedArguments, DryRunArguments, ServiceArguments, spec.create),
     )
 
-    async def run(call: Call[Any]) -> View:
-        return await _create(call, spec)
+    async def prepare(call: Call[Any]) -> Prepared:
+        body = create_body(spec, call.arguments)
+        return Prepared(None, partial(_create, call, spec, body), sent_secrets(body))
 
     return ToolSpec(
         name=f"create_{spec.key}_clickpipe",
@@ -106,7 +109,7 @@ def create_tool(spec: SourceSpec) -> ToolSpec[Any]:
         effect=Effect.WRITE,
         arguments=arguments,
         view=Outcome,
-        run=run,
+        prepare=prepare,
         rules=spec.rules,
         arm=spec.arm,
         source=spec.key,

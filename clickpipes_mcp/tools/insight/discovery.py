@@ -2,10 +2,12 @@
 
 from collections.abc import Collection, Iterator
 from dataclasses import replace
+from functools import partial
 from typing import Any, cast
 
 from pydantic import BaseModel, ConfigDict, Field, JsonValue
 
+from clickpipes_mcp.cloud import DiscoveredSchema
 from clickpipes_mcp.contract import Request, Rule, SourceSpec, Violation
 from clickpipes_mcp.errors import InvalidArguments, Problem
 from clickpipes_mcp.redaction import clean
@@ -13,10 +15,12 @@ from clickpipes_mcp.schema_shape import JsonObject, with_merged
 from clickpipes_mcp.secret_refs import SendableBody
 from clickpipes_mcp.sources import SOURCES
 from clickpipes_mcp.tools.addressing import ServiceArguments, find_service_id
+from clickpipes_mcp.tools.agreement import ConfirmedArguments
 from clickpipes_mcp.tools.arguments import Valid, apply, valid_part
 from clickpipes_mcp.tools.dry_run import DryRunArguments, PlannedRequest, as_dry_run, preview
 from clickpipes_mcp.tools.insight.table_proposal import propose
-from clickpipes_mcp.tools.record import Call, Effect, ToolSpec
+from clickpipes_mcp.tools.record import Call, Effect, Prepared, ToolSpec
+from clickpipes_mcp.tools.secret_recipients import sent_secrets
 from clickpipes_mcp.tools.views import View
 from clickpipes_mcp.tools.writes import Write, send
 
@@ -26,7 +30,7 @@ _OPERATION = "discover schema"
 _KINDS = {spec.key: spec for spec in SOURCES if spec.discoverable}
 
 
-class DiscoveryArguments(DryRunArguments, ServiceArguments):
+class DiscoveryArguments(ConfirmedArguments, DryRunArguments, ServiceArguments):
     """Which source to look into."""
 
     kind: str = Field(description="As in its create tool.")
@@ -56,16 +60,26 @@ def _source_model(spec: SourceSpec) -> type[Request]:
     return cast("type[Request]", spec.create.model_fields["source"].annotation)
 
 
-async def discover(call: Call[DiscoveryArguments]) -> SchemaView:
-    """Sample the source; nothing is created."""
+async def prepare_discovery(call: Call[DiscoveryArguments]) -> Prepared:
+    """Sample a source; nothing is created, but its secrets are sent there."""
     spec = _KINDS.get(call.arguments.kind)
     if spec is None:
         place = call.form.spelled(("kind",))
         raise InvalidArguments([Problem(place, "is not an allowed value", tuple(_KINDS))])
     valid = valid_part(_source_model(spec), call.arguments.source, (), at="source", arm=spec.arm)
     _check_source(call, spec, valid)
-    service = await find_service_id(call.app, call.arguments)
     body: dict[str, SendableBody] = {"source": {spec.arm: valid.request.body()}}
+    act = partial(_discover, call, spec, valid.request, body)
+    return Prepared(None, act, sent_secrets(body))
+
+
+async def _discover(
+    call: Call[DiscoveryArguments],
+    spec: SourceSpec,
+    source: Request,
+    body: dict[str, SendableBody],
+) -> SchemaView:
+    service = await find_service_id(call.app, call.arguments)
     request = (await call.app.client.requests()).discover_schema(service, body)
     write = Write(request, _OPERATION, service)
     if call.is_dry_run:
@@ -73,7 +87,10 @@ async def discover(call: Call[DiscoveryArguments]) -> SchemaView:
             summary=as_dry_run(f"Would take a sample of the {spec.title} source."),
             request=preview(call, write),
         )
-    found = await send(call, write)
+    return _answer(spec, source, await send(call, write))
+
+
+def _answer(spec: SourceSpec, source: Request, found: DiscoveredSchema) -> SchemaView:
     fields = [
         FoundField(
             name=clean(field.name, limit=120),
@@ -86,7 +103,7 @@ async def discover(call: Call[DiscoveryArguments]) -> SchemaView:
     left_out = len(found.fields) - len(fields)
     if not fields:
         return SchemaView(summary="The sample of the source holds no fields.", fields=[])
-    table = propose(fields, valid.request.model_dump(exclude_none=True))
+    table = propose(fields, source.model_dump(exclude_none=True))
     return SchemaView(
         summary=f"{len(found.fields)} fields found in a sample of the {spec.title} source; the "
         f"proposal is a destination for create_{spec.key}_clickpipe.",
@@ -135,7 +152,7 @@ DISCOVER = ToolSpec(
     effect=Effect.CONTACT,
     arguments=DiscoveryArguments,
     view=SchemaView,
-    run=discover,
+    prepare=prepare_discovery,
     schema=_with_source_fields,
 )
 TOOLS = (DISCOVER,)

@@ -40,7 +40,7 @@ from clickpipes_mcp.schema_shape import JsonObject, input_schema, output_schema
 from clickpipes_mcp.tools import TOOLS, views
 from clickpipes_mcp.tools.addressing import ServiceArguments
 from clickpipes_mcp.tools.arguments import valid_call
-from clickpipes_mcp.tools.record import Call, ToolSpec
+from clickpipes_mcp.tools.record import Call, Effect, ToolSpec
 from clickpipes_mcp.tools.sdk.progress import Progress
 
 _logger = logging.getLogger(__name__)
@@ -197,6 +197,7 @@ class AdaptedTool(Tool):
 
     _surface: Surface = PrivateAttr(default_factory=Surface)
     _clock: Clock = PrivateAttr(default_factory=SystemClock)
+    _effect: Effect = PrivateAttr(default=Effect.DESTRUCTIVE)
 
     @classmethod
     def of(
@@ -225,8 +226,13 @@ class AdaptedTool(Tool):
             resolver_plans=build_resolver_plans(resolved, {"call"}),
             annotations=annotations(tool),
         )
-        adapted._surface, adapted._clock = surface, app.clock
+        adapted._surface, adapted._clock, adapted._effect = surface, app.clock, tool.effect
         return adapted
+
+    @property
+    def changes_nothing(self) -> bool:
+        """Whether a call that fails has left everything as it was."""
+        return self._effect.changes_nothing
 
     @override
     async def run(
@@ -266,7 +272,7 @@ class AdaptedTool(Tool):
         """A failure nobody foresaw: what it was stays in the log."""
         reference = uuid.uuid4().hex[:8]
         _logger.error("%s failed inside, reference %s", self.name, reference, exc_info=cause)
-        reads = self.annotations is not None and bool(self.annotations.read_only_hint)
+        reads = self.changes_nothing
         error = InternalError(
             f"This server failed inside while it worked on {self.name}. That is a defect of the "
             f"server, not of the call; its log tells more under the reference {reference}.",

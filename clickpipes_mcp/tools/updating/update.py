@@ -13,6 +13,7 @@ from clickpipes_mcp.tools import pipe_views
 from clickpipes_mcp.tools.agreement import impact_on
 from clickpipes_mcp.tools.changes import changes_anything
 from clickpipes_mcp.tools.record import Call, Effect, Prepared, ToolSpec
+from clickpipes_mcp.tools.secret_recipients import sent_secrets
 from clickpipes_mcp.tools.updating.course import Course
 from clickpipes_mcp.tools.updating.edit_checks import check_edit
 from clickpipes_mcp.tools.updating.edits import REMOVE, Edit
@@ -33,13 +34,14 @@ async def prepare_update(call: Call[UpdateArguments]) -> Prepared:
     """Make a change; where it removes tables or stops the pipe, a person is asked first."""
     edit = await check_edit(call)
     call.warnings += edit.notes
+    sends = sent_secrets(edit.body, edit.pipe.arm_body)
     if call.is_dry_run:
-        return Prepared(None, partial(foretell, call, edit))
+        return Prepared(None, partial(foretell, call, edit), sends)
     course = course_for(call, edit)
     way = Way(call, edit, course, steps_of(await call.app.client.requests(), edit, course))
     if await _is_so_already(call, edit, course):
         return Prepared(None, partial(_answer_unchanged, way))
-    return Prepared(_impact_of(call, edit, course), partial(_walk, way))
+    return Prepared(_impact_of(call, edit, course), partial(_walk, way), sends)
 
 
 async def _walk(way: Way) -> UpdateOutcome:

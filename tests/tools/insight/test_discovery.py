@@ -81,9 +81,12 @@ async def test_the_rules_of_the_source_apply_before_anything_is_sent(serve) -> N
 
 
 @pytest.mark.parametrize("key", DISCOVERABLE)
-async def test_the_example_of_every_kind_keeps_the_rules(serve, key) -> None:
+async def test_the_example_of_every_kind_keeps_the_rules(serve, monkeypatch, tmp_path, key) -> None:
     spec = next(spec for spec in SOURCES if spec.key == key)
-    served = await serve()
+    for name in ("KAFKA", "AZURE"):
+        monkeypatch.setenv(f"CLICKPIPES_SECRET_{name}", "invented")
+    (tmp_path / "service-account.json").write_text("{}")
+    served = await serve(secrets_dir=tmp_path)
 
     shown = facts(
         await served.call(

@@ -5,7 +5,7 @@ import logging
 
 import pytest
 
-from clickpipes_mcp.cloud import CloudClient
+from clickpipes_mcp.cloud import CloudClient, Requests
 from clickpipes_mcp.settings import TOOLSETS
 from clickpipes_mcp.tools import TOOLS
 from tests.hostile import HEAVY, HOSTILE, UNSENDABLE
@@ -63,12 +63,12 @@ async def test_a_failure_nobody_foresaw_says_what_to_do_and_nothing_of_itself(
 
 
 async def test_a_write_that_failed_so_sends_the_caller_to_look_first(serve, monkeypatch) -> None:
-    async def broken(*_: object) -> None:
+    def broken(*_: object) -> None:
         raise RecursionError
 
     server = await serve(consent="off")
     pipe = await server.pipe(POSTGRES)
-    monkeypatch.setattr(CloudClient, "set_pipe_state", broken)
+    monkeypatch.setattr(Requests, "set_pipe_state", broken)
 
     content = error(await server.call("stop_clickpipe", clickpipe=pipe))
 

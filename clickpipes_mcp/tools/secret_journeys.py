@@ -1,0 +1,85 @@
+"""The question to a person before a secret goes to a host where it has not been."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Final
+
+from clickpipes_mcp.app import App
+from clickpipes_mcp.consent import Consequences, Impact, Operation
+from clickpipes_mcp.tools.secret_recipients import (
+    Journey,
+    SentSecret,
+    check_bindings,
+    new_journeys,
+)
+from clickpipes_mcp.tools.views import cut
+
+_MOST_HOSTS: Final = 5
+_BIND: Final = (
+    "Or the operator writes in the file CLICKPIPES_SECRETS_BINDINGS to which hosts the secret may "
+    "go; then nobody is asked."
+)
+
+
+def with_journeys(
+    app: App, impact: Impact | None, sent: Sequence[SentSecret], tool: str
+) -> Impact | None:
+    """What a person has to agree to, where secrets go to new hosts too.
+
+    Raises:
+        SecretUnavailable: The operator has bound a secret, and not to where it is to go.
+    """
+    journeys = plan_journeys(app, sent)
+    if not journeys:
+        return impact
+    told = " ".join(map(tell_journey, journeys))
+    lost = Consequences(
+        tuple(f"the secret {one.reference}, if you do not trust {_list(one)}" for one in journeys),
+        ("the secret at the hosts where it is already known",),
+        "A secret that was sent cannot be taken back. If it went to the wrong host, change it.",
+    )
+    if impact is not None:
+        return replace(
+            impact,
+            detail=f"{impact.detail} {told}".strip(),
+            consequences=impact.consequences.joined_with(lost),
+        )
+    first = journeys[0]
+    return Impact(
+        operation=Operation.SEND,
+        noun="secret",
+        service_id="",
+        subject_id=first.reference,
+        subject_name=first.hosts[0],
+        title=f"Send the secret {first.reference} to {_list(first)}",
+        kind=f"called by {tool}",
+        state="",
+        version="",
+        consequences=lost,
+        detail=told,
+        change=repr(journeys),
+        simulated=app.settings.environment == "simulator",
+        otherwise=_BIND,
+    )
+
+
+def plan_journeys(app: App, sent: Sequence[SentSecret]) -> tuple[Journey, ...]:
+    """The secrets that go to new hosts.
+
+    Raises:
+        SecretUnavailable: The operator has bound a secret, and not to where it is to go.
+    """
+    check_bindings(app, sent)
+    return new_journeys(app, sent)
+
+
+def tell_journey(journey: Journey) -> str:
+    """Where a secret is to go, and where it has been."""
+    known = ", ".join(cut(journey.known, _MOST_HOSTS))
+    return (
+        f"The secret {journey.reference} went to {known} so far, and is to go to {_list(journey)}."
+    )
+
+
+def _list(journey: Journey) -> str:
+    return ", ".join(cut(journey.hosts, _MOST_HOSTS))

@@ -1,0 +1,127 @@
+"""Every tool that sends a secret, for every source, and what a journal tells of it."""
+
+import copy
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+from mcp_types import CallToolResult
+
+from clickpipes_mcp.contract import SourceSpec
+from clickpipes_mcp.sources import SOURCES
+from tests.serving import Served, facts
+
+BOUND_TO = "corp.example"
+USUAL, TRAVELLER = "CLICKPIPES_SECRET_USUAL", "CLICKPIPES_SECRET_TRAVELLER"
+KEY = json.dumps({"type": "service_account", "private_key": "invented"})
+
+LOGIN = {"credentials": {"username": "reader", "password": "{secret}"}}
+AWS_KEY = {
+    "authentication": "IAM_USER",
+    "access_key": {"access_key_id": "an invented id", "secret_key": "{secret}"},
+}
+CREDENTIALS: Mapping[str, dict[str, Any]] = {
+    "kafka": {"authentication": "PLAIN", **LOGIN},
+    "kinesis": AWS_KEY,
+    "s3": AWS_KEY,
+    "gcs": {"service_account_key": "{secret}"},
+    "azure_blob": {"authentication": "CONNECTION_STRING", "connection_string": "{secret}"},
+    "postgres": LOGIN,
+    "mysql": LOGIN,
+    "mongodb": LOGIN,
+    "bigquery": {"credentials": {"service_account_file": "{secret}"}},
+    "pubsub": {
+        "authentication": "SERVICE_ACCOUNT",
+        "service_account_key": {"service_account_file": "{secret}"},
+    },
+}
+"""Of each source, what a caller logs in with."""
+
+HOSTS = {
+    "kafka": "broker.example.com",
+    "kinesis": "amazonaws.com",
+    "s3": "amazonaws.com",
+    "gcs": "googleapis.com",
+    "azure_blob": "core.windows.net",
+    "postgres": "postgres.example.com",
+    "mysql": "mysql.example.com",
+    "mongodb": "cluster0.example.net",
+    "bigquery": "googleapis.com",
+    "pubsub": "googleapis.com",
+}
+"""Who learns it, of the example of the source."""
+
+
+def credentials(key: str, variable: str) -> dict[str, Any]:
+    """The login of a source, by reference."""
+    text = json.dumps(CREDENTIALS[key]).replace("{secret}", f"${{env:{variable}}}")
+    return dict(json.loads(text))
+
+
+@dataclass(frozen=True)
+class Way:
+    """A tool that sends the secret of a source."""
+
+    tool: str
+    spec: SourceSpec
+
+    def __str__(self) -> str:
+        return f"{self.tool}-{self.spec.key}"
+
+    async def called(self, served: Served, **more: Any) -> CallToolResult:
+        """The call, with the secret that travels."""
+        if self.tool == "update_clickpipe":
+            made = facts(await created(served, self.spec, USUAL))
+            arguments: dict[str, Any] = {
+                "clickpipe": made["clickpipe"]["id"],
+                "source": credentials(self.spec.key, TRAVELLER),
+            }
+            served.clock.advance(3600)
+        else:
+            arguments = example(self.spec, TRAVELLER)
+        if self.tool == "discover_source_schema":
+            arguments = {"kind": self.spec.key, "source": arguments["source"]}
+        before = len(served.plane.arrived)
+        result = await served.call(self.tool, **arguments, **more)
+        self_sent = [one for one in served.plane.arrived[before:] if one.method != "GET"]
+        served.plane.arrived[:] = self_sent
+        return result
+
+
+def example(spec: SourceSpec, variable: str) -> dict[str, Any]:
+    """The example of a source, with the login by reference."""
+    body: dict[str, Any] = copy.deepcopy(dict(spec.example))
+    body["source"] = body["source"] | credentials(spec.key, variable)
+    if "access_key" in body["source"]:
+        body["source"].pop("iam_role", None)
+    return body
+
+
+async def created(served: Served, spec: SourceSpec, variable: str) -> CallToolResult:
+    return await served.call(f"create_{spec.key}_clickpipe", **example(spec, variable))
+
+
+WAYS = [
+    *(Way(f"create_{spec.key}_clickpipe", spec) for spec in SOURCES),
+    *(Way("discover_source_schema", spec) for spec in SOURCES if spec.discoverable),
+    *(Way("update_clickpipe", spec) for spec in SOURCES if spec.update is not None),
+]
+every_way = pytest.mark.parametrize("way", WAYS, ids=str)
+a_way_of_each_kind = pytest.mark.parametrize(
+    "way",
+    [
+        next(way for way in WAYS if way.tool == tool)
+        for tool in ("create_postgres_clickpipe", "discover_source_schema", "update_clickpipe")
+    ],
+    ids=str,
+)
+
+
+def travels(journal: Path) -> set[str]:
+    """The hosts to which the secret that travels went, by the lines of the journal."""
+    lines = map(json.loads, journal.read_text().splitlines()) if journal.exists() else ()
+    told = [secret.split(" ", 1) for line in lines for secret in line.get("secrets", ())]
+    return {host for host, reference in told if reference == f"env:{TRAVELLER}"}
