@@ -134,7 +134,7 @@ def address_rules(of_source: RuleBook) -> tuple[Rule[Request], ...]:
             "The host is a name or an IP address: no scheme, port, path or credentials.",
             avoids(
                 f"{book.at}host",
-                r"[/\s@]|^[^:]*:\d+$",
+                r"[/\s@]|^[^:]*:\d*$|\]:|,",
                 message="host must be a name or an IP address only.",
                 fix="Put port, database and credentials into their own fields.",
             ),

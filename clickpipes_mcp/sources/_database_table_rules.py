@@ -4,16 +4,19 @@ Sources: OpenAPI contract ClickPipePostgresPipeTableMapping and its siblings; th
 provider and clickhousectl where a rule only warns.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Literal
 
-from clickpipes_mcp.contract import Request, Rule
+from clickpipes_mcp.contract import Request, Rule, Violation
 from clickpipes_mcp.rule_words import (
     ALWAYS,
+    Check,
     Condition,
     RuleBook,
     apart,
+    avoids,
     each,
+    every,
     forbids,
     is_not_true,
     is_true,
@@ -21,6 +24,8 @@ from clickpipes_mcp.rule_words import (
     only_when,
     satisfies,
     unique,
+    unlike,
+    visit,
 )
 from clickpipes_mcp.sources._pipe import DOCS
 
@@ -72,6 +77,60 @@ def engine_rules(
     )
 
 
+def name_rules(of_source: RuleBook, name: str, *fields: str) -> tuple[Rule[Request], ...]:
+    """Names of what is copied: as they are, one by one."""
+    book = of_source.family(_FAMILY)
+    items, first = f"{book.at}{name}[]", f"{name}.0"
+    return (
+        book.rule(
+            "names-as-they-are",
+            "Names stand without quote marks, and each mapping names one table.",
+            every(
+                *(
+                    check
+                    for field in (*fields, "target_table")
+                    for check in (
+                        avoids(
+                            f"{items}.{field}",
+                            r"^[\"'`\[].*[\"'`\]]$",
+                            message="The quote marks would be read as a part of the name.",
+                            fix="Write the name alone.",
+                        ),
+                        avoids(
+                            f"{items}.{field}",
+                            r"[*%]|^$",
+                            message="A mapping names one table; there are no wildcards.",
+                            fix="Give a mapping for each table.",
+                        ),
+                    )
+                )
+            ),
+            broken={f"{first}.{fields[-1]}": "*"},
+            kept={f"{first}.{fields[-1]}": "invoices"},
+        ),
+    )
+
+
+def partition_rules(of_source: RuleBook, name: str) -> tuple[Rule[Request], ...]:
+    """The column by which a snapshot is split."""
+    book = of_source.family(_FAMILY)
+    return (
+        book.rule(
+            "partition-key-is-a-column",
+            "partition_key names one column of the source table.",
+            avoids(
+                f"{book.at}{name}[].partition_key",
+                r"[(),]|\s[-+*/%]\s|::",
+                message="partition_key is a column of the source table, not an expression.",
+                fix="Name one indexed column, or use partition_by_expr for the PARTITION BY of the "
+                "ClickHouse table.",
+            ),
+            broken={f"{name}.0.partition_key": "toYYYYMM(created_at)"},
+            kept={f"{name}.0.partition_key": "id"},
+        ),
+    )
+
+
 def target_rules(
     of_source: RuleBook, name: str, identity: tuple[str, ...]
 ) -> tuple[Rule[Request], ...]:
@@ -97,26 +156,56 @@ def target_rules(
         book.rule(
             "unique-sources",
             "A source table is mapped once.",
-            unique(
-                items,
-                *identity,
-                message="This source table is mapped twice.",
-                fix="Keep one mapping for each source table.",
+            every(
+                unique(
+                    items,
+                    *identity,
+                    message="This source table is mapped twice.",
+                    fix="Keep one mapping for each source table.",
+                ),
+                _full_names_differ(items, identity),
             ),
             broken={name: [first, {**first, "target_table": "invoices"}]},
             kept={name: [first, other]},
             effect="warn",
         ),
+        *name_rules(of_source, name, *identity),
     )
 
 
+def _full_names_differ(items: str, identity: tuple[str, ...]) -> Check:
+    def check(model: object) -> Iterator[Violation]:
+        seen: dict[str, tuple[str, ...]] = {}
+        for place, item in visit(model, f"{items}[]"):
+            parts = tuple(str(getattr(item, part, "")) for part in identity)
+            if seen.setdefault(".".join(parts), parts) != parts:
+                yield Violation(
+                    (*place, identity[-1]),
+                    "With its schema this name reads as that of another mapping's table.",
+                    fix="Rename one of them: the replication engine joins both parts with a dot.",
+                )
+
+    return check
+
+
 def order_rules(
-    of_source: RuleBook, name: str, *, duplicates: Literal["refuse", "warn"] = "refuse"
+    of_source: RuleBook,
+    name: str,
+    *,
+    duplicates: Literal["refuse", "warn"] = "refuse",
+    beside: Mapping[str, object] | None = None,
 ) -> tuple[Rule[Request], ...]:
-    """The sorting key and the columns of a target table."""
+    """The sorting key and the columns of a target table.
+
+    `beside` is what turns the example to one whose sorting key nothing else speaks against.
+    """
     book = of_source.family(_FAMILY)
     items, first = f"{book.at}{name}[]", f"{name}.0"
-    custom = {f"{first}.use_custom_sorting_key": True, f"{first}.sorting_keys": ["id"]}
+    custom: dict[str, object] = {
+        **(beside or {}),
+        f"{first}.use_custom_sorting_key": True,
+        f"{first}.sorting_keys": ["id"],
+    }
     return (
         book.rule(
             "custom-key-needs-columns",
@@ -144,6 +233,15 @@ def order_rules(
             effect="warn",
         ),
         book.rule(
+            "key-is-not-excluded",
+            "A column of the sorting key is not excluded.",
+            each(items, _excludes_no_key),
+            broken={**custom, f"{first}.excluded_columns": ["id"]},
+            kept={**custom, f"{first}.excluded_columns": ["notes"]},
+            documentation=ORDERING_KEYS,
+            effect="warn",
+        ),
+        book.rule(
             "unique-columns",
             "A column is excluded once, and is in the sorting key once.",
             each(
@@ -162,6 +260,41 @@ def order_rules(
             broken={f"{first}.excluded_columns": ["notes", "notes"]},
             kept={f"{first}.excluded_columns": ["notes", "phone"]},
             effect=duplicates,
+        ),
+    )
+
+
+def _excludes_no_key(mapping: object) -> Iterator[Violation]:
+    """No column of the sorting key is left out of the table."""
+    keys = getattr(mapping, "sorting_keys", None) or ()
+    for index, column in enumerate(getattr(mapping, "excluded_columns", None) or ()):
+        if column in keys:
+            yield Violation(
+                ("excluded_columns", index),
+                "This column is excluded, and is in the sorting key too.",
+                fix="Keep the column, or take it out of sorting_keys.",
+            )
+
+
+def identity_rules(of_source: RuleBook, name: str) -> tuple[Rule[Request], ...]:
+    """What Postgres has to log of old rows, so that they are found in the target."""
+    book = of_source.family(_FAMILY)
+    first = f"{name}.0"
+    return (
+        book.rule(
+            "custom-key-in-replica-identity",
+            "The replica identity of a table covers its custom sorting key.",
+            forbids(
+                f"{book.at}{name}[].sorting_keys",
+                when=unlike("source.settings.replication_mode", "snapshot"),
+                message="Updates and deletes leave the old row unless the replica identity of the "
+                "source table covers these columns.",
+                fix="Include the primary key, and run ALTER TABLE … REPLICA IDENTITY USING INDEX "
+                "(a unique index over these columns) or REPLICA IDENTITY FULL.",
+            ),
+            broken={f"{first}.use_custom_sorting_key": True, f"{first}.sorting_keys": ["id"]},
+            documentation=ORDERING_KEYS,
+            effect="warn",
         ),
     )
 

@@ -122,7 +122,6 @@ def _key_rules(book: RuleBook) -> tuple[Rule[Request], ...]:
             _columns_are_declared,
             broken={_SORTING: ["absent"]},
             kept={_SORTING: ["id"]},
-            effect="warn",
         ),
         book.rule(
             "unique-columns",
@@ -134,7 +133,6 @@ def _key_rules(book: RuleBook) -> tuple[Rule[Request], ...]:
                 fix="List each column once.",
             ),
             broken={"destination.columns.1.name": "id"},
-            effect="warn",
         ),
         book.rule(
             "nullable-key",
@@ -143,7 +141,6 @@ def _key_rules(book: RuleBook) -> tuple[Rule[Request], ...]:
             broken={_SORTING: ["id"], "destination.columns.0.type": "Nullable(UInt64)"},
             kept={_SORTING: ["message"], "destination.columns.0.type": "Nullable(UInt64)"},
             documentation="https://clickhouse.com/docs/sql-reference/data-types/nullable",
-            effect="warn",
         ),
     )
 

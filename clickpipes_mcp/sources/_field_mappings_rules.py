@@ -48,7 +48,6 @@ def _column_rules(book: RuleBook) -> tuple[Rule[Request], ...]:
             _mappings_lead_to_columns,
             broken={"field_mappings": [*whole, extra]},
             kept={"field_mappings": whole},
-            effect="warn",
         ),
     )
 

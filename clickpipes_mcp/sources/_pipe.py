@@ -4,6 +4,7 @@ Two bases: `IngestCreate` for streaming and object storage, `DatabaseCreate` for
 Source: OpenAPI contract, ClickPipePostRequest, ClickPipeMutateDestination.
 """
 
+import json
 from collections.abc import Mapping
 from typing import Annotated, Literal
 
@@ -114,9 +115,20 @@ class DatabaseCreate(Request):
     )
 
 
+def _listed(text: str) -> object:
+    """The names in a text: with commas between them, or a list written as JSON."""
+    if text.lstrip().startswith("["):
+        try:
+            read: object = json.loads(text)
+        except (ValueError, RecursionError):
+            return text.split(",")
+        return read
+    return text.split(",")
+
+
 def joined(value: object) -> object:
     """Names as the comma-separated text the API takes, from such text or from a list."""
-    names = value.split(",") if isinstance(value, str) else value
+    names = _listed(value) if isinstance(value, str) else value
     if isinstance(names, list) and all(isinstance(name, str) for name in names):
         return ",".join(name.strip() for name in names)
     return value

@@ -22,6 +22,7 @@ from clickpipes_mcp.rule_words import (
     given,
     matches,
     needs,
+    satisfies,
     unlike,
 )
 from clickpipes_mcp.source_facts import ReadBack
@@ -128,6 +129,9 @@ _WITH_KEY = {
     "iam_role": ABSENT,
     "access_key": KEY_EXAMPLE,
 }
+_NO_SECONDS = 100_000_000_000
+"""A time in the year 5138; in milliseconds one of 1973, before there were streams."""
+
 _AT_TIME = {"iterator_type": "AT_TIMESTAMP", "timestamp": 1769841000}
 _KEY_HALVES = ("source.access_key.access_key_id", "source.access_key.secret_key")
 
@@ -175,6 +179,19 @@ RULES = (
         "AT_TIMESTAMP needs a timestamp.",
         needs("source.timestamp", when=equal("source.iterator_type", "AT_TIMESTAMP")),
         broken={"iterator_type": "AT_TIMESTAMP"},
+        kept=_AT_TIME,
+    ),
+    _BOOK.rule(
+        "timestamp-in-seconds",
+        "The timestamp counts seconds.",
+        satisfies(
+            "source.timestamp",
+            lambda value: not isinstance(value, int) or value < _NO_SECONDS,
+            message="This is more than three thousand years ahead in seconds: it is probably in "
+            "milliseconds.",
+            fix="Divide it by 1000, or write a UTC time such as 2026-01-31T06:30.",
+        ),
+        broken={**_AT_TIME, "timestamp": 1_769_841_000_000},
         kept=_AT_TIME,
     ),
     _BOOK.rule(

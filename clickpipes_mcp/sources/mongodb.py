@@ -45,6 +45,7 @@ from clickpipes_mcp.sources._database_rules import (
 from clickpipes_mcp.sources._database_table_rules import delta_rules, engine_rules, target_rules
 from clickpipes_mcp.sources._destination_rules import reserved_roles_rule
 from clickpipes_mcp.sources._pipe import DOCS, Column, DatabaseCreate
+from clickpipes_mcp.sources._private_address_rules import private_address_rule
 from clickpipes_mcp.sources._settings import NO_SETTINGS_RULES
 from clickpipes_mcp.sources._tunnel import TUNNEL_READ_BACK, SshKeyId, tunnel_rules
 from clickpipes_mcp.ssh_keys import PIPE_FIELD
@@ -202,10 +203,10 @@ def _uri_rules(book: RuleBook) -> tuple[Rule[Request], ...]:
                 USER_IN_URI,
                 message="The replication engine refuses a user or password inside uri, and uri is "
                 "not kept secret.",
-                fix="Move them to credentials.",
+                fix="Split it: credentials takes username and password, each of them may be a "
+                "reference; uri keeps the rest, mongodb+srv://HOST/DATABASE.",
             ),
             broken={"uri": "mongodb+srv://reader@cluster0.example.net/shop"},
-            effect="warn",
         ),
     )
 
@@ -270,6 +271,9 @@ SPEC = SourceSpec(
             replicates=unlike("source.settings.replication_mode", "snapshot"),
         ),
         *target_rules(_BOOK, "table_mappings", _COLLECTION),
+        private_address_rule(
+            _BOOK, "uri", of_connection_string, private="mongodb://host.docker.internal/shop"
+        ),
         reserved_roles_rule(_BOOK),
     ),
     update_rules=(
@@ -292,6 +296,9 @@ SPEC = SourceSpec(
         *delta_rules(_UPDATE_BOOK, _COLLECTION),
         *engine_rules(_UPDATE_BOOK, "table_mappings_to_add"),
         *target_rules(_UPDATE_BOOK, "table_mappings_to_add", _COLLECTION),
+        private_address_rule(
+            _UPDATE_BOOK, "uri", of_connection_string, private="mongodb://10.0.0.7:27017/shop"
+        ),
     ),
     read_back=REPLICATION_READ_BACK
     | TUNNEL_READ_BACK

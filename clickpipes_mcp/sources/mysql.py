@@ -43,10 +43,12 @@ from clickpipes_mcp.sources._database_table_rules import (
     delta_rules,
     engine_rules,
     order_rules,
+    partition_rules,
     target_rules,
 )
 from clickpipes_mcp.sources._destination_rules import reserved_roles_rule
 from clickpipes_mcp.sources._pipe import DOCS, DatabaseCreate
+from clickpipes_mcp.sources._private_address_rules import private_address_rule
 from clickpipes_mcp.sources._settings import NO_SETTINGS_RULES
 from clickpipes_mcp.sources._tunnel import TUNNEL_READ_BACK, SshKeyId, tunnel_rules
 from clickpipes_mcp.ssh_keys import PIPE_FIELD
@@ -232,6 +234,8 @@ SPEC = SourceSpec(
         ),
         *target_rules(_BOOK, "table_mappings", _TABLE),
         *order_rules(_BOOK, "table_mappings"),
+        *partition_rules(_BOOK, "table_mappings"),
+        private_address_rule(_BOOK, "host", of_server, private="localhost"),
         reserved_roles_rule(_BOOK),
     ),
     update_rules=(
@@ -244,6 +248,8 @@ SPEC = SourceSpec(
         *engine_rules(_UPDATE_BOOK, "table_mappings_to_add"),
         *target_rules(_UPDATE_BOOK, "table_mappings_to_add", _TABLE),
         *order_rules(_UPDATE_BOOK, "table_mappings_to_add"),
+        *partition_rules(_UPDATE_BOOK, "table_mappings_to_add"),
+        private_address_rule(_UPDATE_BOOK, "host", of_server, private="localhost"),
     ),
     read_back=SQL_READ_BACK
     | TUNNEL_READ_BACK

@@ -54,11 +54,14 @@ from clickpipes_mcp.sources._database_rules import (
 from clickpipes_mcp.sources._database_table_rules import (
     delta_rules,
     engine_rules,
+    identity_rules,
     order_rules,
+    partition_rules,
     target_rules,
 )
 from clickpipes_mcp.sources._destination_rules import reserved_roles_rule
 from clickpipes_mcp.sources._pipe import DOCS, DatabaseCreate
+from clickpipes_mcp.sources._private_address_rules import private_address_rule
 from clickpipes_mcp.sources._settings import NO_SETTINGS_RULES
 from clickpipes_mcp.sources._tunnel import TUNNEL_READ_BACK, SshKeyId, tunnel_rules
 from clickpipes_mcp.ssh_keys import PIPE_FIELD
@@ -260,7 +263,6 @@ _OWN_RULES = (
         "Official clients always send the port.",
         needs("source.port", fix="Give port, often 5432."),
         broken={"port": None},
-        effect="warn",
     ),
     _dotless(_BOOK, "table_mappings"),
 )
@@ -289,7 +291,10 @@ SPEC = SourceSpec(
         *nullable_rules(_BOOK),
         *engine_rules(_BOOK, "table_mappings", replicates=_REPLICATES),
         *target_rules(_BOOK, "table_mappings", _TABLE),
-        *order_rules(_BOOK, "table_mappings"),
+        *order_rules(_BOOK, "table_mappings", beside={"settings.replication_mode": "snapshot"}),
+        *partition_rules(_BOOK, "table_mappings"),
+        *identity_rules(_BOOK, "table_mappings"),
+        private_address_rule(_BOOK, "host", of_server, private="10.0.0.7"),
         reserved_roles_rule(_BOOK),
     ),
     update_rules=(
@@ -302,6 +307,8 @@ SPEC = SourceSpec(
         *engine_rules(_UPDATE_BOOK, "table_mappings_to_add"),
         *target_rules(_UPDATE_BOOK, "table_mappings_to_add", _TABLE),
         *order_rules(_UPDATE_BOOK, "table_mappings_to_add"),
+        *partition_rules(_UPDATE_BOOK, "table_mappings_to_add"),
+        private_address_rule(_UPDATE_BOOK, "host", of_server, private="10.0.0.7"),
         _dotless(_UPDATE_BOOK, "table_mappings_to_add"),
     ),
     read_back=SQL_READ_BACK

@@ -28,13 +28,14 @@ def test_both_forms_of_a_connection_string_are_accepted(uri):
     assert broken({"source.uri": uri}) == []
 
 
-def test_a_user_in_the_connection_string_is_warned_about_without_repeating_it():
+def test_a_user_in_the_connection_string_is_refused_without_repeating_it():
     uri = "mongodb://reader:canary-5c1@db1.example.net/shop"
     model = mongodb.MongoCreate.model_validate(altered(mongodb.EXAMPLE, {"source.uri": uri}))
     (rule,) = [rule for rule in mongodb.SPEC.rules if rule.id == "mongodb.uri-without-user"]
     (violation,) = rule.check(model)
 
-    assert rule.effect == "warn"
+    assert rule.effect == "refuse"
+    assert "credentials takes username and password" in violation.fix
     assert "canary" not in repr(violation)
 
 

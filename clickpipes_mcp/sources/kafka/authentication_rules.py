@@ -34,6 +34,10 @@ from clickpipes_mcp.sources.kafka.facts import (
     PASSWORD,
 )
 
+_ONE_AUTHENTICATION = tuple(
+    flavour for flavour, allowed in AUTHENTICATIONS.items() if len(allowed) == 1
+)
+
 
 def _credential(names: tuple[str, ...]) -> tuple[str, ...]:
     return tuple(f"source.credentials.{name}" for name in names)
@@ -138,11 +142,27 @@ AUTHENTICATION_RULES = (
         broken={"credentials": PASSWORD | CERTIFICATE},
     ),
     BOOK.rule(
+        "one-authentication",
+        "Credentials come with the authentication, where a kind of broker takes one only.",
+        needs(
+            "source.authentication",
+            when=both(equal("source.type", *_ONE_AUTHENTICATION), given("source.credentials")),
+            message="Credentials are given without authentication, so the broker would be read "
+            "without them.",
+            fix="Set authentication to PLAIN, the only one that this kind of broker takes.",
+        ),
+        broken={"type": "warpstream", "authentication": ABSENT},
+        kept={"type": "warpstream"},
+    ),
+    BOOK.rule(
         "credentials-unused",
         "Roles, workload identity and open brokers take no credentials.",
         forbids(
             "source.credentials",
-            when=either(missing("source.authentication"), equal("source.authentication", *KEYLESS)),
+            when=either(
+                both(missing("source.authentication"), unlike("source.type", *_ONE_AUTHENTICATION)),
+                equal("source.authentication", *KEYLESS),
+            ),
             fix="Leave credentials out, or name the authentication they are for.",
         ),
         broken={"authentication": ABSENT},

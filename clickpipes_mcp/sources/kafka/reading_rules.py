@@ -41,7 +41,6 @@ _BROKER_RULES = (
         ),
         broken={"brokers": "broker.example.com"},
         kept={"brokers": "a.example.com:9092, b.example.com:9092"},
-        effect="warn",
     ),
     BOOK.rule(
         "event-hubs-port",
@@ -75,7 +74,6 @@ _BROKER_RULES = (
             fix="Write host:port for each broker, with a port of 1-65535.",
         ),
         broken={"brokers": "SASL_SSL://broker.example.com:9092"},
-        effect="warn",
     ),
     BOOK.rule(
         "topic-names",
@@ -89,7 +87,6 @@ _BROKER_RULES = (
         broken={"topics": "events.*"},
         kept={"topics": "events,events.eu_v2-1"},
         documentation=f"{DOCUMENTATION}/faq",
-        effect="warn",
     ),
 )
 

@@ -23,6 +23,7 @@ from clickpipes_mcp.sources._pipe import (
     IngestCreate,
     joined,
 )
+from clickpipes_mcp.sources._private_address_rules import private_address_rule
 from clickpipes_mcp.sources._protobuf import ProtobufSchema
 from clickpipes_mcp.sources._settings import (
     KafkaSettings,
@@ -191,6 +192,7 @@ SPEC = SourceSpec(
         *SCHEMA_RULES,
         *FORM_RULES,
         *tunnel_rules(BOOK),
+        private_address_rule(BOOK, "brokers", of_brokers, private="localhost:9092"),
         *ingest_rules(BOOK, settings=KafkaSettings, virtual_columns=_virtual_columns.KAFKA),
     ),
     update_rules=(*UPDATE_RULES, *UPDATE_FORM_RULES),
