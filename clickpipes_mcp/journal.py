@@ -71,6 +71,7 @@ class Journal:
         consent: str | None = None,
         principal: str | None = None,
         secrets: Sequence[str] = (),
+        digest: str | None = None,
     ) -> JournalEntry:
         """Record what is about to be sent; the line is on disk when this returns.
 
@@ -91,6 +92,7 @@ class Journal:
             consent=consent,
             principal=principal,
             secrets=tuple(secrets[:MOST_SECRETS]),
+            digest=digest,
         )
         try:
             self._append(entry, must_last=True)

@@ -36,6 +36,7 @@ class JournalEntry:
     `consent` says how the person agreed, `principal` on whose behalf it was called where callers
     say so, `outcome` how the write ended: `done`, an error code, or `unknown` when nobody can
     tell; an attempt at creating something may also be `adopted`, `yielded` or `absent`.
+    `digest` tells whether two requests ask for the same where no read of the API shows it.
     `secrets` of an intent are the references in the request, each after the host it goes to.
     """
 
@@ -51,6 +52,7 @@ class JournalEntry:
     principal: str | None = None
     outcome: str | None = None
     request_id: str | None = None
+    digest: str | None = None
     secrets: tuple[str, ...] = ()
 
     @property

@@ -68,6 +68,8 @@ class ReadBack:
     Names are those of fields, at whatever depth they stand.
 
     never: no read shows it.
+    telling: of those that a read may not show, what decides which data is read or written; and the
+        field without which it decides nothing, empty where there is none.
     sometimes: a read may leave it out although it is set.
     chosen: where a create leaves it out, the API names or tunes it as it likes.
     defaults: what a read shows where a create left it out.
@@ -77,6 +79,7 @@ class ReadBack:
     """
 
     never: tuple[str, ...] = ()
+    telling: Mapping[str, str] = field(default_factory=dict)
     sometimes: tuple[str, ...] = ()
     chosen: tuple[str, ...] = ()
     defaults: Mapping[str, tuple[object, ...]] = field(default_factory=dict)
@@ -88,6 +91,7 @@ class ReadBack:
         """What either of them says."""
         return ReadBack(
             never=self.never + other.never,
+            telling={**self.telling, **other.telling},
             sometimes=self.sometimes + other.sometimes,
             chosen=self.chosen + other.chosen,
             defaults={

@@ -9,7 +9,13 @@ from pydantic import SecretStr
 from clickpipes_mcp.clock import Clock
 from clickpipes_mcp.cloud.asgi import AsgiApp
 from clickpipes_mcp.cloud.client import CloudClient
-from clickpipes_mcp.cloud.fingerprint import differences, holds_secrets
+from clickpipes_mcp.cloud.fingerprint import (
+    Uncompared,
+    differences,
+    holds_secrets,
+    telling_facts,
+    uncompared,
+)
 from clickpipes_mcp.cloud.models import (
     CdcScaling,
     DiscoveredField,
@@ -74,11 +80,14 @@ __all__ = [
     "SqlRow",
     "SshKey",
     "StateCommand",
+    "Uncompared",
     "differences",
     "holds_secrets",
     "listening",
     "open_client",
     "redactor_of",
+    "telling_facts",
+    "uncompared",
 ]
 
 _NO_KEY = "simulator"

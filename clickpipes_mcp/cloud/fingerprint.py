@@ -6,10 +6,13 @@ How each source reads back is said by the source.
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cache
-from typing import TypeAlias
+from typing import TypeAlias, cast
+
+from pydantic.alias_generators import to_camel
 
 from clickpipes_mcp.argument_form import snake_case
 from clickpipes_mcp.cloud.configuration import engine_name
@@ -26,6 +29,9 @@ _HIDDEN = object()
 """Stands for a value that is only known when it is sent."""
 
 _LOGIN = re.compile(r"(?<=://)[^/?#@]*@")
+_WITH_LOGIN = "login@"
+"""An address that holds a login is not the same as one without; the login itself is not shown."""
+
 _MEMBER = re.compile(r"\[[^\]]*+(?:\]|\Z)")
 
 
@@ -51,6 +57,67 @@ def differences(
     )
     found += _settings(wanted.get("settings"), live) + _sizes(wanted.get("scaling"), live.scaling)
     return tuple(dict.fromkeys(_MEMBER.sub("", path) for path in sorted(found)))
+
+
+@dataclass(frozen=True)
+class Uncompared:
+    """What was asked for and no read shows, by its path in the API's spelling.
+
+    `telling` decides which data is read or written, `others` does not.
+    """
+
+    telling: tuple[str, ...] = ()
+    others: tuple[str, ...] = ()
+
+
+def uncompared(wanted: Mapping[str, SendableBody], live: Pipe, spec: SourceSpec) -> Uncompared:
+    """The fields of a create body that cannot be held against a pipe."""
+    asked, shown = dict(_asked(wanted)), set(dict(_asked(_as_body(live))))
+    names = {_field(path) for path, value in asked.items() if value}
+    hidden = {*spec.read_back.never, *spec.read_back.sometimes}
+    telling, others = [], []
+    for path, value in asked.items():
+        name = _field(path)
+        is_hidden = isinstance(value, Secret) or name in hidden
+        if not is_hidden or path in shown:
+            continue
+        if _tells(spec.read_back, name, value, names):
+            telling.append(path)
+        elif value:
+            others.append(path)
+    missing = [
+        f"source.{spec.arm}.{to_camel(name)}"
+        for name, needed in spec.read_back.telling.items()
+        if needed in names and not any(_field(p) == name for p in asked)
+    ]
+    return Uncompared((*telling, *missing), tuple(others))
+
+
+def telling_facts(body: Mapping[str, SendableBody], reads: ReadBack) -> dict[str, SendableBody]:
+    """The fields of a body that tell pipes apart and that no read may show."""
+    facts = {path: value for path, value in _asked(body) if _field(path) in reads.telling and value}
+    return cast("dict[str, SendableBody]", facts)
+
+
+def _tells(reads: ReadBack, name: str, value: object, names: AbstractSet[str]) -> bool:
+    needed = reads.telling.get(name)
+    if needed is None:
+        return False
+    return needed in names if needed and not value else bool(value)
+
+
+def _as_body(live: Pipe) -> Mapping[str, object]:
+    return {"source": {live.arm: live.arm_body}, "destination": live.destination}
+
+
+def _asked(value: object, path: str = "") -> Iterator[tuple[str, object]]:
+    """The leaves of the source and the destination of a body, by their path."""
+    if isinstance(value, Mapping):
+        for key, inner in value.items():
+            if path or key in ("source", "destination"):
+                yield from _asked(inner, f"{path}.{key}" if path else key)
+    elif path:
+        yield path, value
 
 
 def holds_secrets(body: SendableBody) -> bool:
@@ -151,7 +218,7 @@ class _Comparison:
             return tuple(sorted(name.strip() for name in value.split(",")))
         if path.endswith(".engine.type"):
             return engine_name(value)
-        return _LOGIN.sub("", value.strip())
+        return _LOGIN.sub(_WITH_LOGIN, value.strip())
 
 
 def _field(path: str) -> str:

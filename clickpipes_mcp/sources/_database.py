@@ -38,7 +38,9 @@ SNAPSHOT_READ_BACK = ReadBack(
     identifying=("target_table",),
 )
 REPLICATION_READ_BACK = SNAPSHOT_READ_BACK | ReadBack(
-    sometimes=("delete_on_merge",), chosen=("pull_batch_size",)
+    sometimes=("delete_on_merge",),
+    chosen=("pull_batch_size",),
+    telling={"delete_on_merge": ""},
 )
 SQL_READ_BACK = REPLICATION_READ_BACK | ReadBack(
     sometimes=("authentication",),

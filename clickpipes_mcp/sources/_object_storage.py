@@ -20,6 +20,7 @@ DOCUMENTATION = f"{DOCS}/object-storage"
 
 READ_BACK = INGEST_READ_BACK | ReadBack(
     sometimes=("authentication", "skip_initial_load"),
+    telling={"skip_initial_load": "queue_url"},
     defaults={"compression": ("auto",), "delimiter": (",",)},
 )
 

@@ -75,6 +75,7 @@ class DatabaseDestination(Request):
 
 INGEST_READ_BACK = ReadBack(
     never=("roles", "version_column_id", "column_ids"),
+    telling={"version_column_id": "", "column_ids": ""},
     chosen=("primary_key",),
     defaults={"database": ("default",), "type": ("MergeTree",)},
     ordered=("sorting_key",),

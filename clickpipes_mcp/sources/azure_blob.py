@@ -165,7 +165,11 @@ SPEC = SourceSpec(
     ),
     update_rules=FILE_UPDATE_RULES,
     read_back=READ_BACK
-    | ReadBack(never=("connection_string",), sometimes=("azure_container_name", "path")),
+    | ReadBack(
+        never=("connection_string",),
+        sometimes=("azure_container_name", "path"),
+        telling={"connection_string": "", "azure_container_name": "", "path": ""},
+    ),
     settings=FileSettings,
     settings_rules=settings_rules(FileSettings),
     virtual_columns=_virtual_columns.FILES,

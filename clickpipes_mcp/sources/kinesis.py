@@ -240,7 +240,11 @@ SPEC = SourceSpec(
     ),
     update_rules=UPDATE_RULES,
     read_back=INGEST_READ_BACK
-    | ReadBack(never=("access_key", "protobuf_schema"), sometimes=("authentication",)),
+    | ReadBack(
+        never=("access_key", "protobuf_schema"),
+        telling={"protobuf_schema": ""},
+        sometimes=("authentication",),
+    ),
     settings=StreamSettings,
     settings_rules=settings_rules(StreamSettings),
     virtual_columns=_virtual_columns.KINESIS,

@@ -26,6 +26,7 @@ from clickpipes_mcp.rule_words import (
     visit,
 )
 from clickpipes_mcp.source_facts import Address, ReadBack, Recipient
+from clickpipes_mcp.sources._address_rules import private_address_rule
 from clickpipes_mcp.sources._addresses import host_and_port
 from clickpipes_mcp.sources._database import (
     REPLICATION_READ_BACK,
@@ -45,7 +46,6 @@ from clickpipes_mcp.sources._database_rules import (
 from clickpipes_mcp.sources._database_table_rules import delta_rules, engine_rules, target_rules
 from clickpipes_mcp.sources._destination_rules import reserved_roles_rule
 from clickpipes_mcp.sources._pipe import DOCS, Column, DatabaseCreate
-from clickpipes_mcp.sources._private_address_rules import private_address_rule
 from clickpipes_mcp.sources._settings import NO_SETTINGS_RULES
 from clickpipes_mcp.sources._tunnel import TUNNEL_READ_BACK, SshKeyId, tunnel_rules
 from clickpipes_mcp.ssh_keys import PIPE_FIELD

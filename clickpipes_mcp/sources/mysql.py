@@ -14,6 +14,7 @@ from clickpipes_mcp.contract import Family, SourceSpec
 from clickpipes_mcp.field_types import Flag
 from clickpipes_mcp.rule_words import RuleBook, avoids, equal, reject, satisfies, unlike
 from clickpipes_mcp.source_facts import ReadBack
+from clickpipes_mcp.sources._address_rules import private_address_rule
 from clickpipes_mcp.sources._addresses import of_server
 from clickpipes_mcp.sources._database import (
     SQL_READ_BACK,
@@ -48,7 +49,6 @@ from clickpipes_mcp.sources._database_table_rules import (
 )
 from clickpipes_mcp.sources._destination_rules import reserved_roles_rule
 from clickpipes_mcp.sources._pipe import DOCS, DatabaseCreate
-from clickpipes_mcp.sources._private_address_rules import private_address_rule
 from clickpipes_mcp.sources._settings import NO_SETTINGS_RULES
 from clickpipes_mcp.sources._tunnel import TUNNEL_READ_BACK, SshKeyId, tunnel_rules
 from clickpipes_mcp.ssh_keys import PIPE_FIELD

@@ -49,6 +49,8 @@ class Present:
 class Wanted(Protocol[T_contra]):
     """Something that is to exist once, and how it is recognised.
 
+    `digest` stands for what is asked for and no read shows; `unconfirmed` names the fields that no
+    read shows, that tell two things apart, and of which nothing says that they are as asked for.
     `operation` and `journal_name` are what the journal calls its creation, `key` is what it shares
     with every request for the same and with no other.
     """
@@ -66,6 +68,9 @@ class Wanted(Protocol[T_contra]):
     def journal_name(self) -> str: ...
 
     @property
+    def digest(self) -> str | None: ...
+
+    @property
     def key(self) -> str: ...
 
     @property
@@ -79,19 +84,40 @@ class Wanted(Protocol[T_contra]):
 
     def differences(self, thing: T_contra) -> Sequence[str]: ...
 
+    def unconfirmed(self, call: Call[Any], thing: T_contra) -> Sequence[str]: ...
+
     def describe(self, thing: T_contra) -> Present: ...
+
+
+class ReadInFull:
+    """Something wanted of which a read shows all there is."""
+
+    @property
+    def digest(self) -> None:
+        """Nothing has to be remembered of it."""
+        return
+
+    def unconfirmed(self, call: Call[Any], thing: object) -> tuple[str, ...]:  # noqa: ARG002 # as Wanted
+        """Nothing is left to be confirmed."""
+        return ()
 
 
 def write_for(wanted: Wanted[Any], request: ApiRequest[T]) -> Write[T]:
     """The write that creates it."""
-    return Write(request, wanted.operation, wanted.service_id, name=wanted.journal_name)
+    return Write(
+        request,
+        wanted.operation,
+        wanted.service_id,
+        name=wanted.journal_name,
+        digest=wanted.digest,
+    )
 
 
 def adopt(call: Call[Any], wanted: Wanted[T], things: Sequence[T]) -> T | None:
     """The one among things that exist; None where there is none.
 
     Raises:
-        Conflict: It is there and is set up differently, or is being deleted.
+        Conflict: It is there and is set up differently, or may be, or is being deleted.
     """
     known = [thing for thing in things if wanted.is_meant_by(thing)]
     if not known:
@@ -101,8 +127,12 @@ def adopt(call: Call[Any], wanted: Wanted[T], things: Sequence[T]) -> T | None:
         raise _refuse_leaving(wanted.words, wanted.describe(known[0]))
     compared = [(thing, wanted.differences(thing)) for thing in staying]
     for thing, differing in compared:
-        if not differing:
-            return thing
+        if differing:
+            continue
+        unconfirmed = wanted.unconfirmed(call, thing)
+        if unconfirmed:
+            raise _refuse_unconfirmed(wanted.words, wanted.describe(thing), unconfirmed)
+        return thing
     thing, differing = compared[0]
     raise _refuse_different(wanted.words, wanted.describe(thing), differing)
 
@@ -112,6 +142,16 @@ def _refuse_leaving(words: Words, present: Present) -> Conflict:
         f"The {words.called} ({present.id}) is being deleted.",
         fix="Wait until it is gone, then repeat the call unchanged.",
         next_actions=[present.wait],
+    )
+
+
+def _refuse_unconfirmed(words: Words, present: Present, fields: Sequence[str]) -> Conflict:
+    return Conflict(
+        f"A {words.called} exists already ({present.id}, {present.state}). It may be set up "
+        f"differently in: {', '.join(cut(fields, _MOST_FIELDS))}. The API does not return these, "
+        "and the journal of this server does not say that it was created with them.",
+        fix=f"Ask the person to compare them in the console. {words.instead}",
+        next_actions=[present.look],
     )
 
 

@@ -29,7 +29,8 @@ DELETION = "delete"
 class Write(Generic[T_co]):
     """The request, the journal's word for it, and what it is about: a service, a pipe, a name.
 
-    `source` is what the pipe reads from before the write.
+    `source` is what the pipe reads from before the write, `digest` stands for what no read shows
+    afterwards.
     """
 
     request: ApiRequest[T_co]
@@ -38,6 +39,7 @@ class Write(Generic[T_co]):
     pipe_id: str | None = None
     name: str | None = None
     source: Mapping[str, object] = field(default_factory=dict, repr=False)
+    digest: str | None = None
 
     @property
     def secrets(self) -> tuple[SentSecret, ...]:
@@ -82,6 +84,7 @@ def announce(call: Call[Any], write: Write[object]) -> JournalEntry:
         consent=call.consent or None,
         principal=call.principal or None,
         secrets=[note_secret(one.reference, one.host) for one in secrets],
+        digest=write.digest,
     )
 
 

@@ -14,6 +14,7 @@ from clickpipes_mcp.field_types import Flag, Text
 from clickpipes_mcp.secret_refs import Certificate, Login, PrivateKey, Secret
 from clickpipes_mcp.source_facts import GoogleGrant, ReadBack
 from clickpipes_mcp.sources import _virtual_columns
+from clickpipes_mcp.sources._address_rules import private_address_rule
 from clickpipes_mcp.sources._charges import STREAM_CHARGES
 from clickpipes_mcp.sources._gcp_identity import WorkloadIdentity
 from clickpipes_mcp.sources._ingest_rules import ingest_rules
@@ -23,7 +24,6 @@ from clickpipes_mcp.sources._pipe import (
     IngestCreate,
     joined,
 )
-from clickpipes_mcp.sources._private_address_rules import private_address_rule
 from clickpipes_mcp.sources._protobuf import ProtobufSchema
 from clickpipes_mcp.sources._settings import (
     KafkaSettings,
@@ -200,6 +200,7 @@ SPEC = SourceSpec(
     | TUNNEL_READ_BACK
     | ReadBack(
         never=("credentials", "protobuf_schema"),
+        telling={"protobuf_schema": ""},
         sometimes=("authentication",),
         chosen=("consumer_group",),
         defaults={"strategy": ("from_beginning",), "type": ("confluent",)},

@@ -1,13 +1,15 @@
 """Which pipe is the one that is to be created: the name and the configuration tell."""
 
+import hashlib
 from dataclasses import dataclass
 from typing import Any
 
 from clickpipes_mcp.argument_form import snake_case
-from clickpipes_mcp.cloud import Pipe, RequestBody, differences
+from clickpipes_mcp.cloud import Pipe, RequestBody, differences, telling_facts, uncompared
 from clickpipes_mcp.contract import SourceSpec
 from clickpipes_mcp.errors import NextAction
-from clickpipes_mcp.journal import DONE, JournalEntry
+from clickpipes_mcp.journal import DONE, Journal, JournalEntry
+from clickpipes_mcp.secret_refs import digest_of
 from clickpipes_mcp.tools.adoption import Present, Words
 from clickpipes_mcp.tools.record import Call
 from clickpipes_mcp.tools.writes import DELETION
@@ -23,6 +25,7 @@ class WantedPipe:
     name: str
     body: RequestBody
     spec: SourceSpec
+    digest: str | None = None
 
     words = Words(
         noun="pipe",
@@ -74,6 +77,37 @@ class WantedPipe:
         differing = differences(self.body, pipe, self.spec)
         return tuple(_as_written(path, self.spec.arm) for path in differing)
 
+    def unconfirmed(self, call: Call[Any], pipe: Pipe) -> tuple[str, ...]:
+        """The fields that no read shows, unless the journal knows that they were asked for so."""
+        hidden = uncompared(self.body, pipe, self.spec).telling
+        if not hidden or self.digest == self._journaled(call.app.journal, pipe):
+            return ()
+        return tuple(_as_written(path, self.spec.arm) for path in hidden)
+
+    def not_compared(self, pipe: Pipe) -> tuple[str, ...]:
+        """What was asked for, is not shown by any read, and decides nothing."""
+        hidden = uncompared(self.body, pipe, self.spec).others
+        return tuple(_as_written(path, self.spec.arm) for path in hidden)
+
+    def _journaled(self, journal: Journal, pipe: Pipe) -> str | None:
+        """What the journal last knew of such fields of a pipe; None where it knows nothing."""
+        last = {entry.id: entry for entry in (*journal.entries(), *journal.recent())}
+        known = [
+            entry.digest
+            for entry in last.values()
+            if entry.digest and not entry.came_to_nothing and self._is_of(entry, pipe)
+        ]
+        return known[-1] if known else None
+
+    def _is_of(self, entry: JournalEntry, pipe: Pipe) -> bool:
+        if entry.clickpipe_id is not None:
+            return entry.clickpipe_id == pipe.id
+        return (
+            entry.operation == self.operation
+            and entry.service_id == self.service_id
+            and self.is_journaled_as(entry)
+        )
+
     def describe(self, pipe: Pipe) -> Present:
         """What a conflict tells of a pipe that is there."""
         named: dict[str, object] = {"clickpipe": pipe.id}
@@ -83,6 +117,14 @@ class WantedPipe:
             look=NextAction("get_clickpipe", "shows the existing pipe", named),
             wait=NextAction("wait_for_clickpipe", "until it is gone", named | {"until": "deleted"}),
         )
+
+
+def digest_of_hidden(call: Call[Any], body: RequestBody, spec: SourceSpec) -> str:
+    """Stands in the journal for what no read shows; whoever lacks the API key learns nothing."""
+    secret = call.app.settings.key_secret
+    own = secret.get_secret_value() if secret else call.app.settings.environment
+    key = hashlib.sha256(f"clickpipes journal {own}".encode()).digest()
+    return digest_of(telling_facts(body, spec.read_back), key)[:32]
 
 
 def _as_written(path: str, arm: str) -> str:

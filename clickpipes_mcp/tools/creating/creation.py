@@ -17,7 +17,7 @@ from clickpipes_mcp.tools.adoption import adopt, write_for
 from clickpipes_mcp.tools.agreement import ConfirmedArguments
 from clickpipes_mcp.tools.arguments import check
 from clickpipes_mcp.tools.attempts import before_sending, create_once
-from clickpipes_mcp.tools.creating.adoption import WantedPipe
+from clickpipes_mcp.tools.creating.adoption import WantedPipe, digest_of_hidden
 from clickpipes_mcp.tools.creating.preview import show_creation
 from clickpipes_mcp.tools.dry_run import DryRunArguments, Outcome
 from clickpipes_mcp.tools.record import Call, Effect, Prepared, ToolSpec
@@ -40,7 +40,8 @@ def create_body(spec: SourceSpec, arguments: Request) -> dict[str, SendableBody]
 async def _create(call: Call[Any], spec: SourceSpec, body: dict[str, SendableBody]) -> View:
     client = call.app.client
     service = await find_service_id(call.app, call.arguments)
-    wanted = WantedPipe(service, str(body["name"]), body, spec)
+    digest = digest_of_hidden(call, body, spec)
+    wanted = WantedPipe(service, str(body["name"]), body, spec, digest)
     write = write_for(wanted, (await client.requests()).create_pipe(service, body))
 
     async def look() -> Pipe | None:
@@ -82,6 +83,9 @@ def _answer_created(pipe: Pipe) -> Outcome:
 def _answer_adopted(call: Call[Any], wanted: WantedPipe, pipe: Pipe) -> Outcome:
     if holds_secrets(wanted.body):
         call.warnings.append("Its credentials were not compared: the API never returns them.")
+    hidden = wanted.not_compared(pipe)
+    if hidden:
+        call.warnings.append(f"Not compared, as the API does not return it: {', '.join(hidden)}.")
     return Outcome(
         summary=f"The ClickPipe “{clean(pipe.name, limit=80)}” exists already as asked for and "
         f"was adopted; it is {pipe.state}. Nothing was sent.",

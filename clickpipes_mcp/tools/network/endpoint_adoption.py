@@ -11,13 +11,13 @@ from clickpipes_mcp.journal import JournalEntry
 from clickpipes_mcp.pipe_states import Stage
 from clickpipes_mcp.private_endpoints import KINDS, CreateEndpoint, EndpointKind, status_named
 from clickpipes_mcp.redaction import clean
-from clickpipes_mcp.tools.adoption import Present, Words
+from clickpipes_mcp.tools.adoption import Present, ReadInFull, Words
 from clickpipes_mcp.tools.network.dns_ways import asked_ways, present_ways
 from clickpipes_mcp.tools.record import Call
 
 
 @dataclass(frozen=True)
-class WantedEndpoint:
+class WantedEndpoint(ReadInFull):
     """An endpoint that is to exist, and how it is recognised among those that do."""
 
     service_id: str

@@ -8,7 +8,7 @@ from clickpipes_mcp.errors import NextAction
 from clickpipes_mcp.journal import JournalEntry
 from clickpipes_mcp.ssh_keys import RULES, CreateSshKey
 from clickpipes_mcp.tools.addressing import ServiceArguments, find_service_id
-from clickpipes_mcp.tools.adoption import Present, Words, adopt, write_for
+from clickpipes_mcp.tools.adoption import Present, ReadInFull, Words, adopt, write_for
 from clickpipes_mcp.tools.attempts import before_sending, create_once
 from clickpipes_mcp.tools.dry_run import DryRunArguments
 from clickpipes_mcp.tools.network import key_views
@@ -24,7 +24,7 @@ class CreateArguments(DryRunArguments, CreateSshKey, ServiceArguments):
 
 
 @dataclass(frozen=True)
-class WantedKey:
+class WantedKey(ReadInFull):
     """A key that is to exist, and how it is recognised among those that do."""
 
     service_id: str

@@ -1,13 +1,16 @@
 """An update as its writes, in their order: a dry run shows them, a call walks through them."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
-from clickpipes_mcp.cloud import Requests
+from clickpipes_mcp.cloud import Requests, telling_facts
 from clickpipes_mcp.tools.updating.course import Course
 from clickpipes_mcp.tools.updating.edits import Edit
 from clickpipes_mcp.tools.writes import Write, write_to
+
+_CHANGED = "changed"
+"""Stands for what no read shows, once an update has changed it: no create asks for that."""
 
 
 @dataclass(frozen=True)
@@ -56,7 +59,9 @@ def _changes(requests: Requests, edit: Edit) -> Iterator[Step]:
     pipe = edit.pipe
     if edit.body:
         request = requests.update_pipe(pipe.service_id, pipe.id, edit.body)
-        yield Step("update", write_to(pipe, "update", request))
+        write = write_to(pipe, "update", request)
+        changes_hidden = telling_facts(edit.body, edit.spec.read_back)
+        yield Step("update", replace(write, digest=_CHANGED) if changes_hidden else write)
     if edit.settings:
         put = requests.put_pipe_settings(pipe.service_id, pipe.id, edit.settings)
         yield Step("settings", write_to(pipe, "update settings", put))

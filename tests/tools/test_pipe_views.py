@@ -1,0 +1,77 @@
+"""What is shown of a pipe: also what the API never returns, and mappings fit to be handed back."""
+
+import copy
+
+import pytest
+
+from clickpipes_mcp.sources import SOURCES
+from tests.serving import REFERENCE_BODIES, facts, said
+
+pytestmark = pytest.mark.anyio
+
+KEYS = ("kafka", "kinesis", "s3", "gcs", "azure_blob", "postgres", "mysql", "mongodb", "bigquery")
+BODIES = dict(zip(KEYS, REFERENCE_BODIES, strict=True))
+SPECS = {spec.key: spec for spec in SOURCES}
+
+
+@pytest.mark.parametrize("key", KEYS)
+async def test_what_the_api_never_returns_is_named(serve, key) -> None:
+    served = await serve()
+    pipe = await served.pipe(BODIES[key])
+
+    result = await served.call("get_clickpipe", clickpipe=pipe)
+
+    named = facts(result)["not_returned"]
+    assert "destination.roles" in named
+    assert {path.rpartition(".")[2] for path in named} <= {
+        *SPECS[key].read_back.never,
+        *SPECS[key].read_back.sometimes,
+    }
+    assert all(path in said(result) for path in named)
+
+
+@pytest.mark.parametrize(
+    ("key", "hidden"),
+    [
+        ("kafka", {"source.credentials"}),
+        ("azure_blob", {"source.connection_string", "source.path", "source.azure_container_name"}),
+        ("s3", {"source.access_key"}),
+        ("mongodb", {"source.credentials"}),
+    ],
+)
+async def test_credentials_and_places_are_said_to_be_hidden(serve, key, hidden) -> None:
+    served = await serve()
+    pipe = await served.pipe(BODIES[key])
+
+    shown = facts(await served.call("get_clickpipe", clickpipe=pipe))
+
+    assert hidden <= set(shown["not_returned"])
+
+
+async def test_mappings_can_be_handed_back(serve, monkeypatch) -> None:
+    monkeypatch.setenv("CLICKPIPES_SECRET_KAFKA", "example")
+    served = await serve()
+    example = copy.deepcopy(dict(SPECS["kafka"].example))
+    mappings = [
+        {"source_field": "id", "destination_field": "id"},
+        {"source_field": "text", "destination_field": "message"},
+    ]
+    made = facts(await served.call("create_kafka_clickpipe", **example, field_mappings=mappings))
+
+    shown = facts(await served.call("get_clickpipe", clickpipe=made["clickpipe"]["id"]))
+
+    assert shown["field_mappings"] == mappings
+    again = {**example, "name": "another", "field_mappings": shown["field_mappings"]}
+    facts(await served.call("create_kafka_clickpipe", **again, dry_run=True))
+
+
+async def test_table_mappings_can_be_handed_back(serve) -> None:
+    served = await serve()
+    pipe = await served.pipe(BODIES["postgres"])
+
+    shown = facts(await served.call("get_clickpipe", clickpipe=pipe))
+
+    source = copy.deepcopy(BODIES["postgres"]["source"])
+    source["postgres"]["tableMappings"] = shown["configuration"]["tableMappings"]
+    body = {**BODIES["postgres"], "name": "another", "source": source}
+    facts(await served.call("create_postgres_clickpipe", **body, dry_run=True))
