@@ -121,7 +121,7 @@ class _Player:
         self.tally.questions += answer.questions
         if answer.questions and not answer.is_error:
             self.tally.agreed += 1
-        if step.tool.startswith("create_") and not answer.is_error:
+        if step.makes_a_pipe and not answer.is_error:
             self.tally.created += 1
 
     def _lost(self, step: Step, error: ServerLost) -> StepFailed:

@@ -57,6 +57,10 @@ class Step:
     is_unattended: bool = False
     scenario: str = ""
 
+    @property
+    def makes_a_pipe(self) -> bool:
+        return self.tool.startswith("create_") and self.tool.endswith("_clickpipe")
+
 
 @dataclass(frozen=True)
 class Chapter:

@@ -10,20 +10,17 @@ from clickpipes_mcp.diagnosis._rule import Rule, Where
 from clickpipes_mcp.diagnosis.speakers import OF_ARM, Speaker, hinted_in, settled, speakers_in
 from clickpipes_mcp.redaction import strip_invisible
 
-_LONGEST_TEXT = 20_000
+_LONGEST_TEXT = 8_000
+_WORDS: Final = re.compile(r"[^\W\d_]+")
 _PLAIN_WORDS: Final = frozenset(
-    re.findall(
-        r"\w+",
-        "a access action allowed an any are authenticate authentication authorized be been body by "
-        "closed code connect connecting connection connections could credentials database denied "
-        "does error exceeded exist exists expired failed failure for forbidden found from has "
-        "http in "
-        "internal invalid is key limit login lost many message missing name no not of on operation "
-        "or out password perform permission please rate refused reset request requests server "
-        "status "
-        "temporarily the this timed timeout to token too unable unauthorized unavailable unknown "
-        "user "
-        "username was with your",
+    _WORDS.findall(
+        "a access action allowed an any are authenticate authentication authorized be been body "
+        "by closed code connect connecting connection connections could credentials database "
+        "denied does error exceeded exist exists expired failed failure for forbidden found from "
+        "has http in internal invalid is key limit login lost many message missing name no not of "
+        "on operation or out password perform permission please rate refused reset request "
+        "requests server status temporarily the this timed timeout to token too unable "
+        "unauthorized unavailable unknown user username was with your"
     )
 )
 """Words that any system says of any trouble."""
@@ -56,7 +53,7 @@ class Text:
 
 def is_anybodys(words: str) -> bool:
     """Whether words tell nothing of who said them."""
-    return _PLAIN_WORDS.issuperset(re.findall(r"[^\W\d_]+", words.lower()))
+    return _PLAIN_WORDS.issuperset(_WORDS.findall(words.lower()))
 
 
 def texts_of(facts: Facts) -> Iterator[Text]:

@@ -87,7 +87,8 @@ async def test_a_name_that_moves_to_another_pipe_takes_no_yes_along(
 async def test_a_token_covers_only_the_secrets_of_its_offer(
     serve, monkeypatch, first, second
 ) -> None:
-    monkeypatch.setenv("CLICKPIPES_SECRET_B", "behind the reference")
+    for name in ("A", "B"):
+        monkeypatch.setenv(f"CLICKPIPES_SECRET_{name}", f"behind the reference {name}")
     served = await serve(consent="chat")
     pipe = await served.pipe(POSTGRES_OF_TWO, state="stopped")
 

@@ -4,7 +4,9 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from clickpipes_mcp.private_endpoints import EXAMPLES, CreateEndpoint
+from clickpipes_mcp.simulator import BASTION_KEY_ID
 from clickpipes_mcp.sources import SOURCES
+from clickpipes_mcp.ssh_keys import EXAMPLE as KEY
 from clickpipes_mcp.tools import ToolSpec
 from tests.serving import KAFKA, PIPES, POSTGRES, S3, Served
 
@@ -37,6 +39,7 @@ GIVEN: dict[str, Given] = {
         arguments={"kind": SOURCES[0].key, "source": SOURCES[0].example["source"]}
     ),
     "get_source_guide": Given(arguments={"source": SOURCES[0].key}),
+    "create_ssh_key": Given(arguments=dict(KEY)),
     "create_private_endpoint": Given(arguments=dict(_ENDPOINT)),
     "update_private_endpoint": Given(
         arguments={"custom_private_dns_mappings": [{"private_dns_name": "db.example.com"}]}
@@ -80,6 +83,8 @@ async def prepared(served: Served, tool: ToolSpec[Any]) -> Prepared:
         made = await served.plane.by_somebody_else("POST", ENDPOINTS, dict(_wire(_ENDPOINT)))
         served.clock.advance(3600)
         arguments["endpoint"] = made["id"]
+    if "ssh_key" in properties:
+        arguments["ssh_key"] = BASTION_KEY_ID
     for name in (await served.tools())[tool.name].input_schema.get("required", ()):
         if name not in arguments:
             arguments[name] = properties[name]["enum"][0]

@@ -27,7 +27,7 @@ def tokens(tmp_path):
 
 async def test_a_client_of_either_era_lists_and_calls_tools(era):
     async with application() as running, running.client(era) as served:
-        assert len(await served.tools()) == 28
+        assert len(await served.tools()) == 29
         assert facts(await served.call("list_clickpipes"))["summary"] == "0 ClickPipes."
 
 

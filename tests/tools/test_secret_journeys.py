@@ -167,9 +167,9 @@ async def test_rotation_and_several_brokers_of_a_cluster_are_no_question(
     monkeypatch.setenv(TRAVELLER, "rotated")
     facts(await cluster(served, "three", "b-3.kafka.corp.example:9092"))
 
-    assert error(await cluster(served, "four", "b-3.kafka.corp.example,evil.example"))["code"] == (
-        "consent_required"
-    )
+    assert error(await cluster(served, "four", "b-3.kafka.corp.example:9092,evil.example:9092"))[
+        "code"
+    ] == ("consent_required")
 
 
 async def test_without_a_journal_the_process_knows_where_a_secret_went(serve) -> None:

@@ -245,7 +245,8 @@ def _filled(code: str, pipe: Pipe | None) -> str:
 
 
 def _advice(told: str, facts: Facts, findings: Sequence[Finding]) -> list[str]:
-    if findings or not told:
+    """What may help with a symptom of which at most a guess is known."""
+    if not told or any(one.confidence is not Confidence.LOW for one in findings):
         return []
     pieces: Sequence[Advice] = advice_for(told, facts)[:MOST_ADVICE]
     return [

@@ -239,6 +239,7 @@ FIRST_CALLS = {
     tool.name: {
         "list_services": {},
         "list_clickpipes": {},
+        "list_network_paths": {},
         "get_cdc_scaling": {},
         "update_cdc_scaling": CDC_SIZE,
         "discover_source_schema": {"kind": "kafka", "source": KAFKA["source"]},
