@@ -23,7 +23,7 @@ RENAMED = "Clickstream"
 INVOICES = "Invoices"
 WAREHOUSE = "warehouse bastion"
 DENIED = "kinesis-access-denied"
-_DENIED_PIPE = {"clickpipe": f"kinesis-{DENIED}-1"}
+_DENIED_PIPE = {"clickpipe": "kinesis-orders-1"}
 _UP = frozenset({"Running", "Completed"})
 _COLUMNS: list[JsonValue] = [
     {"name": "id", "type": "UInt64"},

@@ -32,6 +32,9 @@ from clickpipes_mcp.simulator.world.timeline import Timeline
 _HOUR_S: Final = 3_600.0
 _DAY_S: Final = 86_400.0
 TROUBLED_S: Final = 600.0  # how long the trouble of a scenario has lasted at the start
+_STORY: Final = "orders"
+"""What the pipe of a scenario is about: its name must not give away what is wrong with it."""
+
 _COLUMNS: Final[list[JsonObject]] = [
     {"name": "id", "type": "UInt64"},
     {"name": "created_at", "type": "DateTime"},
@@ -94,7 +97,7 @@ def _bastion_key(service: Service, created: float) -> SshKey:
 
 def _seed_pipes(world: World, service: Service, count: int) -> None:
     for index in range(count):
-        _seed_pipe(world, service, ARMS[index % len(ARMS)], index, "")
+        _seed_pipe(world, service, ARMS[index % len(ARMS)], index)
 
 
 def _seed_pipe(
@@ -102,11 +105,11 @@ def _seed_pipe(
     service: Service,
     arm: Arm,
     index: int,
-    story: str,
+    about: str = "simulated",
     source: Mapping[str, object] = MappingProxyType({}),
 ) -> Pipe:
     now = world.now()
-    label = f"{arm.key.lower()}-{story or 'simulated'}-{index + 1}"
+    label = f"{arm.key.lower()}-{about}-{index + 1}"
     destination: JsonObject = {"database": "default"}
     if not arm.database:
         definition: JsonObject = {"engine": {"type": "MergeTree"}, "sortingKey": ["id"]}
@@ -119,7 +122,7 @@ def _seed_pipe(
     given = {**arm.example, **source}
     body: JsonObject = {"name": label, "source": {arm.key: given}, "destination": destination}
     pipe = build_pipe(world, service, arm, body, now - _DAY_S - index)
-    if index % 7 == 6 and not story:
+    if index % 7 == 6 and about != _STORY:
         pipe.set_out(Event.STOP, now - _DAY_S / 2)
     service.pipes[pipe.id] = pipe
     return pipe
@@ -131,10 +134,10 @@ def _tell(world: World, service: Service, scenario: Scenario) -> None:
         _trouble(world, service, scenario.trouble, now - TROUBLED_S)
     elif scenario.completed:
         arm = next(arm for arm in ARMS if arm.family(arm.example) is Family.SNAPSHOT)
-        pipe = _seed_pipe(world, service, arm, 0, "snapshot")
+        pipe = _seed_pipe(world, service, arm, 0, _STORY)
         pipe.mark = Mark(pipe_path(pipe.family, Event.CREATE), now - TROUBLED_S)
     else:
-        _seed_pipe(world, service, ARMS[0], 0, scenario.name)
+        _seed_pipe(world, service, ARMS[0], 0, _STORY)
 
 
 def _trouble(world: World, service: Service, name: str, since: float) -> None:
@@ -152,7 +155,7 @@ def _trouble(world: World, service: Service, name: str, since: float) -> None:
         key.status, key.status_message = SshKeyStatus.FAILED, REFUSALS["without-key"]
         key.validated_at = key.updated_at = since
         source[SSH_KEY_RESOURCE_ID] = key.id
-    pipe = _seed_pipe(world, service, BY_KEY[story.arms[0]], 0, name, source)
+    pipe = _seed_pipe(world, service, BY_KEY[story.arms[0]], 0, _STORY, source)
     pipe.settings = dict(story.settings)
     if is_new_born(story):
         # It never got further, so there is no healthy day behind it.

@@ -18,7 +18,7 @@ TROUBLES: Final[Mapping[str, Trouble]] = {
         _INSERTING,
         path("Degraded"),
         "code: 252, message: Too many parts (3001 with average size of 48.00 KiB) in table "
-        "'default.kafka_too_many_parts_1'. Merges are processing significantly slower than "
+        "'default.kafka_orders_1'. Merges are processing significantly slower than "
         "inserts. (TOO_MANY_PARTS)",
         says_per_s=1.0,
         sends=0.3,
@@ -44,7 +44,7 @@ TROUBLES: Final[Mapping[str, Trouble]] = {
         path(("Running", 60.0), "Failed"),
         "code: 497, message: clickpipes: Not enough privileges. To execute this query, it's "
         "necessary to have the grant INSERT(id, created_at, payload) ON "
-        "default.kafka_destination_access_denied_1. (ACCESS_DENIED)",
+        "default.kafka_orders_1. (ACCESS_DENIED)",
         says_per_s=0.2,
         sends=0.0,
         latency_ms=60_000,
@@ -53,7 +53,7 @@ TROUBLES: Final[Mapping[str, Trouble]] = {
         "destination.modified",
         _INSERTING,
         path(("Running", 60.0), "Failed"),
-        "code: 60, message: Table default.kafka_table_dropped_1 does not exist. (UNKNOWN_TABLE)",
+        "code: 60, message: Table default.kafka_orders_1 does not exist. (UNKNOWN_TABLE)",
         says_per_s=0.2,
         sends=0.0,
         latency_ms=60_000,

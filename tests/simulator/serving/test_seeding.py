@@ -1,6 +1,8 @@
+import re
+
 import pytest
 
-from clickpipes_mcp.simulator import Fault
+from clickpipes_mcp.simulator import SCENARIOS, Fault
 
 pytestmark = pytest.mark.anyio
 
@@ -27,3 +29,13 @@ async def test_an_unknown_scenario_is_an_error_at_once(plane_with):
 async def test_an_idle_service_may_be_asked_for_as_a_fault(plane_with, body):
     plane = await plane_with(faults=(Fault("idle_service"),))
     assert (await plane.client.post(plane.pipes, json=body("kafka"))).status_code == 424
+
+
+@pytest.mark.parametrize("name", SCENARIOS)
+async def test_the_name_of_a_pipe_does_not_give_away_what_is_wrong_with_it(plane_with, name):
+    plane = await plane_with(scenario=name)
+    (pipe,) = (await plane.client.get(plane.pipes)).json()["result"]
+    arm = pipe["name"].partition("-")[0]
+    named = f"{pipe['name']} {pipe['destination'].get('table', '')}".lower()
+    telling = set(re.findall("[a-z]+", f"{name} {SCENARIOS[name].cause}"))
+    assert [word for word in telling if word in named and word not in arm] == []

@@ -109,7 +109,7 @@ async def test_every_sight_shows_something(plane_with, name):
     scenario, pipe = SCENARIOS[name], await only_pipe(plane)
     seen = await metrics(plane)
     in_log, in_records = await errors_told(plane, pipe)
-    crowded = await rows(plane, "SELECT count() AS n FROM system.parts WHERE table LIKE '%many%'")
+    crowded = await rows(plane, "SELECT count() AS n FROM system.parts WHERE table LIKE '%orders%'")
     path = f"{plane.service}/clickpipesReversePrivateEndpoints"
     waiting = (await plane.client.get(path)).json()["result"]
     keys = (await plane.client.get(f"{plane.service}/clickpipesSshKeyResources")).json()["result"]
@@ -208,7 +208,7 @@ async def test_larger_batches_end_too_many_parts(plane_with):
     pipe = (await only_pipe(plane))["id"]
     path = f"{plane.pipes}/{pipe}/settings"
     await plane.client.put(path, json={"streaming_max_insert_wait_ms": 30_000})
-    parts = await rows(plane, "SELECT count() AS n FROM system.parts WHERE table LIKE '%many%'")
+    parts = await rows(plane, "SELECT count() AS n FROM system.parts WHERE table LIKE '%orders%'")
     assert (await plane.state(pipe), parts[0]["n"] < 100) == ("Running", True)
 
 

@@ -211,7 +211,7 @@ async def test_a_table_is_named_as_the_pipe_names_it(serve) -> None:
 
     result = await served.call("diagnose_clickpipe", clickpipe=await pipe_of(served))
 
-    assert "default.kafka_malformed_records_1_clickpipes_error" in said(result)
+    assert "default.kafka_orders_1_clickpipes_error" in said(result)
 
 
 async def test_old_errors_of_a_pipe_that_works_again_are_not_held_against_it(serve) -> None:

@@ -72,7 +72,7 @@ async def test_a_service_full_of_pipes_stays_short(serve) -> None:
 async def test_an_idle_service_has_no_readings_of_a_pipe(serve) -> None:
     served = await serve(simulator={"scenario": "idle-service"})
 
-    found = facts(await served.call("get_clickpipe_metrics", clickpipe="kafka-idle-service-1"))
+    found = facts(await served.call("get_clickpipe_metrics", clickpipe="kafka-orders-1"))
 
     assert found["readings"] == []
     assert "No readings" in found["summary"]
