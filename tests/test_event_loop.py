@@ -1,5 +1,6 @@
 """The watch over the event loop finds a call that computes, and no call that waits."""
 
+import gc
 import time
 
 import anyio
@@ -31,12 +32,32 @@ async def test_waiting_is_not_computing() -> None:
     assert seen.longest_s < 0.05
 
 
+async def test_one_that_stops_watching_takes_nothing_from_the_others() -> None:
+    with event_loop.watched() as outer:
+        with event_loop.watched() as inner:
+            await anyio.lowlevel.checkpoint()
+        for _ in range(4):
+            compute(0.05)
+            await anyio.lowlevel.checkpoint()
+    assert inner.longest_s < 0.05 <= outer.longest_s < 0.15
+
+
+async def test_collecting_garbage_is_nobodys_computing() -> None:
+    kept = [[[] for _ in range(100)] for _ in range(20_000)]
+    began = time.thread_time()
+    with event_loop.watched() as seen:
+        gc.collect()
+    assert seen.longest_s < (time.thread_time() - began) / 2
+    assert kept
+
+
 async def test_a_call_that_holds_the_event_loop_is_found(serve, monkeypatch) -> None:
     async def busy(*_: object) -> list[object]:
-        compute(event_loop.MOST_S)
+        compute(0.5)
         return []
 
     server = await serve()
     monkeypatch.setattr(CloudClient, "services", busy)
+    monkeypatch.setattr(event_loop, "MOST_S", 0.05)
     with pytest.raises(AssertionError, match="without awaiting"):
         await server.call("list_services")

@@ -99,7 +99,7 @@ async def add_rates(app: App, pipe: Pipe, sight: Sight) -> None:
             earlier, began = await app.client.prometheus(pipe.service_id), app.clock.monotonic()
             await app.clock.sleep(BETWEEN_SAMPLES_S)
             later = await app.client.prometheus(pipe.service_id)
-            found = readings(later, earlier, app.clock.monotonic() - began).get(pipe.id)
+            found = (await readings(later, earlier, app.clock.monotonic() - began)).get(pipe.id)
             if found is not None:
                 sight.facts = replace(sight.facts, metrics=found.metrics)
                 sight.looked_at.append("rates")
@@ -163,7 +163,7 @@ async def _settings(app: App, pipe: Pipe) -> Found:
 
 
 async def _metrics(app: App, pipe: Pipe) -> Found:
-    found = readings(await app.client.prometheus(pipe.service_id)).get(pipe.id)
+    found = (await readings(await app.client.prometheus(pipe.service_id))).get(pipe.id)
     if found is None:
         raise ValueError("no reading of this pipe")
     return lambda facts: replace(facts, metrics=found.metrics)

@@ -3,11 +3,15 @@
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
+from anyio.lowlevel import checkpoint
+
 from clickpipes_mcp.diagnosis import Metric
 
 PREFIX = "ClickPipes_"
 _INFO = "ClickPipes_Info"
 _COUNTER_SUFFIX = "_Total"
+_LINES_A_TURN = 500
+"""Reading a line takes 50 µs; a scrape has some thirty for a pipe, and others wait meanwhile."""
 
 
 @dataclass
@@ -20,7 +24,7 @@ class PipeReadings:
     metrics: dict[str, Metric] = field(default_factory=dict)
 
 
-def readings(
+async def readings(
     text: str, earlier: str | None = None, apart_s: float = 0.0
 ) -> Mapping[str, PipeReadings]:
     """Readings by pipe id; samples of one metric that differ in other labels are added up.
@@ -28,8 +32,8 @@ def readings(
     Raises:
         ValueError: The text is not in the Prometheus format.
     """
-    found = _by_pipe(text)
-    before = _by_pipe(earlier) if earlier is not None and apart_s > 0 else {}
+    found = await _by_pipe(text)
+    before = await _by_pipe(earlier) if earlier is not None and apart_s > 0 else {}
     for pipe in found.values():
         past = before.get(pipe.id)
         if past is not None:
@@ -37,27 +41,33 @@ def readings(
     return found
 
 
-def _by_pipe(text: str) -> dict[str, PipeReadings]:
-    from prometheus_client.parser import text_string_to_metric_families  # start-up time
-
+async def _by_pipe(text: str) -> dict[str, PipeReadings]:
     found: dict[str, PipeReadings] = {}
-    for family in text_string_to_metric_families(text):
-        for sample in family.samples:
-            pipe_id = sample.labels.get("clickpipe_id", "")
-            # The parser gives every counter a lower-case ending of its own.
-            name = sample.name.removesuffix("_total")
+    lines = text.splitlines()
+    for start in range(0, len(lines), _LINES_A_TURN):
+        await checkpoint()
+        for name, labels, value in _samples("\n".join(lines[start : start + _LINES_A_TURN])):
+            pipe_id = labels.get("clickpipe_id", "")
             if not pipe_id or not name.startswith(PREFIX):
                 continue
             pipe = found.setdefault(pipe_id, PipeReadings(pipe_id))
-            pipe.name = sample.labels.get("clickpipe_name", pipe.name)
+            pipe.name = labels.get("clickpipe_name", pipe.name)
             if name == _INFO:
                 # Older samples in the documentation say clickpipe_status.
-                old = sample.labels.get("clickpipe_status", "")
-                pipe.state = sample.labels.get("clickpipe_state", old)
+                pipe.state = labels.get("clickpipe_state", labels.get("clickpipe_status", ""))
                 continue
             past = pipe.metrics.get(name)
-            pipe.metrics[name] = Metric(sample.value + (past.value if past else 0.0))
+            pipe.metrics[name] = Metric(value + (past.value if past else 0.0))
     return found
+
+
+def _samples(text: str) -> Iterator[tuple[str, Mapping[str, str], float]]:
+    from prometheus_client.parser import text_string_to_metric_families  # start-up time
+
+    for family in text_string_to_metric_families(text):
+        for sample in family.samples:
+            # The parser gives every counter a lower-case ending of its own.
+            yield sample.name.removesuffix("_total"), sample.labels, sample.value
 
 
 def _with_rates(

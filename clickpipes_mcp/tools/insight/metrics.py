@@ -92,7 +92,7 @@ async def _read(call: Call[MetricsArguments], service: str) -> dict[str, PipeRea
         await clock.sleep(BETWEEN_SAMPLES_S)
         apart_s = clock.monotonic() - began
     try:
-        return dict(readings(await client.prometheus(service), earlier, apart_s))
+        return dict(await readings(await client.prometheus(service), earlier, apart_s))
     except ValueError as error:
         raise UnreadableAnswer(
             "The metrics are not in the Prometheus format.", fix="Repeat the call later."

@@ -1,5 +1,6 @@
 """Lag, errors and throughput of pipes."""
 
+import anyio
 import pytest
 
 from clickpipes_mcp.tools.evidence.prometheus import readings
@@ -78,21 +79,45 @@ async def test_an_idle_service_has_no_readings_of_a_pipe(serve) -> None:
     assert "No readings" in found["summary"]
 
 
-def test_samples_that_differ_in_other_labels_are_added_up() -> None:
-    assert readings(SCRAPE)["a"].metrics["ClickPipes_FetchedEvents_PerTable"].value == 7
+async def test_samples_that_differ_in_other_labels_are_added_up() -> None:
+    assert (await readings(SCRAPE))["a"].metrics["ClickPipes_FetchedEvents_PerTable"].value == 7
 
 
-def test_the_state_is_read_under_its_older_label_too() -> None:
-    assert readings(SCRAPE)["a"].state == "Running"
+async def test_the_state_is_read_under_its_older_label_too() -> None:
+    assert (await readings(SCRAPE))["a"].state == "Running"
 
 
-def test_a_counter_that_began_anew_has_no_rate() -> None:
-    later = readings(SCRAPE.replace("} 10", "} 2"), SCRAPE, 10.0)
+async def test_a_counter_that_began_anew_has_no_rate() -> None:
+    later = await readings(SCRAPE.replace("} 10", "} 2"), SCRAPE, 10.0)
 
     assert later["a"].metrics["ClickPipes_Errors_Total"].per_s is None
 
 
-def test_a_rate_is_the_growth_in_a_second() -> None:
-    later = readings(SCRAPE.replace("} 10", "} 30"), SCRAPE, 10.0)
+async def test_a_rate_is_the_growth_in_a_second() -> None:
+    later = await readings(SCRAPE.replace("} 10", "} 30"), SCRAPE, 10.0)
 
     assert later["a"].metrics["ClickPipes_Errors_Total"].per_s == 2.0
+
+
+async def test_a_long_scrape_lets_others_have_their_turn() -> None:
+    metric = '{clickpipe_id="%d",clickpipe_name="P",destination_table="t"} 1\n'
+    text = "".join(
+        "ClickPipes_Lag" + metric % pipe + "ClickPipes_Errors_Total" + metric % pipe
+        for pipe in range(4_000)
+    )
+    turns = 0
+
+    async def somebody_else() -> None:
+        nonlocal turns
+        while True:
+            turns += 1
+            await anyio.lowlevel.checkpoint()
+
+    async with anyio.create_task_group() as group:
+        group.start_soon(somebody_else)
+        found = await readings(text)
+        group.cancel_scope.cancel()
+
+    assert turns >= 16
+    assert len(found) == 4_000
+    assert found["3999"].metrics["ClickPipes_Errors_Total"].value == 1
