@@ -41,8 +41,12 @@ class _Stopwatch:
 
     def join(self, watched: Watched) -> None:
         if not self.watchers:
-            stopwatch = self
-            asyncio.Handle._run = lambda handle: stopwatch._measure(handle)  # type: ignore[attr-defined]
+            measure = self._measure
+
+            def measured(handle: asyncio.Handle) -> Any:
+                return measure(handle)
+
+            asyncio.Handle._run = measured  # type: ignore[attr-defined]
             gc.callbacks.append(self._leave_out_collecting)
         self._split(None)
         self.watchers.append(watched)
@@ -55,7 +59,7 @@ class _Stopwatch:
             gc.callbacks.remove(self._leave_out_collecting)
 
     def _measure(self, handle: asyncio.Handle) -> Any:
-        self._began_s = time.thread_time()
+        self._split(None)
         try:
             return self._run(handle)
         finally:
