@@ -11,10 +11,9 @@ from mcp_types import (
 )
 
 from clickpipes_mcp.app import App
-from clickpipes_mcp.diagnosis import ADVICE, RULES
 from clickpipes_mcp.errors import ClickPipesError
 from clickpipes_mcp.redaction import clean
-from clickpipes_mcp.resources import PIPE_URI, RULE_URI, argument_rules
+from clickpipes_mcp.resources import PIPE_URI, RULE_URI, rule_ids
 from clickpipes_mcp.sources import SOURCES
 
 MOST_VALUES = 100
@@ -73,7 +72,7 @@ class Completer:
         return [pipe for _, pipe in await self._pipes()]
 
     async def _rules(self) -> Iterable[str]:
-        return [*(entry.id for entry in (*RULES, *ADVICE)), *argument_rules()]
+        return rule_ids()
 
     async def _pipes(self) -> list[tuple[str, str]]:
         client, pinned = self._app.client, self._app.settings.service_id

@@ -106,6 +106,7 @@ class SourceSpec:
     key: the word in tool names.
     arm: the API's key under `source`.
     types: the values of the arm's `type` that belong to this source; none without such a field.
+    also_called: other names people use, each with the type that is meant, or with "" for any.
     update: None where the API cannot change a source of this kind in place.
     immutable: the fields that no update can change, and what to do instead.
     settings: the advanced settings that apply; None where a pipe has none.
@@ -142,6 +143,7 @@ class SourceSpec:
     recipients: Callable[[Mapping[str, object]], Iterator[Recipient]] | None = None
     endpoint_ids: str = ""
     google_grant: GoogleGrant | None = None
+    also_called: Mapping[str, str] = field(default_factory=dict)
     discoverable: bool = False
     resyncable: bool = False
 

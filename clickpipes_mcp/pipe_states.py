@@ -37,12 +37,36 @@ class Stage(StrEnum):
     BROKEN = "broken"
 
 
+class Health(StrEnum):
+    """How a pipe fares, as far as its state tells."""
+
+    HEALTHY = "healthy"
+    UNHEALTHY = "unhealthy"
+    CHANGING = "changing"
+    STOPPED = "stopped"
+
+
+_HEALTH_OF: Mapping[Stage, Health] = {
+    Stage.MOVING: Health.CHANGING,
+    Stage.WORKING: Health.HEALTHY,
+    Stage.RESTING: Health.STOPPED,
+    Stage.DONE: Health.HEALTHY,
+    Stage.BROKEN: Health.UNHEALTHY,
+}
+
+
 @dataclass(frozen=True)
 class State:
-    """One state, in words."""
+    """One state, in words; `is_troubled` where the pipe works and yet has problems."""
 
     stage: Stage
     meaning: str
+    is_troubled: bool = False
+
+    @property
+    def health(self) -> Health:
+        """How a pipe in this state fares."""
+        return Health.UNHEALTHY if self.is_troubled else _HEALTH_OF[self.stage]
 
 
 STATES: Mapping[str, State] = {
@@ -57,7 +81,7 @@ STATES: Mapping[str, State] = {
     "Stopping": State(Stage.MOVING, "finishing what is in flight"),
     "Pausing": State(Stage.MOVING, "finishing what is in flight"),
     "Running": State(Stage.WORKING, "ingesting"),
-    "Degraded": State(Stage.WORKING, "running with problems"),
+    "Degraded": State(Stage.WORKING, "running with problems", is_troubled=True),
     "Stopped": State(Stage.RESTING, "stopped by hand; start it to go on where it was"),
     "Paused": State(
         Stage.RESTING, "paused; the source keeps its change log for it until it is started"

@@ -1,15 +1,15 @@
 """Pages a client can read: guides of sources, pipes, and the rules behind findings."""
 
-from collections.abc import Awaitable, Callable, Iterator, Mapping
+from collections.abc import Awaitable, Callable, Iterator
 from dataclasses import dataclass
 
 from mcp.server.mcpserver.exceptions import ResourceError, ResourceNotFoundError
 
 from clickpipes_mcp.app import App
-from clickpipes_mcp.contract import Rule as ArgumentRule
 from clickpipes_mcp.diagnosis import ADVICE, RULES, Advice, Rule
 from clickpipes_mcp.errors import ClickPipesError
-from clickpipes_mcp.sources import SOURCES
+from clickpipes_mcp.rules_page import Entry, entries
+from clickpipes_mcp.sources import SOURCES, source_called
 from clickpipes_mcp.tools.insight.guide import section, topics_of
 from clickpipes_mcp.tools.pipes.inventory import describe
 from clickpipes_mcp.tools.views import error_text, text
@@ -58,7 +58,7 @@ class Pages:
 
     async def guide(self, source: str) -> str:
         """The whole guide of a source."""
-        spec = next((spec for spec in SOURCES if spec.key == source), None)
+        spec = source_called(source)
         if spec is None:
             known = ", ".join(spec.key for spec in SOURCES)
             raise ResourceNotFoundError(f"There is no guide of that source. Sources: {known}.")
@@ -77,19 +77,31 @@ class Pages:
 
     async def rule(self, id: str) -> str:  # noqa: A002 # the name in the address
         """What is behind a finding or a refusal."""
-        entries: tuple[Rule | Advice, ...] = (*RULES, *ADVICE)
-        entry = next((entry for entry in entries if entry.id == id), None)
-        if entry is not None:
-            return "\n".join(_entry_lines(entry))
-        rule = argument_rules().get(id)
-        if rule is None:
+        known: tuple[Rule | Advice, ...] = (*RULES, *ADVICE)
+        told = next((entry for entry in known if entry.id == id), None)
+        if told is not None:
+            return "\n".join(_entry_lines(told))
+        found = [entry for entry in entries() if entry.rule.id == id]
+        if not found:
             raise ResourceNotFoundError("There is no rule of that id.")
-        return f"# {rule.id}\n{rule.summary} (it {rule.effect}s)\n{rule.documentation}"
+        return "\n".join((f"# {id}", *(line for one in found for line in _rule_lines(one))))
 
 
-def argument_rules() -> Mapping[str, ArgumentRule]:  # type: ignore[type-arg]
-    """The rules that arguments of any source are checked by, by id."""
-    return {rule.id: rule for spec in SOURCES for rule in spec.rules}
+def rule_ids() -> Iterator[str]:
+    """The ids of everything that has a page of its own under `clickpipes://rules/`."""
+    yield from dict.fromkeys(
+        (*(entry.id for entry in (*RULES, *ADVICE)), *(entry.rule.id for entry in entries()))
+    )
+
+
+def _rule_lines(entry: Entry) -> Iterator[str]:
+    places = "; ".join(
+        f"{operation} ({', '.join(titles)})" for operation, titles in entry.holds_for.items()
+    )
+    does = "is refused" if entry.rule.effect == "refuse" else "is sent with a warning"
+    yield entry.rule.summary
+    yield f"It is checked on: {places}. A call that breaks it {does}."
+    yield entry.rule.documentation
 
 
 def _entry_lines(entry: Rule | Advice) -> Iterator[str]:

@@ -6,13 +6,14 @@ from typing import Any
 
 from clickpipes_mcp.cdc_scaling import CDC_SCALING_RULES
 from clickpipes_mcp.contract import Rule
+from clickpipes_mcp.live_rules import LIVE_RULES, LiveRule
 from clickpipes_mcp.private_endpoints import CREATE_RULES, hosted_on
 from clickpipes_mcp.scaling import SCALING_RULES
 from clickpipes_mcp.sources import SOURCES
 from clickpipes_mcp.ssh_keys import RULES as SSH_KEY_RULES
 
 SHARED = "Several kinds of source"
-OPERATIONS = "Settings and sizes of existing pipes"
+OPERATIONS = "Settings, sizes and tables of existing pipes"
 NETWORK = "Private endpoints and SSH keys"
 _INTRODUCTION = """\
 # Rules
@@ -29,7 +30,7 @@ _EFFECTS = {"refuse": "refuses", "warn": "warns"}
 class Entry:
     """One rule, and for which operations on what it holds; several sources may share it."""
 
-    rule: Rule[Any]
+    rule: Rule[Any] | LiveRule
     holds_for: Mapping[str, tuple[str, ...]]
 
     @property
@@ -48,7 +49,7 @@ class Entry:
         return frozenset(title for titles in self.holds_for.values() for title in titles)
 
 
-def _all_rules() -> Iterator[tuple[str, str, Rule[Any]]]:
+def _all_rules() -> Iterator[tuple[str, str, Rule[Any] | LiveRule]]:
     """Title, operation and rule, of everything that is checked."""
     for source in SOURCES:
         for rule in source.rules:
@@ -61,13 +62,15 @@ def _all_rules() -> Iterator[tuple[str, str, Rule[Any]]]:
         yield "any but databases", "scale", rule
     for rule in CDC_SCALING_RULES:
         yield "all databases", "scale together", rule
+    for live in LIVE_RULES:
+        yield live.concerns, "update, by the pipe as it is", live
     for rule in (*CREATE_RULES, hosted_on("aws"), *SSH_KEY_RULES):
         yield NETWORK, "create", rule
 
 
 def entries() -> tuple[Entry, ...]:
     """Every rule once, in the order of the registry of sources; effects are kept apart."""
-    rules: dict[tuple[str, str], Rule[Any]] = {}
+    rules: dict[tuple[str, str], Rule[Any] | LiveRule] = {}
     places: dict[tuple[str, str], dict[str, dict[str, None]]] = {}
     for title, operation, rule in _all_rules():
         key = (rule.id, rule.effect)

@@ -4,6 +4,7 @@ import pytest
 from mcp import MCPError
 
 from clickpipes_mcp.diagnosis import RULES
+from clickpipes_mcp.resources import rule_ids
 from clickpipes_mcp.sources import SOURCES
 from tests.serving import KAFKA, facts
 
@@ -35,14 +36,27 @@ async def test_a_pipe_is_shown_as_the_tool_shows_it(serve, era) -> None:
     assert "[simulator]" in page
 
 
-@pytest.mark.parametrize("rule", [RULES[0].id, "kafka.iam-role-needed"])
-async def test_a_rule_is_explained(serve, rule) -> None:
+async def test_every_rule_is_explained_under_its_id(serve) -> None:
+    served = await serve()
+    ids = list(rule_ids())
+
+    for rule in ids:
+        page = await read(served, f"clickpipes://rules/{rule}")
+        assert page.startswith(f"# {rule}\n")
+        assert "https://" in page
+
+    named = {rule.id for spec in SOURCES for rule in (*spec.update_rules, *spec.settings_rules)}
+    assert {RULES[0].id, "kafka.iam-role-needed", *named} <= set(ids)
+    assert {"scaling.memory-per-core", "update.table-is-mapped"} & set(ids)
+    assert len(ids) == len(set(ids))
+
+
+async def test_a_guide_is_found_by_a_flavour(serve) -> None:
     served = await serve()
 
-    page = await read(served, f"clickpipes://rules/{rule}")
-
-    assert rule in page
-    assert "https://" in page
+    assert await read(served, "clickpipes://guide/msk") == await read(
+        served, "clickpipes://guide/kafka"
+    )
 
 
 @pytest.mark.parametrize(

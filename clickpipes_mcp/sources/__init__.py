@@ -1,5 +1,9 @@
 """The kinds of source a ClickPipe can read from, each in its own room, and ways to find one."""
 
+import re
+from collections.abc import Mapping
+from functools import cache
+
 from clickpipes_mcp.contract import SourceSpec
 from clickpipes_mcp.sources import (
     azure_blob,
@@ -19,9 +23,12 @@ from clickpipes_mcp.sources._settings import SETTING_DEFAULTS, PipeSettings
 __all__ = [
     "SETTING_DEFAULTS",
     "SOURCES",
+    "SOURCE_KEYS",
     "Column",
     "FieldMapping",
     "PipeSettings",
+    "known_name",
+    "source_called",
     "source_named",
     "source_of",
 ]
@@ -39,14 +46,47 @@ SOURCES: tuple[SourceSpec, ...] = (
     pubsub.SPEC,
 )
 
+SOURCE_KEYS: tuple[str, ...] = tuple(source.key for source in SOURCES)
+
+_BETWEEN_WORDS = re.compile(r"[\s_./-]+")
+
+
+@cache
+def _sources_by_name() -> Mapping[str, tuple[str, SourceSpec]]:
+    """Every name of a source without spaces and capitals, with the API's word for it."""
+    found: dict[str, tuple[str, SourceSpec]] = {}
+    for source in SOURCES:
+        names = {source.key: "", source.title: "", **source.also_called}
+        found |= {_plain(name): (meant or source.key, source) for name, meant in names.items()}
+    for source in SOURCES:
+        for name in source.types:
+            found.setdefault(_plain(name), (name, source))
+    return found
+
+
+def _plain(name: str) -> str:
+    return _BETWEEN_WORDS.sub("", name).casefold()
+
+
+def source_called(name: str) -> SourceSpec | None:
+    """The source of that key, flavour or everyday name; None where nobody calls one so."""
+    found = _sources_by_name().get(_plain(name))
+    return found and found[1]
+
+
+def known_name(name: str) -> str | None:
+    """A source's name as this package writes it: its key, or the flavour that was named."""
+    found = _sources_by_name().get(_plain(name))
+    return found and found[0]
+
 
 def source_named(key: str) -> SourceSpec:
-    """The source of that key, as in the names of tools.
+    """The source of that key, as in the names of tools, or of another name it has.
 
     Raises:
         KeyError: There is none.
     """
-    return {source.key: source for source in SOURCES}[key]
+    return _sources_by_name()[_plain(key)][1]
 
 
 def source_of(arm: str, kind: str | None = None) -> SourceSpec | None:

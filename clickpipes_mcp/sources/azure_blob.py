@@ -151,6 +151,11 @@ SPEC = SourceSpec(
     arm=ARM,
     types=("azureblobstorage",),
     title="Azure Blob Storage",
+    also_called={
+        "azure": "",
+        "azure blob": "",
+        "blob storage": "",
+    },
     family=Family.OBJECT_STORAGE,
     create=AzureBlobCreate,
     update=AzureBlobUpdate,

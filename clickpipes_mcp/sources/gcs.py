@@ -190,6 +190,9 @@ SPEC = SourceSpec(
     arm=ARM,
     types=("gcs",),
     title="Google Cloud Storage",
+    also_called={
+        "google storage": "",
+    },
     family=Family.OBJECT_STORAGE,
     create=GcsCreate,
     update=GcsUpdate,

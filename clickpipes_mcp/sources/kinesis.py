@@ -228,6 +228,10 @@ SPEC = SourceSpec(
     arm="kinesis",
     types=(),
     title="Amazon Kinesis",
+    also_called={
+        "kinesis data streams": "",
+        "aws kinesis": "",
+    },
     family=Family.STREAMING,
     create=KinesisCreate,
     update=KinesisUpdate,

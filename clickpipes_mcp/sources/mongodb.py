@@ -233,6 +233,12 @@ SPEC = SourceSpec(
     arm="mongodb",
     types=(),
     title="MongoDB",
+    also_called={
+        "mongo": "",
+        "mongodb atlas": "",
+        "documentdb": "",
+        "amazon documentdb": "",
+    },
     family=Family.DATABASE,
     create=MongoCreate,
     update=MongoUpdate,

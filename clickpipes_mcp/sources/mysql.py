@@ -210,6 +210,11 @@ SPEC = SourceSpec(
     arm="mysql",
     types=get_args(MysqlType),
     title="MySQL and MariaDB",
+    also_called={
+        "aurora mysql": "auroramysql",
+        "rds mysql": "rdsmysql",
+        "cloud sql mysql": "cloudsqlmysql",
+    },
     family=Family.DATABASE,
     create=MysqlCreate,
     update=MysqlUpdate,

@@ -219,6 +219,10 @@ SPEC = SourceSpec(
     arm="pubsub",
     types=(),
     title="Google Cloud Pub/Sub",
+    also_called={
+        "google pubsub": "",
+        "gcp pubsub": "",
+    },
     family=Family.STREAMING,
     create=PubSubCreate,
     update=PubSubUpdate,

@@ -231,6 +231,13 @@ SPEC = SourceSpec(
     arm=ARM,
     types=STORES,
     title="Amazon S3",
+    also_called={
+        "aws s3": "s3",
+        "r2": "cloudflarer2",
+        "cloudflare r2": "cloudflarer2",
+        "digitalocean spaces": "dospaces",
+        "ovh": "ovhobjectstorage",
+    },
     family=Family.OBJECT_STORAGE,
     create=S3Create,
     update=S3Update,

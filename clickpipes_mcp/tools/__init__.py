@@ -16,13 +16,14 @@ from clickpipes_mcp.tools.network import (
     key_validation,
     network_paths,
 )
-from clickpipes_mcp.tools.pipes import commands, inventory, wait
+from clickpipes_mcp.tools.pipes import commands, inventory, listing, wait
 from clickpipes_mcp.tools.record import Call, Effect, ToolSpec
 from clickpipes_mcp.tools.tuning import cdc_scaling, scaling, settings
 from clickpipes_mcp.tools.updating import update
 
 TOOLS: tuple[ToolSpec[Any], ...] = (
     *inventory.TOOLS,
+    *listing.TOOLS,
     *update.TOOLS,
     *commands.TOOLS,
     *wait.TOOLS,

@@ -51,6 +51,13 @@ def cut(items: Sequence[T], most: int) -> list[T | str]:
     return [*items[:most], f"and {rest} more"] if rest > 0 else [*items]
 
 
+def rows_shown(start: int, shown: int, matching: int) -> str:
+    """Which rows of a list are shown, where these are not all."""
+    if shown == matching:
+        return ""
+    return f", rows {start + 1} to {start + shown}" if shown else f", none after row {start}"
+
+
 def structured_content(view: View) -> dict[str, object]:
     """A view as structured content: nothing null, nothing empty but the lists of facts."""
     dumped = view.model_dump(mode="json", exclude_none=True)

@@ -104,6 +104,9 @@ SPEC = SourceSpec(
     arm="bigquery",
     types=(),
     title="BigQuery",
+    also_called={
+        "google bigquery": "",
+    },
     family=Family.DATABASE,
     create=BigqueryCreate,
     update=None,

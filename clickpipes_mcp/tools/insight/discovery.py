@@ -13,7 +13,7 @@ from clickpipes_mcp.errors import InvalidArguments, Problem
 from clickpipes_mcp.redaction import clean
 from clickpipes_mcp.schema_shape import JsonObject, with_merged
 from clickpipes_mcp.secret_refs import SendableBody
-from clickpipes_mcp.sources import SOURCES
+from clickpipes_mcp.sources import SOURCES, source_called
 from clickpipes_mcp.tools.addressing import ServiceArguments, find_service_id
 from clickpipes_mcp.tools.agreement import ConfirmedArguments
 from clickpipes_mcp.tools.arguments import Valid, apply, valid_part
@@ -62,7 +62,8 @@ def _source_model(spec: SourceSpec) -> type[Request]:
 
 async def prepare_discovery(call: Call[DiscoveryArguments]) -> Prepared:
     """Sample a source; nothing is created, but its secrets are sent there."""
-    spec = _KINDS.get(call.arguments.kind)
+    called = source_called(call.arguments.kind)
+    spec = _KINDS.get(called.key) if called else None
     if spec is None:
         place = call.form.spelled(("kind",))
         raise InvalidArguments([Problem(place, "is not an allowed value", tuple(_KINDS))])

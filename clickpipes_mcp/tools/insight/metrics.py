@@ -1,5 +1,7 @@
 """Lag, errors and throughput of pipes."""
 
+from typing import Annotated
+
 from pydantic import BaseModel, ConfigDict, Field
 
 from clickpipes_mcp.diagnosis import Metric
@@ -14,18 +16,27 @@ from clickpipes_mcp.tools.addressing import (
 from clickpipes_mcp.tools.evidence.prometheus import PipeReadings, readings
 from clickpipes_mcp.tools.insight.metric_labels import OF_A_LIST, label_of, rank_of
 from clickpipes_mcp.tools.record import Call, Effect, ToolSpec
-from clickpipes_mcp.tools.views import View, actions
+from clickpipes_mcp.tools.views import View, actions, rows_shown
 
-MOST_PIPES = 25
+PAGE = 25
 BETWEEN_SAMPLES_S = 10.0
 
 
 class MetricsArguments(ServiceArguments):
     """Whose metrics."""
 
-    clickpipe: str | None = Field(default=None, min_length=1, description="Default: all.")
+    clickpipe: str | None = Field(
+        default=None, min_length=1, description="Id or name of one ClickPipe; all by default."
+    )
     rates: bool | None = Field(
-        default=None, description=f"Two samples {BETWEEN_SAMPLES_S:.0f} s apart."
+        default=None,
+        description=f"Also take a second sample after {BETWEEN_SAMPLES_S:.0f} s, for rates.",
+    )
+    limit: Annotated[int, Field(ge=1, le=50)] | None = Field(
+        default=None, description=f"ClickPipes on a page, 1 to 50; {PAGE} by default."
+    )
+    offset: Annotated[int, Field(ge=0)] | None = Field(
+        default=None, description="How many ClickPipes to skip."
     )
 
 
@@ -72,10 +83,10 @@ async def get_metrics(call: Call[MetricsArguments]) -> MetricsView:
     if found is None:
         return MetricsView(
             summary=f"No readings of “{name}”, which is {pipe.state}.",
-            warnings=["an idle or stopped service answers no metrics of its pipes"],
+            warnings=["An idle or stopped service answers no metrics of its pipes."],
         )
     return MetricsView(
-        summary=f"“{name}” is {found.state or pipe.state}; lag, errors and throughput first.",
+        summary=f"“{name}” is {found.state or pipe.state}. Lag, errors and throughput come first.",
         readings=[_reading(*item) for item in sorted(found.metrics.items(), key=_rank)],
         next_actions=actions(
             NextAction("diagnose_clickpipe", "judges them", {"clickpipe": pipe.id})
@@ -100,14 +111,20 @@ async def _read(call: Call[MetricsArguments], service: str) -> dict[str, PipeRea
 
 
 def _of_all(found: dict[str, PipeReadings], call: Call[MetricsArguments]) -> MetricsView:
-    worst = sorted(found.values(), key=_trouble, reverse=True)
-    left_out = len(worst) - MOST_PIPES
-    rates = bool(call.arguments.rates)
+    arguments, worst = call.arguments, sorted(found.values(), key=_trouble, reverse=True)
+    start, rates = arguments.offset or 0, bool(arguments.rates)
+    page = worst[start : start + (arguments.limit or PAGE)]
+    following: list[NextAction] = []
+    if page and start + len(page) < len(worst):
+        asked = arguments.model_dump(exclude_none=True) | {"offset": start + len(page)}
+        following.append(NextAction("get_clickpipe_metrics", "shows the next page", asked))
     return MetricsView(
-        summary=f"Readings of {len(found)} ClickPipes, most errors first"
-        + ("; errors and records per second." if rates else "; counts since each began."),
-        clickpipes=[_line(pipe, rates=rates) for pipe in worst[:MOST_PIPES]],
-        warnings=[f"{left_out} more pipes are not shown"] if left_out > 0 else [],
+        summary=f"Readings of {len(found)} ClickPipes"
+        + rows_shown(start, len(page), len(worst))
+        + ", most errors first. "
+        + ("Errors and records are per second." if rates else "Counts are since each began."),
+        clickpipes=[_line(pipe, rates=rates) for pipe in page],
+        next_actions=actions(*following),
     )
 
 

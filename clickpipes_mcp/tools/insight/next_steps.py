@@ -6,7 +6,7 @@ from typing import Any
 from clickpipes_mcp.diagnosis import Step, StepKind
 from clickpipes_mcp.errors import NextAction
 from clickpipes_mcp.tools.insight import discovery, guide, metrics
-from clickpipes_mcp.tools.pipes import commands, inventory, wait
+from clickpipes_mcp.tools.pipes import commands, inventory, listing, wait
 from clickpipes_mcp.tools.record import Effect, ToolSpec
 from clickpipes_mcp.tools.tuning import cdc_scaling, scaling, settings
 from clickpipes_mcp.tools.updating import update
@@ -15,6 +15,7 @@ from clickpipes_mcp.tools.views import MOST_NEXT_ACTIONS
 _ADDRESSING = commands.StartArguments
 _MODULES = (
     inventory,
+    listing,
     update,
     commands,
     wait,

@@ -1,25 +1,15 @@
 """Looking at services and pipes."""
 
-from typing import Annotated
-
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict
 
 from clickpipes_mcp.app import App
 from clickpipes_mcp.contract import Request
 from clickpipes_mcp.errors import NextAction
-from clickpipes_mcp.pipe_states import StateName
 from clickpipes_mcp.redaction import clean
 from clickpipes_mcp.tools import pipe_views as shown
-from clickpipes_mcp.tools.addressing import (
-    PipeArguments,
-    ServiceArguments,
-    find_pipe,
-    find_service_id,
-)
+from clickpipes_mcp.tools.addressing import PipeArguments, find_pipe
 from clickpipes_mcp.tools.record import Call, Effect, ToolSpec
 from clickpipes_mcp.tools.views import View, actions
-
-PAGE = 25
 
 
 class NoArguments(Request):
@@ -74,59 +64,6 @@ async def list_services(call: Call[NoArguments]) -> ServiceList:
     )
 
 
-class ListArguments(ServiceArguments):
-    """Which pipes to list."""
-
-    state: StateName | None = Field(default=None, description="Such as Failed.")
-    name_contains: str | None = Field(default=None, description="Part of it.")
-    limit: Annotated[int, Field(ge=1, le=50)] | None = Field(
-        default=None, description=f"Rows, 1 to 50; default {PAGE}."
-    )
-    offset: Annotated[int, Field(ge=0)] | None = Field(default=None, description="Rows to skip.")
-
-
-class PipeList(View):
-    """A page of pipes and the shape of the whole."""
-
-    clickpipes: list[shown.PipeRow]
-    matching: int
-    states: str
-
-
-async def list_clickpipes(call: Call[ListArguments]) -> PipeList:
-    """One page, with totals over everything that matches."""
-    wanted = call.arguments
-    service = await find_service_id(call.app, wanted)
-    pipes = await call.app.client.pipes(service)
-    part = (wanted.name_contains or "").casefold()
-    matching = [
-        pipe
-        for pipe in pipes
-        if part in pipe.name.casefold() and wanted.state in (None, pipe.state)
-    ]
-    start, size = wanted.offset or 0, wanted.limit or PAGE
-    page = matching[start : start + size]
-    following: list[NextAction] = []
-    if start + size < len(matching):
-        asked = wanted.model_dump(exclude_none=True) | {"offset": start + size}
-        following.append(NextAction("list_clickpipes", "the next page", asked))
-    of_all = "" if len(matching) == len(pipes) else f" of {len(pipes)}"
-    return PipeList(
-        summary=f"{len(matching)}{of_all} ClickPipes{_rows(start, len(page), len(matching))}.",
-        clickpipes=[shown.row(pipe) for pipe in page],
-        matching=len(matching),
-        states=shown.states(matching),
-        next_actions=actions(*following),
-    )
-
-
-def _rows(start: int, shown: int, matching: int) -> str:
-    """Which of the rows are shown, where these are not all."""
-    if shown == matching:
-        return ""
-    return f", rows {start + 1} to {start + shown}" if shown else f", none after row {start}"
-
-
 async def get_clickpipe(call: Call[PipeArguments]) -> shown.PipeView:
     """One pipe, freshly read."""
     found = await find_pipe(call.app, call.arguments)
@@ -154,16 +91,6 @@ LIST_SERVICES = ToolSpec(
     view=ServiceList,
     run=list_services,
 )
-LIST_CLICKPIPES = ToolSpec(
-    name="list_clickpipes",
-    title="List ClickPipes",
-    description="List ClickPipes by page, with a count by state.",
-    toolset="pipes",
-    effect=Effect.READ,
-    arguments=ListArguments,
-    view=PipeList,
-    run=list_clickpipes,
-)
 GET_CLICKPIPE = ToolSpec(
     name="get_clickpipe",
     title="Get a ClickPipe",
@@ -174,4 +101,4 @@ GET_CLICKPIPE = ToolSpec(
     view=shown.PipeView,
     run=get_clickpipe,
 )
-TOOLS = (LIST_SERVICES, LIST_CLICKPIPES, GET_CLICKPIPE)
+TOOLS = (LIST_SERVICES, GET_CLICKPIPE)

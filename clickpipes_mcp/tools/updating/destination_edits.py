@@ -6,6 +6,7 @@ from dataclasses import replace
 from clickpipes_mcp.cloud import Pipe
 from clickpipes_mcp.contract import Family
 from clickpipes_mcp.errors import InvalidArguments, Problem
+from clickpipes_mcp.live_rules import MAPPINGS_NEED_COLUMNS
 from clickpipes_mcp.secret_refs import SendableBody
 from clickpipes_mcp.sources import FieldMapping
 from clickpipes_mcp.tools.record import Call
@@ -75,7 +76,7 @@ async def _live_columns(call: Call[UpdateArguments], pipe: Pipe) -> list[Sendabl
                 "destination.columns",
                 "is required together with field_mappings, and the API does not show it",
                 fix="Give all destination columns.",
-                rule="update.mappings-need-columns",
+                rule=MAPPINGS_NEED_COLUMNS.id,
             )
         ]
     )

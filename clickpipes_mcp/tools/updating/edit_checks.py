@@ -65,7 +65,7 @@ def _add_settings(call: Call[UpdateArguments], edit: Edit) -> Edit:
                     "a database pipe has none of its own",
                     allowed=("source.settings",),
                     fix="Give sync_interval_seconds and pull_batch_size in source.settings.",
-                    rule="settings.not-for-databases",
+                    rule=spec.settings_rules[0].id,
                 )
             ]
         )

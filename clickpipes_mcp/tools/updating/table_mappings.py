@@ -5,6 +5,7 @@ from typing import TypeAlias
 
 from clickpipes_mcp.cloud import Pipe
 from clickpipes_mcp.errors import Problem
+from clickpipes_mcp.live_rules import REMOVAL_NAMES_THE_MAPPING, TABLE_IS_MAPPED
 
 MOST_REMOVED = 50
 _TARGET = "targetTable"
@@ -31,7 +32,7 @@ def find_mapped(
                 "this source table is mapped already, and a mapping cannot be changed",
                 fix="To change it: remove it, drop or rename its target table, then add it in a "
                 "second update.",
-                rule="update.table-is-mapped",
+                rule=TABLE_IS_MAPPED.id,
             )
 
 
@@ -45,7 +46,7 @@ def find_mistakes(
                 f"source.table_mappings_to_remove[{index}].target_table",
                 "is not where this source table goes",
                 fix="Take source and target from get_clickpipe.",
-                rule="update.removal-names-the-mapping",
+                rule=REMOVAL_NAMES_THE_MAPPING.id,
             )
     if len(removed) > MOST_REMOVED:
         yield Problem(

@@ -2,6 +2,8 @@
 
 import pytest
 
+from clickpipes_mcp.cloud import Service
+from clickpipes_mcp.guides import PLACEHOLDER
 from clickpipes_mcp.simulator import DEFAULT_SERVICE_ID
 from clickpipes_mcp.sources import SOURCES, source_named
 from clickpipes_mcp.tools.insight.guide import section, topics_of
@@ -122,3 +124,39 @@ def test_the_matrix_of_authentications_is_that_of_the_source() -> None:
     assert "MUTUAL_TLS" in matrix
     assert "IAM_ROLE needs iam_role." in matrix
     assert "sorting" not in matrix
+
+
+ROLE = "arn:aws:iam::000000000000:role/simulated-service"
+NEEDS_ROLE = [
+    pytest.param(spec.key, topic, id=f"{spec.key}-{topic}")
+    for spec in SOURCES
+    for topic in topics_of(spec)
+    if PLACEHOLDER in section(spec, topic)
+]
+
+
+def test_every_source_on_aws_names_the_role_to_trust() -> None:
+    told = {parameter.values[0] for parameter in NEEDS_ROLE}
+
+    assert told == {spec.key for spec in SOURCES if "iam_role" in spec.source_fields}
+
+
+@pytest.mark.parametrize(("source", "topic"), NEEDS_ROLE)
+async def test_the_role_of_the_service_is_shown(serve, source, topic) -> None:
+    served = await serve()
+
+    here = facts(await served.call("get_source_guide", source=source, topic=topic))
+    anywhere = facts(
+        await served.call("get_source_guide", service=None, source=source, topic=topic)
+    )
+
+    assert ROLE in here["guide"]
+    assert PLACEHOLDER not in here["guide"]
+    assert "Network security information" in anywhere["guide"]
+    assert "get_source_guide with service" in anywhere["guide"]
+
+
+def test_a_service_without_a_role_is_told_of_as_one() -> None:
+    elsewhere = Service(id=DEFAULT_SERVICE_ID, provider="gcp", region="us-central1")
+
+    assert "shows no IAM role" in section(source_named("kinesis"), "prerequisites", elsewhere)

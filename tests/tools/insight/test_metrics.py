@@ -5,7 +5,7 @@ import pytest
 
 from clickpipes_mcp.tools.evidence.prometheus import readings
 from tests.lint.test_budgets import tokens
-from tests.serving import KAFKA, POSTGRES, facts, said
+from tests.serving import KAFKA, POSTGRES, SERVICE, facts, said
 
 pytestmark = pytest.mark.anyio
 
@@ -66,8 +66,23 @@ async def test_a_service_full_of_pipes_stays_short(serve) -> None:
 
     assert "200 ClickPipes" in said(result)
     assert len(facts(result)["clickpipes"]) == 25
-    assert any("175 more" in warning for warning in facts(result)["warnings"])
+    assert "rows 1 to 25" in said(result)
     assert tokens(said(result)) <= 1_200
+
+
+async def test_metrics_of_many_pipes_page_on(serve) -> None:
+    served = await serve(simulator={"pipes": 60})
+
+    page = facts(await served.call("get_clickpipe_metrics", limit=20))
+    names = [line["clickpipe"] for line in page["clickpipes"]]
+    for start in (20, 40):
+        following = page["next_actions"][0]
+        assert following["arguments"] == {"service": SERVICE, "limit": 20, "offset": start}
+        page = facts(await served.client.call_tool(following["tool"], following["arguments"]))
+        names += [line["clickpipe"] for line in page["clickpipes"]]
+
+    assert len(set(names)) == 60
+    assert "next_actions" not in page
 
 
 async def test_an_idle_service_has_no_readings_of_a_pipe(serve) -> None:

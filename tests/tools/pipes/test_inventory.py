@@ -3,7 +3,7 @@
 import pytest
 
 from clickpipes_mcp.simulator import DEFAULT_SERVICE_ID, IDLE_SERVICE_ID
-from tests.serving import KAFKA, MONGODB, PIPES, REFERENCE_BODIES, SERVICE, error, facts, said
+from tests.serving import KAFKA, MONGODB, REFERENCE_BODIES, SERVICE, error, facts, said
 
 pytestmark = pytest.mark.anyio
 
@@ -20,19 +20,10 @@ async def test_services_come_with_what_decides_whether_pipes_can_run(serve) -> N
     assert "simulated-idle is not running" in listed["warnings"][0]
 
 
-async def test_a_service_goes_by_id_too(serve) -> None:
-    served = await serve()
-    await served.pipe(KAFKA)
-
-    listed = facts(await served.call("list_clickpipes", service=DEFAULT_SERVICE_ID.upper()))
-
-    assert listed["matching"] == 1
-
-
 async def test_of_several_services_one_must_be_named(serve) -> None:
     served = await serve()
 
-    refusal = error(await served.call("list_clickpipes", service=None))
+    refusal = error(await served.call("get_clickpipe", service=None, clickpipe="orders"))
 
     assert "simulated-analytics" in refusal["problem"]
     assert "simulated-idle" in refusal["problem"]
@@ -45,94 +36,6 @@ async def test_an_unknown_service_names_the_known_ones(serve) -> None:
     refusal = error(await served.call("list_clickpipes", service="analytics"))
 
     assert SERVICE in refusal["problem"]
-
-
-async def test_a_pinned_service_needs_no_name(serve) -> None:
-    served = await serve(service_id=DEFAULT_SERVICE_ID)
-    await served.pipe(KAFKA)
-
-    listed = facts(await served.call("list_clickpipes"))
-
-    assert listed["matching"] == 1
-    assert [request.path for request in served.plane.arrived][-1] == PIPES
-
-
-async def test_a_list_comes_in_pages_and_says_how_to_go_on(serve) -> None:
-    served = await serve(simulator={"pipes": 60})
-
-    first = facts(await served.call("list_clickpipes"))
-    following = first["next_actions"][0]
-    second = facts(await served.client.call_tool(following["tool"], following["arguments"]))
-
-    assert len(first["clickpipes"]) == 25
-    assert following["arguments"] == {"service": SERVICE, "offset": 25}
-    assert "rows 26 to 50" in second["summary"]
-    ids = [row["id"] for page in (first, second) for row in page["clickpipes"]]
-    assert len(set(ids)) == 50
-
-
-async def test_the_last_page_suggests_nothing_more(serve) -> None:
-    served = await serve(simulator={"pipes": 60})
-
-    last = facts(await served.call("list_clickpipes", offset=50))
-
-    assert len(last["clickpipes"]) == 10
-    assert "next_actions" not in last
-
-
-async def test_a_page_beyond_the_end_is_empty_and_says_so(serve) -> None:
-    served = await serve(simulator={"pipes": 3})
-
-    beyond = facts(await served.call("list_clickpipes", offset=10))
-
-    assert beyond["clickpipes"] == []
-    assert beyond["summary"] == "3 ClickPipes, none after row 10."
-    assert "next_actions" not in beyond
-
-
-@pytest.mark.parametrize(("offset", "limit"), [(0, 4), (2, 2), (4, 2)])
-async def test_a_page_that_would_be_empty_is_not_suggested(serve, offset, limit) -> None:
-    served = await serve(simulator={"pipes": 4})
-
-    page = facts(await served.call("list_clickpipes", offset=offset, limit=limit))
-
-    assert page["matching"] == 4
-    assert "next_actions" not in page
-
-
-async def test_a_page_keeps_its_filters_when_it_goes_on(serve) -> None:
-    served = await serve(simulator={"pipes": 60})
-
-    page = facts(
-        await served.call("list_clickpipes", name_contains="KAFKA", state="Running", limit=2)
-    )
-
-    assert all("kafka" in row["name"] for row in page["clickpipes"])
-    assert page["next_actions"][0]["arguments"] == {
-        "service": SERVICE,
-        "name_contains": "KAFKA",
-        "state": "Running",
-        "limit": 2,
-        "offset": 2,
-    }
-
-
-async def test_a_list_counts_states_over_everything_that_matches(serve) -> None:
-    served = await serve(simulator={"pipes": 60})
-
-    page = facts(await served.call("list_clickpipes", limit=1))
-
-    counts = [int(part.split()[0]) for part in page["states"].split(", ")]
-    assert sum(counts) == page["matching"] == 60
-
-
-async def test_no_pipes_is_an_answer(serve) -> None:
-    served = await serve()
-
-    listed = facts(await served.call("list_clickpipes"))
-
-    assert listed["summary"] == "0 ClickPipes."
-    assert listed["states"] == "none"
 
 
 @pytest.mark.parametrize("body", REFERENCE_BODIES, ids=lambda body: body["name"])

@@ -1,0 +1,179 @@
+"""Lists of pipes: of one service, or of all of them."""
+
+from collections.abc import Mapping, Sequence
+from typing import Annotated
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+
+from clickpipes_mcp.cloud import Pipe, Service
+from clickpipes_mcp.errors import ClickPipesError, NextAction
+from clickpipes_mcp.pipe_states import Health, StateName, state_named
+from clickpipes_mcp.redaction import clean
+from clickpipes_mcp.sources import source_called
+from clickpipes_mcp.tools import pipe_views as shown
+from clickpipes_mcp.tools.addressing import ServiceArguments, find_service_id
+from clickpipes_mcp.tools.record import Call, Effect, ToolSpec
+from clickpipes_mcp.tools.source_names import SourceName
+from clickpipes_mcp.tools.views import View, actions, rows_shown
+
+PAGE = 25
+MOST_SERVICES = 20
+"""Services of which the pipes are listed in one call: each is a request."""
+
+
+def _each(value: object) -> object:
+    """One state, or several with commas, as a list of states."""
+    return [one.strip() for one in value.split(",")] if isinstance(value, str) else value
+
+
+class ListArguments(ServiceArguments):
+    """Which pipes to list."""
+
+    service: str | None = Field(
+        default=None, description="Id or name of the service; all services by default."
+    )
+    source: SourceName | None = Field(
+        default=None, description="Only this source, such as kafka, or its type confluent."
+    )
+    health: Health | None = Field(
+        default=None, description="By state; unhealthy is Failed, InternalError or Degraded."
+    )
+    state: Annotated[list[StateName], BeforeValidator(_each), Field(min_length=1)] | None = Field(
+        default=None, description="Only pipes in one of these states."
+    )
+    name_contains: str | None = Field(default=None, description="Part of the name, in any case.")
+    limit: Annotated[int, Field(ge=1, le=50)] | None = Field(
+        default=None, description=f"Rows on a page, 1 to 50; {PAGE} by default."
+    )
+    offset: Annotated[int, Field(ge=0)] | None = Field(
+        default=None, description="How many rows to skip."
+    )
+
+    def fits(self, pipe: Pipe) -> bool:
+        """Whether a pipe passes every filter that was given."""
+        if (self.name_contains or "").casefold() not in pipe.name.casefold():
+            return False
+        if self.state is not None and pipe.state not in self.state:
+            return False
+        if self.health is not None and state_named(pipe.state).health is not self.health:
+            return False
+        return self.source is None or _is_of(pipe, self.source)
+
+
+def _is_of(pipe: Pipe, source: str) -> bool:
+    """Whether a pipe reads from a source that goes by this key or flavour."""
+    wanted = source_called(source)
+    if wanted is None or shown.spec_of(pipe) is not wanted:
+        return False
+    return source in (wanted.key, pipe.source_type)
+
+
+class ListedPipe(shown.PipeRow):
+    """One line of a list; with its service where the list has several."""
+
+    service: str | None = None
+
+
+class ServiceCount(BaseModel):
+    """The pipes of one service that match, by state."""
+
+    model_config = ConfigDict(frozen=True)
+
+    service: str
+    id: str
+    clickpipes: int
+    states: str
+
+
+class PipeList(View):
+    """A page of pipes and the shape of the whole."""
+
+    clickpipes: list[ListedPipe]
+    matching: int
+    states: str
+    services: list[ServiceCount] | None = None
+
+
+async def list_clickpipes(call: Call[ListArguments]) -> PipeList:
+    """One page, with totals over everything that matches."""
+    wanted, client = call.arguments, call.app.client
+    if wanted.service is None and call.app.settings.service_id is None:
+        services = await client.services()
+        if len(services) > 1:
+            return await _of_services(call, services)
+        if services:
+            return _page(wanted, await client.pipes(services[0].id))
+    return _page(wanted, await client.pipes(await find_service_id(call.app, wanted)))
+
+
+async def _of_services(call: Call[ListArguments], services: Sequence[Service]) -> PipeList:
+    """The pipes of several services in one list, with a count for each service."""
+    every: list[Pipe] = []
+    counts: list[ServiceCount] = []
+    names: dict[str, str] = {}
+    warnings: list[str] = []
+    looked_at = services[:MOST_SERVICES]
+    for number, service in enumerate(looked_at):
+        await call.report(number, len(looked_at), "listing the ClickPipes of every service")
+        name = names[service.id] = clean(service.name, limit=80)
+        try:
+            pipes = await call.app.client.pipes(service.id)
+        except ClickPipesError as error:
+            warnings.append(f"The ClickPipes of {name} are not counted: {error.message}")
+            continue
+        every += pipes
+        matching = [pipe for pipe in pipes if call.arguments.fits(pipe)]
+        counts.append(
+            ServiceCount(
+                service=name,
+                id=service.id,
+                clickpipes=len(matching),
+                states=shown.states(matching),
+            )
+        )
+    left_out = len(services) - len(looked_at)
+    if left_out:
+        warnings.append(
+            f"{left_out} more services were not looked at. Name one of them as service."
+        )
+    page = _page(call.arguments, every, names)
+    summary = f"{page.summary.removesuffix('.')} in {len(counts)} services."
+    return page.model_copy(update={"summary": summary, "services": counts, "warnings": warnings})
+
+
+def _page(
+    wanted: ListArguments, pipes: Sequence[Pipe], services: Mapping[str, str] | None = None
+) -> PipeList:
+    """The page that is asked for; `services` are names by id, where several are listed."""
+    matching = [pipe for pipe in pipes if wanted.fits(pipe)]
+    start = wanted.offset or 0
+    page = matching[start : start + (wanted.limit or PAGE)]
+    following: list[NextAction] = []
+    if page and start + len(page) < len(matching):
+        asked = wanted.model_dump(exclude_none=True, mode="json")
+        asked["offset"] = start + len(page)
+        following.append(NextAction("list_clickpipes", "shows the next page", asked))
+    of_all = "" if len(matching) == len(pipes) else f" of {len(pipes)}"
+    return PipeList(
+        summary=f"{len(matching)}{of_all} ClickPipes{rows_shown(start, len(page), len(matching))}.",
+        clickpipes=[
+            ListedPipe(**vars(shown.row(pipe)), service=(services or {}).get(pipe.service_id))
+            for pipe in page
+        ],
+        matching=len(matching),
+        states=shown.states(matching),
+        next_actions=actions(*following),
+    )
+
+
+LIST_CLICKPIPES = ToolSpec(
+    name="list_clickpipes",
+    title="List ClickPipes",
+    description="List ClickPipes page by page, with a count by state and by service.",
+    toolset="pipes",
+    effect=Effect.READ,
+    arguments=ListArguments,
+    view=PipeList,
+    run=list_clickpipes,
+)
+TOOLS = (LIST_CLICKPIPES,)
