@@ -99,6 +99,11 @@ def no_addresses(_: Mapping[str, object]) -> Iterator[Address]:
     return iter(())
 
 
+def no_rules(_: Mapping[str, object]) -> tuple[Rule[Any], ...]:
+    """Of a source whose updates are judged alike, however the pipe is set up."""
+    return ()
+
+
 @dataclass(frozen=True)
 class SourceSpec:
     """A kind of source: everything that generic code asks about it.
@@ -108,6 +113,7 @@ class SourceSpec:
     types: the values of the arm's `type` that belong to this source; none without such a field.
     also_called: other names people use, each with the type that is meant, or with "" for any.
     update: None where the API cannot change a source of this kind in place.
+    live_update_rules: what else holds for an update of a pipe that is set up like this.
     immutable: the fields that no update can change, and what to do instead.
     settings: the advanced settings that apply; None where a pipe has none.
     settings_rules: what holds for a request to change them.
@@ -135,6 +141,7 @@ class SourceSpec:
     charges: Charges | None
     rules: tuple[Rule[Any], ...] = ()
     update_rules: tuple[Rule[Any], ...] = ()
+    live_update_rules: Callable[[Mapping[str, object]], tuple[Rule[Any], ...]] = no_rules
     immutable: Mapping[str, str] = field(default_factory=dict)
     settings: type[Request] | None = None
     settings_rules: tuple[Rule[Any], ...] = ()

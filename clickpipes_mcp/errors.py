@@ -114,6 +114,7 @@ class UnknownPipe(CallerError):
     """No ClickPipe has that id or name, or several have that name."""
 
     code = "unknown_clickpipe"
+    fits_several: bool = False
 
     def __init__(
         self,

@@ -15,6 +15,7 @@ from clickpipes_mcp.ssh_keys import RULES as SSH_KEY_RULES
 SHARED = "Several kinds of source"
 OPERATIONS = "Settings, sizes and tables of existing pipes"
 NETWORK = "Private endpoints and SSH keys"
+VERDICTS = "Verdicts by source"
 _INTRODUCTION = """\
 # Rules
 
@@ -54,7 +55,7 @@ def _all_rules() -> Iterator[tuple[str, str, Rule[Any] | LiveRule]]:
     for source in SOURCES:
         for rule in source.rules:
             yield source.title, "create", rule
-        for rule in source.update_rules:
+        for rule in (*source.update_rules, *source.live_update_rules({})):
             yield source.title, "update", rule
         for rule in source.settings_rules:
             yield source.title, "settings", rule
@@ -97,9 +98,34 @@ def rules_by_section() -> Mapping[str, tuple[Entry, ...]]:
     return {name: tuple(e for e in every if _section(e) == name) for name in order}
 
 
+def verdicts() -> Mapping[str, Mapping[str, frozenset[str]]]:
+    """Of each rule about a pipe, by the title of the source: whether it refuses or warns there."""
+    found: dict[str, dict[str, frozenset[str]]] = {}
+    titles = {source.title for source in SOURCES}
+    for title, _, rule in _all_rules():
+        if title in titles:
+            of_rule = found.setdefault(rule.id, {})
+            of_rule[title] = of_rule.get(title, frozenset()) | {_EFFECTS[rule.effect]}
+    return found
+
+
+def _verdict_table() -> Iterator[str]:
+    titles = [source.title for source in SOURCES]
+    every = verdicts()
+    yield f"## {VERDICTS}\n\nWhat each rule does with a request for each kind of source.\n"
+    yield f"| rule | {' | '.join(titles)} |\n|{'---|' * (len(titles) + 1)}"
+    for rule, by_title in every.items():
+        cells = (", ".join(sorted(by_title.get(title, ()))) for title in titles)
+        yield f"| `{rule}` | {' | '.join(cells)} |"
+    for effect in _EFFECTS.values():
+        counts = (sum(effect in rule.get(title, ()) for rule in every.values()) for title in titles)
+        yield f"| how many: {effect} | {' | '.join(map(str, counts))} |"
+
+
 def render_page() -> str:
     """The page as Markdown."""
-    return "\n".join([_INTRODUCTION, *_tables(rules_by_section().items())]) + "\n"
+    tables = _tables(rules_by_section().items())
+    return "\n".join([_INTRODUCTION, *tables, *_verdict_table()]) + "\n"
 
 
 def _tables(sections: Iterable[tuple[str, tuple[Entry, ...]]]) -> Iterator[str]:

@@ -6,7 +6,15 @@ import pytest
 
 from clickpipes_mcp.cdc_scaling import CDC_SCALING_RULES
 from clickpipes_mcp.private_endpoints import CREATE_RULES
-from clickpipes_mcp.rules_page import OPERATIONS, SHARED, entries, render_page, rules_by_section
+from clickpipes_mcp.rules_page import (
+    OPERATIONS,
+    SHARED,
+    VERDICTS,
+    entries,
+    render_page,
+    rules_by_section,
+    verdicts,
+)
 from clickpipes_mcp.scaling import SCALING_RULES
 from clickpipes_mcp.sources import SOURCES
 
@@ -59,3 +67,23 @@ def test_what_is_asked_of_existing_pipes_stands_apart() -> None:
 
 def test_no_rule_is_lost_between_sections() -> None:
     assert sum(map(len, rules_by_section().values())) == len(entries())
+
+
+@pytest.mark.parametrize("source", SOURCES, ids=lambda source: source.key)
+def test_the_verdict_of_every_rule_is_told_for_every_source(source) -> None:
+    every = verdicts()
+    effects = {"refuse": "refuses", "warn": "warns"}
+
+    assert all(
+        effects[rule.effect] in every[rule.id][source.title]
+        for rule in (*source.rules, *source.update_rules, *source.settings_rules)
+    )
+
+
+def test_the_verdicts_stand_in_one_table() -> None:
+    table = render_page().partition(f"## {VERDICTS}")[2].splitlines()
+    rows = [line for line in table if line.startswith("| `")]
+
+    assert len(rows) == len(verdicts())
+    assert {row.count("|") for row in rows} == {len(SOURCES) + 2}
+    assert any("refuses" in row and "warns" in row for row in rows)

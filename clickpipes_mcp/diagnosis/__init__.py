@@ -37,6 +37,7 @@ from clickpipes_mcp.diagnosis._rule import (
     Where,
 )
 from clickpipes_mcp.diagnosis._steps import Step, StepKind
+from clickpipes_mcp.diagnosis.workload import has_headroom
 
 __all__ = [
     "ADVICE",
@@ -63,6 +64,7 @@ __all__ = [
     "advice_for",
     "diagnose",
     "explain",
+    "has_headroom",
 ]
 
 RULES: tuple[Rule, ...] = (

@@ -50,6 +50,13 @@ _BEST = docs("kafka/best-practices")
 _AT_WORK = in_state("Running", "Degraded", "Snapshot")
 
 
+has_headroom = either(
+    both(stays_below(CPU_SCARCE), stays_below(MEMORY_SCARCE)),
+    both(stays_below(CDC_CPU_SCARCE), stays_below(CDC_MEMORY_SCARCE)),
+)
+"""The compute that is there is not used up: a larger size is not what a pipe needs."""
+
+
 def _readings(**values: float) -> dict[str, Metric]:
     return {f"ClickPipes_{name}": Metric(value) for name, value in values.items()}
 

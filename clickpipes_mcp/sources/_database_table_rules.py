@@ -287,8 +287,8 @@ def identity_rules(of_source: RuleBook, name: str) -> tuple[Rule[Request], ...]:
             forbids(
                 f"{book.at}{name}[].sorting_keys",
                 when=unlike("source.settings.replication_mode", "snapshot"),
-                message="Updates and deletes leave the old row unless the replica identity of the "
-                "source table covers these columns.",
+                message="Replicated updates and deletes leave the old row unless the replica "
+                "identity of the source table covers these columns.",
                 fix="Include the primary key, and run ALTER TABLE … REPLICA IDENTITY USING INDEX "
                 "(a unique index over these columns) or REPLICA IDENTITY FULL.",
             ),

@@ -267,6 +267,14 @@ _OWN_RULES = (
     _dotless(_BOOK, "table_mappings"),
 )
 
+
+def _identity_of_added(configuration: Mapping[str, object]) -> tuple[Rule[Request], ...]:
+    """What the tables added to a pipe have to log, unless it only copies them once."""
+    settings = configuration.get("settings")
+    is_once = isinstance(settings, Mapping) and settings.get("replicationMode") == "snapshot"
+    return () if is_once else identity_rules(_UPDATE_BOOK, "table_mappings_to_add")
+
+
 SPEC = SourceSpec(
     key="postgres",
     arm="postgres",
@@ -320,6 +328,7 @@ SPEC = SourceSpec(
         private_address_rule(_UPDATE_BOOK, "host", of_server, private="10.0.0.7"),
         _dotless(_UPDATE_BOOK, "table_mappings_to_add"),
     ),
+    live_update_rules=_identity_of_added,
     read_back=SQL_READ_BACK
     | TUNNEL_READ_BACK
     | ReadBack(

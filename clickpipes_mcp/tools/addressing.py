@@ -75,20 +75,25 @@ async def find_pipe(app: App, arguments: PipeArguments) -> Pipe:
     if len(matching) == 1:
         return matching[0]
     if matching:
-        raise UnknownPipe(
-            f"{len(matching)} ClickPipes have that name.",
-            candidates=cut(
-                [f"{_label(pipe)} ({pipe.id}, {pipe.state})" for pipe in matching],
-                MOST_CANDIDATES,
-            ),
-            fix="Pass the id of the one you mean.",
-        )
+        raise _fits_several(matching)
     raise UnknownPipe(
         "No ClickPipe of the service has that id or name.",
         candidates=cut([f"{_label(pipe)} ({pipe.id})" for pipe in pipes], MOST_CANDIDATES),
         fix="Names must match exactly.",
         next_actions=[NextAction("list_clickpipes", "finds pipes by part of a name")],
     )
+
+
+def _fits_several(matching: Sequence[Pipe]) -> UnknownPipe:
+    error = UnknownPipe(
+        f"{len(matching)} ClickPipes have that name.",
+        candidates=cut(
+            [f"{_label(pipe)} ({pipe.id}, {pipe.state})" for pipe in matching], MOST_CANDIDATES
+        ),
+        fix="Pass the id of the one you mean.",
+    )
+    error.fits_several = True
+    return error
 
 
 def match(known: Sequence[_NamedT], wanted: str) -> list[_NamedT]:

@@ -12,6 +12,7 @@ from clickpipes_mcp.cloud import CdcScaling, Scaling
 from clickpipes_mcp.contract import SourceSpec
 from clickpipes_mcp.scaling import ScalingRequest
 from clickpipes_mcp.source_facts import Charges, Compute
+from clickpipes_mcp.tools.extent import Extent
 
 PRICES = "clickhouse.com/docs/cloud/reference/billing/clickpipes"
 UNIT_HOUR_USD = 0.20
@@ -49,14 +50,14 @@ def _listed(*costs: str) -> list[str]:
 
 
 def of_ingesting(
-    spec: SourceSpec | None, size: tuple[int, int] = SMALLEST_REPLICA, *, loads: bool = True
+    spec: SourceSpec | None, extent: Extent, size: tuple[int, int] = SMALLEST_REPLICA
 ) -> list[str]:
-    """What a pipe costs while it runs; `loads` where it first copies what is there."""
+    """What a pipe costs while it runs, for what it reads."""
     if spec is None:
         return _listed()
     if spec.charges is None:
         return _listed(_FREE)
-    return _listed(_compute(spec.charges, size), *_data(spec.charges, loads=loads))
+    return _listed(_compute(spec.charges, size), *_data(spec.charges, extent))
 
 
 def _compute(charges: Charges, size: tuple[int, int]) -> str:
@@ -67,12 +68,12 @@ def _compute(charges: Charges, size: tuple[int, int]) -> str:
     return f"compute: {_usd(compute_usd(*size))} an hour; {_BEGUN}"
 
 
-def _data(charges: Charges, *, loads: bool) -> Iterator[str]:
+def _data(charges: Charges, extent: Extent) -> Iterator[str]:
     if charges.ingested_gb_usd:
         yield f"data: ${charges.ingested_gb_usd:.2f}/GB ingested"
-    if charges.loaded_gb_usd and loads:
+    if charges.loaded_gb_usd and extent.loads:
         yield f"initial load: ${charges.loaded_gb_usd:.2f}/GB"
-    if charges.replicated_gb_usd:
+    if charges.replicated_gb_usd and extent.follows:
         yield f"changes: ${charges.replicated_gb_usd:.2f}/GB, uncompressed"
 
 
@@ -124,5 +125,5 @@ def of_cdc_scaling(before: CdcScaling, wanted: CdcScalingRequest) -> list[str]:
 def _now_and_then(now: float | None, then: float) -> str:
     if now == then:
         return f"compute: {_usd(then)} an hour, as now"
-    instead = f" instead of {_usd(now)}" if now is not None else ""
+    instead = f" instead of {_usd(now)}" if now is not None else " (the size now is not shown)"
     return f"compute: {_usd(then)} an hour{instead}; {_BEGUN}"

@@ -18,7 +18,7 @@ from clickpipes_mcp.schema_shape import JsonObject, full_schema
 from clickpipes_mcp.sources import source_of
 from clickpipes_mcp.tools.views import View, actions, cut
 
-Awaited: TypeAlias = Literal["ready", "stopped", "deleted"]
+Awaited: TypeAlias = Literal["ready", "completed", "stopped", "deleted"]
 """What a pipe can be waited for."""
 
 MOST_ITEMS = 12

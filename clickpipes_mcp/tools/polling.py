@@ -46,6 +46,11 @@ async def poll(
         seen = await look()
 
 
+def tell_state(seen: Pipe, waited_s: float) -> str:
+    """A word of progress about a pipe."""
+    return f"{seen.state} for {waited_s:.0f} s"
+
+
 async def watch(
     call: Call[Any],
     pipe: Pipe,
@@ -65,7 +70,7 @@ async def watch(
         lambda: call.app.client.pipe(pipe.service_id, pipe.id),
         seen=pipe,
         is_over=is_over,
-        tell=lambda seen, waited_s: f"{seen.state} for {waited_s:.0f} s",
+        tell=tell_state,
         began_s=began_s,
         until_s=until_s,
         total_s=total_s,

@@ -78,9 +78,12 @@ MODULES = {
     "tools/network/key_targets.py": "tools/network/test_key_creation.py",
     "tools/network/key_views.py": "tools/network/test_key_inventory.py",
     "tools/offering.py": "test_server.py",
+    "tools/pipes/history.py": "tools/pipes/test_wait.py",
+    "tools/pipes/steadiness.py": "tools/pipes/test_wait.py",
     "tools/polling.py": "tools/pipes/test_wait.py",
     "tools/record.py": "lint/test_published_tools.py",
     "tools/sdk/progress.py": "tools/sdk/test_adapter.py",
+    "tools/tuning/headroom.py": "tools/tuning/test_scaling.py",
     "tools/tuning/sizes.py": "tools/tuning/test_scaling.py",
     "tools/writes.py": "tools/test_dry_run.py",
 }

@@ -12,7 +12,7 @@ from clickpipes_mcp.private_endpoints import EXAMPLES
 from clickpipes_mcp.redaction import MASK
 from clickpipes_mcp.sources import SOURCES
 from clickpipes_mcp.tools import TOOLS
-from tests.serving import KAFKA, POSTGRES, REFERENCE_BODIES, S3, Served, error, facts, said
+from tests.serving import KAFKA, PIPES, POSTGRES, REFERENCE_BODIES, S3, Served, error, facts, said
 from tests.tools.network.endpoints import PSC, VPC, endpoint
 from tests.tools.network.keys import BASTION, key
 
@@ -312,3 +312,69 @@ async def test_a_rule_refuses_some_places_and_counts_the_rest(serve) -> None:
         assert len(problems) == 6
         assert problems[-1]["problem"].startswith("and 2")
         assert problems[-1]["field"] == problems[0]["field"]
+
+
+@pytest.mark.parametrize("spec", SOURCES, ids=lambda spec: spec.key)
+async def test_samples_are_validated_by_the_call_as_the_dry_run_shows(serve, spec) -> None:
+    served = await serve(sources=(spec.key,))
+    case = creating(spec)
+    arguments = {**case.arguments, "validate_samples": True}
+
+    shown = facts(await served.call(case.tool, **arguments, dry_run=True))["request"]
+    made = facts(await served.call(case.tool, **arguments))
+
+    ((_, _, body),) = sent(served)
+    assert body["source"]["validateSamples"] is True
+    assert masked(body) == masked(shown["body"])
+    assert made["clickpipe"]["id"]
+
+
+MODES = {
+    "cdc": ("initial load", "changes"),
+    "cdc_only": ("changes",),
+    "snapshot": ("initial load",),
+}
+
+
+@pytest.mark.parametrize("mode", MODES)
+async def test_a_database_pipe_costs_what_its_mode_reads(serve, mode) -> None:
+    served = await serve()
+    arguments = masked(POSTGRES)
+    arguments["source"]["postgres"]["settings"] = {"replicationMode": mode}
+
+    shown = facts(await served.call("create_postgres_clickpipe", **arguments, dry_run=True))
+
+    priced = tuple(
+        word
+        for word in ("initial load", "changes")
+        if any(cost.startswith(word) for cost in shown["costs"])
+    )
+    assert priced == MODES[mode]
+    told = " ".join(shown["effects"])
+    assert ("existing" in told or "exist already" in told) is (mode == "cdc_only")
+    assert ("Copies the tables once" in told) is (mode == "snapshot")
+
+
+async def test_a_recreation_is_priced_for_the_mode_it_would_have(serve) -> None:
+    served = await serve()
+    pipe = await served.pipe(POSTGRES)
+    change = {"source": {"settings": {"replication_mode": "snapshot"}}}
+
+    shown = facts(await served.call("update_clickpipe", clickpipe=pipe, **change, dry_run=True))
+
+    assert not any(cost.startswith("changes") for cost in shown["costs"])
+
+
+async def test_a_paused_snapshot_goes_on_loading_when_it_is_started(serve) -> None:
+    served = await serve()
+    body = masked(POSTGRES)
+    body["source"]["postgres"]["settings"] = {"replicationMode": "snapshot"}
+    made = await served.plane.by_somebody_else("POST", PIPES, body)
+    served.clock.advance(70)
+    await served.command(made["id"], "stop")
+    served.clock.advance(10)
+
+    shown = facts(await served.call("start_clickpipe", clickpipe=made["id"], dry_run=True))
+
+    assert not any(cost.startswith("changes") for cost in shown["costs"])
+    assert any(cost.startswith("initial load") for cost in shown["costs"])

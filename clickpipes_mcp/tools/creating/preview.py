@@ -8,6 +8,7 @@ from clickpipes_mcp.contract import Family, SourceSpec
 from clickpipes_mcp.secret_refs import SendableBody
 from clickpipes_mcp.tools import costs
 from clickpipes_mcp.tools.dry_run import Outcome, show
+from clickpipes_mcp.tools.extent import Extent, extent_of
 from clickpipes_mcp.tools.record import Call
 from clickpipes_mcp.tools.writes import Write
 
@@ -15,15 +16,15 @@ from clickpipes_mcp.tools.writes import Write
 def show_creation(call: Call[Any], write: Write[Pipe], spec: SourceSpec) -> Outcome:
     """The answer of a dry run of a create tool."""
     body = write.request.body or {}
-    mode = _within(body, "source", spec.arm, "settings", "replicationMode")
-    loads = spec.family is Family.DATABASE and mode != "cdc_only"
+    source = _within(body, "source", spec.arm)
+    extent = extent_of(spec, source if isinstance(source, Mapping) else {})
     size = Scaling.model_validate(body.get("scaling") or {})
     return show(
         call,
         write,
         f"Would create the {spec.title} ClickPipe.",
-        effects=list(_creation_effects(body, loads=loads)),
-        costs=costs.of_ingesting(spec, costs.size_of(size), loads=loads),
+        effects=list(_creation_effects(spec, body, extent)),
+        costs=costs.of_ingesting(spec, extent, costs.size_of(size)),
     )
 
 
@@ -33,12 +34,18 @@ def _within(body: object, *path: str) -> object:
     return body
 
 
-def _creation_effects(body: Mapping[str, SendableBody], *, loads: bool) -> Iterator[str]:
+def _creation_effects(
+    spec: SourceSpec, body: Mapping[str, SendableBody], extent: Extent
+) -> Iterator[str]:
     if body.get("startPaused") is True:
         yield "Created stopped; start_clickpipe begins ingestion."
-    elif loads:
+    elif extent.loads:
         yield "Loads the tables in full first, which the source has to bear."
     else:
         yield "Ingestion begins at once."
+    if spec.family is Family.DATABASE and not extent.loads:
+        yield "Rows that exist already are not loaded: only changes from now on arrive."
+    elif spec.family is Family.DATABASE and not extent.follows:
+        yield "Copies the tables once and completes: later changes do not arrive."
     if _within(body, "destination", "managedTable") is False:
         yield "The destination table has to exist already."

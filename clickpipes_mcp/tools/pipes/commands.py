@@ -1,5 +1,6 @@
 """Starting, stopping, resyncing and deleting pipes."""
 
+from dataclasses import replace
 from functools import partial
 from typing import Any
 
@@ -14,6 +15,7 @@ from clickpipes_mcp.tools import costs, pipe_views
 from clickpipes_mcp.tools.addressing import PipeArguments, find_pipe
 from clickpipes_mcp.tools.agreement import ConfirmedArguments, impact_on
 from clickpipes_mcp.tools.dry_run import DryRunArguments, Outcome, show
+from clickpipes_mcp.tools.extent import Extent, extent_of_pipe
 from clickpipes_mcp.tools.pipe_views import wait_until
 from clickpipes_mcp.tools.record import Call, Effect, Prepared, ToolSpec
 from clickpipes_mcp.tools.views import actions
@@ -69,10 +71,16 @@ def _effects(pipe: Pipe, command: str) -> list[str]:
 def _costs_of(pipe: Pipe, command: str) -> list[str]:
     spec = pipe_views.spec_of(pipe)
     if command == "start":
-        return costs.of_ingesting(spec, costs.size_of(pipe.scaling), loads=False)
+        return costs.of_ingesting(spec, _extent_of_start(pipe), costs.size_of(pipe.scaling))
     if command == "resync":
         return costs.of_loading(spec, "a second full load")
     return costs.of_stopping(spec) if command == "stop" else costs.of_deleting(spec)
+
+
+def _extent_of_start(pipe: Pipe) -> Extent:
+    """What a pipe that is started goes on to read: a load only where that is all it does."""
+    extent = extent_of_pipe(pipe)
+    return replace(extent, loads=extent.loads and not extent.follows)
 
 
 def _family(pipe: Pipe) -> Family:

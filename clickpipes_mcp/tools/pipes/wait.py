@@ -1,4 +1,4 @@
-"""Waiting until a pipe is ready, stopped or deleted."""
+"""Waiting until a pipe is ready, completed, stopped or deleted."""
 
 from collections.abc import Mapping
 from typing import Annotated
@@ -6,15 +6,18 @@ from typing import Annotated
 from pydantic import Field
 
 from clickpipes_mcp.cloud import Pipe
-from clickpipes_mcp.errors import NextAction, UnknownPipe
+from clickpipes_mcp.errors import Conflict, NextAction, UnknownPipe
 from clickpipes_mcp.pipe_states import Stage, state_named
 from clickpipes_mcp.redaction import clean
 from clickpipes_mcp.tools import pipe_views
 from clickpipes_mcp.tools.addressing import PipeArguments, find_pipe
 from clickpipes_mcp.tools.evidence.causes import causes_in
 from clickpipes_mcp.tools.evidence.gathering import gather
+from clickpipes_mcp.tools.extent import extent_of_pipe
 from clickpipes_mcp.tools.pipe_views import Awaited, wait_until
-from clickpipes_mcp.tools.polling import LONGEST_WAIT_S, watch
+from clickpipes_mcp.tools.pipes.history import age_of_last_start_s, find_deletion
+from clickpipes_mcp.tools.pipes.steadiness import Steadiness, stage_of
+from clickpipes_mcp.tools.polling import LONGEST_WAIT_S, poll, tell_state
 from clickpipes_mcp.tools.record import Call, Effect, ToolSpec
 from clickpipes_mcp.tools.views import View, actions
 
@@ -24,7 +27,8 @@ class WaitArguments(PipeArguments):
 
     until: Awaited | None = Field(
         default=None,
-        description="ready (default): running or completed; stopped: or paused; deleted: gone.",
+        description="ready (default): running or completed; completed: a one-time load is done; "
+        "stopped: or paused; deleted: gone.",
     )
     timeout_s: Annotated[int, Field(ge=1, le=LONGEST_WAIT_S)] | None = Field(
         default=None, description=f"Seconds at most, 1 to {LONGEST_WAIT_S} (default)."
@@ -47,6 +51,7 @@ _LOOKS_AT_MOST_S = 10.0
 
 _AWAITED: Mapping[Awaited, frozenset[Stage]] = {
     "ready": frozenset({Stage.WORKING, Stage.DONE}),
+    "completed": frozenset({Stage.DONE}),
     "stopped": frozenset({Stage.RESTING, Stage.DONE}),
     "deleted": frozenset(),
 }
@@ -60,21 +65,19 @@ async def wait(call: Call[WaitArguments]) -> WaitView:
     began = clock.monotonic()
     try:
         pipe = await find_pipe(call.app, arguments)
-    except UnknownPipe:
-        if until != "deleted":
-            raise
-        return WaitView(
-            summary="No such ClickPipe: it is deleted.",
-            done=True,
-            state="deleted",
-            waited_s=0,
-            id=arguments.clickpipe,
-        )
+    except UnknownPipe as error:
+        return _answer_unknown(call, until, error)
+    if until == "completed" and extent_of_pipe(pipe).follows:
+        raise _never_completes(pipe)
+    seen = Steadiness(call, pipe, age_of_last_start_s(call.app.journal, pipe))
+    seen.note(pipe)
     try:
-        pipe = await watch(
+        pipe = await poll(
             call,
-            pipe,
-            lambda seen: _is_over(seen, until),
+            lambda: seen.look(pipe),
+            seen=pipe,
+            is_over=lambda one: _is_over(seen, one, until),
+            tell=tell_state,
             began_s=began,
             until_s=began + limit,
             total_s=limit,
@@ -82,34 +85,50 @@ async def wait(call: Call[WaitArguments]) -> WaitView:
     except UnknownPipe:
         return _answer_gone(pipe, until, round(clock.monotonic() - began))
     waited_s = round(clock.monotonic() - began)
-    return _answer(pipe, until, waited_s, await _find_cause(call, pipe, until))
+    return _answer(seen, pipe, until, waited_s, await _find_cause(call, pipe, until))
 
 
-def _is_over(pipe: Pipe, until: Awaited) -> bool:
-    stage = state_named(pipe.state).stage
-    return stage in _AWAITED[until] or (stage is Stage.BROKEN and until != "deleted")
+def _is_over(seen: Steadiness, pipe: Pipe, until: Awaited) -> bool:
+    """Whether waiting longer is of no use."""
+    is_broken = stage_of(pipe) is Stage.BROKEN and not seen.is_stale(pipe)
+    return _is_reached(seen, pipe, until) or (is_broken and until != "deleted")
+
+
+def _is_reached(seen: Steadiness, pipe: Pipe, until: Awaited) -> bool:
+    """Whether the pipe is where it was to get."""
+    stage = stage_of(pipe)
+    return stage in _AWAITED[until] and (stage is not Stage.WORKING or seen.is_steady)
+
+
+def _never_completes(pipe: Pipe) -> Conflict:
+    return Conflict(
+        f"“{clean(pipe.name, limit=80)}” never completes: it goes on reading what is new.",
+        fix="Wait until ready instead.",
+        next_actions=[wait_until(pipe, "ready", "until it runs")],
+    )
 
 
 async def _find_cause(call: Call[WaitArguments], pipe: Pipe, until: Awaited) -> str | None:
     """Why it broke, as far as a short look shows."""
-    if until == "deleted" or state_named(pipe.state).stage is not Stage.BROKEN:
+    if until == "deleted" or stage_of(pipe) is not Stage.BROKEN:
         return None
     causes = causes_in((await gather(call.app, pipe, _LOOKS_AT_MOST_S)).facts)
     return f"{causes[0].rule.title} ({causes[0].rule.id})" if causes else None
 
 
-def _answer(pipe: Pipe, until: Awaited, waited_s: int, cause: str | None) -> WaitView:
-    done = state_named(pipe.state).stage in _AWAITED[until]
-    name = clean(pipe.name, limit=80)
+def _answer(
+    seen: Steadiness, pipe: Pipe, until: Awaited, waited_s: int, cause: str | None
+) -> WaitView:
+    done = _is_reached(seen, pipe, until)
     following = pipe_views.what_next(pipe)
     if done:
-        summary = f"“{name}” is {pipe.state} after {waited_s} s."
-    elif _is_over(pipe, until):
-        summary = f"“{name}” is {pipe.state}: waiting longer does not help."
+        summary = f"{_called(pipe)} is {pipe.state} after {waited_s} s{_tell_rows(seen, pipe)}."
+    elif _is_over(seen, pipe, until):
+        summary = _tell_broken(seen, pipe)
         why = NextAction("diagnose_clickpipe", "shows evidence and fix", {"clickpipe": pipe.id})
         following = [why, *following]
     else:
-        summary = f"“{name}” is still {pipe.state} after {waited_s} s; call again to wait on."
+        summary = _tell_unfinished(seen, pipe, until, waited_s)
         following = [wait_until(pipe, until, "waits on")]
     return WaitView(
         summary=summary,
@@ -123,11 +142,68 @@ def _answer(pipe: Pipe, until: Awaited, waited_s: int, cause: str | None) -> Wai
     )
 
 
+def _called(pipe: Pipe) -> str:
+    return f"“{clean(pipe.name, limit=80)}”"
+
+
+def _tell_rows(seen: Steadiness, pipe: Pipe) -> str:
+    """What speaks for a pipe that was just started and runs."""
+    if not seen.is_fresh or stage_of(pipe) is not Stage.WORKING:
+        return ""
+    return ", and rows arrive" if seen.rows_flow else ", but no row was seen to arrive yet"
+
+
+def _tell_broken(seen: Steadiness, pipe: Pipe) -> str:
+    """That it is broken, and whether it is so again."""
+    if not seen.worked_s and seen.started_s is None:
+        return f"{_called(pipe)} is {pipe.state}: waiting longer does not help."
+    ran = f" after {seen.worked_s:.0f} s at work" if seen.worked_s else ""
+    begun = f", {seen.age_s:.0f} s after it was started" if seen.started_s is not None else ""
+    return (
+        f"{_called(pipe)} relapsed: it is {pipe.state} again{ran}{begun}. Waiting longer does not "
+        "help; the cause is still there."
+    )
+
+
+def _tell_unfinished(seen: Steadiness, pipe: Pipe, until: Awaited, waited_s: int) -> str:
+    if stage_of(pipe) in _AWAITED[until]:
+        return (
+            f"{_called(pipe)} is {pipe.state} for {seen.worked_s:.0f} s, but it was only just "
+            "started and no row was seen to arrive yet. Call again to see whether it lasts."
+        )
+    return f"{_called(pipe)} is still {pipe.state} after {waited_s} s; call again to wait on."
+
+
+def _answer_unknown(call: Call[WaitArguments], until: Awaited, error: UnknownPipe) -> WaitView:
+    """What the journal knows of a pipe that is not there: only that makes it deleted.
+
+    Raises:
+        UnknownPipe: It knows of no deletion, or something else is awaited.
+    """
+    wanted = call.arguments.clickpipe
+    deletion = find_deletion(call.app.journal, wanted) if not error.fits_several else None
+    if deletion is not None and until == "deleted":
+        return WaitView(
+            summary=f"“{clean(wanted, limit=80)}” is gone: this server had it deleted.",
+            done=True,
+            state="deleted",
+            waited_s=0,
+            id=deletion.clickpipe_id or wanted,
+        )
+    if until == "deleted" and not error.fits_several:
+        error.message += " This server knows of no deletion of it either."
+        error.fix = (
+            "If somebody else deleted it, there is nothing left to wait for. Otherwise check the "
+            "name or the id."
+        )
+    raise error
+
+
 def _answer_gone(pipe: Pipe, until: Awaited, waited_s: int) -> WaitView:
     done = until == "deleted"
-    name = clean(pipe.name, limit=80)
+    name = _called(pipe)
     return WaitView(
-        summary=f"“{name}” is gone." if done else f"“{name}” was deleted while waiting for it.",
+        summary=f"{name} is gone." if done else f"{name} was deleted while waiting for it.",
         done=done,
         state="deleted",
         waited_s=waited_s,
@@ -138,8 +214,8 @@ def _answer_gone(pipe: Pipe, until: Awaited, waited_s: int) -> WaitView:
 WAIT = ToolSpec(
     name="wait_for_clickpipe",
     title="Wait for a ClickPipe",
-    description=f"Wait up to {LONGEST_WAIT_S} s until a ClickPipe is ready, stopped or deleted. "
-    "While it answers done=false, call it again. Ends early when the pipe fails.",
+    description=f"Wait up to {LONGEST_WAIT_S} s until a ClickPipe is ready, completed, stopped or "
+    "deleted. While it answers done=false, call it again. Ends early when the pipe fails.",
     toolset="pipes",
     effect=Effect.READ,
     arguments=WaitArguments,

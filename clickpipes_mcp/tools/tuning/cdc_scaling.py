@@ -10,7 +10,8 @@ from clickpipes_mcp.tools.addressing import ServiceArguments, find_service_id
 from clickpipes_mcp.tools.changes import ChangeOutcome, show_change
 from clickpipes_mcp.tools.dry_run import DryRunArguments
 from clickpipes_mcp.tools.record import Call, Effect, ToolSpec
-from clickpipes_mcp.tools.tuning.sizes import read_size, say, size_in_force
+from clickpipes_mcp.tools.tuning.headroom import tell_headroom
+from clickpipes_mcp.tools.tuning.sizes import read_size, say, size_in_force, tell_memory
 from clickpipes_mcp.tools.views import View, actions
 from clickpipes_mcp.tools.writes import Write, send
 
@@ -81,6 +82,7 @@ async def update_cdc_scaling(call: Call[CdcScalingArguments]) -> ChangeOutcome:
     return ChangeOutcome(
         summary=f"Resizing the CDC resources of the service: {say(body)}. It takes minutes to "
         "show and affects every database pipe of the service.",
+        effects=tell_memory(None, call.arguments, follows=True) or None,
         next_actions=actions(NextAction("get_cdc_scaling", "shows the size in force")),
     )
 
@@ -97,7 +99,11 @@ async def _show_cdc_scaling(
         write,
         "Would resize the CDC resources of the service.",
         size_in_force(held),
-        effects=["affects every database pipe of the service; takes minutes to show"],
+        effects=[
+            "affects every database pipe of the service; takes minutes to show",
+            *tell_memory(held, call.arguments, follows=True),
+            *await tell_headroom(call.app, write.service_id),
+        ],
         costs=costs.of_cdc_scaling(held, call.arguments),
     )
 

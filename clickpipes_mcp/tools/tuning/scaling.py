@@ -9,7 +9,8 @@ from clickpipes_mcp.tools.addressing import PipeArguments, find_pipe
 from clickpipes_mcp.tools.changes import ChangeOutcome, show_change
 from clickpipes_mcp.tools.dry_run import DryRunArguments
 from clickpipes_mcp.tools.record import Call, Effect, ToolSpec
-from clickpipes_mcp.tools.tuning.sizes import read_size, say, size_in_force
+from clickpipes_mcp.tools.tuning.headroom import tell_headroom
+from clickpipes_mcp.tools.tuning.sizes import read_size, say, size_in_force, tell_memory
 from clickpipes_mcp.tools.views import actions
 from clickpipes_mcp.tools.writes import send, write_to
 
@@ -37,13 +38,19 @@ async def scale(call: Call[ScaleArguments]) -> ChangeOutcome:
             write,
             f"Would scale “{name}”.",
             size_in_force(pipe.scaling),
-            effects=_scaling_effects(spec),
+            effects=[
+                *_scaling_effects(spec),
+                *tell_memory(pipe.scaling, call.arguments, follows=False),
+                *await tell_headroom(call.app, pipe.service_id, pipe),
+            ],
             costs=costs.of_scaling(pipe.scaling, call.arguments),
         )
     scaled = await send(call, write)
     return ChangeOutcome(
         summary=f"Scaling “{name}”: {say(body)}. It takes a moment to show.",
         clickpipe=pipe_views.row(scaled),
+        effects=tell_memory(pipe.scaling, call.arguments, follows=False) or None,
+        costs=costs.of_scaling(pipe.scaling, call.arguments),
         next_actions=actions(
             NextAction("get_clickpipe", "shows the size in force", {"clickpipe": pipe.id})
         ),
@@ -61,7 +68,8 @@ SCALE = ToolSpec(
     name="scale_clickpipe",
     title="Scale a ClickPipe",
     description="Change replicas, CPU or memory of one streaming or object-storage pipe, and so "
-    "its costs. Database pipes share one size: update_cdc_scaling.",
+    "its costs; dry_run tells whether the size holds it back. Database pipes share one size: "
+    "update_cdc_scaling.",
     toolset="tuning",
     effect=Effect.WRITE,
     is_idempotent=True,

@@ -7,8 +7,10 @@ from clickpipes_mcp.consent import CONSEQUENCES, Operation
 from clickpipes_mcp.contract import Family
 from clickpipes_mcp.redaction import is_secret_name
 from clickpipes_mcp.tools.changes import REPLACED, UNKNOWN, FieldChange, Verdict, say
+from clickpipes_mcp.tools.extent import Extent, extent_of
 from clickpipes_mcp.tools.updating.edits import Edit
 
+_MODE = "source.settings.replication_mode"
 _BEGIN_ANEW: Mapping[Family, str] = {
     Family.STREAMING: "then delete_clickpipe; while both run, rows arrive twice",
     Family.OBJECT_STORAGE: "then delete_clickpipe; it reads every matching file again",
@@ -39,6 +41,16 @@ def _look_up(live: Mapping[str, object], dotted: str) -> object:
             else None
         )
     return held
+
+
+def extent(edit: Edit) -> Extent:
+    """What the new pipe would read."""
+    mode = edit.fixed.get(_MODE)
+    now = edit.pipe.arm_body
+    settings = now.get("settings")
+    held = settings if isinstance(settings, Mapping) else {}
+    wanted = {**held, "replicationMode": mode} if isinstance(mode, str) else held
+    return extent_of(edit.spec, {**now, "settings": wanted})
 
 
 def effects(edit: Edit) -> list[str]:

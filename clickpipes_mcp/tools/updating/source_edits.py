@@ -45,7 +45,7 @@ def add_source(call: Call[UpdateArguments], edit: Edit) -> Edit:
             )
         if given:
             # As it was pasted, so that problems are told in the caller's own paths.
-            within[spec.arm] = _source_body(call, spec, {pasted: given} if pasted else given)
+            within[spec.arm] = _source_body(call, edit, {pasted: given} if pasted else given)
     if samples is not None:
         within["validateSamples"] = samples
     body: dict[str, SendableBody] = {"source": within} if within else {}
@@ -115,16 +115,16 @@ def _leave_out_unchanged_address(
 
 
 def _source_body(
-    call: Call[UpdateArguments], spec: SourceSpec, given: Mapping[str, JsonValue]
+    call: Call[UpdateArguments], edit: Edit, given: Mapping[str, JsonValue]
 ) -> dict[str, SendableBody]:
+    spec = edit.spec
     if spec.update is None:
         raise Conflict(
             f"The source of a {spec.title} pipe cannot be changed.",
             fix="Delete it and create it anew; its destination tables must be dropped first.",
         )
-    valid = valid_part(
-        spec.update, given, spec.update_rules, at="source", arm=spec.arm, fixed=spec.immutable
-    )
+    rules = (*spec.update_rules, *spec.live_update_rules(edit.pipe.arm_body))
+    valid = valid_part(spec.update, given, rules, at="source", arm=spec.arm, fixed=spec.immutable)
     call.warnings += valid.warnings
     body = valid.request.body()
     if REMOVE in body:

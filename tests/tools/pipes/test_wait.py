@@ -1,11 +1,15 @@
 """Waiting for pipes."""
 
+import copy
+
 import pytest
 
+from clickpipes_mcp.simulator import Fault
 from tests.serving import (
     KAFKA,
     PIPES,
     POSTGRES,
+    S3,
     SERVICE,
     error,
     facts,
@@ -21,7 +25,8 @@ async def test_waiting_ends_when_the_pipe_is_ready(serve, era) -> None:
     waited = facts(await served.call("wait_for_clickpipe", clickpipe=made["id"]))
 
     assert (waited["done"], waited["state"]) == (True, "Running")
-    assert 20 <= waited["waited_s"] <= 26
+    assert 30 <= waited["waited_s"] <= 40
+    assert waited["summary"].endswith("and rows arrive.")
 
 
 async def test_waiting_reports_progress(serve, era) -> None:
@@ -97,12 +102,52 @@ async def test_waiting_until_deleted_ends_when_it_is_gone(serve) -> None:
     assert (waited["done"], waited["state"]) == (True, "deleted")
 
 
-async def test_waiting_until_deleted_for_what_never_was_is_done(serve) -> None:
+@pytest.mark.parametrize("unknown", ["orders", "6f1bd1c1-1111-4111-8111-111111111111"])
+async def test_what_nobody_knows_is_not_said_to_be_deleted(serve, unknown) -> None:
     served = await serve()
 
-    waited = facts(await served.call("wait_for_clickpipe", clickpipe="orders", until="deleted"))
+    refusal = error(await served.call("wait_for_clickpipe", clickpipe=unknown, until="deleted"))
 
-    assert waited["done"] is True
+    assert refusal["code"] == "unknown_clickpipe"
+    assert "knows of no deletion" in refusal["problem"]
+
+
+@pytest.mark.parametrize("by", ["id", "name"])
+async def test_what_this_server_deleted_is_known_to_be_deleted(serve, by) -> None:
+    served = await serve(consent="off")
+    pipe = await served.pipe(KAFKA)
+    name = facts(await served.call("delete_clickpipe", clickpipe=pipe))["clickpipe"]["name"]
+    served.clock.advance(60)
+    wanted = pipe if by == "id" else name
+
+    waited = facts(await served.call("wait_for_clickpipe", clickpipe=wanted, until="deleted"))
+
+    assert (waited["done"], waited["state"], waited["id"]) == (True, "deleted", pipe)
+
+
+@pytest.mark.parametrize("until", ["ready", "stopped"])
+async def test_a_pipe_that_was_deleted_cannot_become_anything_else(serve, until) -> None:
+    served = await serve(consent="off")
+    pipe = await served.pipe(KAFKA)
+    await served.call("delete_clickpipe", clickpipe=pipe)
+    served.clock.advance(60)
+
+    refusal = error(await served.call("wait_for_clickpipe", clickpipe=pipe, until=until))
+
+    assert refusal["code"] == "unknown_clickpipe"
+
+
+async def test_a_name_that_two_pipes_have_is_not_said_to_be_deleted(serve) -> None:
+    served = await serve()
+    await served.pipe(KAFKA)
+    await served.pipe(KAFKA)
+
+    refusal = error(
+        await served.call("wait_for_clickpipe", clickpipe=KAFKA["name"], until="deleted")
+    )
+
+    assert len(refusal["candidates"]) == 2
+    assert "deletion" not in refusal["problem"]
 
 
 async def test_a_pipe_deleted_while_waiting_for_it_is_reported(serve) -> None:
@@ -123,3 +168,75 @@ async def test_waiting_for_a_broken_pipe_ends_at_once(serve) -> None:
 
     assert (waited["done"], waited["waited_s"]) == (False, 0)
     assert "waiting longer does not help" in waited["summary"]
+
+
+async def failed_pipe(served) -> str:
+    return facts(await served.call("list_clickpipes", state="Failed"))["clickpipes"][0]["id"]
+
+
+async def test_running_is_no_end_for_a_pipe_that_fails_again(serve) -> None:
+    served = await serve(simulator={"scenario": "slot-lost"})
+    pipe = await failed_pipe(served)
+    await served.call("start_clickpipe", clickpipe=pipe)
+
+    first = facts(await served.call("wait_for_clickpipe", clickpipe=pipe))
+    second = facts(await served.call("wait_for_clickpipe", clickpipe=pipe))
+
+    assert (first["done"], first["state"]) == (False, "Running")
+    assert "no row was seen to arrive yet" in first["summary"]
+    assert (second["done"], second["state"]) == (False, "Failed")
+    assert "relapsed: it is Failed again" in second["summary"]
+    assert second["next_actions"][0]["tool"] == "diagnose_clickpipe"
+
+
+async def test_a_failure_from_before_the_start_is_not_a_relapse(serve) -> None:
+    served = await serve(simulator={"scenario": "slot-lost"})
+
+    waited = facts(await served.call("wait_for_clickpipe", clickpipe=await failed_pipe(served)))
+
+    assert "relapse" not in waited["summary"]
+
+
+async def test_a_pipe_without_rows_has_to_stay_up_for_a_while(serve) -> None:
+    unread = Fault(kind="status", method="GET", path="prometheus", status=403)
+    served = await serve(simulator={"faults": (unread,)})
+    pipe = await served.pipe(KAFKA, state="stopped")
+    await served.call("start_clickpipe", clickpipe=pipe)
+
+    answers = [facts(await served.call("wait_for_clickpipe", clickpipe=pipe)) for _ in range(3)]
+
+    assert [answer["done"] for answer in answers] == [False, False, True]
+    assert answers[-1]["summary"].endswith("but no row was seen to arrive yet.")
+
+
+async def test_a_pipe_that_has_run_for_long_is_ready_at_once(serve) -> None:
+    served = await serve()
+    pipe = await served.pipe(KAFKA)
+
+    waited = facts(await served.call("wait_for_clickpipe", clickpipe=pipe))
+
+    assert (waited["done"], waited["waited_s"]) == (True, 0)
+    assert not any("prometheus" in request.path for request in served.plane.arrived)
+
+
+async def test_waiting_until_completed_goes_on_while_it_runs(serve) -> None:
+    served = await serve()
+    one_shot = copy.deepcopy(S3)
+    one_shot["source"]["objectStorage"]["isContinuous"] = False
+    one_shot["source"]["objectStorage"].pop("queueUrl", None)
+    made = await served.plane.by_somebody_else("POST", PIPES, one_shot)
+
+    waited = facts(await served.call("wait_for_clickpipe", clickpipe=made["id"], until="completed"))
+
+    assert (waited["done"], waited["state"]) == (True, "Completed")
+
+
+@pytest.mark.parametrize("body", [KAFKA, POSTGRES], ids=["stream", "changes"])
+async def test_what_never_completes_is_not_waited_for(serve, body) -> None:
+    served = await serve()
+    pipe = await served.pipe(body)
+
+    refusal = error(await served.call("wait_for_clickpipe", clickpipe=pipe, until="completed"))
+
+    assert refusal["code"] == "conflict"
+    assert refusal["next_actions"][0]["arguments"]["until"] == "ready"

@@ -65,3 +65,27 @@ async def test_the_reference_page_has_the_cdc_size_at_the_organization(serve) ->
     assert served.plane.arrived[-1].path == (
         f"/v1/organizations/{DEFAULT_ORGANIZATION_ID}/clickpipes/cdcScaling"
     )
+
+
+@pytest.mark.parametrize("dry_run", [True, False], ids=["dry run", "call"])
+async def test_memory_is_told_to_follow_the_cores(serve, dry_run) -> None:
+    served = await serve()
+    await served.pipe(POSTGRES)
+
+    sized = facts(
+        await served.call("update_cdc_scaling", replica_cpu_millicores=4000, dry_run=dry_run)
+    )
+
+    assert "replica_memory_gb becomes 16: it is always 4 for each core" in sized["effects"]
+
+
+async def test_shared_compute_that_is_not_the_bottleneck_is_told_to_be_none(serve) -> None:
+    served = await serve()
+    await served.pipe(POSTGRES)
+
+    shown = facts(
+        await served.call("update_cdc_scaling", replica_cpu_millicores=4000, dry_run=True)
+    )
+
+    (told,) = [effect for effect in shown["effects"] if "bottleneck" in effect]
+    assert "ClickPipes_CDC_CPUUsage" in told

@@ -1,5 +1,6 @@
 """Changing pipes in place, and refusing what would need a new one."""
 
+import copy
 from typing import Any
 
 import pytest
@@ -419,3 +420,50 @@ async def test_a_warning_is_given_once(serve) -> None:
     (warning,) = changed["warnings"]
     assert warning.startswith("source.credentials.username and 1 more place: ")
     assert warning.endswith(f"({rule})")
+
+
+KEYED = ADDED | {"tableEngine": "ReplacingMergeTree", "sortingKeys": ["id"]}
+KEYED["useCustomSortingKey"] = True
+
+
+@pytest.mark.parametrize("dry_run", [True, False], ids=["dry run", "call"])
+async def test_an_added_table_with_a_sorting_key_is_warned_of(serve, dry_run) -> None:
+    served = await serve()
+    pipe = await served.pipe(POSTGRES, state="stopped")
+
+    changed = facts(
+        await served.call(
+            "update_clickpipe",
+            clickpipe=pipe,
+            source={"tableMappingsToAdd": [KEYED]},
+            dry_run=dry_run,
+        )
+    )
+
+    assert any("custom-key-in-replica-identity" in warning for warning in changed["warnings"])
+
+
+async def test_a_table_that_is_only_copied_needs_no_replica_identity(serve) -> None:
+    served = await serve()
+    body = copy.deepcopy(POSTGRES)
+    body["source"]["postgres"]["settings"] = {"replicationMode": "snapshot"}
+    pipe = await served.pipe(body)
+
+    result = await served.call(
+        "update_clickpipe", clickpipe=pipe, source={"tableMappingsToAdd": [KEYED]}, dry_run=True
+    )
+
+    assert "replica-identity" not in said(result)
+
+
+@pytest.mark.parametrize("body", [KAFKA, S3], ids=lambda body: body["name"])
+async def test_samples_are_validated_by_the_call_as_the_dry_run_shows(serve, body) -> None:
+    served = await serve()
+    pipe = await served.pipe(body)
+
+    change = {"clickpipe": pipe, "validate_samples": True}
+    shown = facts(await served.call("update_clickpipe", **change, dry_run=True))
+    await served.call("update_clickpipe", **change)
+
+    assert [write.body for write in served.plane.writes] == [shown["request"]["body"]]
+    assert shown["request"]["body"] == {"source": {"validateSamples": True}}

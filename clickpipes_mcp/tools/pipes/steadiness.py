@@ -1,0 +1,107 @@
+"""Whether a pipe that runs will go on doing so, or has only just been started.
+
+A pipe whose cause of failure is still there shows Running for a while after every start, without
+a row. What is seen of it decides: rows that flow, or a time in which it would have failed again.
+"""
+
+from typing import Any
+
+from clickpipes_mcp.cloud import Pipe
+from clickpipes_mcp.errors import ClickPipesError
+from clickpipes_mcp.pipe_states import Stage, state_named
+from clickpipes_mcp.tools.evidence.prometheus import readings
+from clickpipes_mcp.tools.record import Call
+
+LASTS_S = 10.0
+"""How long a pipe has to be seen at work, and between two readings of what it wrote."""
+
+PROVEN_S = 120.0
+"""After a start, how long it takes until even a pipe without rows has shown that it stays up.
+
+Inferred: a pipe that cannot reach its source or log in there fails within a minute or two, but
+one that has nothing to read never shows a row.
+"""
+
+_SHOWS_S = 5.0
+"""How long the API may show the state from before a start."""
+
+_ROWS = (
+    "ClickPipes_SentEvents_Total",
+    "ClickPipes_FetchedEvents_PerTable",
+    "ClickPipes_FetchedBytesInitialLoad_Total",
+)
+
+
+def stage_of(pipe: Pipe) -> Stage:
+    """What to expect next of a pipe."""
+    return state_named(pipe.state).stage
+
+
+class Steadiness:
+    """What has been seen of one pipe while it was waited for.
+
+    `started_s` is how long before the wait this server had set it to work, None where that is
+    long ago or not known. `worked_s` is how long it was last seen at work without a break,
+    `rows_flow` whether it was seen to write.
+    """
+
+    def __init__(self, call: Call[Any], first: Pipe, started_s: float | None) -> None:
+        self._call, self._clock = call, call.app.clock
+        self.started_s = started_s
+        self.is_fresh = started_s is not None or stage_of(first) is not Stage.WORKING
+        self.worked_s = 0.0
+        self.rows_flow = False
+        self._began_s = self._clock.monotonic()
+        self._working_since_s: float | None = None
+        self._first_rows: float | None = None
+        self._was_working = False
+
+    @property
+    def age_s(self) -> float:
+        """At least how long ago it was set to work."""
+        return (self.started_s or 0.0) + self._clock.monotonic() - self._began_s
+
+    @property
+    def is_steady(self) -> bool:
+        """Whether Running is no passing state."""
+        if not self.is_fresh:
+            return True
+        return self.worked_s >= LASTS_S and (self.rows_flow or self.age_s >= PROVEN_S)
+
+    def is_stale(self, pipe: Pipe) -> bool:
+        """Whether a failure that is shown may be the one from before the start."""
+        is_just_started = self.started_s is not None and self.age_s < _SHOWS_S
+        return stage_of(pipe) is Stage.BROKEN and is_just_started and not self._was_working
+
+    def note(self, pipe: Pipe) -> None:
+        """Take in a state as it was just seen."""
+        if stage_of(pipe) is not Stage.WORKING:
+            self._working_since_s = self._first_rows = None
+            return
+        self._was_working = True
+        now_s = self._clock.monotonic()
+        if self._working_since_s is None:
+            self._working_since_s = now_s
+        self.worked_s = now_s - self._working_since_s
+
+    async def look(self, pipe: Pipe) -> Pipe:
+        """The pipe as it is now; where that is in doubt, whether it writes rows is read too."""
+        seen = await self._call.app.client.pipe(pipe.service_id, pipe.id)
+        self.note(seen)
+        if self.is_fresh and stage_of(seen) is Stage.WORKING and not self.rows_flow:
+            await self._count_rows(seen)
+        return seen
+
+    async def _count_rows(self, pipe: Pipe) -> None:
+        """Read once when it begins to work, and again when it has worked for a while."""
+        if self._first_rows is not None and self.worked_s < LASTS_S:
+            return
+        try:
+            found = await readings(await self._call.app.client.prometheus(pipe.service_id))
+        except (ClickPipesError, ValueError):
+            return  # the time has to tell
+        metrics = found[pipe.id].metrics if pipe.id in found else {}
+        rows = sum(metrics[name].value for name in _ROWS if name in metrics)
+        if self._first_rows is None:
+            self._first_rows = rows
+        self.rows_flow = rows > self._first_rows
