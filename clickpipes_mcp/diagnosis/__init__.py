@@ -24,8 +24,10 @@ from clickpipes_mcp.diagnosis import (
     workload,
 )
 from clickpipes_mcp.diagnosis._egress import DEFAULT_ELSEWHERE, DEFAULT_EU, REGION_SINCE
-from clickpipes_mcp.diagnosis._engine import MAX_FINDINGS, advise, explanation, find
+from clickpipes_mcp.diagnosis._engine import MAX_FINDINGS, Examination, advise, explanation, find
+from clickpipes_mcp.diagnosis._engine import examine as _examine
 from clickpipes_mcp.diagnosis._facts import EndpointFacts, Facts, Metric, Row, ServiceFacts
+from clickpipes_mcp.diagnosis._meanings import unknown_error
 from clickpipes_mcp.diagnosis._rule import (
     Advice,
     Breadth,
@@ -51,6 +53,7 @@ __all__ = [
     "Confidence",
     "EndpointFacts",
     "Evidence",
+    "Examination",
     "Facts",
     "Finding",
     "Metric",
@@ -63,8 +66,10 @@ __all__ = [
     "Where",
     "advice_for",
     "diagnose",
+    "examine",
     "explain",
     "has_headroom",
+    "unknown_error",
 ]
 
 RULES: tuple[Rule, ...] = (
@@ -105,6 +110,11 @@ ADVICE: tuple[Advice, ...] = (
 def diagnose(facts: Facts, limit: int | None = MAX_FINDINGS) -> tuple[Finding, ...]:
     """The causes that facts show, most severe and certain first; none for a healthy pipe."""
     return find(RULES, facts, limit)
+
+
+def examine(facts: Facts) -> Examination:
+    """All that facts show, and the errors of the pipe's own tables that nothing explains."""
+    return _examine(RULES, facts)
 
 
 def explain(text: str, facts: Facts | None = None) -> tuple[Finding, ...]:

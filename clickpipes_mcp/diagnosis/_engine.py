@@ -65,13 +65,24 @@ _READERS: Final = {
 }
 """How texts are read that no rule knows, and which texts are."""
 
-_FOREIGN = (Where.ERROR, Where.LOG, Where.RECORD)
+
+@dataclass(frozen=True)
+class Examination:
+    """What facts show, and the lines of the pipe's own tables that nothing explains."""
+
+    findings: tuple[Finding, ...]
+    unexplained: tuple[Evidence, ...]
 
 
 def find(
     rules: Sequence[Rule], facts: Facts, limit: int | None = MAX_FINDINGS
 ) -> tuple[Finding, ...]:
     """The causes that facts show, most severe and certain first."""
+    return examine(rules, facts).findings[:limit]
+
+
+def examine(rules: Sequence[Rule], facts: Facts) -> Examination:
+    """All causes, most severe and certain first, and what has none."""
     texts = tuple(texts_of(facts))
     explained: set[Text] = set()
     findings: dict[str, Finding] = {}
@@ -85,13 +96,18 @@ def find(
             found = _finding(rule, facts, _Reading(open_texts, explained, turn.is_guess))
             if found and not _is_superfluous(found, findings.values()):
                 findings[rule.id] = found
-    has_text = any(_is_quoted(finding) for finding in findings.values())
+    has_text = any(_is_exact(finding) for finding in findings.values())
     places = {rule.id: place for place, rule in enumerate(rules)}
     ranked = sorted(
         findings.values(),
         key=lambda found: (*_rank(found, has_text=has_text), places.get(found.rule.id, len(rules))),
     )
-    return tuple(ranked[:limit])
+    unexplained = (
+        text.shown(_excerpt((), text.text))
+        for text in texts
+        if text not in explained and text.where in (Where.LOG, Where.RECORD)
+    )
+    return Examination(tuple(ranked), tuple(unexplained))
 
 
 def explanation(rules: Sequence[Rule], text: str, facts: Facts) -> tuple[Finding, ...]:
@@ -132,10 +148,11 @@ def _readings(texts: Iterable[Text], explained: set[Text], breadth: Breadth) -> 
         if rule is None:
             continue
         explained.add(text)
-        quote = Evidence(text.where, _excerpt((), text.text), text.count)
-        earlier = found[rule.title].evidence if rule.title in found else ()
-        evidence = (*earlier, quote)[:_MAX_EVIDENCE]
-        found[rule.title] = Finding(rule, evidence, rule.confidence)
+        quote = text.shown(_excerpt((), text.text))
+        earlier = found.get(rule.title)
+        quotes = (*(earlier.evidence if earlier else ()), quote)
+        unshown = (earlier.unshown if earlier else 0) + (len(quotes) > _MAX_EVIDENCE)
+        found[rule.title] = Finding(rule, quotes[:_MAX_EVIDENCE], rule.confidence, unshown)
     return found
 
 
@@ -149,8 +166,9 @@ def _finding(rule: Rule, facts: Facts, reading: _Reading) -> Finding | None:
         return None
     is_suspicion = bool(rule.patterns) and not quoted
     confidence = min(rule.suspicion, rule.confidence) if is_suspicion else rule.confidence
-    evidence = (*quoted, *(seen or ()), *guard)
-    return Finding(rule, tuple(dict.fromkeys(evidence)), confidence)
+    evidence = (*quoted[:_MAX_EVIDENCE], *(seen or ()), *guard)
+    unshown = max(len(quoted) - _MAX_EVIDENCE, 0)
+    return Finding(rule, tuple(dict.fromkeys(evidence)), confidence, unshown)
 
 
 def _quoted(rule: Rule, reading: _Reading) -> tuple[Evidence, ...]:
@@ -161,8 +179,8 @@ def _quoted(rule: Rule, reading: _Reading) -> tuple[Evidence, ...]:
         match = _first_match(rule.patterns, text.text)
         if match and not (reading.is_guess and is_anybodys(match.group())):
             reading.explained.add(text)
-            quotes.append(Evidence(text.where, _excerpt(rule.patterns, text.text), text.count))
-    return tuple(quotes[:_MAX_EVIDENCE])
+            quotes.append(text.shown(_excerpt(rule.patterns, text.text)))
+    return tuple(quotes)
 
 
 def _first_match(patterns: Iterable[str], text: str) -> re.Match[str] | None:
@@ -182,17 +200,23 @@ def _excerpt(patterns: Iterable[str], text: str) -> str:
 
 def _is_superfluous(finding: Finding, others: Iterable[Finding]) -> bool:
     """Whether a last resort that no open text asks for has been answered already."""
-    if finding.rule.breadth is not Breadth.LAST_RESORT or _is_quoted(finding):
+    if finding.rule.breadth is not Breadth.LAST_RESORT or finding.is_quoted:
         return False
     enough = min(Severity.ERROR, finding.rule.severity)
-    return any(other.rule.severity >= enough for other in others)
+    return any(
+        other.rule.severity >= enough
+        for other in others
+        if not other.is_only_probed and (other.is_quoted or not finding.rule.asks_for_text)
+    )
 
 
-def _is_quoted(finding: Finding) -> bool:
-    return any(item.where in _FOREIGN for item in finding.evidence)
+def _is_exact(finding: Finding) -> bool:
+    """Whether the text of an error says it, rather than words that may mean anything."""
+    return finding.is_quoted and finding.rule.breadth is not Breadth.WORDS
 
 
-def _rank(finding: Finding, *, has_text: bool) -> tuple[bool, int, int, bool]:
-    """Load and size stand behind what an error says in words."""
-    is_behind = has_text and finding.rule.is_about_load and not _is_quoted(finding)
-    return (is_behind, -finding.score, finding.rule.breadth.value, not _is_quoted(finding))
+def _rank(finding: Finding, *, has_text: bool) -> tuple[bool, bool, int, int, bool]:
+    """Load and size stand behind what an error says in words, a probe behind all that was seen."""
+    is_behind = has_text and finding.is_measured
+    wide = finding.rule.breadth.value
+    return (finding.is_only_probed, is_behind, -finding.score, wide, not finding.is_quoted)

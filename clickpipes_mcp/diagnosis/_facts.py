@@ -19,10 +19,12 @@ class Metric:
 
 @dataclass(frozen=True)
 class Row:
-    """A line of a log or error table; `count` rows said the same."""
+    """A line of a log or error table; `count` rows said the same, between `first` and `last`."""
 
     text: str
     count: int = 1
+    first: datetime | None = None
+    last: datetime | None = None
 
 
 @dataclass(frozen=True)
@@ -58,7 +60,10 @@ class Facts:
 
     `source` is the body under the arm, `destination`, `settings` and `scaling` stand beside it,
     all under the API's keys. `errors` are texts of failed calls and what a person quoted;
-    `http_status` belongs to the last of them. `unknown` says in words what could not be seen.
+    `http_status` belongs to the last of them. `probes` are what reaching for the source from this
+    machine told. `unknown` says in words what could not be seen.
+    `seen_at` is when all of this was looked at, `changed_at` when the pipe was last changed or
+    started, `start_failed_at` when a start of it, the last thing that was done, did not help.
     """
 
     family: Family | None = None
@@ -78,4 +83,8 @@ class Facts:
     http_status: int | None = None
     log_rows: tuple[Row, ...] = ()
     record_errors: tuple[Row, ...] = ()
+    probes: tuple[str, ...] = ()
     unknown: tuple[str, ...] = ()
+    seen_at: datetime | None = None
+    changed_at: datetime | None = None
+    start_failed_at: datetime | None = None

@@ -1,10 +1,11 @@
 """What the code or the words of an error text mean, where no rule knows the text."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Final
 
 from clickpipes_mcp.diagnosis._links import CLICKPIPES
-from clickpipes_mcp.diagnosis._rule import Breadth, Confidence, Rule, Severity
+from clickpipes_mcp.diagnosis._rule import Breadth, Confidence, Evidence, Finding, Rule, Severity
+from clickpipes_mcp.diagnosis._steps import LOGS, RECORD_ERRORS, support
 from clickpipes_mcp.diagnosis.codes import Code, codes_in, topic_of, topic_spoken_of
 from clickpipes_mcp.diagnosis.speakers import Speaker
 
@@ -57,6 +58,27 @@ _PAGES: Final[Mapping[str, str]] = {
     "system": "https://man7.org/linux/man-pages/man3/errno.3.html",
     "http": "https://www.rfc-editor.org/rfc/rfc9110#section-15",
 }
+
+
+_UNKNOWN: Final = Rule(
+    id="text.unknown",
+    title="The pipe tells errors that are not known here",
+    cause="No rule and no code explains this text of the pipe's own tables; the text itself is all "
+    "there is to go by.",
+    fix=(LOGS, RECORD_ERRORS, support("Ask with the text and the pipe's id.")),
+    documentation=CLICKPIPES,
+    severity=Severity.ERROR,
+    confidence=Confidence.LOW,
+    breadth=Breadth.WORDS,
+    examples=(),
+)
+_MOST_TEXTS: Final = 3
+
+
+def unknown_error(unexplained: Sequence[Evidence]) -> Finding | None:
+    """That errors were told which nothing explains; None where there are none."""
+    shown, more = tuple(unexplained[:_MOST_TEXTS]), len(unexplained) - _MOST_TEXTS
+    return Finding(_UNKNOWN, shown, _UNKNOWN.confidence, max(more, 0)) if shown else None
 
 
 def meaning_of(text: str, speakers: frozenset[Speaker]) -> Rule | None:

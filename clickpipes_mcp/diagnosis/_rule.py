@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
+from datetime import datetime
 from enum import Enum, IntEnum, StrEnum
 from typing import TypeAlias
 
@@ -54,15 +55,21 @@ class Where(StrEnum):
     ENDPOINT = "private endpoint"
     METRIC = "metric"
     CONFIGURATION = "configuration"
+    PROBE = "probe"
+
+
+_FOREIGN = frozenset({Where.ERROR, Where.LOG, Where.RECORD})
 
 
 @dataclass(frozen=True)
 class Evidence:
-    """What was seen, ready to show; `count` sightings."""
+    """What was seen, ready to show; `count` sightings, between `first` and `last` where known."""
 
     where: Where
     text: str
     count: int = 1
+    first: datetime | None = None
+    last: datetime | None = None
 
 
 Predicate: TypeAlias = Callable[[Facts], tuple[Evidence, ...] | None]
@@ -106,8 +113,8 @@ class Rule(Entry):
     text, or when `predicate` holds, and `when`, if given, holds too. `suspicion` is the
     confidence where only the predicate of a rule with patterns holds. Texts are errors and log
     lines; record errors, which quote foreign data, only with `reads_records`.
-    `speakers` are the systems whose texts it explains; empty means that any may say it. What
-    `is_about_load` never stands before the text of an error.
+    `speakers` are the systems whose texts it explains; empty means that any may say it.
+    What `asks_for_text` stands first where the API is silent, until somebody quotes the error.
     `examples` are what it must find itself in: an error text, or facts.
     """
 
@@ -116,11 +123,11 @@ class Rule(Entry):
     suspicion: Confidence = Confidence.MEDIUM
     breadth: Breadth = Breadth.SPECIFIC
     speakers: tuple[Speaker, ...] = ()
-    is_about_load: bool = False
     patterns: tuple[str, ...] = ()
     predicate: Predicate | None = None
     when: Predicate | None = None
     reads_records: bool = False
+    asks_for_text: bool = False
     examples: tuple[str | Facts, ...]
 
 
@@ -136,6 +143,28 @@ class Finding:
     rule: Rule
     evidence: tuple[Evidence, ...]
     confidence: Confidence
+    unshown: int = 0
+    """Texts that say the same beside the evidence."""
+
+    @property
+    def is_quoted(self) -> bool:
+        """Whether something was said in words that it explains."""
+        return any(item.where in _FOREIGN for item in self.evidence)
+
+    @property
+    def is_measured(self) -> bool:
+        """Whether only readings speak for it: load, size, lag."""
+        return not self.is_quoted and any(item.where is Where.METRIC for item in self.evidence)
+
+    @property
+    def is_told(self) -> bool:
+        """Whether an error that somebody quoted, or got, says so."""
+        return any(item.where is Where.ERROR for item in self.evidence)
+
+    @property
+    def is_only_probed(self) -> bool:
+        """Whether nothing but a probe from this machine speaks for it."""
+        return all(item.where is Where.PROBE for item in self.evidence) and bool(self.evidence)
 
     @property
     def score(self) -> int:

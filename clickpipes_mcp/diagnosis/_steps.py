@@ -32,8 +32,9 @@ def _no_arguments() -> dict[str, JsonValue]:
 class Step:
     """One step. `code` is what to run or grant; for a tool call it is the name of the tool.
 
-    `arguments` are those of the tool beside the pipe or service it is called for. `families` and
-    `providers` are the pipes and the hosts of sources it makes sense for; empty means all.
+    `arguments` are those of the tool beside the pipe or service it is called for. `families`,
+    `arms` and `providers` are the pipes and the hosts of sources it makes sense for; empty means
+    all.
     """
 
     kind: StepKind
@@ -41,16 +42,26 @@ class Step:
     code: str = ""
     arguments: Mapping[str, JsonValue] = field(default_factory=_no_arguments)
     families: tuple[Family, ...] = ()
+    arms: tuple[str, ...] = ()
     providers: tuple[Provider, ...] = ()
 
-    def suits(self, family: Family | None) -> bool:
-        """Whether it makes sense for a pipe of this family; an unknown one takes them all."""
-        return family is None or not self.families or family in self.families
+    def suits(self, family: Family | None, arm: str = "", provider: Provider | None = None) -> bool:
+        """Whether it makes sense for such a pipe; what is not known does not speak against it."""
+        return (
+            (not self.families or family is None or family in self.families)
+            and (not self.arms or not arm or arm in self.arms)
+            and (not self.providers or provider is None or provider in self.providers)
+        )
 
 
 def only_for(step: Step, *families: Family) -> Step:
     """A step that makes sense for some pipes only."""
     return replace(step, families=families)
+
+
+def of_arms(step: Step, arms: tuple[str, ...]) -> Step:
+    """A step that makes sense for some kinds of source only."""
+    return replace(step, arms=arms)
 
 
 def hosted(step: Step, *providers: Provider) -> Step:
@@ -108,13 +119,20 @@ STOP = tool("stop_clickpipe", "Pause the pipe; the source keeps its change log f
 RESYNC = tool(
     "resync_clickpipe", "Resync: everything is read and billed again, then swapped in at once."
 )
-LOGS = clickhouse_sql(
-    "Read the operational errors of the last days.",
-    "SELECT * FROM clusterAllReplicas('default', system.clickpipes_log) LIMIT 50",
+_HAVE_TABLES_OF_ERRORS = (Family.STREAMING, Family.OBJECT_STORAGE)
+LOGS = only_for(
+    clickhouse_sql(
+        "Read the operational errors of the last days.",
+        "SELECT * FROM clusterAllReplicas('default', system.clickpipes_log) LIMIT 50",
+    ),
+    *_HAVE_TABLES_OF_ERRORS,
 )
-RECORD_ERRORS = clickhouse_sql(
-    "Look at rejected records; run DESCRIBE on the table first, its columns may differ.",
-    "SELECT * FROM <database>.<table>_clickpipes_error ORDER BY 1 DESC LIMIT 20",
+RECORD_ERRORS = only_for(
+    clickhouse_sql(
+        "Look at rejected records; run DESCRIBE on the table first, its columns may differ.",
+        "SELECT * FROM <database>.<table>_clickpipes_error ORDER BY 1 DESC LIMIT 20",
+    ),
+    *_HAVE_TABLES_OF_ERRORS,
 )
 EGRESS = allow_list(
     "Allow the ClickPipes egress addresses of the region that serves this service, on the port "

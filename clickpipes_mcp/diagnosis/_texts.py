@@ -5,8 +5,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final
 
-from clickpipes_mcp.diagnosis._facts import Facts
-from clickpipes_mcp.diagnosis._rule import Rule, Where
+from clickpipes_mcp.diagnosis._facts import Facts, Row
+from clickpipes_mcp.diagnosis._rule import Evidence, Rule, Where
 from clickpipes_mcp.diagnosis.speakers import OF_ARM, Speaker, hinted_in, settled, speakers_in
 from clickpipes_mcp.redaction import strip_invisible
 
@@ -36,9 +36,13 @@ class Text:
 
     where: Where
     text: str
-    count: int
+    row: Row
     speakers: frozenset[Speaker]
     supposed: frozenset[Speaker]
+
+    def shown(self, excerpt: str) -> Evidence:
+        """A piece of it, as evidence."""
+        return Evidence(self.where, excerpt, self.row.count, self.row.first, self.row.last)
 
     def may_be_of(self, rule: Rule, *, is_guess: bool) -> bool:
         """Whether the rule is about those who speak here, or, as a guess, about anybody."""
@@ -58,15 +62,16 @@ def is_anybodys(words: str) -> bool:
 
 def texts_of(facts: Facts) -> Iterator[Text]:
     """Everything in facts that was said in words."""
-    yield from (_read(Where.ERROR, text, 1, facts.arm) for text in facts.errors)
-    yield from (_read(Where.LOG, row.text, row.count, facts.arm) for row in facts.log_rows)
-    yield from (_read(Where.RECORD, row.text, row.count, facts.arm) for row in facts.record_errors)
+    yield from (_read(Where.ERROR, Row(text), facts.arm) for text in facts.errors)
+    yield from (_read(Where.LOG, row, facts.arm) for row in facts.log_rows)
+    yield from (_read(Where.RECORD, row, facts.arm) for row in facts.record_errors)
+    yield from (_read(Where.PROBE, Row(text), facts.arm) for text in facts.probes)
 
 
-def _read(where: Where, text: str, count: int, arm: str) -> Text:
-    plain = strip_invisible(text[:_LONGEST_TEXT])
+def _read(where: Where, row: Row, arm: str) -> Text:
+    plain = strip_invisible(row.text[:_LONGEST_TEXT])
     # A record error quotes somebody's data, which may look like anything.
     heard = frozenset[Speaker]() if where is Where.RECORD else speakers_in(plain)
     hinted = frozenset[Speaker]() if where is Where.RECORD else hinted_in(plain)
     supposed = settled(hinted, arm) | frozenset(OF_ARM.get(arm, ()))
-    return Text(where, plain, count, settled(heard, arm), supposed)
+    return Text(where, plain, row, settled(heard, arm), supposed)

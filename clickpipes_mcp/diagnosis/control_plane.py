@@ -12,9 +12,17 @@ from clickpipes_mcp.diagnosis._links import (
     docs,
     thread,
 )
-from clickpipes_mcp.diagnosis._predicates import answered, either, in_state, service_in, unless
+from clickpipes_mcp.diagnosis._predicates import (
+    answered,
+    both,
+    either,
+    in_state,
+    of_family,
+    service_in,
+    unless,
+)
 from clickpipes_mcp.diagnosis._rule import Advice, Breadth, Confidence, Rule, Severity
-from clickpipes_mcp.diagnosis._scope import CHANGE_CAPTURE
+from clickpipes_mcp.diagnosis._scope import BIGQUERY, CHANGE_CAPTURE, MONGODB, MYSQL, POSTGRES
 from clickpipes_mcp.diagnosis._steps import (
     LOGS,
     RECORD_ERRORS,
@@ -25,10 +33,46 @@ from clickpipes_mcp.diagnosis._steps import (
     clickhouse_sql,
     console,
     iam,
+    of_arms,
+    source_sql,
     support,
     tool,
     wait,
 )
+
+_INGEST_FAMILIES = (Family.STREAMING, Family.OBJECT_STORAGE)
+_INGESTS = either(*map(of_family, _INGEST_FAMILIES))
+_QUESTIONS = (
+    of_arms(
+        source_sql(
+            "Is the replication slot there, and its wal_status not lost?",
+            "SELECT slot_name, active, wal_status FROM pg_replication_slots",
+        ),
+        POSTGRES,
+    ),
+    of_arms(
+        source_sql("Is the publication there?", "SELECT pubname FROM pg_publication"), POSTGRES
+    ),
+    of_arms(
+        source_sql(
+            "Do the binary logs reach back to when the pipe last worked?", "SHOW BINARY LOGS"
+        ),
+        MYSQL,
+    ),
+    of_arms(
+        at_source(
+            "Does the oplog reach back to when the pipe last worked?",
+            "db.getReplicationInfo()",
+        ),
+        MONGODB,
+    ),
+    of_arms(
+        iam("May the service account still read the dataset and write the staging bucket?"),
+        BIGQUERY,
+    ),
+    at_source("Did the password, its grants, the host, a certificate or the firewall change?"),
+)
+"""What usually stopped a database pipe. Nothing that the API shows tells these apart."""
 
 _READ_PIPE = tool("get_clickpipe", "Read the pipe again before anything else is sent.")
 
@@ -227,20 +271,34 @@ RULES: tuple[Rule, ...] = (
     ),
     Rule(
         id="pipe.failed",
-        title="The pipe failed for a reason that is not visible here",
-        cause="A pipe that was created without complaint can still fail when it is checked or run. "
-        "Errors of database pipes are shown in the console only.",
+        title="The API does not show the errors of database pipes",
+        cause="The last error stands in the ClickHouse Cloud console: the service, Data sources, "
+        "this pipe, tab Logs; the tabs Source and Metrics show more.",
         fix=(
-            LOGS,
-            console("For a database pipe read the Source and Metrics tabs in the console."),
+            console("Copy the last error from the tab Logs and diagnose again: error_text."),
+            *_QUESTIONS,
             START,
         ),
         documentation=CLICKPIPES,
         severity=Severity.CRITICAL,
+        breadth=Breadth.LAST_RESORT,
+        asks_for_text=True,
+        predicate=both(in_state("Failed"), unless(_INGESTS)),
+        examples=(Facts(state="Failed"), Facts(state="Failed", family=Family.DATABASE)),
+    ),
+    Rule(
+        id="pipe.failed-silently",
+        title="The pipe failed for a reason that is not visible here",
+        cause="A pipe that was created without complaint can still fail when it is checked or run; "
+        "its operational errors stand in system.clickpipes_log for seven days.",
+        fix=(LOGS, tool("get_source_guide", "Walk through the source's prerequisites."), START),
+        documentation=CLICKPIPES,
+        families=_INGEST_FAMILIES,
+        severity=Severity.CRITICAL,
         confidence=Confidence.LOW,
         breadth=Breadth.LAST_RESORT,
-        predicate=in_state("Failed"),
-        examples=(Facts(state="Failed"),),
+        predicate=both(in_state("Failed"), _INGESTS),
+        examples=(Facts(state="Failed", family=Family.STREAMING, arm="kafka"),),
     ),
     Rule(
         id="pipe.degraded",

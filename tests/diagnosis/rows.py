@@ -27,7 +27,7 @@ ROWS: dict[int, tuple[str, ...]] = {
     20: ("scaling.values-settle-late",),
     21: ("request.database-destination",),
     22: ("destination.table-not-empty",),
-    23: ("pipe.failed",),
+    23: ("pipe.failed", "pipe.failed-silently"),
     24: ("access.api-key-needed",),
     25: ("service.idle", "discovery.needs-running-service"),
     26: ("pipe.internal-error",),

@@ -38,6 +38,12 @@ def facts_of(rule, example) -> Facts:
     )
 
 
+def most_steps(entry) -> int:
+    """How many steps it has for the kind of source that it has most for."""
+    arms = {arm for step in entry.fix for arm in step.arms} or {""}
+    return max(sum(step.suits(None, arm) for step in entry.fix) for arm in arms)
+
+
 def ids(facts) -> list[str]:
     return [finding.rule.id for finding in diagnose(facts, limit=None)]
 
@@ -86,7 +92,7 @@ def test_titles_causes_and_steps_are_short():
 
 
 def test_every_entry_has_something_to_do_and_somewhere_to_read():
-    assert [entry.id for entry in ENTRIES if not entry.fix or len(entry.fix) > 6] == []
+    assert [entry.id for entry in ENTRIES if not entry.fix or most_steps(entry) > 6] == []
     hosts = {urlsplit(entry.documentation)[:2] for entry in ENTRIES}
     assert hosts == {("https", "clickhouse.com"), ("https", "github.com")}
 

@@ -112,13 +112,11 @@ RULES: tuple[Rule, ...] = (
             r"slot .{0,80}never previously reserved WAL",
             r"NOTIFY_SLOT_INVALID",
         ),
-        predicate=both(in_state("Failed"), either(reaches(SLOT_NOTABLE), lags_sync_interval)),
         examples=(
             'can no longer get changes from replication slot "peerflow_slot_orders"',
             'cannot read from logical replication slot "peerflow_slot_orders"',
             'can no longer access replication slot "peerflow_slot_orders"',
             "replication slot is lost: requested WAL segment has already been removed",
-            Facts(family=Family.DATABASE, arm="postgres", state="Failed", metrics=_slot(9000)),
         ),
     ),
     Rule(

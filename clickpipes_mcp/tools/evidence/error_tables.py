@@ -6,7 +6,7 @@ by name and type. Source: ClickPipes documentation, error reporting; clickhousec
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Final
 
 from clickpipes_mcp.app import App
@@ -19,13 +19,18 @@ ERROR_SUFFIX: Final = "_clickpipes_error"
 KEPT_DAYS: Final = 7
 """Both tables forget after that."""
 
+RECENT_HOURS: Final = 1
+"""How far back the errors of a pipe at work are read."""
+
 _TIMES: Final = ("event_time", "timestamp", "created_at", "time")
 _TEXTS: Final = ("message", "error", "error_message", "exception", "text", "reason")
 _CODES: Final = ("error_code", "code", "error_type")
 _PIPES: Final = ("clickpipe_id", "pipe_id", "clickpipe_uuid")
 _NAMES: Final = ("clickpipe_name", "pipe_name")
 _UNKNOWN_TABLE: Final = "UNKNOWN_TABLE"
-_MOST_ROWS: Final = 10
+MOST_TEXTS: Final = 10
+"""Different errors that are read of a table, the newest."""
+
 _RELATED: Final = timedelta(hours=1)
 
 
@@ -119,9 +124,10 @@ def _statement(table: str, layout: _Layout, conditions: Sequence[str], *, is_at_
     order = "seen"
     if layout.time:
         time = _quoted(layout.time)
-        span = f"{KEPT_DAYS} DAY" if is_at_rest else "1 HOUR"
+        span = f"{KEPT_DAYS} DAY" if is_at_rest else f"{RECENT_HOURS} HOUR"
         where.append(f"{time} > now() - INTERVAL {span}")
-        shown.append(f"toString(max({time})) AS last")
+        shown.append(f"toUnixTimestamp(min({time})) AS since")
+        shown.append(f"toUnixTimestamp(max({time})) AS last")
         order = "last"
     filters = f" WHERE {' AND '.join(where)}" if where else ""
     return " ".join(
@@ -130,17 +136,17 @@ def _statement(table: str, layout: _Layout, conditions: Sequence[str], *, is_at_
             ", ".join(shown),
             f"FROM {table}{filters}",
             f"GROUP BY {', '.join(keys)}",
-            f"ORDER BY {order} DESC LIMIT {_MOST_ROWS}",
+            f"ORDER BY {order} DESC LIMIT {MOST_TEXTS}",
         )
     )
 
 
 def _rows(found: Sequence[SqlRow]) -> tuple[Row, ...]:
-    newest = max((time for row in found if (time := _moment(row))), default=None)
+    newest = max((time for row in found if (time := _moment(row, "last"))), default=None)
     return tuple(
-        Row(_said(row), _count(row.get("seen")))
+        Row(_said(row), _count(row.get("seen")), _moment(row, "since"), _moment(row, "last"))
         for row in found
-        if newest is None or (_moment(row) or newest) >= newest - _RELATED
+        if newest is None or (_moment(row, "last") or newest) >= newest - _RELATED
     )
 
 
@@ -156,10 +162,10 @@ def _count(value: object) -> int:
         return 1
 
 
-def _moment(row: SqlRow) -> datetime | None:
+def _moment(row: SqlRow, key: str) -> datetime | None:
     try:
-        return datetime.fromisoformat(str(row.get("last"))[:19])
-    except ValueError:
+        return datetime.fromtimestamp(int(str(row.get(key))), UTC)
+    except (ValueError, OverflowError, OSError):
         return None
 
 

@@ -15,6 +15,7 @@ from clickpipes_mcp.diagnosis import EndpointFacts, Facts, ServiceFacts
 from clickpipes_mcp.errors import ClickPipesError
 from clickpipes_mcp.pipe_states import Stage, state_named
 from clickpipes_mcp.tools.evidence.error_tables import ColumnsNotRecognised, log_rows, record_rows
+from clickpipes_mcp.tools.evidence.history import with_history
 from clickpipes_mcp.tools.evidence.prometheus import readings
 from clickpipes_mcp.tools.pipe_views import spec_of
 
@@ -23,10 +24,7 @@ PATIENCE_S = 20.0
 
 BETWEEN_SAMPLES_S = 5.0
 
-_LIMIT_WINDOW_S = 10.0
-"""Longer than that only the API itself makes us wait. Source: documented limit, 10 in 10 s."""
-
-TOLD_OF_LIMIT = "429 Too Many Requests: the API asked to wait while the pipe was looked at"
+_WORTH_TELLING_S = 1.0
 _QUERY_ACCESS = (
     "bind a key to the service's query endpoint in the console (Settings, Query API endpoints), "
     "as CLICKPIPES_QUERY_KEY_ID and CLICKPIPES_QUERY_KEY_SECRET if it is not the API key"
@@ -60,6 +58,7 @@ class Sight:
 async def gather(app: App, pipe: Pipe, patience_s: float = PATIENCE_S) -> Sight:
     """Look at everything concurrently."""
     sight = Sight(_plain(pipe, app.clock.now()), ["state", "configuration"])
+    _remember(sight, app, pipe)
     open_looks = {look.what: look for look in _LOOKS if look.concerns(pipe)}
 
     async def look_at(look: _Look) -> None:
@@ -85,7 +84,8 @@ async def gather(app: App, pipe: Pipe, patience_s: float = PATIENCE_S) -> Sight:
     sight.unseen += [
         _unseen(look, f"no answer within {patience_s:.0f} s") for look in open_looks.values()
     ]
-    sight.facts = _with_limit(sight.facts, waiting.limited_s, app)
+    if waiting.limited_s >= _WORTH_TELLING_S:
+        sight.unseen.append(_limited(waiting.limited_s))
     if _is_database(pipe):
         sight.unseen.append(_CONSOLE_LOGS)
     sight.facts = replace(sight.facts, unknown=tuple(sight.unseen))
@@ -112,11 +112,19 @@ def _unseen(look: _Look, reason: str) -> str:
     return f"{look.what}: {reason.rstrip('.')}.{allow}"
 
 
-def _with_limit(facts: Facts, limited_s: float, app: App) -> Facts:
-    own_s = _LIMIT_WINDOW_S if app.settings.environment == "cloud" else 0.0
-    if limited_s <= own_s:
-        return facts
-    return replace(facts, errors=(*facts.errors, TOLD_OF_LIMIT), http_status=429)
+def _remember(sight: Sight, app: App, pipe: Pipe) -> None:
+    try:
+        sight.facts = with_history(sight.facts, pipe, app.journal.recent())
+    except ClickPipesError as error:
+        sight.unseen.append(f"journal: {error.message}")
+
+
+def _limited(seconds: float) -> str:
+    """What the limit of the key did to the looking. Source: documented limit, 10 in 10 s."""
+    return (
+        f"request limit: looking waited {seconds:.0f} s for the limit of this API key, 10 requests "
+        "in 10 s for everything that uses it (access.rate-limited); the pipe is not at fault."
+    )
 
 
 def _plain(pipe: Pipe, now: datetime) -> Facts:
@@ -132,6 +140,7 @@ def _plain(pipe: Pipe, now: datetime) -> Facts:
         # change of its configuration is close to it; of one that works it says nothing.
         state_age_s=(now - changed).total_seconds() if changed and _is_dated(pipe) else None,
         pipe_age_s=(now - pipe.created_at).total_seconds() if pipe.created_at else None,
+        seen_at=now,
         source=pipe.arm_body,
         destination=pipe.destination,
         settings=pipe.settings,
@@ -201,17 +210,18 @@ def _texts(values: Iterable[object]) -> Iterable[str]:
 
 
 async def _log(app: App, pipe: Pipe) -> Found:
-    rows = await log_rows(app, pipe, is_at_rest=_is_at_rest(pipe))
+    rows = await log_rows(app, pipe, is_at_rest=is_at_rest(pipe.state))
     return lambda facts: replace(facts, log_rows=rows)
 
 
 async def _records(app: App, pipe: Pipe) -> Found:
-    rows = await record_rows(app, pipe, is_at_rest=_is_at_rest(pipe))
+    rows = await record_rows(app, pipe, is_at_rest=is_at_rest(pipe.state))
     return lambda facts: replace(facts, record_errors=rows)
 
 
-def _is_at_rest(pipe: Pipe) -> bool:
-    return state_named(pipe.state).stage not in (Stage.WORKING, Stage.MOVING)
+def is_at_rest(state: str) -> bool:
+    """Whether a pipe in that state writes no more errors, so that older ones count."""
+    return state_named(state).stage not in (Stage.WORKING, Stage.MOVING)
 
 
 def _is_database(pipe: Pipe) -> bool:

@@ -1,36 +1,52 @@
 """Finding out what is wrong with a pipe, or with a call that failed."""
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import replace
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 
 from pydantic import BaseModel, ConfigDict, Field
+from pydantic.alias_generators import to_camel
 
 from clickpipes_mcp.cloud import Pipe
 from clickpipes_mcp.diagnosis import (
     Advice,
+    Breadth,
     Confidence,
     Facts,
     Finding,
     Step,
     advice_for,
 )
+from clickpipes_mcp.diagnosis.speakers import Speaker, speakers_in
 from clickpipes_mcp.errors import InvalidArguments, NextAction, Problem
-from clickpipes_mcp.pipe_states import state_named
+from clickpipes_mcp.pipe_states import Stage, state_named
 from clickpipes_mcp.redaction import clean
 from clickpipes_mcp.sources import source_of
 from clickpipes_mcp.tools import pipe_views as shown
 from clickpipes_mcp.tools.addressing import PipeArguments, ServiceArguments, find_pipe
-from clickpipes_mcp.tools.evidence.causes import causes_in, notes_in
+from clickpipes_mcp.tools.evidence.causes import MOST_FINDINGS, MOST_NOTES, Judged, judge
 from clickpipes_mcp.tools.evidence.gathering import Sight, add_rates, gather
-from clickpipes_mcp.tools.insight.next_steps import calls
-from clickpipes_mcp.tools.insight.probes import ProbeResult, probe
+from clickpipes_mcp.tools.evidence.history import START
+from clickpipes_mcp.tools.insight.findings import (
+    BOTH,
+    PIPE,
+    QUOTED,
+    Found,
+    FoundCause,
+    Told,
+    causes,
+    clock_time,
+    evidence_of,
+    merge,
+    read,
+)
+from clickpipes_mcp.tools.insight.next_steps import calls, is_destructive
+from clickpipes_mcp.tools.insight.probes import ProbeResult, probe, way_around
 from clickpipes_mcp.tools.pipes.commands import RESYNC
 from clickpipes_mcp.tools.record import Call, Effect, ToolSpec
 from clickpipes_mcp.tools.views import View, actions
 
 MOST_STEPS_OF_OTHERS = 2
-MOST_EVIDENCE = 3
 MOST_ADVICE = 2
 _LONGEST_ERROR = 20_000
 _OWN_CODE = re.compile(r"\A[a-z]+(?:_[a-z]+)+: ")
@@ -48,21 +64,6 @@ class DiagnoseArguments(ServiceArguments):
         default=None, description="Error of a failed create, or from the console's Logs."
     )
     probe: bool | None = Field(default=None, description="Also try DNS, TCP, TLS from here.")
-
-
-class FoundCause(BaseModel):
-    """A cause, with what speaks for it."""
-
-    model_config = ConfigDict(frozen=True)
-
-    no: int
-    cause: str
-    severity: str
-    confidence: str
-    what: str
-    why: str
-    evidence: str
-    documentation: str
 
 
 class FixStep(BaseModel):
@@ -99,129 +100,197 @@ async def diagnose_clickpipe(call: Call[DiagnoseArguments]) -> Diagnosis:
             raise InvalidArguments(
                 [Problem(place, "is missing", fix="Name a ClickPipe, or pass error_text.")]
             )
-        return _said_of_text(_with_told(Facts(), told), told)
+        return _said_of_text(told)
     named = PipeArguments(clickpipe=arguments.clickpipe, service=arguments.service)
     pipe = await find_pipe(call.app, named)
     sight = await gather(call.app, pipe)
-    sight.facts = _with_told(sight.facts, told)
-    probes: list[ProbeResult] = []
-    if arguments.probe:
-        spec = shown.spec_of(pipe)
-        addresses = spec.addresses(pipe.arm_body) if spec else ()
-        probes = await probe(addresses, allow_private=call.app.settings.probe_private)
-        sight.facts = _with_told(sight.facts, *(one.told for one in probes))
-    if not causes_in(sight.facts) and "metrics" in sight.looked_at:
+    probes = await _probes(call, pipe, sight) if arguments.probe else []
+    judged = judge(sight.facts)
+    if not judged.causes and "metrics" in sight.looked_at:
         # Nothing shows at a glance: whether anything moves takes a second sample.
         await call.report(0, None, "waiting for a second sample of the metrics")
         await add_rates(call.app, pipe, sight)
-    return _said_of_pipe(pipe, sight, told, probes)
+        judged = judge(sight.facts)
+    return _said_of_pipe(pipe, sight, _Judgement(told, _read(told, sight.facts), judged), probes)
 
 
-def _with_told(facts: Facts, *texts: str) -> Facts:
-    told = tuple(text for text in texts if text)
-    statuses = [match[1] or match[2] for text in told for match in _STATUS.finditer(text)]
-    status = int(statuses[-1]) if statuses else facts.http_status
-    return replace(facts, errors=(*facts.errors, *told), http_status=status)
+@dataclass(frozen=True)
+class _Judgement:
+    """What the quoted error says and what the pipe shows, still apart."""
+
+    text: str
+    told: Told
+    judged: Judged
+
+    @property
+    def found(self) -> tuple[Found, ...]:
+        """What is wrong; where nothing is, what is worth knowing."""
+        found = merge(self.told, self.judged)
+        if found or self.text:
+            return found
+        return tuple(Found(note, PIPE) for note in self.judged.notes[:MOST_NOTES])
 
 
-def _said_of_text(facts: Facts, told: str) -> Diagnosis:
-    findings = causes_in(facts) or notes_in(facts)
+async def _probes(call: Call[DiagnoseArguments], pipe: Pipe, sight: Sight) -> list[ProbeResult]:
+    """What reaching for the source from here shows, where the pipe takes the same way."""
+    spec = shown.spec_of(pipe)
+    field = to_camel(spec.endpoint_ids) if spec else ""
+    way = way_around(pipe.arm_body, field, has_endpoint=bool(sight.facts.endpoints))
+    if way:
+        sight.unseen.append(f"probes: not tried, as the pipe reaches its source through {way}.")
+        return []
+    addresses = spec.addresses(pipe.arm_body) if spec else ()
+    found = await probe(addresses, allow_private=call.app.settings.probe_private)
+    told = tuple(one.told for one in found if one.told)
+    sight.facts = replace(sight.facts, probes=told)
+    return found
+
+
+def _read(told: str, facts: Facts) -> Told:
+    # A status that a source or a registry answered is not one of the API.
+    is_of_api = speakers_in(told) <= {Speaker.API}
+    statuses = [match[1] or match[2] for match in _STATUS.finditer(told)] if is_of_api else []
+    return read(told, facts, int(statuses[-1]) if statuses else None)
+
+
+def _said_of_text(told: str) -> Diagnosis:
+    facts = Facts()
+    found = tuple(Found(one, QUOTED) for one in _read(told, facts).findings[:MOST_FINDINGS])
     return Diagnosis(
-        summary=_headline(findings, "the error")
-        if findings
-        else "The error text matches nothing that is known.",
-        findings=_causes(findings),
-        steps=_steps(findings, None, facts),
-        worth_knowing=_advice(told, facts, findings),
+        summary=_of_quoted(found[0].finding) + _more(found)
+        if found
+        else "The error text matches nothing that is known here.",
+        findings=causes(found, facts),
+        steps=_steps(found, None, facts),
+        worth_knowing=_advice(told, facts, found),
         looked_at="the error text",
-        next_actions=actions(*calls(_all_steps(findings, facts), {})),
+        next_actions=actions(*calls(_all_steps(found, facts), {})),
     )
 
 
-def _said_of_pipe(pipe: Pipe, sight: Sight, told: str, probes: Sequence[ProbeResult]) -> Diagnosis:
-    causes = causes_in(sight.facts)
-    notes = notes_in(sight.facts)
-    findings = causes or notes
-    name = clean(pipe.name, limit=80)
+def _said_of_pipe(
+    pipe: Pipe, sight: Sight, judgement: _Judgement, probes: Sequence[ProbeResult]
+) -> Diagnosis:
+    found, facts = judgement.found, sight.facts
     spec = shown.spec_of(pipe)
     known: dict[str, object] = {"clickpipe": pipe.id}
     if spec:
         known["source"] = spec.key
-    following = calls(_all_steps(causes, sight.facts), known)
+    is_wrong = bool(judgement.text or judgement.judged.causes)
+    following = _following(found, facts, known) if is_wrong else []
     return Diagnosis(
-        summary=_headline(causes, f"“{name}”")
-        if causes
-        else f"Nothing wrong found with “{name}”, which is {pipe.state}.",
+        summary=_headline(judgement, pipe),
         state=pipe.state,
         state_means=state_named(pipe.state).meaning,
-        findings=_causes(findings),
-        steps=_steps(findings, pipe, sight.facts),
-        worth_knowing=[
-            *(f"{note.rule.title}. {note.rule.cause}" for note in notes if causes),
-            *_advice(told, sight.facts, findings),
-        ],
+        findings=causes(found, facts),
+        steps=_steps(found, pipe, facts),
+        worth_knowing=[*_worth_knowing(judgement, facts), *_advice(judgement.text, facts, found)],
         probes=list(probes),
         looked_at=", ".join(sight.looked_at),
         not_seen=[clean(reason, limit=300) for reason in sight.unseen],
-        next_actions=actions(*(following or _otherwise(pipe, causes))),
+        next_actions=actions(*(following or _otherwise(pipe, is_wrong=is_wrong))),
     )
 
 
-def _otherwise(pipe: Pipe, findings: Sequence[Finding]) -> list[NextAction]:
-    if findings:
+def _following(
+    found: Sequence[Found], facts: Facts, known: Mapping[str, object]
+) -> list[NextAction]:
+    if found and found[0].finding.rule.asks_for_text:
+        why = "with the last error of the console's Logs as error_text"
+        return [NextAction("diagnose_clickpipe", why, {"clickpipe": known["clickpipe"]})]
+    return calls(_all_steps(found, facts), known)
+
+
+def _otherwise(pipe: Pipe, *, is_wrong: bool) -> list[NextAction]:
+    if is_wrong:
         again = NextAction("diagnose_clickpipe", "once the fix is made", {"clickpipe": pipe.id})
         return [again]
     return shown.what_next(pipe)
 
 
-def _headline(findings: Sequence[Finding], of_what: str) -> str:
-    first, others = findings[0].rule, len(findings) - 1
-    more = f" ({others} more below)" if others else ""
-    if findings[0].confidence is Confidence.LOW:
-        return f"Nothing certain is wrong with {of_what}; perhaps: {first.title}.{more}"
-    return f"Most likely cause of the trouble with {of_what}: {first.title}.{more}"
+def _headline(judgement: _Judgement, pipe: Pipe) -> str:
+    """What the quoted error means and what the pipe shows, told apart."""
+    name = f"“{clean(pipe.name, limit=80)}”"
+    found, of_pipe = judgement.found, [one for one in judgement.found if one.of == PIPE]
+    if not judgement.text:
+        if not judgement.judged.causes:
+            return f"Nothing wrong found with {name}, which is {pipe.state}."
+        return _of_seen(found[0].finding, name) + _more(found)
+    quoted = next((one for one in found if one.of != PIPE), None)
+    if quoted is None:
+        said = "The quoted error is unknown here."
+    else:
+        said = _of_quoted(quoted.finding)
+        if judgement.told.is_foreign:
+            said += f" It is not about what {name} reads."
+        if quoted.of == BOTH:
+            return f"{said} {name} itself shows the same.{_more(found)}"
+    if not of_pipe:
+        return f"{said} What can be seen of {name}, which is {pipe.state}, shows no other cause."
+    return f"{said} {name} itself shows: {of_pipe[0].finding.rule.title}."
 
 
-def _causes(findings: Iterable[Finding]) -> list[FoundCause]:
-    return [
-        FoundCause(
-            no=number,
-            cause=finding.rule.id,
-            severity=finding.rule.severity.name.lower(),
-            confidence=finding.confidence.name.lower(),
-            what=finding.rule.title,
-            why=finding.rule.cause,
-            evidence="; ".join(_evidence(finding)),
-            documentation=finding.rule.documentation,
+def _of_quoted(finding: Finding) -> str:
+    title = finding.rule.title
+    if finding.confidence is Confidence.LOW:
+        return f"The quoted error is not known for certain; perhaps: {title}."
+    return f"The quoted error means, most likely: {title}."
+
+
+def _of_seen(finding: Finding, name: str) -> str:
+    rule = finding.rule
+    if rule.breadth is Breadth.LAST_RESORT:
+        return f"{rule.title}. {rule.cause} This is about {name}."
+    if finding.confidence is Confidence.LOW:
+        return f"No certain cause of the trouble with {name} was seen; perhaps: {rule.title}."
+    return f"Most likely cause of the trouble with {name}: {rule.title}."
+
+
+def _more(found: Sequence[Found]) -> str:
+    return f" ({len(found) - 1} more below)" if len(found) > 1 else ""
+
+
+def _worth_knowing(judgement: _Judgement, facts: Facts) -> Iterator[str]:
+    judged = judgement.judged
+    for finding in judged.over[:MOST_NOTES]:
+        evidence = next(evidence_of(finding, facts))
+        yield f"Over, as far as can be seen: {finding.rule.title}. {evidence}"
+    if judgement.text or judged.causes:
+        yield from (f"{note.rule.title}. {note.rule.cause}" for note in judged.notes[:MOST_NOTES])
+    if facts.start_failed_at:
+        time = clock_time(facts.start_failed_at, facts.seen_at)
+        yield (
+            f"It was started at {time} and failed again: another start helps only after something "
+            "was changed."
         )
-        for number, finding in enumerate(findings, 1)
-    ]
 
 
-def _evidence(finding: Finding) -> Iterator[str]:
-    # Two thresholds may judge one reading: it is shown once.
-    told = {item.text.partition(" (inferred")[0]: item for item in reversed(finding.evidence)}
-    for item in list(reversed(told.values()))[:MOST_EVIDENCE]:
-        times = f" ({item.count} times)" if item.count > 1 else ""
-        yield f"{item.where}: {item.text}{times}"
-
-
-def _all_steps(findings: Iterable[Finding], facts: Facts) -> Iterator[Step]:
-    for finding in findings:
-        yield from _suitable(finding, facts)
+def _all_steps(found: Iterable[Found], facts: Facts) -> Iterator[Step]:
+    """Steps of all findings; what destroys something only against the first."""
+    for number, one in enumerate(found):
+        for step in _suitable(one.finding, facts):
+            if not number or not is_destructive(step):
+                yield step
 
 
 def _suitable(finding: Finding, facts: Facts) -> list[Step]:
     spec = source_of(facts.arm, facts.source_type)
-    is_refused = {RESYNC.name: spec is not None and not spec.resyncable}
+    is_refused = {
+        RESYNC.name: spec is not None and not spec.resyncable,
+        START: facts.start_failed_at is not None or not _may_be_started(facts.state),
+    }
     return [
         step
         for step in finding.rule.fix
-        if step.suits(facts.family) and not is_refused.get(step.code)
+        if step.suits(facts.family, facts.arm) and not is_refused.get(step.code)
     ]
 
 
-def _steps(findings: Iterable[Finding], pipe: Pipe | None, facts: Facts) -> list[FixStep]:
+def _may_be_started(state: str) -> bool:
+    return not state or state_named(state).stage in (Stage.RESTING, Stage.BROKEN)
+
+
+def _steps(found: Iterable[Found], pipe: Pipe | None, facts: Facts) -> list[FixStep]:
     return [
         FixStep(
             no=number,
@@ -229,8 +298,8 @@ def _steps(findings: Iterable[Finding], pipe: Pipe | None, facts: Facts) -> list
             step=step.text,
             code=_filled(step.code, pipe) or None,
         )
-        for number, finding in enumerate(findings, 1)
-        for step in _suitable(finding, facts)[: None if number == 1 else MOST_STEPS_OF_OTHERS]
+        for number, one in enumerate(found, 1)
+        for step in _suitable(one.finding, facts)[: None if number == 1 else MOST_STEPS_OF_OTHERS]
     ]
 
 
@@ -244,9 +313,11 @@ def _filled(code: str, pipe: Pipe | None) -> str:
     return code
 
 
-def _advice(told: str, facts: Facts, findings: Sequence[Finding]) -> list[str]:
+def _advice(told: str, facts: Facts, found: Sequence[Found]) -> list[str]:
     """What may help with a symptom of which at most a guess is known."""
-    if not told or any(one.confidence is not Confidence.LOW for one in findings):
+    if not told or any(
+        one.finding.confidence is not Confidence.LOW for one in found if one.of != PIPE
+    ):
         return []
     pieces: Sequence[Advice] = advice_for(told, facts)[:MOST_ADVICE]
     return [

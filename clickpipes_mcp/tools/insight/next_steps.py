@@ -32,6 +32,12 @@ SUGGESTED: Mapping[str, ToolSpec[Any]] = {
 """The tools that a diagnosis may suggest, by name."""
 
 
+def is_destructive(step: Step) -> bool:
+    """Whether it is a call that a person has to agree to."""
+    spec = SUGGESTED.get(step.code) if step.kind is StepKind.TOOL_CALL else None
+    return spec is not None and spec.effect is Effect.DESTRUCTIVE
+
+
 def calls(steps: Iterable[Step], known: Mapping[str, object]) -> list[NextAction]:
     """The tool calls among steps, completed with what is known (`clickpipe`, `source`, …).
 

@@ -7,7 +7,7 @@ to unless the operator allows private ones: a pipe's configuration is a stranger
 import re
 import socket
 import ssl
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
 from typing import Final
@@ -21,6 +21,12 @@ from clickpipes_mcp.source_facts import Address
 MOST_TARGETS: Final = 4
 STEP_S: Final = 3.0
 NO_SUCH_HOST: Final = "no such host"
+NO_DNS: Final = "DNS did not answer; this says nothing about the source"
+_UNKNOWN_NAME: Final = frozenset(
+    getattr(socket, name) for name in ("EAI_NONAME", "EAI_NODATA") if hasattr(socket, name)
+)
+"""What a resolver says of a name that does not exist; anything else is its own trouble."""
+
 _HOST = re.compile(r"[A-Za-z0-9_](?:[A-Za-z0-9_.-]{0,252}[A-Za-z0-9_])?|[0-9A-Fa-f:.]{2,45}")
 _NEVER_PUBLIC: Final = tuple(
     map(
@@ -64,6 +70,18 @@ class ProbeResult(BaseModel):
         return f"lookup {self.target}: {NO_SUCH_HOST}" if self.dns == NO_SUCH_HOST else ""
 
 
+def way_around(arm_body: Mapping[str, object], endpoint_field: str, *, has_endpoint: bool) -> str:
+    """What a pipe goes through that this machine does not, empty where it goes straight.
+
+    `endpoint_field` is the API's field that takes ids of private endpoints, if there is one.
+    """
+    if any(value and key.lower().startswith("ssh") for key, value in arm_body.items()):
+        return "an SSH tunnel"
+    if has_endpoint or (endpoint_field and arm_body.get(endpoint_field)):
+        return "a private endpoint"
+    return ""
+
+
 @dataclass(frozen=True)
 class Target:
     """An address that can be connected to."""
@@ -102,10 +120,11 @@ async def _probed(target: Target, *, allow_private: bool) -> ProbeResult:
         with anyio.move_on_after(STEP_S):
             found = await anyio.getaddrinfo(target.host, target.port, type=socket.SOCK_STREAM)
             addresses = list(dict.fromkeys(str(item[4][0]) for item in found))
-    except OSError:
-        return ProbeResult(target=named, dns=NO_SUCH_HOST, tcp="", tls="")
+    except OSError as error:
+        dns = NO_SUCH_HOST if error.errno in _UNKNOWN_NAME else NO_DNS
+        return ProbeResult(target=named, dns=dns, tcp="", tls="")
     if not addresses:
-        return ProbeResult(target=named, dns="no answer", tcp="", tls="")
+        return ProbeResult(target=named, dns=NO_DNS, tcp="", tls="")
     if not allow_private and not all(is_public(address) for address in addresses):
         return ProbeResult(
             target=named,

@@ -1,11 +1,14 @@
 """Reaching for a source's addresses, and for no others."""
 
+import socket
+
 import anyio
 import pytest
 from anyio.abc import SocketAttribute
 
 from clickpipes_mcp.source_facts import Address
-from clickpipes_mcp.tools.insight.probes import is_public, probe
+from clickpipes_mcp.tools.insight.probes import NO_DNS, NO_SUCH_HOST, is_public, probe, way_around
+from tests.serving import facts
 
 pytestmark = pytest.mark.anyio
 
@@ -76,3 +79,35 @@ async def test_only_a_few_addresses_are_reached_for() -> None:
 )
 async def test_what_is_no_address_is_not_reached_for(address) -> None:
     assert await probe([address], allow_private=True) == []
+
+
+@pytest.mark.parametrize(
+    ("errno", "shown"), [(socket.EAI_NONAME, NO_SUCH_HOST), (socket.EAI_AGAIN, NO_DNS)]
+)
+async def test_a_resolver_in_trouble_says_nothing_of_the_name(monkeypatch, errno, shown) -> None:
+    def fail(*_: object, **__: object) -> None:
+        raise socket.gaierror(errno, "as the resolver says")
+
+    monkeypatch.setattr(socket, "getaddrinfo", fail)
+
+    (result,) = await probe([Address("broker.test", 9092)], allow_private=False)
+
+    assert (result.dns, bool(result.told)) == (shown, shown is NO_SUCH_HOST)
+
+
+def test_the_way_of_a_pipe_is_known_by_its_configuration() -> None:
+    assert way_around({"host": "db.test"}, "endpoints", has_endpoint=False) == ""
+    assert way_around({"endpoints": ["id"]}, "endpoints", has_endpoint=False) != ""
+    assert way_around({"host": "db.test"}, "", has_endpoint=True) != ""
+    assert way_around({"sshKeyResourceId": "id"}, "", has_endpoint=False) != ""
+
+
+@pytest.mark.parametrize("name", ["private-endpoint-pending", "tunnel-refused"])
+async def test_nothing_is_probed_that_the_pipe_reaches_another_way(serve, name) -> None:
+    served = await serve(simulator={"scenario": name})
+    (pipe,) = await served.pipes()
+
+    found = facts(await served.call("diagnose_clickpipe", clickpipe=pipe, probe=True))
+
+    assert found["probes"] == []
+    assert any(reason.startswith("probes: not tried") for reason in found["not_seen"])
