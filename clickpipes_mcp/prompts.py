@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
+from functools import cache
 from typing import Annotated
 
 from mcp import MCPError
@@ -108,13 +109,14 @@ PROMPTS = (
 
 def prompts(offered: Collection[str]) -> list[Prompt]:
     """The prompts that a server with these tools offers."""
-    return [
-        Prompt.from_function(
-            spec.write, name=spec.name, title=spec.title, description=spec.description
-        )
-        for spec in PROMPTS
-        if spec.needs <= set(offered)
-    ]
+    return [_prompt(spec) for spec in PROMPTS if spec.needs <= set(offered)]
+
+
+@cache
+def _prompt(spec: PromptSpec) -> Prompt:
+    return Prompt.from_function(
+        spec.write, name=spec.name, title=spec.title, description=spec.description
+    )
 
 
 def check(known: Mapping[str, Prompt], name: str, arguments: Mapping[str, object] | None) -> None:

@@ -76,7 +76,8 @@ def input_schema(model: type[BaseModel], hidden: Collection[str] = ()) -> JsonOb
     }
 
 
-def output_schema(model: type[BaseModel]) -> JsonObject:
+@cache
+def output_schema(model: Hashable) -> JsonObject:
     """The schema to publish for a tool's result: shapes only, no prose, nothing required.
 
     Clients built on the TypeScript SDK hold failures against it too.
@@ -128,17 +129,13 @@ def _merged(one: JsonObject, other: JsonObject) -> JsonObject:
     return merged
 
 
-def _shape(model: type[BaseModel], *, shown_only: bool) -> JsonObject:
-    raw = _generated(model)
-    root = {key: value for key, value in raw.items() if key != "$defs"}
-    return _Shaper(raw.get("$defs", {}), shown_only=shown_only).shape(root, model.__name__)
-
-
 @cache
-def _generated(model: Hashable) -> JsonObject:
-    """As pydantic makes it, which takes most of a server's start; never to be changed."""
+def _shape(model: Hashable, *, shown_only: bool) -> JsonObject:
+    """Made once for a model, which takes most of a server's start; never to be changed."""
     shown = cast("type[BaseModel]", model)
-    return shown.model_json_schema(by_alias=False, schema_generator=_LeanSchema)
+    raw = shown.model_json_schema(by_alias=False, schema_generator=_LeanSchema)
+    root = {key: value for key, value in raw.items() if key != "$defs"}
+    return _Shaper(raw.get("$defs", {}), shown_only=shown_only).shape(root, shown.__name__)
 
 
 class _Shaper:

@@ -3,9 +3,10 @@
 import logging
 import math
 import uuid
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from contextvars import ContextVar
 from dataclasses import dataclass, field
+from functools import cache
 from typing import Annotated, Any
 
 import anyio
@@ -192,6 +193,17 @@ class _CallMetadata(FuncMetadata):
         }
 
 
+@cache
+def _injected(run: Callable[..., object]) -> Mapping[str, Any]:
+    """What the SDK fills in when a tool runs; read from its signature once for all tools."""
+    resolved = find_resolved_parameters(run)
+    return {
+        "context_kwarg": find_context_parameter(run),
+        "resolved_params": dict(resolved),
+        "resolver_plans": build_resolver_plans(resolved, {"call"}),
+    }
+
+
 class AdaptedTool(Tool):
     """A tool record behind the SDK's tool interface."""
 
@@ -209,7 +221,6 @@ class AdaptedTool(Tool):
     ) -> "AdaptedTool":
         """Adapt one tool."""
         run = _run if tool.prepare is None else _run_gated
-        resolved = find_resolved_parameters(run)
         metadata = _CallMetadata(arg_model=ArgModelBase, output_schema=output_schema(tool.view))
         metadata._tool, metadata._app = tool, app  # noqa: SLF001 # private attributes of our own
         metadata._confirmations, metadata._surface = confirmations, surface  # noqa: SLF001
@@ -221,10 +232,8 @@ class AdaptedTool(Tool):
             parameters=published_input(tool, surface.hidden, surface.sources),
             fn_metadata=metadata,
             is_async=True,
-            context_kwarg=find_context_parameter(run),
-            resolved_params=dict(resolved),
-            resolver_plans=build_resolver_plans(resolved, {"call"}),
             annotations=annotations(tool),
+            **_injected(run),
         )
         adapted._surface, adapted._clock, adapted._effect = surface, app.clock, tool.effect
         return adapted
