@@ -42,6 +42,7 @@ def test_a_signal_ends_an_idle_server_at_once(served, number, code):
     assert "Traceback" not in told
 
 
+@pytest.mark.slow
 @posix
 def test_a_signal_ends_a_server_that_is_working(served):
     create = {
@@ -70,6 +71,7 @@ def test_a_signal_ends_a_server_that_is_working(served):
     assert "Traceback" not in told
 
 
+@pytest.mark.slow
 def test_the_end_of_its_input_ends_the_server(served):
     served.process.stdin.close()
     ending, told = ended(served)

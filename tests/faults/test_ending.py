@@ -38,6 +38,7 @@ def test_a_write_that_is_under_way_is_finished_and_answered(tmp_path, number):
     assert outcomes(journal) == [None, "done"]
 
 
+@pytest.mark.slow
 def test_a_write_that_takes_too_long_is_answered_as_unfinished(tmp_path):
     journal = tmp_path / "journal.jsonl"
     with SimulatedApi() as api:

@@ -44,6 +44,7 @@ def test_a_restarted_server_adopts_what_the_killed_one_created(tmp_path):
         assert_one_pipe_adopted(api, result, journal)
 
 
+@pytest.mark.slow
 def test_a_restarted_server_waits_for_what_the_killed_one_sent(tmp_path):
     journal = tmp_path / "journal.jsonl"
     settings = {"CLICKPIPES_JOURNAL": str(journal)}
@@ -85,6 +86,7 @@ ENDS = [
 ]
 
 
+@pytest.mark.slow
 @posix
 @pytest.mark.parametrize(("end", "code"), ENDS)
 def test_a_server_told_to_end_while_it_sends_does_not_wait_and_leaves_a_line(tmp_path, end, code):

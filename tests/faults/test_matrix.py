@@ -12,6 +12,7 @@ from clickpipes_mcp.tools import TOOLS, ToolSpec
 from tests.faults.cases import Prepared, is_create, is_patient, makes_something, prepared
 from tests.faults.variants import DONE, VARIANTS, Variant
 from tests.serving import PIPES, Arrived, Served, said
+from tests.thinning import thinned
 
 pytestmark = pytest.mark.anyio
 
@@ -118,8 +119,9 @@ def _aimed(fault: Any, usual: Usual) -> Any:
     return type(fault)(**fields | {"method": usual.method, "path": usual.path, "text": text})
 
 
-@pytest.mark.parametrize("variant", VARIANTS, ids=lambda variant: variant.name)
-@pytest.mark.parametrize("tool", TOOLS, ids=lambda tool: tool.name)
+@pytest.mark.parametrize(
+    ("tool", "variant"), thinned(TOOLS, VARIANTS, lambda thing: str(thing.name))
+)
 async def test_a_tool_under_a_fault(served, usual, caplog, tmp_path, tool, variant) -> None:
     case = await prepared(served, tool)
     strike(served, variant, usual)

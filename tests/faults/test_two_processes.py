@@ -120,6 +120,7 @@ def stage(path, creation):
         yield Stage(path, creation, stack)
 
 
+@pytest.mark.slow
 def test_of_two_that_have_looked_before_either_sends_one_sends(stage, path, creation) -> None:
     journal = Journal(path, SystemClock())
     entry = journal.intent(tool="a tool", operation="scale", service_id=DEFAULT_SERVICE_ID)
@@ -141,6 +142,7 @@ def test_of_two_that_have_looked_before_either_sends_one_sends(stage, path, crea
         assert sum("was adopted" in result["summary"] for result in results) == 1
 
 
+@pytest.mark.slow
 def test_one_that_hears_of_an_empty_list_late_adopts_what_was_made_since(stage, creation) -> None:
     stage.other.begins(creation)
     stage.one.begins(creation)
@@ -164,6 +166,7 @@ def age(path: Any, seconds: float) -> None:
     path.write_text("".join(f"{json.dumps(line)}\n" for line in lines))
 
 
+@pytest.mark.slow
 def test_one_that_was_killed_before_it_sent_is_waited_for_and_then_replaced(
     stage, path, creation
 ) -> None:

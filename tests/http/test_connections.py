@@ -153,6 +153,7 @@ def limited_to(files: int) -> tuple[str, ...]:
     return ("bash", "-c", f'ulimit -n {files}; exec "$@"', "bash", *PROGRAM)
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(sys.platform == "win32", reason="limits of open files are not imposed there")
 def test_hundreds_who_say_nothing_leave_room_for_others_and_one_line():
     with HttpProcess(None, program=limited_to(256)) as server, ExitStack() as stack:
@@ -178,6 +179,7 @@ STRANGE = (
 )
 
 
+@pytest.mark.slow
 def test_what_strangers_send_makes_no_line_each_and_no_traceback():
     with HttpProcess(None) as server:
         for sent in STRANGE * 20:

@@ -111,6 +111,7 @@ async def test_a_write_that_is_under_way_is_finished_and_answered(era, tmp_path)
     assert outcomes(journal) == [None, "done"]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("era", ONE_ERA)
 async def test_a_write_that_takes_too_long_is_answered_as_unfinished_and_leaves_a_line(
     era, tmp_path
@@ -158,6 +159,7 @@ def listening(stack: ExitStack, server: HttpProcess) -> httpx2.Response:
     return answer
 
 
+@pytest.mark.slow
 def test_clients_that_listen_do_not_hold_the_server_and_are_let_go_properly():
     with HttpProcess(None) as server, ExitStack() as stack:
         streams = [listening(stack, server) for _ in range(20)]
@@ -179,6 +181,7 @@ socket.getaddrinfo = getaddrinfo
 """
 
 
+@pytest.mark.slow
 def test_a_thread_that_cannot_be_cancelled_does_not_hold_the_server(tmp_path):
     marker = tmp_path / "looked up"
     (tmp_path / "sitecustomize.py").write_text(
@@ -198,6 +201,7 @@ def test_a_thread_that_cannot_be_cancelled_does_not_hold_the_server(tmp_path):
     assert code == 143
 
 
+@pytest.mark.slow
 async def test_a_second_signal_ends_the_server_at_once():
     with SimulatedApi() as api, HttpProcess(api.url, program=FINISHING) as server:
         api.will({"kind": "latency", "seconds": NEVER_S, **POST})
@@ -215,6 +219,7 @@ async def test_a_second_signal_ends_the_server_at_once():
         assert server.process.wait(timeout=PATIENCE_S) == 143
 
 
+@pytest.mark.slow
 async def test_no_connection_is_taken_while_calls_finish():
     with SimulatedApi() as api, HttpProcess(api.url, program=FINISHING) as server:
         api.will({"kind": "latency", "seconds": 2.0, **POST})
@@ -230,6 +235,7 @@ async def test_no_connection_is_taken_while_calls_finish():
             assert facts(await client.call_tool("create_kafka_clickpipe", ARGUMENTS))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("era", "sessions"),
     [
@@ -252,6 +258,7 @@ async def test_a_caller_who_gives_up_reaches_the_network_call_and_leaves_a_line(
         await anyio.to_thread.run_sync(until_unknown, journal)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("era", ONE_ERA)
 async def test_a_connection_that_breaks_reaches_the_network_call_and_leaves_a_line(era, tmp_path):
     journal = tmp_path / "journal.jsonl"

@@ -128,6 +128,7 @@ def world_in(file):
     return {pipe.id: (pipe.name, pipe.deleted_at is not None) for pipe in pipes.values()}
 
 
+@pytest.mark.slow
 def test_nothing_acknowledged_is_lost_to_many_kills_at_random_moments(body, tmp_path):
     file, rng = tmp_path / "state.json", random.Random(4711)  # noqa: S311 - moments, no secrets
     hand = Hand(body("kafka"), rng)

@@ -28,6 +28,7 @@ from tests.serving import (
 from tests.serving import (
     SERVICE as SIMULATED,
 )
+from tests.thinning import thinned
 
 pytestmark = pytest.mark.anyio
 
@@ -253,8 +254,7 @@ FIRST_CALLS = {
 } | {create_tool_for(body): body for body in REFERENCE_BODIES}
 
 
-@pytest.mark.parametrize("failure", FAILURES)
-@pytest.mark.parametrize("tool", FIRST_CALLS)
+@pytest.mark.parametrize(("tool", "failure"), thinned(FIRST_CALLS, FAILURES))
 async def test_an_api_that_fails_at_once_gives_one_clear_error(connected, tool, failure) -> None:
     answer, code = FAILURES[failure]
     server = await connected(service_id=None if tool == "list_services" else SERVICE)
