@@ -125,6 +125,8 @@ class SourceSpec:
         its DNS names.
     charges: None while the source is not metered.
     google_grant: None where no Google identity can stand for a key.
+    known_from: what says that the API takes such pipes, where the document it publishes does not
+        know them; empty where it does.
     """
 
     key: str
@@ -150,6 +152,7 @@ class SourceSpec:
     recipients: Callable[[Mapping[str, object]], Iterator[Recipient]] | None = None
     endpoint_ids: str = ""
     google_grant: GoogleGrant | None = None
+    known_from: str = ""
     also_called: Mapping[str, str] = field(default_factory=dict)
     discoverable: bool = False
     resyncable: bool = False

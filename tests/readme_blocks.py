@@ -5,6 +5,7 @@ import re
 import sys
 import tomllib
 from pathlib import Path
+from textwrap import wrap
 
 import clickpipes_mcp
 from clickpipes_mcp.settings import documented_settings
@@ -66,6 +67,11 @@ def rules() -> str:
     return "\n".join(lines)
 
 
+def sources() -> str:
+    *titles, last = [source.title for source in SOURCES]
+    return "\n".join(wrap(f"Pipes read from {', '.join(titles)} and {last}.", 100))
+
+
 def modules() -> str:
     """The modules of the package by layers, each as its docstring calls it."""
     contracts = tomllib.loads(PYPROJECT.read_text(encoding="utf-8"))["tool"]["importlinter"]
@@ -87,6 +93,7 @@ def modules() -> str:
 
 
 BLOCKS = {
+    "sources": sources,
     "tools": tools,
     "settings": settings,
     "rules": rules,

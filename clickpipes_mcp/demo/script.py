@@ -1,15 +1,19 @@
 """The conversation itself, as data.
 
 The request bodies are those of the ClickPipes OpenAPI reference page, pasted as they stand; only
-the access key ids are replaced, because they look real. The page has none for Pub/Sub.
+the access key ids are replaced, because they look real. A source that the page has none of is
+created by its own example.
 """
 
+import json
+import re
 from collections.abc import Iterator, Mapping
 from importlib import resources
 from typing import TypeAlias
 
 from pydantic import JsonValue, TypeAdapter
 
+from clickpipes_mcp.contract import SourceSpec
 from clickpipes_mcp.demo.steps import ANY_ERROR, Chapter, Expected, Fact, Reply, Step
 from clickpipes_mcp.simulator import BASTION_KEY_ID
 from clickpipes_mcp.sources import SOURCES
@@ -31,50 +35,59 @@ _COLUMNS: list[JsonValue] = [
     {"name": "received_at", "type": "DateTime"},
 ]
 _BIGGER: Mapping[str, JsonValue] = {"replica_cpu_millicores": 4000, "replica_memory_gb": 16}
+_REFERENCE = re.compile(r"\$\{[^}]*\}")
 _SETTLES_S = 120.0
 """Longer than anything takes to show in the simulated world, which is compressed."""
 
 
 def bodies() -> dict[str, Body]:
-    """A documented create body for every source, by the source's key."""
+    """A create body for every source, by the source's key: the documented one, or its example."""
     text = resources.files("clickpipes_mcp.demo").joinpath("bodies.json").read_text("utf-8")
-    return TypeAdapter(dict[str, Body]).validate_json(text)
+    documented = TypeAdapter(dict[str, Body]).validate_json(text)
+    return {spec.key: documented.get(spec.key) or _exemplary(spec) for spec in SOURCES}
+
+
+def _exemplary(spec: SourceSpec) -> Body:
+    """The example of a source, its secrets written out like those of the documented bodies."""
+    text = _REFERENCE.sub("my_secret", json.dumps(dict(spec.example)))
+    body: Body = json.loads(text)
+    return body | {"name": f"My {spec.title} ClickPipe"}
 
 
 def chapters() -> tuple[Chapter, ...]:
     """The whole conversation."""
-    documented = bodies()
+    pasted = bodies()
     return (
-        Chapter("A pipe from every source", tuple(_creating(documented))),
+        Chapter("A pipe from every source", tuple(_creating(pasted))),
         Chapter("Looking and tuning", TUNING),
         Chapter("Nobody agrees, nothing happens", UNCONFIRMED),
-        Chapter("A person agrees, and it happens", (*CONFIRMED, _how_many(len(documented) - 1))),
+        Chapter("A person agrees, and it happens", (*CONFIRMED, _how_many(len(pasted) - 1))),
         Chapter("From a symptom to the fix", TROUBLED),
-        Chapter("A source behind a bastion", _tunnelled(documented["postgres"])),
+        Chapter("A source behind a bastion", _tunnelled(pasted["postgres"])),
     )
 
 
-def _creating(documented: Mapping[str, Body]) -> Iterator[Step]:
+def _creating(pasted: Mapping[str, Body]) -> Iterator[Step]:
     yield Step(
         "list_clickpipes",
-        person="I have data in ten places. Bring it all into ClickHouse, please.",
+        person=f"I have data in {len(SOURCES)} places. Bring it all into ClickHouse, please.",
         assistant="First I look at what is there.",
         expected=Expected(facts={"matching": 0}),
     )
     yield MISTAKEN
     for spec in SOURCES:
-        body = documented[spec.key]
+        body = pasted[spec.key]
         yield Step(
             f"create_{spec.key}_clickpipe",
             body,
-            assistant=f"{spec.title}, with the documented request body pasted as it is.",
+            assistant=f"{spec.title}, with a request body pasted as it is.",
             expected=Expected(
                 facts={"clickpipe.name": body["name"]}, mentions=("written out in the call",)
             ),
             shown=("- source",),
         )
         yield _until({"clickpipe": body["name"]}, _UP)
-    yield _how_many(len(documented))
+    yield _how_many(len(pasted))
 
 
 def _tunnelled(documented: Body) -> tuple[Step, ...]:

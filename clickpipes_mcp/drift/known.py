@@ -1,9 +1,9 @@
 """What this package holds on purpose against the document: facts of sources, and all others."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Final
 
-from clickpipes_mcp.contract import KnownDifference
+from clickpipes_mcp.contract import KnownDifference, SourceSpec
 from clickpipes_mcp.sources import SOURCES
 from clickpipes_mcp.sources.known_differences import SOURCE_DIFFERENCES
 
@@ -114,7 +114,28 @@ def known_lines() -> Mapping[str, KnownDifference]:
         for known in differences:
             for line in known.lines:
                 lines |= dict.fromkeys(in_operations(arm, line), known)
-    return lines
+    return {**lines, **newer_sources(SOURCES)}
+
+
+def newer_sources(sources: Iterable[SourceSpec]) -> Mapping[str, KnownDifference]:
+    """The lines about sources of which the document knows nothing, as they say themselves."""
+    return {
+        f"{operation} source.{source.arm}: only ours": KnownDifference(
+            "newer than the document of August 2026", source.known_from, ()
+        )
+        for source in sources
+        if source.known_from
+        for operation in _taking(source)
+    }
+
+
+def _taking(source: SourceSpec) -> Iterator[str]:
+    """The operations that take a source."""
+    yield "create_pipe"
+    if source.update is not None:
+        yield "update_pipe"
+    if source.discoverable:
+        yield "discover_schema"
 
 
 def in_operations(arm: str, line: str) -> Iterator[str]:

@@ -76,7 +76,7 @@ async def test_the_person_sees_the_question_and_the_reader_the_reply(played):
     )
     assert succeeded, text
     assert "the server asks the person" in text
-    assert "To go ahead, type the name: My Pub/Sub ClickPipe" in text
+    assert f"To go ahead, type the name: {body['name']}" in text
     assert "thinks better of it" in text
     assert "✓ All is well." in text
 

@@ -1,5 +1,7 @@
 """What the conversation covers."""
 
+import json
+
 import pytest
 
 from clickpipes_mcp.demo import chapters
@@ -29,9 +31,14 @@ def test_a_pipe_of_every_source_is_created_and_waited_for(spec):
     assert STEPS[created + 1].arguments == {"clickpipe": body["name"]}
 
 
-def test_the_bodies_are_those_of_the_reference_page_but_for_the_one_it_lacks():
-    documented = [plain(body) for key, body in bodies().items() if key != "pubsub"]
-    assert documented == [plain(body) for body in REFERENCE_BODIES]
+def test_every_body_of_the_reference_page_is_pasted_as_it_stands():
+    pasted = {body["name"]: plain(body) for body in bodies().values()}
+    documented = {body["name"]: plain(body) for body in REFERENCE_BODIES}
+    assert pasted == pasted | documented
+
+
+def test_no_secret_of_a_body_is_a_reference():
+    assert "${" not in json.dumps(bodies())
 
 
 def test_what_was_refused_is_looked_at_and_found_as_it_was():

@@ -14,16 +14,9 @@ from clickpipes_mcp.diagnosis import (
 )
 from clickpipes_mcp.simulator.troubles import TROUBLES
 from clickpipes_mcp.simulator.world.scenarios import SCENARIOS
+from clickpipes_mcp.sources import SOURCES
 
-FAMILIES = {
-    "kafka": Family.STREAMING,
-    "kinesis": Family.STREAMING,
-    "pubsub": Family.STREAMING,
-    "objectStorage": Family.OBJECT_STORAGE,
-    "postgres": Family.DATABASE,
-    "mysql": Family.DATABASE,
-    "mongodb": Family.DATABASE,
-}
+FAMILIES = {source.arm: source.family for source in SOURCES}
 TOLD_BY_A_PERSON = {"queue-shared": "some files never arrive"}
 """What leaves no trace anywhere and has to be told."""
 

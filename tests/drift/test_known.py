@@ -1,13 +1,15 @@
 """What is held on purpose against the document: every line has a reason, and still holds."""
 
+from dataclasses import replace
+
 import pytest
 
 from clickpipes_mcp.drift.comparison import differences
 from clickpipes_mcp.drift.document import Document
-from clickpipes_mcp.drift.known import OTHER_DIFFERENCES, in_operations, known_lines
+from clickpipes_mcp.drift.known import OTHER_DIFFERENCES, in_operations, known_lines, newer_sources
 from clickpipes_mcp.drift.own_document import own_document
 from clickpipes_mcp.simulator.http.openapi import openapi_document
-from clickpipes_mcp.sources import SOURCES
+from clickpipes_mcp.sources import SOURCES, source_named
 from clickpipes_mcp.sources.known_differences import SOURCE_DIFFERENCES
 
 OWN = dict(Document(own_document()))
@@ -42,6 +44,19 @@ def test_the_rules_that_are_named_exist():
 def test_nothing_is_written_down_twice():
     printed = [line for lines in WRITTEN for line in lines]
     assert len(printed) == len(set(printed))
+
+
+def test_a_source_that_the_document_does_not_know_says_so_itself():
+    newer = replace(source_named("kafka"), arm="telegraph", known_from="a manual")
+    found = newer_sources([*SOURCES, newer, replace(newer, arm="drum", update=None)])
+    assert set(found) == {
+        "create_pipe source.telegraph: only ours",
+        "update_pipe source.telegraph: only ours",
+        "discover_schema source.telegraph: only ours",
+        "create_pipe source.drum: only ours",
+        "discover_schema source.drum: only ours",
+    }
+    assert {known.source for known in found.values()} == {"a manual"}
 
 
 def test_the_arms_of_known_differences_exist():

@@ -9,7 +9,15 @@ import pytest
 
 from clickpipes_mcp.simulator.world.organization import World, fall_asleep
 from clickpipes_mcp.tools import TOOLS, ToolSpec
-from tests.faults.cases import Prepared, is_create, is_patient, makes_something, prepared
+from tests.faults.cases import (
+    SECRET_FILES,
+    SECRET_VARIABLES,
+    Prepared,
+    is_create,
+    is_patient,
+    makes_something,
+    prepared,
+)
 from tests.faults.variants import DONE, VARIANTS, Variant
 from tests.serving import PIPES, Arrived, Served, said
 from tests.thinning import thinned
@@ -39,10 +47,11 @@ _usual: dict[str, Usual | None] = {}
 @pytest.fixture(autouse=True)
 def _secrets(monkeypatch, tmp_path, caplog) -> None:
     caplog.set_level(logging.DEBUG)
-    for name in ("KAFKA", "AZURE", "PG", "MYSQL", "MONGO", "GCP"):
-        monkeypatch.setenv(f"CLICKPIPES_SECRET_{name}", CANARY)
-    key = {"type": "service_account", "private_key": CANARY}
-    (tmp_path / "service-account.json").write_text(json.dumps(key))
+    for variable in SECRET_VARIABLES:
+        monkeypatch.setenv(variable, CANARY)
+    key = json.dumps({"type": "service_account", "private_key": CANARY})
+    for name in SECRET_FILES:
+        (tmp_path / name).write_text(key)
 
 
 @pytest.fixture

@@ -7,6 +7,7 @@ import copy
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from clickpipes_mcp.sources import SOURCES
 from tests.published.facts import kept
 
 Schema = dict[str, Any]
@@ -127,24 +128,23 @@ ADDED_OPERATIONS = (
     ("delete", f"{_SSH_KEYS}/{{sshKeyId}}"),
     ("post", f"{_SSH_KEYS}/{{sshKeyId}}/validate"),
 )
+
+
+def _of_sources(verb: str, component: str) -> dict[str, str]:
+    """The schemas of what stands under the keys of `source`, by arm."""
+    return {
+        f"{verb}_{arm}": reference["$ref"].rsplit("/", 1)[-1]
+        for arm, schema in DOCUMENT["components"]["schemas"][component]["properties"].items()
+        for reference in (schema, *schema.get("oneOf", ()))
+        if "$ref" in reference
+    }
+
+
 COMPONENT_OF: Mapping[str, str] = {
+    **_of_sources("create", "ClickPipePostSource"),
+    **_of_sources("update", "ClickPipePatchSource"),
     "create": "ClickPipePostRequest",
-    "create_kafka": "ClickPipePostKafkaSource",
-    "create_kinesis": "ClickPipePostKinesisSource",
-    "create_objectStorage": "ClickPipePostObjectStorageSource",
-    "create_pubsub": "ClickPipePostPubSubSource",
-    "create_postgres": "ClickPipeMutatePostgresSource",
-    "create_mysql": "ClickPipeMutateMySQLSource",
-    "create_mongodb": "ClickPipeMutateMongoDBSource",
-    "create_bigquery": "ClickPipeMutateBigQuerySource",
     "update": "ClickPipePatchRequest",
-    "update_kafka": "ClickPipePatchKafkaSource",
-    "update_kinesis": "ClickPipePatchKinesisSource",
-    "update_objectStorage": "ClickPipePatchObjectStorageSource",
-    "update_pubsub": "ClickPipePatchPubSubSource",
-    "update_postgres": "ClickPipePatchPostgresSource",
-    "update_mysql": "ClickPipePatchMySQLSource",
-    "update_mongodb": "ClickPipePatchMongoDBSource",
     "scaling": "ClickPipeScalingPatchRequest",
     "settings": "ClickPipeSettingsPutRequest",
     "cdc_scaling": "ClickPipesCdcScalingPatchRequest",
@@ -155,6 +155,11 @@ COMPONENT_OF: Mapping[str, str] = {
     "ssh_key_create": "CreateSshKeyResource",
 }
 """The published schema of a request, by the name that the simulator's own schema has."""
+
+NEWER = frozenset(source.arm for source in SOURCES if source.known_from)
+"""The keys of `source` that the document does not know."""
+
+OF_NEWER = frozenset(f"{verb}_{arm}" for arm in NEWER for verb in ("create", "update"))
 
 
 def _with_additions(components: dict[str, Schema]) -> dict[str, Schema]:

@@ -1,7 +1,10 @@
 """What a source has to have beside its models, so that none of it is forgotten with a new one."""
 
+from pathlib import Path
+
 import pytest
 
+from clickpipes_mcp import guides
 from clickpipes_mcp.clock import ManualClock
 from clickpipes_mcp.demo.script import bodies
 from clickpipes_mcp.diagnosis import RULES
@@ -12,11 +15,13 @@ from clickpipes_mcp.simulator import (
     SimulatorOptions,
     build_simulator,
 )
+from clickpipes_mcp.simulator.arms import BY_KEY
 from clickpipes_mcp.sources import SOURCES
 from tests.published.models import created_source, models_in
 from tests.serving import facts
 
 of_every_source = pytest.mark.parametrize("source", SOURCES, ids=lambda source: source.key)
+GUIDES = Path(guides.__file__).parent
 EDITS_OF_TABLES = {"table_mappings_to_add", "table_mappings_to_remove"}
 
 
@@ -33,6 +38,8 @@ def test_every_field_can_be_changed_or_is_said_to_be_fixed(source):
     created = created_source(source.create)
     changeable = fields_of(source.update) - EDITS_OF_TABLES if source.update else set()
     fixed = {path for path in source.immutable if "." not in path}
+    unsaid = sorted(fields_of(created) - changeable - fixed)
+    assert unsaid == [], f"name {unsaid} in the update or in `immutable` of {source.key}"
     assert changeable | fixed == fields_of(created)
     assert changeable & fixed == set()
 
@@ -51,12 +58,25 @@ def test_every_setting_of_the_source_can_be_changed_or_is_said_to_be_fixed(sourc
 
 @of_every_source
 def test_it_has_a_guide(source):
-    assert "prerequisites" in written(source.key)
+    assert (GUIDES / f"{source.key}.md").is_file(), f"write guides/{source.key}.md"
+    assert "prerequisites" in written(source.key), "write its section ## prerequisites"
+
+
+@of_every_source
+def test_it_has_tests_of_its_own(source):
+    room = Path(__file__).parent
+    own = room / f"test_{source.key}.py", room / source.key
+    assert any(path.exists() for path in own), f"write tests/sources/{own[0].name}"
+
+
+@of_every_source
+def test_the_simulator_takes_it(source):
+    assert source.arm in BY_KEY, f"write simulator/arms/{source.arm}.py, and its line in ARMS"
 
 
 @of_every_source
 def test_it_has_a_scenario(source):
-    assert source.arm in SEEDED_ARMS
+    assert source.arm in SEEDED_ARMS, f"no scenario has a {source.arm} pipe: write a trouble"
 
 
 def _seeded_arms():
@@ -70,7 +90,8 @@ SEEDED_ARMS = set(_seeded_arms())
 
 @of_every_source
 def test_it_has_rules_of_diagnosis(source):
-    assert any(source.arm in rule.arms for rule in RULES)
+    of_arm = [rule.id for rule in RULES if source.arm in rule.arms]
+    assert of_arm, f"write diagnosis/{source.key}.py, with {source.arm} in the arms of its rules"
 
 
 @pytest.mark.anyio

@@ -202,10 +202,14 @@ def test_an_unknown_field_is_refused_at_every_level(source, mode):
     } == set()
 
 
+def a_change_of(source: SourceSpec) -> Mapping[str, object]:
+    return source.update_rules[0].broken if source.update_rules else {"surprise": CANARY}
+
+
 @pytest.mark.parametrize(("source", "mode"), MODES)
 def test_no_error_shows_a_value(source, mode):
     model = model_of(source, mode)
-    start = source.example if mode == "create" else source.update_rules[0].broken
+    start = source.example if mode == "create" else a_change_of(source)
     arguments = with_secrets(copy.deepcopy(dict(start)), CANARY)
     places = [arguments, *(value for value in arguments.values() if isinstance(value, dict))]
     for place in places:

@@ -2,6 +2,7 @@
 
 import copy
 import json
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,6 +15,7 @@ from clickpipes_mcp.contract import SourceSpec
 from clickpipes_mcp.sources import SOURCES
 from tests.serving import Served, facts
 
+_REFERENCE = re.compile(r"\$\{[^}]*\}")
 BOUND_TO = "corp.example"
 USUAL, TRAVELLER = "CLICKPIPES_SECRET_USUAL", "CLICKPIPES_SECRET_TRAVELLER"
 KEY = json.dumps({"type": "service_account", "private_key": "invented"})
@@ -23,24 +25,40 @@ AWS_KEY = {
     "authentication": "IAM_USER",
     "access_key": {"access_key_id": "an invented id", "secret_key": "{secret}"},
 }
-CREDENTIALS: Mapping[str, dict[str, Any]] = {
+
+
+def _by_example(spec: SourceSpec) -> dict[str, Any]:
+    """The fields of a source's example that refer to a secret."""
+    example = {name: json.dumps(value) for name, value in spec.example["source"].items()}
+    found = {name: text for name, text in example.items() if "${" in text}
+    assert found, f"log in with a secret in the example of {spec.key}, or write its login here"
+    return {name: json.loads(_REFERENCE.sub("{secret}", text)) for name, text in found.items()}
+
+
+def _by_specification(spec: SourceSpec) -> str:
+    (recipient,) = spec.recipients_of(spec.create.model_validate(spec.example).body()["source"])
+    return recipient.host
+
+
+_LOGINS: Mapping[str, dict[str, Any]] = {
     "kafka": {"authentication": "PLAIN", **LOGIN},
     "kinesis": AWS_KEY,
     "s3": AWS_KEY,
     "gcs": {"service_account_key": "{secret}"},
     "azure_blob": {"authentication": "CONNECTION_STRING", "connection_string": "{secret}"},
-    "postgres": LOGIN,
-    "mysql": LOGIN,
-    "mongodb": LOGIN,
-    "bigquery": {"credentials": {"service_account_file": "{secret}"}},
     "pubsub": {
         "authentication": "SERVICE_ACCOUNT",
         "service_account_key": {"service_account_file": "{secret}"},
     },
 }
+"""What a caller logs in with, where the example of the source is not that already."""
+
+CREDENTIALS: Mapping[str, dict[str, Any]] = {
+    spec.key: _LOGINS.get(spec.key) or _by_example(spec) for spec in SOURCES
+}
 """Of each source, what a caller logs in with."""
 
-HOSTS = {
+_HOSTS = {
     "kafka": "broker.example.com",
     "kinesis": "amazonaws.com",
     "s3": "amazonaws.com",
@@ -52,6 +70,7 @@ HOSTS = {
     "bigquery": "googleapis.com",
     "pubsub": "googleapis.com",
 }
+HOSTS = {spec.key: _HOSTS.get(spec.key) or _by_specification(spec) for spec in SOURCES}
 """Who learns it, of the example of the source."""
 
 

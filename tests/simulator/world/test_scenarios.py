@@ -19,10 +19,13 @@ COMMON = {
     "pubsub-permission-denied", "kinesis-throttled", "idle-service", "stopped-service",
     "throttled", "private-endpoint-pending",
 }  # fmt: skip
-CREDENTIALS = {
-    "kafka": {"kafka": {"credentials": {"username": "u", "password": "p"}}},
-    "postgres": {"postgres": {"credentials": {"username": "u", "password": "p"}}},
-}
+LOGIN = {"username": "u", "password": "p"}
+
+
+def new_secret(arm):
+    """A patch of the first secret of an arm: a login, or one text."""
+    (name,) = BY_KEY[arm].secrets[0]
+    return {arm: {name: LOGIN if name == "credentials" else "an invented secret"}}
 
 
 def by_cure(cure):
@@ -183,7 +186,7 @@ async def test_new_credentials_and_a_start_end_a_rotation(plane_with, name):
     plane = await plane_with(scenario=name)
     plane.clock.advance(600)
     pipe = (await only_pipe(plane))["id"]
-    patch = {"source": CREDENTIALS[TROUBLES[name].arms[0]]}
+    patch = {"source": new_secret(TROUBLES[name].arms[0])}
     assert (await plane.patch(pipe, patch)).status_code == 200
     assert await plane.state(pipe) == "Failed"
     await plane.command(pipe, "start")
