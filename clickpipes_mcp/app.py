@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 
 from clickpipes_mcp.clock import Clock
-from clickpipes_mcp.cloud import CloudClient
+from clickpipes_mcp.cloud import CloudClient, store_key
 from clickpipes_mcp.journal import Journal
 from clickpipes_mcp.secret_bindings import SecretBindings
 from clickpipes_mcp.settings import Settings
@@ -18,3 +18,8 @@ class App:
     clock: Clock
     journal: Journal
     bindings: SecretBindings = field(default_factory=SecretBindings)
+
+    @property
+    def store_key(self) -> bytes:
+        """The key of the digests that stand for true values."""
+        return store_key(self.settings)

@@ -3,12 +3,19 @@
 Requests are strict and written in snake_case; on the wire they carry the API's camelCase.
 """
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Any, Generic, Literal, TypeVar, cast
+from typing import Any, Final, Generic, Literal, Self, TypeVar, cast
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    ModelWrapValidatorHandler,
+    PrivateAttr,
+    ValidationInfo,
+    model_validator,
+)
 from pydantic.alias_generators import to_camel
 
 from clickpipes_mcp.secret_refs import SendableBody
@@ -39,8 +46,15 @@ class Request(BaseModel):
         )
 
 
+AS_SENT: Final = "as sent"
+"""The context of validation in which an answer keeps its texts as they arrived."""
+
+
 class Answer(BaseModel):
-    """Something that is read: unknown fields are ignored, everything may be missing."""
+    """Something that is read: unknown fields are ignored, everything may be missing.
+
+    Its texts are fit to be shown. What arrived stays in `truth`, out of sight.
+    """
 
     model_config = ConfigDict(
         alias_generator=to_camel,
@@ -50,6 +64,32 @@ class Answer(BaseModel):
         frozen=True,
         hide_input_in_errors=True,
     )
+    _truth: "Answer | None" = PrivateAttr(default=None)
+    _is_truth: bool = PrivateAttr(default=False)
+
+    @property
+    def truth(self) -> Self:
+        """The same with every text as it arrived: to decide by, never to show."""
+        return self if self._truth is None else cast("Self", self._truth)
+
+    @model_validator(mode="wrap")
+    @classmethod
+    def _keep_truth(
+        cls, data: object, handler: ModelWrapValidatorHandler[Self], info: ValidationInfo
+    ) -> Self:
+        answer = handler(data)
+        if answer is data:
+            return answer
+        if info.context == AS_SENT:
+            answer._is_truth = True  # noqa: SLF001 # of this very class
+        else:
+            truth = cls.model_validate(data, context=AS_SENT)
+            is_shown = truth.model_dump() == answer.model_dump()
+            answer._truth = None if is_shown else truth  # noqa: SLF001 # as above
+        return answer
+
+    def __repr_args__(self) -> Iterable[tuple[str | None, Any]]:
+        return () if self._is_truth else super().__repr_args__()
 
 
 class Family(StrEnum):

@@ -65,10 +65,6 @@ class JournalEntry:
         """Whether it is known to have had no effect."""
         return not self.is_open and self.outcome not in _WITH_EFFECT
 
-    def is_about(self, name: str) -> bool:
-        """Whether it is about the pipe of this name, which may have been cut to fit a line."""
-        return self.name == clean(name, limit=LONGEST_FACT)
-
     def line(self) -> str:
         """The line it is written as, without what ends it."""
         facts: dict[str, str | tuple[str, ...]] = {}

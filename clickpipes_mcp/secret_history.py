@@ -1,5 +1,6 @@
 """Where secrets have gone so far, by reference, as the journal tells it."""
 
+import hashlib
 import os
 from collections.abc import Iterable
 from typing import BinaryIO, Final
@@ -7,17 +8,23 @@ from typing import BinaryIO, Final
 from clickpipes_mcp.journal_entry import LONGEST_FACT, read_line
 from clickpipes_mcp.redaction import clean
 
+_MOST_OF_A_NAME: Final = 200
 _MARK: Final = b'"secrets"'
 """Stands in every line that tells of secrets; the others need not be parsed."""
 
 
 def note_secret(reference: str, host: str) -> str:
     """How a line tells that the secret of a reference goes to a host."""
-    return f"{_fact(host).replace(' ', '')} {_fact(reference)}"
+    return f"{clean(host, limit=LONGEST_FACT).replace(' ', '')} {distinct(reference)}"
 
 
-def _fact(text: str) -> str:
-    return clean(text, limit=LONGEST_FACT)
+def distinct(reference: str) -> str:
+    """A reference as it may be written and shown, and as no other one is."""
+    shown = clean(reference, limit=LONGEST_FACT)
+    if shown == reference:
+        return reference
+    digest = hashlib.sha256(reference.encode(errors="surrogatepass")).hexdigest()
+    return f"{clean(reference, limit=_MOST_OF_A_NAME)} #{digest[:16]}"
 
 
 class SecretHistory:
@@ -36,7 +43,7 @@ class SecretHistory:
 
     def hosts_of(self, reference: str) -> frozenset[str]:
         """Every host that the secret of this reference went to, or was to go to."""
-        return frozenset(self._hosts.get(_fact(reference), ()))
+        return frozenset(self._hosts.get(distinct(reference), ()))
 
     def read_on(self, file: BinaryIO) -> None:
         """Take in the lines that are new; a file that was put in the place of the last one is."""

@@ -60,6 +60,8 @@ class ListenedPlane:
         self.app = build_simulator(options, clock)
         self.arrived: list[Arrived] = []
         self.before_answering: Callable[[], Awaitable[None]] = anyio.lowlevel.checkpoint
+        self.retell: Callable[[Arrived, bytes], bytes] | None = None
+        """What is answered instead of the body of an answer."""
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
         content, more = b"", scope["type"] == "http"
@@ -68,14 +70,32 @@ class ListenedPlane:
             content += message.get("body", b"")
             more = message.get("more_body", False)
         body = json.loads(content) if content else None
-        self.arrived.append(Arrived(scope["method"], scope["path"], body))
+        arrived = Arrived(scope["method"], scope["path"], body)
+        self.arrived.append(arrived)
         await self.before_answering()
         read = iter([{"type": "http.request", "body": content, "more_body": False}])
 
         async def again() -> Any:
             return next(read, None) or await receive()
 
-        await self.app(scope, again, send)
+        retell = self.retell
+        if retell is None:
+            await self.app(scope, again, send)
+            return
+        begin, answered = {}, b""
+
+        async def hold_back(message: Any) -> None:
+            nonlocal begin, answered
+            if message["type"] == "http.response.start":
+                begin = message
+            else:
+                answered += message.get("body", b"")
+
+        await self.app(scope, again, hold_back)
+        told = retell(arrived, answered)
+        named = [pair for pair in begin["headers"] if pair[0].lower() != b"content-length"]
+        await send({**begin, "headers": [*named, (b"content-length", b"%d" % len(told))]})
+        await send({"type": "http.response.body", "body": told})
 
     @property
     def writes(self) -> list[Arrived]:
@@ -228,6 +248,22 @@ def check_promises(result: CallToolResult, tool: Tool, tools: Mapping[str, Tool]
         _validate(action["arguments"], tools[action["tool"]].input_schema)
         assert action["tool"] in text
         assert action["why"] in text
+
+
+def telling(sources: Mapping[str, Mapping[str, Any]]) -> Callable[[Arrived, bytes], bytes]:
+    """Makes every answer about pipes tell these fields of sources of that kind, whatever is so."""
+
+    def retell(_: Arrived, answered: bytes) -> bytes:
+        document = json.loads(answered) if answered[:1] == b"{" else None
+        result = document.get("result") if isinstance(document, dict) else None
+        for pipe in result if isinstance(result, list) else [result]:
+            source = pipe.get("source") if isinstance(pipe, dict) else None
+            for arm, changes in sources.items() if isinstance(source, dict) else ():
+                if source.get(arm):
+                    source[arm] |= changes
+        return answered if document is None else json.dumps(document).encode()
+
+    return retell
 
 
 def answering(action: str, **content: Any) -> Person:

@@ -220,12 +220,6 @@ def test_a_write_came_to_nothing_when_that_is_known(journal, outcome, came_to_no
     assert journal.outcome(intent, outcome).came_to_nothing is came_to_nothing
 
 
-def test_a_name_that_was_cut_is_still_the_name(journal):
-    name = "long " * 100
-    assert creation(journal, name).is_about(name)
-    assert not creation(journal, name).is_about("long")
-
-
 def test_only_the_owner_may_read_it(journal, path):
     deletion(journal)
     assert stat.S_IMODE(path.stat().st_mode) == 0o600

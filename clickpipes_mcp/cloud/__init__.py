@@ -9,6 +9,7 @@ from pydantic import SecretStr
 from clickpipes_mcp.clock import Clock
 from clickpipes_mcp.cloud.asgi import AsgiApp
 from clickpipes_mcp.cloud.client import CloudClient
+from clickpipes_mcp.cloud.configuration import fit_to_show
 from clickpipes_mcp.cloud.fingerprint import (
     Uncompared,
     differences,
@@ -33,6 +34,7 @@ from clickpipes_mcp.cloud.models import (
     ServiceContext,
     ServiceEndpoint,
 )
+from clickpipes_mcp.cloud.outside_text import ALTERED, show_word
 from clickpipes_mcp.cloud.patience import Patience, listening
 from clickpipes_mcp.cloud.queries import HEADERS as QUERY_HEADERS
 from clickpipes_mcp.cloud.queries import QueryEndpoint, SqlRow
@@ -46,6 +48,7 @@ from clickpipes_mcp.cloud.requests import (
 )
 from clickpipes_mcp.cloud.ssh_keys import SshKey
 from clickpipes_mcp.cloud.transport import Timeouts, Transport
+from clickpipes_mcp.cloud.truth import digest, store_key
 from clickpipes_mcp.redaction import Redactor
 from clickpipes_mcp.secret_files import usual_directory
 from clickpipes_mcp.secret_refs import SecretResolver
@@ -55,6 +58,7 @@ if TYPE_CHECKING:
     from clickpipes_mcp.cloud.wire import Wire  # loads httpx: start-up time
 
 __all__ = [
+    "ALTERED",
     "ApiRequest",
     "AsgiApp",
     "CdcScaling",
@@ -82,10 +86,14 @@ __all__ = [
     "StateCommand",
     "Uncompared",
     "differences",
+    "digest",
+    "fit_to_show",
     "holds_secrets",
     "listening",
     "open_client",
     "redactor_of",
+    "show_word",
+    "store_key",
     "telling_facts",
     "uncompared",
 ]

@@ -3,69 +3,75 @@
 They stay JSON under the API's own keys, so that what this package does not know survives.
 """
 
-import hashlib
-import json
 from collections.abc import Mapping
-from typing import TypeAlias
+from typing import Final, TypeAlias
 
-from pydantic import JsonValue
+from pydantic import JsonValue, ValidationInfo
 
-from clickpipes_mcp.redaction import MASK, is_secret_name, mask_url_credentials
+from clickpipes_mcp.cloud.outside_text import LONGEST_TEXT, is_truth, objects, plain, show_word
+from clickpipes_mcp.redaction import MASK, clean, is_secret_name, mask_url_credentials
 
 JsonObject: TypeAlias = dict[str, JsonValue]
 
-_UNORDERED = frozenset({"excludedColumns", "reversePrivateEndpointIds", "roles", "tableMappings"})
-"""Lists that the API may return in another order than they were sent in.
+_MOST_KEYS: Final = 200
+_DEEPEST: Final = 12
+"""No known configuration has so many fields in one object, or is so deep."""
 
-Source: the Terraform provider treats them as sets.
-"""
+_LEFT_OUT: Final = "…"
 
 
 def tidied(value: object) -> JsonObject:
-    """A configuration without nulls, with engines by their plain name and secrets masked.
-
-    The API returns no secrets; were that ever to change, they would end here.
-    """
+    """A configuration as it arrived, without nulls and with engines by their plain name."""
     return _object(value) if isinstance(value, dict) else {}
 
 
 def _object(value: Mapping[object, object]) -> JsonObject:
-    tidy = {str(key): _tidy(str(key), item) for key, item in value.items() if item is not None}
+    tidy = {plain(key): _tidy(item) for key, item in value.items() if item is not None}
     engine = tidy.get("engine")
     if isinstance(engine, dict) and isinstance(engine.get("type"), str):
         tidy["engine"] = {**engine, "type": engine_name(str(engine["type"]))}
     return tidy
 
 
-def _tidy(key: str, value: object) -> JsonValue:
+def _tidy(value: object) -> JsonValue:
     if isinstance(value, dict):
         return _object(value)
     if isinstance(value, list):
-        return [_tidy(key, item) for item in value if item is not None]
+        return [_tidy(item) for item in value if item is not None]
+    return value if isinstance(value, bool | int | float) else plain(value)
+
+
+def fit_to_show(value: JsonValue, key: str = "", depth: int = 0) -> JsonValue:
+    """A value of a configuration with its texts cleaned and its secrets masked.
+
+    The API returns no secrets; were that ever to change, they would end here.
+    """
     if isinstance(value, str):
-        return MASK if value and is_secret_name(key) else mask_url_credentials(value)
-    return value if isinstance(value, bool | int | float) else str(value)
+        if value and is_secret_name(key):
+            return MASK
+        return mask_url_credentials(clean(value, limit=LONGEST_TEXT))
+    if isinstance(value, dict | list) and depth >= _DEEPEST:
+        return _LEFT_OUT
+    if isinstance(value, dict):
+        items = list(value.items())[:_MOST_KEYS]
+        return {show_word(name): fit_to_show(item, name, depth + 1) for name, item in items}
+    if isinstance(value, list):
+        return [fit_to_show(item, key, depth + 1) for item in value]
+    return value
+
+
+def read_object(value: object, info: ValidationInfo) -> JsonObject:
+    """A configuration of an answer."""
+    tidy = tidied(value)
+    shown = tidy if is_truth(info) else fit_to_show(tidy)
+    return shown if isinstance(shown, dict) else {}
+
+
+def read_objects(value: object, info: ValidationInfo) -> list[JsonObject]:
+    """A list of configurations of an answer."""
+    return [read_object(item, info) for item in objects(value)]
 
 
 def engine_name(text: str) -> str:
     """`MergeTree` for `MergeTree()`; the API adds parentheses and arguments at times."""
     return text.partition("(")[0].strip()
-
-
-def digest(value: JsonValue) -> str:
-    """A short fingerprint that does not change with the order of keys or of unordered lists."""
-    text = json.dumps(_ordered(value), sort_keys=True, separators=(",", ":"))
-    return hashlib.sha256(text.encode()).hexdigest()[:16]
-
-
-def _ordered(value: JsonValue, key: str = "") -> JsonValue:
-    if isinstance(value, dict):
-        return {name: _ordered(item, name) for name, item in value.items()}
-    if isinstance(value, list):
-        items = [_ordered(item) for item in value]
-        return (
-            sorted(items, key=lambda item: json.dumps(item, sort_keys=True))
-            if (key in _UNORDERED)
-            else items
-        )
-    return value

@@ -18,7 +18,7 @@ from clickpipes_mcp.argument_form import snake_case
 from clickpipes_mcp.cloud.configuration import engine_name
 from clickpipes_mcp.cloud.models import Pipe, Scaling
 from clickpipes_mcp.contract import Request, SourceSpec
-from clickpipes_mcp.redaction import MASK
+from clickpipes_mcp.redaction import is_secret_name
 from clickpipes_mcp.secret_refs import Secret, SendableBody
 from clickpipes_mcp.source_facts import ReadBack
 
@@ -28,10 +28,10 @@ Facts: TypeAlias = dict[str, object]
 _HIDDEN = object()
 """Stands for a value that is only known when it is sent."""
 
-_LOGIN = re.compile(r"(?<=://)[^/?#@]*@")
-_WITH_LOGIN = "login@"
-"""An address that holds a login is not the same as one without; the login itself is not shown."""
+_HIDDEN_LOGIN = "[REDACTED]"
+"""What a read shows of any login in an address. Source: Q12 of the API's behaviour, MongoDB."""
 
+_ADDRESS = re.compile(r"(?P<scheme>[^:/?#]*+://)(?P<authority>[^/?#]*+)", re.DOTALL)
 _MEMBER = re.compile(r"\[[^\]]*+(?:\]|\Z)")
 
 
@@ -39,7 +39,7 @@ def differences(
     wanted: Mapping[str, SendableBody], live: Pipe, spec: SourceSpec
 ) -> tuple[str, ...]:
     """The paths, in the API's spelling, in which a pipe is not what a create body asks for."""
-    source = wanted.get("source")
+    live, source = live.truth, wanted.get("source")
     if live.arm != spec.arm or not isinstance(source, dict) or spec.arm not in source:
         return ("source",)
     comparison = _Comparison(spec.read_back, _field_names(spec.create))
@@ -72,7 +72,7 @@ class Uncompared:
 
 def uncompared(wanted: Mapping[str, SendableBody], live: Pipe, spec: SourceSpec) -> Uncompared:
     """The fields of a create body that cannot be held against a pipe."""
-    asked, shown = dict(_asked(wanted)), set(dict(_asked(_as_body(live))))
+    asked, shown = dict(_asked(wanted)), set(dict(_asked(_as_body(live.truth))))
     names = {_field(path) for path, value in asked.items() if value}
     hidden = {*spec.read_back.never, *spec.read_back.sometimes}
     telling, others = [], []
@@ -170,13 +170,15 @@ class _Comparison:
         if path not in shown:
             is_default = asked in self.reads.defaults.get(name, ())
             return bool(asked) and not is_default and name not in self.reads.sometimes
-        value = shown[path]
-        return value != MASK and not _is_same(asked, value)
+        # Were the API to return a secret, it would still not be compared.
+        return not is_secret_name(name) and not _is_same(asked, shown[path])
 
     def _is_more(self, path: str, value: object) -> bool:
         """Whether a read shows something that was left out and is not the API's own doing."""
         name = _field(path)
-        if name not in self.known or name in self.reads.chosen or value == MASK or not value:
+        if name not in self.known or name in self.reads.chosen or not value:
+            return False
+        if is_secret_name(name):
             return False
         return value not in self.reads.defaults.get(name, ())
 
@@ -218,7 +220,7 @@ class _Comparison:
             return tuple(sorted(name.strip() for name in value.split(",")))
         if path.endswith(".engine.type"):
             return engine_name(value)
-        return _LOGIN.sub(_WITH_LOGIN, value.strip())
+        return value.strip()
 
 
 def _field(path: str) -> str:
@@ -231,7 +233,18 @@ def _is_same(asked: object, shown: object) -> bool:
         return True
     if not isinstance(asked, str) or not isinstance(shown, str):
         return False
-    return "".join(asked.split()) == "".join(shown.split()) or _is_same_moment(asked, shown)
+    asked, shown = ("".join(text.split()) for text in (asked, shown))
+    is_shown = asked == shown or _with_hidden_login(asked) == shown
+    return is_shown or _is_same_moment(asked, shown)
+
+
+def _with_hidden_login(address: str) -> str:
+    """An address as a read shows it that does not tell the login."""
+    found = _ADDRESS.match(address)
+    _, is_there, hosts = found["authority"].rpartition("@") if found else ("", "", "")
+    if not (found and is_there):
+        return address
+    return f"{found['scheme']}{_HIDDEN_LOGIN}@{hosts}{address[found.end() :]}"
 
 
 def _is_same_moment(asked: str, shown: str) -> bool:

@@ -4,22 +4,39 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Annotated, TypeAlias
 
-from pydantic import BeforeValidator, Field, JsonValue, TypeAdapter, ValidationError
+from pydantic import (
+    BeforeValidator,
+    Field,
+    JsonValue,
+    TypeAdapter,
+    ValidationError,
+    ValidationInfo,
+)
 
-from clickpipes_mcp.cloud.configuration import JsonObject, digest, tidied
+from clickpipes_mcp.cloud.configuration import JsonObject, read_object, read_objects
+from clickpipes_mcp.cloud.outside_text import (
+    Identifier,
+    RequestId,
+    Text,
+    TextsByWord,
+    Word,
+    Words,
+    is_truth,
+    objects,
+    plain,
+    show_word,
+)
 from clickpipes_mcp.cloud.quantities import count, memory_gb, millicores
+from clickpipes_mcp.cloud.truth import digest
 from clickpipes_mcp.contract import Answer
 
 UNKNOWN_STATE = "Unknown"
 _A_MOMENT = TypeAdapter(datetime)
 
 
-def _text(value: object) -> str:
-    return value if isinstance(value, str) else "" if value is None else str(value)
-
-
-def _state(value: object) -> str:
-    return _text(value) or UNKNOWN_STATE
+def _state(value: object, info: ValidationInfo) -> str:
+    text = plain(value)
+    return (text if is_truth(info) else show_word(text)) or UNKNOWN_STATE
 
 
 def _moment(value: object) -> datetime | None:
@@ -34,40 +51,18 @@ def _flag(value: object) -> bool | None:
     return value if isinstance(value, bool) else None
 
 
-def _objects(value: object) -> list[object]:
-    items = value if isinstance(value, list | tuple) else []
-    return [item for item in items if isinstance(item, dict | Answer)]
-
-
-def _texts(value: object) -> list[str]:
-    items = value if isinstance(value, list | tuple) else []
-    return [item for item in items if isinstance(item, str) and item]
-
-
-def _tidied_list(value: object) -> list[JsonObject]:
-    return [tidied(item) for item in _objects(value)]
-
-
 def _object_or_nothing(value: object) -> object:
     return value if isinstance(value, dict | Answer) else None
 
 
-def _words(value: object) -> dict[str, str]:
-    if not isinstance(value, dict):
-        return {}
-    return {str(key): _text(item) for key, item in value.items() if item is not None}
-
-
-Text: TypeAlias = Annotated[str, BeforeValidator(_text)]
 State: TypeAlias = Annotated[str, BeforeValidator(_state)]
 Moment: TypeAlias = Annotated[datetime | None, BeforeValidator(_moment)]
 Flag: TypeAlias = Annotated[bool | None, BeforeValidator(_flag)]
-Texts: TypeAlias = Annotated[tuple[str, ...], BeforeValidator(_texts)]
-Configuration: TypeAlias = Annotated[JsonObject, BeforeValidator(tidied)]
+Configuration: TypeAlias = Annotated[JsonObject, BeforeValidator(read_object)]
+Configurations: TypeAlias = Annotated[list[JsonObject], BeforeValidator(read_objects)]
 Count: TypeAlias = Annotated[int | None, BeforeValidator(count)]
 Millicores: TypeAlias = Annotated[int | None, BeforeValidator(millicores)]
 MemoryGb: TypeAlias = Annotated[float | None, BeforeValidator(memory_gb)]
-Identifier: TypeAlias = Annotated[str, Field(min_length=1)]
 
 
 class Organization(Answer):
@@ -80,8 +75,8 @@ class Organization(Answer):
 class ServiceEndpoint(Answer):
     """Where a service can be reached for SQL."""
 
-    protocol: Text = ""
-    host: Text = ""
+    protocol: Word = ""
+    host: Word = ""
     port: Count = None
 
 
@@ -90,15 +85,15 @@ class Service(Answer):
 
     id: Identifier
     name: Text = ""
-    provider: Text = ""
-    region: Text = ""
+    provider: Word = ""
+    region: Word = ""
     state: State = UNKNOWN_STATE
-    iam_role: Text = ""
-    clickhouse_version: Text = ""
+    iam_role: Word = ""
+    clickhouse_version: Word = ""
     idle_scaling: Flag = None
     created_at: Moment = None
-    endpoints: Annotated[tuple[ServiceEndpoint, ...], BeforeValidator(_objects)] = ()
-    request_id: str | None = None
+    endpoints: Annotated[tuple[ServiceEndpoint, ...], BeforeValidator(objects)] = ()
+    request_id: RequestId = None
 
     @property
     def is_running(self) -> bool:
@@ -120,33 +115,31 @@ class CdcScaling(Answer):
 
     replica_cpu_millicores: Millicores = None
     replica_memory_gb: MemoryGb = None
-    request_id: str | None = None
+    request_id: RequestId = None
 
 
 class PipeSettings(Answer):
     """Advanced settings of a pipe under the API's own (snake_case) names."""
 
     values: Configuration = Field(default_factory=dict)
-    request_id: str | None = None
+    request_id: RequestId = None
 
 
 class Pipe(Answer):
     """A ClickPipe. Source, destination and settings keep the API's keys; secrets never return."""
 
     id: Identifier
-    service_id: Text = ""
+    service_id: Word = ""
     name: Text = ""
     state: State = UNKNOWN_STATE
     source: Configuration = Field(default_factory=dict)
     destination: Configuration = Field(default_factory=dict)
-    field_mappings: Annotated[list[JsonObject], BeforeValidator(_tidied_list)] = Field(
-        default_factory=list
-    )
+    field_mappings: Configurations = Field(default_factory=list)
     scaling: Annotated[Scaling | None, BeforeValidator(_object_or_nothing)] = None
     settings: Configuration = Field(default_factory=dict)
     created_at: Moment = None
     updated_at: Moment = None
-    request_id: str | None = None
+    request_id: RequestId = None
 
     @property
     def arm(self) -> str:
@@ -165,30 +158,25 @@ class Pipe(Answer):
         kind = self.arm_body.get("type")
         return kind if isinstance(kind, str) and kind else None
 
-    @property
-    def configuration_version(self) -> str:
+    def configuration_version(self, key: bytes) -> str:
         """A digest of what the pipe is set up to do, the same on every read of it."""
-        return digest(
-            {
-                "source": self.source,
-                "destination": self.destination,
-                "fieldMappings": list(self.field_mappings),
-                "settings": self.settings,
-            }
-        )
+        return digest(self._configuration, key)
+
+    def version(self, key: bytes) -> str:
+        """A digest of everything that a person's consent is bound to."""
+        sent = self.truth
+        changed = sent.updated_at.isoformat() if sent.updated_at else ""
+        return digest([sent.id, sent.name, sent.state, changed, self._configuration], key)
 
     @property
-    def version(self) -> str:
-        """A digest of everything that a person's consent is bound to."""
-        return digest(
-            [
-                self.id,
-                self.name,
-                self.state,
-                self.updated_at.isoformat() if self.updated_at else "",
-                self.configuration_version,
-            ]
-        )
+    def _configuration(self) -> JsonValue:
+        sent = self.truth
+        return {
+            "source": sent.source,
+            "destination": sent.destination,
+            "fieldMappings": list[JsonValue](sent.field_mappings),
+            "settings": sent.settings,
+        }
 
 
 class DiscoveredField(Answer):
@@ -202,8 +190,8 @@ class DiscoveredField(Answer):
 class DiscoveredSchema(Answer):
     """What the API found in a sample of the source."""
 
-    fields: Annotated[tuple[DiscoveredField, ...], BeforeValidator(_objects)] = ()
-    meta: Annotated[dict[str, str], BeforeValidator(_words)] = Field(default_factory=dict)
+    fields: Annotated[tuple[DiscoveredField, ...], BeforeValidator(objects)] = ()
+    meta: TextsByWord = Field(default_factory=dict)
 
 
 class GcpWorkloadIdentity(Answer):
@@ -211,7 +199,7 @@ class GcpWorkloadIdentity(Answer):
 
     supported: Flag = None
     ready: Flag = None
-    principal: Text = ""
+    principal: Word = ""
 
 
 class ServiceContext(Answer):
@@ -225,15 +213,15 @@ class ServiceContext(Answer):
 class PrivateDnsMapping(Answer):
     """A DNS name that leads to an endpoint; `target_id` where it leads to one resource of it."""
 
-    private_dns_name: Text = ""
-    target_id: Text = ""
+    private_dns_name: Word = ""
+    target_id: Word = ""
 
 
 class DnsTarget(Answer):
     """A resource behind a VPC resource endpoint, to which a custom DNS name can lead."""
 
-    id: Text = ""
-    internal_dns_name: Text = ""
+    id: Word = ""
+    internal_dns_name: Word = ""
 
 
 class PrivateEndpoint(Answer):
@@ -244,24 +232,24 @@ class PrivateEndpoint(Answer):
     """
 
     id: Identifier
-    service_id: Text = ""
+    service_id: Word = ""
     description: Text = ""
-    type: Text = ""
+    type: Word = ""
     status: State = UNKNOWN_STATE
-    endpoint_id: Text = ""
-    dns_names: Texts = ()
-    private_dns_names: Texts = ()
+    endpoint_id: Word = ""
+    dns_names: Words = ()
+    private_dns_names: Words = ()
     custom_private_dns_mappings: Annotated[
-        tuple[PrivateDnsMapping, ...], BeforeValidator(_objects)
+        tuple[PrivateDnsMapping, ...], BeforeValidator(objects)
     ] = ()
-    dns_targets: Annotated[tuple[DnsTarget, ...], BeforeValidator(_objects)] = ()
-    vpc_endpoint_service_name: Text = ""
-    vpc_resource_configuration_id: Text = ""
-    vpc_resource_share_arn: Text = ""
-    msk_cluster_arn: Text = ""
-    msk_authentication: Text = ""
-    gcp_service_attachment: Text = ""
-    request_id: str | None = None
+    dns_targets: Annotated[tuple[DnsTarget, ...], BeforeValidator(objects)] = ()
+    vpc_endpoint_service_name: Word = ""
+    vpc_resource_configuration_id: Word = ""
+    vpc_resource_share_arn: Word = ""
+    msk_cluster_arn: Word = ""
+    msk_authentication: Word = ""
+    gcp_service_attachment: Word = ""
+    request_id: RequestId = None
 
     @property
     def custom_names(self) -> tuple[str, ...]:
@@ -277,24 +265,25 @@ class PrivateEndpoint(Answer):
         """Every DNS name under which the endpoint may be reached."""
         return (*self.dns_names, *self.private_dns_names, *self.custom_names)
 
-    @property
-    def version(self) -> str:
+    def version(self, key: bytes) -> str:
         """A digest of everything that a person's consent is bound to."""
+        sent = self.truth
         listed = {"dns_names", "private_dns_names", "custom_private_dns_mappings", "dns_targets"}
-        facts = self.model_dump(mode="json", exclude={"request_id", *listed})
-        mapped = {(one.private_dns_name, one.target_id) for one in self.custom_private_dns_mappings}
-        targets = {(one.id, one.internal_dns_name) for one in self.dns_targets}
+        facts = sent.model_dump(mode="json", exclude={"request_id", *listed})
+        mapped = {(one.private_dns_name, one.target_id) for one in sent.custom_private_dns_mappings}
+        targets = {(one.id, one.internal_dns_name) for one in sent.dns_targets}
         return digest(
             {
                 **facts,
-                "names": list[JsonValue](sorted(self.names)),
+                "names": list[JsonValue](sorted(sent.names)),
                 "mapped": [list[JsonValue](pair) for pair in sorted(mapped)],
                 "targets": [list[JsonValue](pair) for pair in sorted(targets)],
-            }
+            },
+            key,
         )
 
 
 class Receipt(Answer):
     """Acknowledges a write that answers nothing else."""
 
-    request_id: str | None = None
+    request_id: RequestId = None

@@ -1,7 +1,8 @@
 """What the API answers about SSH key resources."""
 
-from clickpipes_mcp.cloud.configuration import digest
-from clickpipes_mcp.cloud.models import UNKNOWN_STATE, Count, Identifier, Moment, State, Text
+from clickpipes_mcp.cloud.models import UNKNOWN_STATE, Count, Moment, State
+from clickpipes_mcp.cloud.outside_text import Identifier, PublicKey, RequestId, Text, Word
+from clickpipes_mcp.cloud.truth import digest
 from clickpipes_mcp.contract import Answer
 
 
@@ -12,24 +13,24 @@ class SshKey(Answer):
     """
 
     id: Identifier
-    service_id: Text = ""
+    service_id: Word = ""
     name: Text = ""
     description: Text = ""
-    host: Text = ""
+    host: Word = ""
     port: Count = None
-    username: Text = ""
-    public_key: Text = ""
+    username: Word = ""
+    public_key: PublicKey = ""
     status: State = UNKNOWN_STATE
     status_message: Text = ""
     last_validated_at: Moment = None
-    request_id: str | None = None
+    request_id: RequestId = None
 
     @property
     def bastion(self) -> str:
         """`user@host:port`."""
         return f"{self.username}@{self.host}:{self.port or 22}"
 
-    @property
-    def version(self) -> str:
+    def version(self, key: bytes) -> str:
         """A digest of everything that a person's consent is bound to."""
-        return digest(self.model_dump(mode="json", exclude={"request_id", "last_validated_at"}))
+        left_out = {"request_id", "last_validated_at"}
+        return digest(self.truth.model_dump(mode="json", exclude=left_out), key)

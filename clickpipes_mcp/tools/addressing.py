@@ -36,6 +36,9 @@ class _Named(Protocol):
     @property
     def name(self) -> str: ...
 
+    @property
+    def truth(self) -> "_Named": ...
+
 
 _NamedT = TypeVar("_NamedT", bound=_Named)
 
@@ -99,10 +102,10 @@ def _fits_several(matching: Sequence[Pipe]) -> UnknownPipe:
 def match(known: Sequence[_NamedT], wanted: str) -> list[_NamedT]:
     """Those with this id, else those with exactly this name, which never has an id's form."""
     wanted = wanted.strip()
-    by_id = [item for item in known if item.id.lower() == wanted.lower()]
+    by_id = [item for item in known if item.truth.id.lower() == wanted.lower()]
     if by_id or is_uuid(wanted):
         return by_id
-    return [item for item in known if item.name == wanted]
+    return [item for item in known if item.truth.name == wanted]
 
 
 def _label(item: _Named) -> str:

@@ -9,9 +9,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol, TypeVar
 
-from clickpipes_mcp.cloud import ApiRequest
+from clickpipes_mcp.cloud import ApiRequest, digest
 from clickpipes_mcp.errors import Conflict, NextAction
 from clickpipes_mcp.journal import JournalEntry
+from clickpipes_mcp.journal_entry import LONGEST_FACT
+from clickpipes_mcp.redaction import clean
 from clickpipes_mcp.tools.record import Call
 from clickpipes_mcp.tools.views import cut
 from clickpipes_mcp.tools.writes import Write
@@ -20,6 +22,7 @@ T = TypeVar("T")
 T_contra = TypeVar("T_contra", contravariant=True)
 
 _MOST_FIELDS = 12
+_MOST_OF_A_NAME = 200
 
 
 @dataclass(frozen=True)
@@ -100,6 +103,14 @@ class ReadInFull:
     def unconfirmed(self, call: Call[Any], thing: object) -> tuple[str, ...]:  # noqa: ARG002 # as Wanted
         """Nothing is left to be confirmed."""
         return ()
+
+
+def journaled_name(call: Call[Any], name: str) -> str:
+    """What the journal calls a thing of that name, and nothing of another name."""
+    shown = clean(name, limit=LONGEST_FACT)
+    if shown == name:
+        return name
+    return f"{clean(name, limit=_MOST_OF_A_NAME)} #{digest(name, call.app.store_key)}"
 
 
 def write_for(wanted: Wanted[Any], request: ApiRequest[T]) -> Write[T]:

@@ -35,7 +35,7 @@ def impact_on(
         kind=pipe_views.source_label(pipe),
         state=pipe.state,
         last_changed=pipe_views.moment(pipe.updated_at) or "at an unknown time",
-        version=pipe.version,
+        version=pipe.version(call.app.store_key),
         consequences=CONSEQUENCES[operation][family],
         detail=detail,
         change=change,

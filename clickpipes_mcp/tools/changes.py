@@ -3,12 +3,12 @@
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from enum import StrEnum
-from typing import Any
+from typing import Any, cast
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, JsonValue
 
 from clickpipes_mcp.argument_form import snake_case
-from clickpipes_mcp.cloud import Pipe
+from clickpipes_mcp.cloud import Pipe, fit_to_show
 from clickpipes_mcp.redaction import clean, is_secret_name
 from clickpipes_mcp.secret_refs import Secret, SendableBody
 from clickpipes_mcp.tools.dry_run import Outcome, as_dry_run, preview
@@ -80,12 +80,17 @@ def say(value: object) -> str | None:
     return clean(text, limit=MOST_TEXT)
 
 
+def say_held(field: str, value: object) -> str | None:
+    """The same of the true value of a field, which is not fit to be shown."""
+    return say(fit_to_show(cast("JsonValue", value), field.rpartition(".")[2]))
+
+
 def change(field: str, before: object, after: object, verdict: Verdict) -> FieldChange:
-    """One field; what stays as it is says so."""
+    """One field, whose `before` is the true value; what stays as it is says so."""
     if is_same(before, after):
         return FieldChange(field=field, verdict=Verdict.UNCHANGED, after=say(after))
     return FieldChange(
-        field=field, verdict=verdict, before=say(before) or UNKNOWN, after=say(after)
+        field=field, verdict=verdict, before=say_held(field, before) or UNKNOWN, after=say(after)
     )
 
 
@@ -115,7 +120,7 @@ def source_changes(
         if key in _BY_DELTA and isinstance(value, list):
             yield from _mapping_changes(value, _BY_DELTA[key], verdict)
         else:
-            yield from object_changes(pipe.arm_body, {key: value}, verdict, "source")
+            yield from object_changes(pipe.truth.arm_body, {key: value}, verdict, "source")
 
 
 def _mapping_changes(
@@ -149,7 +154,7 @@ def list_changes(
         FieldChange(
             field=f"{at}.{clean(name, limit=MOST_TEXT)}",
             verdict=Verdict.IN_PLACE,
-            before=say(before.get(name)) or "absent",
+            before=say_held("", before.get(name)) or "absent",
             after=say(after.get(name)) or "absent",
         )
         for name in names

@@ -76,7 +76,7 @@ def source_label(pipe: Pipe) -> str:
 
 def spec_of(pipe: Pipe) -> SourceSpec | None:
     """What this package knows of the pipe's kind of source."""
-    return source_of(pipe.arm, pipe.source_type)
+    return source_of(pipe.truth.arm, pipe.truth.source_type)
 
 
 def moment(time: datetime | None) -> str | None:

@@ -10,10 +10,12 @@ from typing import Final
 from pydantic.alias_generators import to_camel
 
 from clickpipes_mcp.app import App
+from clickpipes_mcp.cloud import ALTERED, show_word
 from clickpipes_mcp.contract import SourceSpec
 from clickpipes_mcp.errors import SecretUnavailable
 from clickpipes_mcp.host_names import are_of_one_cluster, host_name
 from clickpipes_mcp.redaction import clean
+from clickpipes_mcp.secret_history import distinct
 from clickpipes_mcp.secret_refs import SendableBody, secrets_in
 from clickpipes_mcp.source_facts import Recipient
 from clickpipes_mcp.sources import source_of
@@ -75,10 +77,10 @@ def _of_arm(
         if secret.reference is None:
             continue
         for one in _of_field(recipients, str(place[0])):
-            host = clean(host_name(one.host), limit=_SHOWN)
+            host = show_word(host_name(one.host))
             yield SentSecret(secret.reference, host, _key(spec), one.is_member)
         if isinstance(tunnel, str):
-            bastion = clean(f"ssh-key:{host_name(tunnel)}", limit=_SHOWN)
+            bastion = show_word(f"ssh-key:{host_name(tunnel)}")
             yield SentSecret(secret.reference, bastion, _key(spec), is_tunnel=True)
 
 
@@ -126,12 +128,12 @@ def new_journeys(app: App, sent: Iterable[SentSecret]) -> tuple[Journey, ...]:
         new = [way.host for way in ways if known and not _is_known(way, known)]
         if new:
             hosts = tuple(dict.fromkeys(new))
-            found.append(Journey(clean(reference, limit=_SHOWN), hosts, tuple(sorted(known))))
+            found.append(Journey(distinct(reference), hosts, tuple(sorted(known))))
     return tuple(found)
 
 
 def _is_known(way: SentSecret, known: frozenset[str]) -> bool:
-    if way.host == UNTOLD:
+    if way.host == UNTOLD or way.host.endswith(ALTERED):
         return False
     return way.host in known or (
         way.is_member and any(are_of_one_cluster(way.host, host) for host in known)

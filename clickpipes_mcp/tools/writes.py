@@ -50,7 +50,7 @@ class Write(Generic[T_co]):
 
 def write_to(pipe: Pipe, operation: str, request: ApiRequest[T]) -> Write[T]:
     """A write to a pipe that is there."""
-    return Write(request, operation, pipe.service_id, pipe.id, pipe.name, pipe.arm_body)
+    return Write(request, operation, pipe.service_id, pipe.id, pipe.name, pipe.truth.arm_body)
 
 
 async def send(call: Call[Any], write: Write[T]) -> T:

@@ -1,6 +1,6 @@
 import pytest
 
-from clickpipes_mcp.cloud.configuration import digest, engine_name, tidied
+from clickpipes_mcp.cloud.configuration import engine_name, fit_to_show, tidied
 
 
 def test_nulls_are_left_out_at_every_depth():
@@ -37,7 +37,7 @@ def test_a_secret_the_api_would_return_ends_here():
         "sortingKey": ["id"],
         "password": "",
     }
-    assert tidied(answered) == {
+    assert fit_to_show(tidied(answered)) == {
         "credentials": {"username": "bob", "password": "[secret]"},
         "accessKey": {"accessKeyId": "id", "secretKey": "[secret]"},
         "serviceAccountKey": "[secret]",
@@ -46,18 +46,3 @@ def test_a_secret_the_api_would_return_ends_here():
         "sortingKey": ["id"],
         "password": "",
     }
-
-
-def test_the_order_the_api_does_not_keep_does_not_count():
-    one = {"tableMappings": [{"t": "a", "excludedColumns": ["x", "y"]}, {"t": "b"}]}
-    other = {"tableMappings": [{"t": "b"}, {"excludedColumns": ["y", "x"], "t": "a"}]}
-    assert digest(one) == digest(other)
-
-
-@pytest.mark.parametrize("name", ["excludedColumns", "reversePrivateEndpointIds", "roles"])
-def test_the_order_of_names_that_are_a_set_does_not_count(name):
-    assert digest({name: ["a", "b"]}) == digest({name: ["b", "a"]})
-
-
-def test_the_order_of_a_key_counts():
-    assert digest({"sortingKey": ["a", "b"]}) != digest({"sortingKey": ["b", "a"]})

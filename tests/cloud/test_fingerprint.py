@@ -130,13 +130,39 @@ def test_the_order_of_a_sorting_key_matters():
     assert found == ("destination.tableDefinition.sortingKey",)
 
 
-def test_a_login_in_an_address_is_not_compared():
-    def uri(text: str) -> dict[str, Any]:
-        return {"name": "x", "source": {"mongodb": {"uri": text}}, "destination": {}}
+def with_uri(text: str) -> dict[str, Any]:
+    return {"name": "x", "source": {"mongodb": {"uri": text}}, "destination": {}}
 
-    shown = pipe(uri("mongodb://[REDACTED]@host/db"))
-    assert compared(uri("mongodb://reader:word@host/db"), shown) == ()
-    assert compared(uri("mongodb://other/db"), shown) == ("source.mongodb.uri",)
+
+@pytest.mark.parametrize("login", ["reader", "reader:word", "reader:w@rd"])
+def test_a_login_that_a_read_does_not_tell_is_not_compared(login):
+    shown = pipe(with_uri("mongodb://[REDACTED]@host/db"))
+    assert compared(with_uri(f"mongodb://{login}@host/db"), shown) == ()
+    assert compared(with_uri("mongodb://host/db"), shown) == ("source.mongodb.uri",)
+    assert compared(with_uri(f"mongodb://{login}@other/db"), shown) == ("source.mongodb.uri",)
+
+
+BEHIND_A_MASK = {
+    "equal": ("u:p@h:1/?appName=me@corp", "u:p@h:1/?appName=me@corp", True),
+    "another host": ("u:p@h:1/?appName=me@corp", "u:p@other:1/?appName=me@corp", False),
+    "another password": ("u:p@h/db", "u:q@h/db", False),
+    "another user": ("u:p@h/db", "v:p@h/db", False),
+    "a host that looks like a login": ("h1:27017/db@corp", "h2:27017/db@corp", False),
+    "a secret parameter": (
+        "h/?authMechanismProperties=AWS_SESSION_TOKEN:a",
+        "h/?authMechanismProperties=AWS_SESSION_TOKEN:b",
+        False,
+    ),
+    "a mark that cannot be seen": ("h/db", "h\u200b/db", False),
+    "the words of a mask": ("u:p@h/db", "[secret]@h/db", False),
+    "what is cut": (f"h/?{'a' * 5000}", f"h/?{'a' * 5000}b", False),
+}
+
+
+@pytest.mark.parametrize(("asked", "held", "is_same"), BEHIND_A_MASK.values(), ids=BEHIND_A_MASK)
+def test_what_is_not_shown_is_compared_all_the_same(asked, held, is_same):
+    found = compared(with_uri(f"mongodb://{asked}"), pipe(with_uri(f"mongodb://{held}")))
+    assert found == (() if is_same else ("source.mongodb.uri",))
 
 
 def test_settings_are_compared_where_they_are_shown():

@@ -7,7 +7,18 @@ import pytest
 from mcp_types import CallToolResult, ElicitRequestParams, ElicitResult, InputRequiredResult
 
 from clickpipes_mcp.simulator import Fault
-from tests.serving import KAFKA, PIPES, POSTGRES, SERVICE, Served, answering, error, facts
+from tests.serving import (
+    KAFKA,
+    MONGODB,
+    PIPES,
+    POSTGRES,
+    SERVICE,
+    Served,
+    answering,
+    error,
+    facts,
+    telling,
+)
 
 pytestmark = pytest.mark.anyio
 
@@ -195,3 +206,43 @@ async def test_a_yes_to_what_may_have_happened_is_not_given_back(serve) -> None:
     assert isinstance(first, CallToolResult)
     assert isinstance(second, InputRequiredResult) or second.is_error
     assert len(served.plane.writes) == 1
+
+
+BEHIND_A_MASK = {
+    "the host": {"uri": "mongodb://h2.example.com:27017/?retryWrites&appName=me@corp"},
+    "a mark that cannot be seen": {"uri": "mongodb://h1\u200b.example.com:27017/"},
+    "a secret parameter": {"uri": "mongodb://h1/?authMechanismProperties=AWS_SESSION_TOKEN:b"},
+    "a login": {"uri": "mongodb://reader:other@h1.example.com/"},
+    "what is cut": {"uri": f"mongodb://h1.example.com/?{'a' * 5000}b"},
+    "a secret": {"credentials": {"username": "reader", "password": "other"}},
+}
+AS_ASKED = {
+    **BEHIND_A_MASK,
+    "the host": {"uri": "mongodb://h1.example.com:27017/?retryWrites&appName=me@corp"},
+    "a mark that cannot be seen": {"uri": "mongodb://h1.example.com:27017/"},
+    "a secret parameter": {"uri": "mongodb://h1/?authMechanismProperties=AWS_SESSION_TOKEN:a"},
+    "a login": {"uri": "mongodb://reader:word@h1.example.com/"},
+    "what is cut": {"uri": f"mongodb://h1.example.com/?{'a' * 5000}"},
+    "a secret": {"credentials": {"username": "reader", "password": "word"}},
+}
+
+
+@pytest.mark.parametrize("what", BEHIND_A_MASK)
+async def test_a_yes_does_not_outlive_a_change_that_no_answer_shows(serve, era, what) -> None:
+    """Nothing else of the pipe changes, not even the time of its last change."""
+
+    async def changes_it_first(asked: ElicitRequestParams) -> ElicitResult:
+        messages.append(asked.message)
+        held.update(BEHIND_A_MASK[what])
+        return ElicitResult(action=next(answers), content={"name": MONGODB["name"]})
+
+    answers, messages, held = iter(["accept", "decline"]), list[str](), dict(AS_ASKED[what])
+    served = await serve(era=era, person=changes_it_first)
+    pipe = await served.pipe(MONGODB)
+    served.plane.retell = telling({"mongodb": held})
+
+    result = await served.call("delete_clickpipe", clickpipe=pipe)
+
+    assert error(result)["code"] in {"consent_stale", "consent_denied"}
+    assert served.plane.writes == []
+    assert not any(word in " ".join(messages) for word in ("reader:", "TOKEN:", "other", "word"))

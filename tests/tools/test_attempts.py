@@ -43,7 +43,7 @@ pytestmark = pytest.mark.anyio
 TOOLSETS = {"toolsets": ("create", "pipes", "network")}
 SOURCE = SOURCES[0]
 TOOL = create_tool(SOURCE)
-WANTED = WantedPipe(DEFAULT_SERVICE_ID, "orders", {}, SOURCE)
+WANTED = WantedPipe(DEFAULT_SERVICE_ID, "orders", {}, SOURCE, "orders")
 
 
 @pytest.fixture

@@ -1,6 +1,5 @@
 """Which pipe is the one that is to be created: the name and the configuration tell."""
 
-import hashlib
 from dataclasses import dataclass
 from typing import Any
 
@@ -25,6 +24,7 @@ class WantedPipe:
     name: str
     body: RequestBody
     spec: SourceSpec
+    journaled: str
     digest: str | None = None
 
     words = Words(
@@ -37,7 +37,7 @@ class WantedPipe:
 
     @property
     def journal_name(self) -> str:
-        return self.name
+        return self.journaled
 
     @property
     def key(self) -> str:
@@ -53,11 +53,11 @@ class WantedPipe:
 
     def is_journaled_as(self, entry: JournalEntry) -> bool:
         """Whether a line of the journal is about a pipe of this name."""
-        return entry.is_about(self.name)
+        return entry.name == self.journaled
 
     def is_meant_by(self, pipe: Pipe) -> bool:
         """Whether a pipe has the name."""
-        return pipe.name == self.name
+        return pipe.truth.name == self.name
 
     def is_leaving(self, call: Call[Any], pipe: Pipe) -> bool:
         """Whether this server had it deleted: the API goes on listing it for a while."""
@@ -121,10 +121,7 @@ class WantedPipe:
 
 def digest_of_hidden(call: Call[Any], body: RequestBody, spec: SourceSpec) -> str:
     """Stands in the journal for what no read shows; whoever lacks the API key learns nothing."""
-    secret = call.app.settings.key_secret
-    own = secret.get_secret_value() if secret else call.app.settings.environment
-    key = hashlib.sha256(f"clickpipes journal {own}".encode()).digest()
-    return digest_of(telling_facts(body, spec.read_back), key)[:32]
+    return digest_of(telling_facts(body, spec.read_back), call.app.store_key)[:32]
 
 
 def _as_written(path: str, arm: str) -> str:

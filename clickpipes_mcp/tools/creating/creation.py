@@ -13,7 +13,7 @@ from clickpipes_mcp.sources import SOURCES
 from clickpipes_mcp.ssh_keys import PIPE_FIELD, active_key
 from clickpipes_mcp.tools import pipe_views as shown
 from clickpipes_mcp.tools.addressing import ServiceArguments, find_service_id
-from clickpipes_mcp.tools.adoption import adopt, write_for
+from clickpipes_mcp.tools.adoption import adopt, journaled_name, write_for
 from clickpipes_mcp.tools.agreement import ConfirmedArguments
 from clickpipes_mcp.tools.arguments import check
 from clickpipes_mcp.tools.attempts import before_sending, create_once
@@ -41,7 +41,8 @@ async def _create(call: Call[Any], spec: SourceSpec, body: dict[str, SendableBod
     client = call.app.client
     service = await find_service_id(call.app, call.arguments)
     digest = digest_of_hidden(call, body, spec)
-    wanted = WantedPipe(service, str(body["name"]), body, spec, digest)
+    name = str(body["name"])
+    wanted = WantedPipe(service, name, body, spec, journaled_name(call, name), digest)
     write = write_for(wanted, (await client.requests()).create_pipe(service, body))
 
     async def look() -> Pipe | None:

@@ -13,6 +13,7 @@ from clickpipes_mcp.app import App
 from clickpipes_mcp.cloud import Pipe, SqlRow
 from clickpipes_mcp.diagnosis import Row
 from clickpipes_mcp.errors import RefusedByApi
+from clickpipes_mcp.redaction import clean
 
 LOG: Final = "system.clickpipes_log"
 ERROR_SUFFIX: Final = "_clickpipes_error"
@@ -61,7 +62,7 @@ async def log_rows(app: App, pipe: Pipe, *, is_at_rest: bool) -> tuple[Row, ...]
     layout = _layout(await app.client.query(pipe.service_id, f"DESCRIBE TABLE {LOG}"))
     if not layout.text or not (layout.pipe or layout.name):
         raise ColumnsNotRecognised(f"{LOG} has no column for the message or for the pipe")
-    column, value = (layout.pipe, pipe.id) if layout.pipe else (layout.name, pipe.name)
+    column, value = (layout.pipe, pipe.id) if layout.pipe else (layout.name, pipe.truth.name)
     sql = _statement(
         f"clusterAllReplicas('default', {LOG})",
         layout,
@@ -76,7 +77,7 @@ async def record_rows(app: App, pipe: Pipe, *, is_at_rest: bool) -> tuple[Row, .
 
     Raises: As `log_rows`.
     """
-    table = error_table(pipe.destination)
+    table = error_table(pipe.truth.destination)
     try:
         described = await app.client.query(pipe.service_id, f"DESCRIBE TABLE {table}")
     except RefusedByApi as error:
@@ -85,7 +86,7 @@ async def record_rows(app: App, pipe: Pipe, *, is_at_rest: bool) -> tuple[Row, .
         raise
     layout = _layout(described)
     if not layout.text:
-        raise ColumnsNotRecognised(f"{table} has no column for the error")
+        raise ColumnsNotRecognised(f"{clean(table, limit=255)} has no column for the error")
     mine = [f"toString({_quoted(layout.pipe)}) = {_literal(pipe.id)}"] if layout.pipe else []
     sql = _statement(table, layout, mine, is_at_rest=is_at_rest)
     return _rows(await app.client.query(pipe.service_id, sql))

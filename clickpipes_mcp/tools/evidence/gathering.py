@@ -194,9 +194,9 @@ async def _endpoints(app: App, pipe: Pipe) -> Found:
 
 
 def _is_used(endpoint: PrivateEndpoint, pipe: Pipe) -> bool:
-    named = " ".join(_texts(pipe.arm_body.values()))
-    names = [name.removeprefix("*.") for name in endpoint.names]
-    return endpoint.id in named or any(name and name in named for name in names)
+    named = " ".join(_texts(pipe.truth.arm_body.values()))
+    names = [name.removeprefix("*.") for name in endpoint.truth.names]
+    return endpoint.truth.id in named or any(name and name in named for name in names)
 
 
 def _texts(values: Iterable[object]) -> Iterable[str]:

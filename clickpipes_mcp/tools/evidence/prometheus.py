@@ -5,9 +5,12 @@ from dataclasses import dataclass, field
 
 from anyio.lowlevel import checkpoint
 
+from clickpipes_mcp.cloud import show_word
 from clickpipes_mcp.diagnosis import Metric
+from clickpipes_mcp.redaction import clean
 
 PREFIX = "ClickPipes_"
+_LONGEST_NAME = 255
 _INFO = "ClickPipes_Info"
 _COUNTER_SUFFIX = "_Total"
 _LINES_A_TURN = 500
@@ -16,7 +19,10 @@ _LINES_A_TURN = 500
 
 @dataclass
 class PipeReadings:
-    """What one scrape says of a pipe; `per_s` is there where an earlier scrape was given."""
+    """What one scrape says of a pipe; `per_s` is there where an earlier scrape was given.
+
+    Its texts are fit to be shown, but for the id.
+    """
 
     id: str
     name: str = ""
@@ -43,7 +49,7 @@ async def readings(
 
 async def _by_pipe(text: str) -> dict[str, PipeReadings]:
     found: dict[str, PipeReadings] = {}
-    lines = text.splitlines()
+    lines = text.split("\n")  # and at no other break: a name may hold one
     for start in range(0, len(lines), _LINES_A_TURN):
         await checkpoint()
         for name, labels, value in _samples("\n".join(lines[start : start + _LINES_A_TURN])):
@@ -58,6 +64,9 @@ async def _by_pipe(text: str) -> dict[str, PipeReadings]:
                 continue
             past = pipe.metrics.get(name)
             pipe.metrics[name] = Metric(value + (past.value if past else 0.0))
+    for pipe in found.values():
+        pipe.name, pipe.state = clean(pipe.name, limit=_LONGEST_NAME), show_word(pipe.state)
+        pipe.metrics = {show_word(name): metric for name, metric in pipe.metrics.items()}
     return found
 
 

@@ -135,11 +135,11 @@ async def _probes(call: Call[DiagnoseArguments], pipe: Pipe, sight: Sight) -> li
     """What reaching for the source from here shows, where the pipe takes the same way."""
     spec = shown.spec_of(pipe)
     field = to_camel(spec.endpoint_ids) if spec else ""
-    way = way_around(pipe.arm_body, field, has_endpoint=bool(sight.facts.endpoints))
+    way = way_around(pipe.truth.arm_body, field, has_endpoint=bool(sight.facts.endpoints))
     if way:
         sight.unseen.append(f"probes: not tried, as the pipe reaches its source through {way}.")
         return []
-    addresses = spec.addresses(pipe.arm_body) if spec else ()
+    addresses = spec.addresses(pipe.truth.arm_body) if spec else ()
     found = await probe(addresses, allow_private=call.app.settings.probe_private)
     told = tuple(one.told for one in found if one.told)
     sight.facts = replace(sight.facts, probes=told)
@@ -305,7 +305,7 @@ def _steps(found: Iterable[Found], pipe: Pipe | None, facts: Facts) -> list[FixS
 
 def _filled(code: str, pipe: Pipe | None) -> str:
     """A step's code with the names of the pipe's own table in it."""
-    destination = pipe.destination if pipe else {}
+    destination = pipe.truth.destination if pipe else {}
     for placeholder, key in (("<database>", "database"), ("<table>", "table")):
         value = destination.get(key)
         if isinstance(value, str) and _NAME.fullmatch(value):

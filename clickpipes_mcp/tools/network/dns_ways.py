@@ -12,7 +12,7 @@ def present_ways(endpoint: PrivateEndpoint) -> frozenset[Way]:
     only = only_target(endpoint)
     return frozenset(
         (normal(m.private_dns_name), m.target_id or only)
-        for m in endpoint.custom_private_dns_mappings
+        for m in endpoint.truth.custom_private_dns_mappings
     )
 
 
@@ -26,12 +26,12 @@ def asked_ways(asked: Sequence[DnsMapping], endpoint: PrivateEndpoint) -> frozen
 
 def only_target(endpoint: PrivateEndpoint) -> str:
     """The target of an endpoint that has a single one; empty where it has several or tells none."""
-    listed = [target.id for target in endpoint.dns_targets]
+    listed = [target.id for target in endpoint.truth.dns_targets]
     return listed[0] if listed and not _has_choice(endpoint) else ""
 
 
 def _has_choice(endpoint: PrivateEndpoint) -> bool:
     """Whether it has several targets, be they listed or led to."""
-    listed = {target.id for target in endpoint.dns_targets}
-    led_to = {m.target_id for m in endpoint.custom_private_dns_mappings if m.target_id}
+    listed = {target.id for target in endpoint.truth.dns_targets}
+    led_to = {m.target_id for m in endpoint.truth.custom_private_dns_mappings if m.target_id}
     return len(listed | led_to) > 1

@@ -81,14 +81,14 @@ class WantedEndpoint(ReadInFull):
     def differences(self, endpoint: PrivateEndpoint) -> tuple[str, ...]:
         """The fields in which an endpoint is not as asked for."""
         names = ("description", *self.kind.companions)
-        texts = [name for name in names if _text(self.request, name) != _text(endpoint, name)]
+        texts = [name for name in names if _text(self.request, name) != _text(endpoint.truth, name)]
         asked = asked_ways(self.request.custom_private_dns_mappings or (), endpoint)
         is_led = asked == present_ways(endpoint)
         return (*texts, *(() if is_led else ("custom_private_dns_mappings",)))
 
     def _agrees(self, endpoint: PrivateEndpoint, names: Sequence[str]) -> bool:
-        return self.request.type == endpoint.type and all(
-            _text(self.request, name) == _text(endpoint, name) for name in names
+        return self.request.type == endpoint.truth.type and all(
+            _text(self.request, name) == _text(endpoint.truth, name) for name in names
         )
 
 

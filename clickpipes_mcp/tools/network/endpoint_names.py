@@ -1,6 +1,5 @@
 """Replacing the custom DNS names of a reverse private endpoint."""
 
-import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import partial
@@ -9,7 +8,6 @@ from typing import Any
 from pydantic import Field
 
 from clickpipes_mcp.cloud import Pipe
-from clickpipes_mcp.cloud.bodies import masked
 from clickpipes_mcp.consent import NAMES_CHANGED, Impact, Operation
 from clickpipes_mcp.errors import NextAction
 from clickpipes_mcp.private_endpoints import (
@@ -22,7 +20,7 @@ from clickpipes_mcp.private_endpoints import (
 )
 from clickpipes_mcp.private_endpoints.names import normal
 from clickpipes_mcp.redaction import clean
-from clickpipes_mcp.secret_refs import SendableBody
+from clickpipes_mcp.secret_refs import SendableBody, digest_of
 from clickpipes_mcp.tools.agreement import ConfirmedArguments
 from clickpipes_mcp.tools.arguments import check
 from clickpipes_mcp.tools.dry_run import DryRunArguments
@@ -109,7 +107,7 @@ def _impact_of(call: Call[UpdateArguments], change: Change) -> Impact | None:
         noun=_noun(change.names),
         detail=f"{summary[0].upper()}{summary[1:]}. "
         f"Used by: {endpoint_views.name_pipes(change.users)}.",
-        change=json.dumps(masked(_body(change.wanted)), sort_keys=True),
+        change=digest_of(_body(change.wanted), call.app.store_key),
     )
 
 
@@ -130,12 +128,12 @@ def _body(wanted: CustomDns) -> dict[str, SendableBody]:
 
 
 def _replacement(found: Found, wanted: CustomDns) -> Replacement:
-    endpoint = found.endpoint
+    endpoint = found.endpoint.truth
     custom = {normal(name) for name in endpoint.custom_names}
     own = {normal(name) for name in (*endpoint.dns_names, *endpoint.private_dns_names)} - custom
     elsewhere = {
         (normal(name), other.id)
-        for other in found.others
+        for other in (one.truth for one in found.others)
         for name in (*other.dns_names, *other.private_dns_names)
     }
     return Replacement(

@@ -45,11 +45,11 @@ async def find_endpoint(app: App, arguments: EndpointArguments) -> Found:
     service = await find_service_id(app, arguments)
     endpoints = await app.client.private_endpoints(service)
     wanted = arguments.endpoint.strip()
-    matching = [one for one in endpoints if one.id.lower() == wanted.lower()] or [
-        one for one in endpoints if wanted in (one.description, endpoint_views.label(one))
+    matching = [one for one in endpoints if one.truth.id.lower() == wanted.lower()] or [
+        one for one in endpoints if wanted in (one.truth.description, endpoint_views.label(one))
     ]
     if len(matching) == 1:
-        others = tuple(one for one in endpoints if one.id != matching[0].id)
+        others = tuple(one for one in endpoints if one is not matching[0])
         return Found(service, matching[0], others)
     said = (
         f"{len(matching)} private endpoints have that description"
@@ -89,7 +89,7 @@ def impact_on(
         subject_name=endpoint_views.label(endpoint),
         kind=kind.title if kind else clean(endpoint.type, limit=80),
         state=endpoint.status,
-        version=endpoint.version,
+        version=endpoint.version(call.app.store_key),
         consequences=consequences,
         detail=detail,
         change=change,
@@ -106,4 +106,4 @@ def write_to_endpoint(found: Found, operation: str, request: ApiRequest[T]) -> W
 
 def taken_names(endpoints: Sequence[PrivateEndpoint]) -> list[str]:
     """The custom DNS names that lead to these endpoints."""
-    return [name for one in endpoints for name in one.custom_names]
+    return [name for one in endpoints for name in one.truth.custom_names]

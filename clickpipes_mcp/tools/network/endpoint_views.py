@@ -180,9 +180,8 @@ def name_pipes(pipes: Sequence[Pipe]) -> str:
 
 def through(endpoint: PrivateEndpoint, pipes: Sequence[Pipe]) -> list[Pipe]:
     """The pipes that reach their source through an endpoint: by its id or by one of its names."""
-    return [
-        pipe for pipe in pipes if _holds_id(pipe, endpoint.id) or _reaches(pipe, endpoint.names)
-    ]
+    sent = endpoint.truth
+    return [pipe for pipe in pipes if _holds_id(pipe, sent.id) or _reaches(pipe, sent.names)]
 
 
 def reaching(names: Sequence[str], pipes: Sequence[Pipe]) -> list[Pipe]:
@@ -191,7 +190,7 @@ def reaching(names: Sequence[str], pipes: Sequence[Pipe]) -> list[Pipe]:
 
 
 def _holds_id(pipe: Pipe, endpoint_id: str) -> bool:
-    return any(text.lower() == endpoint_id.lower() for text in _texts(pipe.arm_body))
+    return any(text.lower() == endpoint_id.lower() for text in _texts(pipe.truth.arm_body))
 
 
 def _reaches(pipe: Pipe, names: Sequence[str]) -> bool:
@@ -202,9 +201,9 @@ def _hosts(pipe: Pipe) -> Iterator[str]:
     """The hosts of a pipe; of an unknown source every word that may be one, lest one is missed."""
     spec = spec_of(pipe)
     if spec is not None:
-        yield from (address.host for address in spec.addresses(pipe.arm_body))
+        yield from (address.host for address in spec.addresses(pipe.truth.arm_body))
         return
-    for text in _texts(pipe.arm_body):
+    for text in _texts(pipe.truth.arm_body):
         yield from _BETWEEN_HOSTS.split(text)
 
 

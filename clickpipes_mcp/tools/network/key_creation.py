@@ -8,7 +8,14 @@ from clickpipes_mcp.errors import NextAction
 from clickpipes_mcp.journal import JournalEntry
 from clickpipes_mcp.ssh_keys import RULES, CreateSshKey
 from clickpipes_mcp.tools.addressing import ServiceArguments, find_service_id
-from clickpipes_mcp.tools.adoption import Present, ReadInFull, Words, adopt, write_for
+from clickpipes_mcp.tools.adoption import (
+    Present,
+    ReadInFull,
+    Words,
+    adopt,
+    journaled_name,
+    write_for,
+)
 from clickpipes_mcp.tools.attempts import before_sending, create_once
 from clickpipes_mcp.tools.dry_run import DryRunArguments
 from clickpipes_mcp.tools.network import key_views
@@ -29,6 +36,7 @@ class WantedKey(ReadInFull):
 
     service_id: str
     request: CreateSshKey
+    journaled: str
 
     words = Words(
         noun="key",
@@ -45,7 +53,7 @@ class WantedKey(ReadInFull):
 
     @property
     def journal_name(self) -> str:
-        return self.request.name
+        return self.journaled
 
     @property
     def look_again(self) -> NextAction:
@@ -53,7 +61,7 @@ class WantedKey(ReadInFull):
 
     def is_journaled_as(self, entry: JournalEntry) -> bool:
         """Whether a line of the journal is about it."""
-        return entry.is_about(self.request.name)
+        return entry.name == self.journaled
 
     def is_leaving(self, _: Call[Any], __: SshKey) -> bool:
         """A key that is deleted is gone at once."""
@@ -61,7 +69,7 @@ class WantedKey(ReadInFull):
 
     def is_meant_by(self, key: SshKey) -> bool:
         """Whether the key is this one, however the rest of it may be set up."""
-        return key.name == self.request.name
+        return key.truth.name == self.request.name
 
     def differences(self, key: SshKey) -> tuple[str, ...]:
         """The fields in which a key is not as asked for."""
@@ -69,7 +77,7 @@ class WantedKey(ReadInFull):
         return tuple(
             name
             for name in compared
-            if (getattr(self.request, name) or "") != (getattr(key, name) or "")
+            if (getattr(self.request, name) or "") != (getattr(key.truth, name) or "")
         )
 
     def describe(self, key: SshKey) -> Present:
@@ -84,7 +92,8 @@ async def create_key(call: Call[CreateArguments]) -> KeyOutcome:
     given = arguments.model_dump(include=set(CreateSshKey.model_fields), exclude_unset=True)
     # Official clients always send the port.
     request = CreateSshKey.model_validate({"port": 22, **given})
-    wanted = WantedKey(await find_service_id(call.app, arguments), request)
+    service = await find_service_id(call.app, arguments)
+    wanted = WantedKey(service, request, journaled_name(call, request.name))
     creation = (await client.requests()).create_ssh_key(wanted.service_id, request.body())
     write = write_for(wanted, creation)
 

@@ -37,7 +37,7 @@ async def prepare_delete(call: Call[DeleteArguments]) -> Prepared:
         subject_name=key_views.label(key),
         kind=f"login {clean(key.bastion, limit=255)}",
         state=key.status,
-        version=key.version,
+        version=key.version(call.app.store_key),
         consequences=SSH_KEY_DELETION,
         detail=users,
         simulated=call.app.settings.environment == "simulator",

@@ -148,8 +148,8 @@ def what_next(key: SshKey) -> list[NextAction]:
 def using(key: SshKey, pipes: Sequence[Pipe]) -> list[Pipe]:
     """The pipes that are known to go through the tunnel; the API may leave the field out."""
     field = to_camel(PIPE_FIELD)
-    wanted = key.id.lower()
-    return [pipe for pipe in pipes if str(pipe.arm_body.get(field, "")).lower() == wanted]
+    wanted = key.truth.id.lower()
+    return [pipe for pipe in pipes if str(pipe.truth.arm_body.get(field, "")).lower() == wanted]
 
 
 def name_pipe(pipe: Pipe) -> str:

@@ -73,7 +73,7 @@ async def update_settings(call: Call[SettingsArguments]) -> ChangeOutcome:
             call,
             write,
             f"Would set {', '.join(body)}.",
-            {**SETTING_DEFAULTS, **held.values},
+            {**SETTING_DEFAULTS, **held.truth.values},
             effects=["settings left out keep their values; ingestion goes on"],
         )
     await send(call, write)

@@ -60,10 +60,10 @@ def _refuse_destination(
 
 async def _live_columns(call: Call[UpdateArguments], pipe: Pipe) -> list[SendableBody]:
     """The columns in force: the API takes no field mappings without them."""
-    listed = pipe.destination.get("columns")
+    listed = pipe.truth.destination.get("columns")
     if not listed:
         read = await call.app.client.pipe(pipe.service_id, pipe.id)
-        listed = read.destination.get("columns")
+        listed = read.truth.destination.get("columns")
     if isinstance(listed, list) and listed:
         return [
             {"name": str(column.get("name")), "type": str(column.get("type"))}

@@ -115,14 +115,14 @@ async def changes_of(call: Call[UpdateArguments], edit: Edit) -> list[FieldChang
     changes = [*_pipe_changes(edit), *_table_changes(edit)]
     if edit.settings:
         held = await call.app.client.pipe_settings(edit.pipe.service_id, edit.pipe.id)
-        changes += object_changes(held.values, edit.settings, Verdict.IN_PLACE, "settings")
+        changes += object_changes(held.truth.values, edit.settings, Verdict.IN_PLACE, "settings")
     return changes
 
 
 def _pipe_changes(edit: Edit) -> Iterator[FieldChange]:
     pipe, body = edit.pipe, edit.body
     if "name" in body:
-        yield change("name", pipe.name, body["name"], Verdict.IN_PLACE)
+        yield change("name", pipe.truth.name, body["name"], Verdict.IN_PLACE)
     pausing = PAUSING_KEYS if edit.spec.family is Family.DATABASE else frozenset[str]()
     yield from source_changes(pipe, edit.source, pausing)
     source = body.get("source")
@@ -134,14 +134,14 @@ def _table_changes(edit: Edit) -> Iterator[FieldChange]:
     pipe, body = edit.pipe, edit.body
     destination, mappings = body.get("destination"), body.get("fieldMappings")
     if isinstance(destination, dict) and isinstance(destination["columns"], list):
-        live = pipe.destination.get("columns")
+        live = pipe.truth.destination.get("columns")
         columns = [one for one in live if isinstance(one, dict)] if isinstance(live, list) else []
         yield from list_changes(
             "destination.columns", columns, destination["columns"], "name", "type"
         )
     if isinstance(mappings, list):
         yield from list_changes(
-            "field_mappings", pipe.field_mappings, mappings, "destinationField", "sourceField"
+            "field_mappings", pipe.truth.field_mappings, mappings, "destinationField", "sourceField"
         )
 
 

@@ -104,7 +104,7 @@ def _leave_out_unchanged_address(
     by_name = {snake_case(key): key for key in given}
     if edit.spec.family is not Family.DATABASE or "credentials" in by_name:
         return dict(given), []
-    live = {snake_case(key): value for key, value in edit.pipe.arm_body.items()}
+    live = {snake_case(key): value for key, value in edit.pipe.truth.arm_body.items()}
     left_out = [
         name
         for name, key in by_name.items()

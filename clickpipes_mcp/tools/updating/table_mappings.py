@@ -16,7 +16,7 @@ SourceTable: TypeAlias = frozenset[tuple[str, object]]
 
 def mapped_tables(pipe: Pipe) -> dict[SourceTable, object]:
     """The source tables of a pipe, and where each goes."""
-    live = pipe.arm_body.get("tableMappings")
+    live = pipe.truth.arm_body.get("tableMappings")
     mappings = live if isinstance(live, list) else []
     return {_source_of(one): one.get(_TARGET) for one in mappings if isinstance(one, dict)}
 

@@ -8,6 +8,7 @@ from clickpipes_mcp.consent import CONSEQUENCES, Impact, Operation
 from clickpipes_mcp.errors import NextAction
 from clickpipes_mcp.redaction import clean
 from clickpipes_mcp.schema_shape import JsonObject, with_merged
+from clickpipes_mcp.secret_refs import digest_of
 from clickpipes_mcp.sources import SOURCES
 from clickpipes_mcp.tools import pipe_views
 from clickpipes_mcp.tools.agreement import impact_on
@@ -34,7 +35,7 @@ async def prepare_update(call: Call[UpdateArguments]) -> Prepared:
     """Make a change; where it removes tables or stops the pipe, a person is asked first."""
     edit = await check_edit(call)
     call.warnings += edit.notes
-    sends = sent_secrets(edit.body, edit.pipe.arm_body)
+    sends = sent_secrets(edit.body, edit.pipe.truth.arm_body)
     if call.is_dry_run:
         return Prepared(None, partial(foretell, call, edit), sends)
     course = course_for(call, edit)
@@ -102,7 +103,7 @@ def _impact_of(call: Call[UpdateArguments], edit: Edit, course: Course) -> Impac
     if not removed and not course.interrupts:
         return None
     operation = Operation.REMOVE_TABLES if removed else Operation.STOP
-    sent = repr((edit.body, edit.settings))  # in which secrets do not show
+    sent = digest_of([edit.body, edit.settings], call.app.store_key)
     asked = impact_on(call, edit.pipe, operation, " ".join(_tell_details(edit, course)), sent)
     if not (removed and course.interrupts):
         return asked

@@ -5,8 +5,9 @@ from typing import Any
 
 import pytest
 
+from clickpipes_mcp.simulator import Fault
 from clickpipes_mcp.sources import SOURCES
-from tests.serving import PIPES, error, facts
+from tests.serving import PIPES, error, facts, telling
 
 pytestmark = pytest.mark.anyio
 
@@ -131,3 +132,80 @@ async def test_what_was_not_compared_and_decides_nothing_is_listed(serve) -> Non
     (listed,) = [text for text in adopted["warnings"] if text.startswith("Not compared")]
     assert "source.credentials.password" in listed
     assert "destination.roles" in listed
+
+
+def mongodb_at(uri: str) -> dict[str, Any]:
+    return example("mongodb", uri=uri)
+
+
+ADDRESSES = {
+    "an @ in its query": "mongodb://h1.example.com:27017/?retryWrites&appName=me@corp",
+    "an @ in its path": "mongodb://h1.example.com:27017/shop@corp",
+    "a parameter that is masked": "mongodb://h1.example.com/?authMechanismProperties=TOKEN:abc",
+}
+
+
+@pytest.mark.parametrize("uri", ADDRESSES.values(), ids=ADDRESSES)
+async def test_an_equal_create_adopts_whatever_is_masked_of_it(serve, uri) -> None:
+    served = await serve()
+    facts(await served.call("create_mongodb_clickpipe", **mongodb_at(uri)))
+
+    again = facts(await served.call("create_mongodb_clickpipe", **mongodb_at(uri)))
+
+    assert "was adopted" in again["summary"]
+    assert len(served.plane.writes) == 1
+
+
+@pytest.mark.parametrize(
+    ("held", "asked"),
+    [
+        (
+            "mongodb://h1.example.com:27017/?retryWrites&appName=me@corp",
+            "mongodb://h2.example.com:27017/?retryWrites&appName=me@corp",
+        ),
+        ("mongodb://h1.example.com:27017/shop@corp", "mongodb://h2.example.com:27017/shop@corp"),
+        (
+            "mongodb://h1.example.com/?authMechanismProperties=TOKEN:abc",
+            "mongodb://h1.example.com/?authMechanismProperties=TOKEN:abd",
+        ),
+    ],
+)
+async def test_what_differs_behind_a_mask_is_a_conflict(serve, held, asked) -> None:
+    served = await serve()
+    facts(await served.call("create_mongodb_clickpipe", **mongodb_at(held)))
+
+    refusal = error(await served.call("create_mongodb_clickpipe", **mongodb_at(asked)))
+
+    assert refusal["code"] == "conflict"
+    assert "source.uri" in refusal["problem"]
+    assert len(served.plane.writes) == 1
+
+
+async def test_another_login_in_an_address_is_a_conflict(serve) -> None:
+    served = await serve()
+    made = mongodb_at("mongodb://h1.example.com/shop")
+    facts(await served.call("create_mongodb_clickpipe", **made))
+    served.plane.retell = telling({"mongodb": {"uri": "mongodb://reader@h1.example.com/shop"}})
+
+    refusal = error(await served.call("create_mongodb_clickpipe", **made))
+
+    assert refusal["code"] == "conflict"
+    assert "source.uri" in refusal["problem"]
+    assert len(served.plane.writes) == 1
+
+
+SAME_IN_THE_JOURNAL = [("password: one", "password: two"), ("token=a, b", "token=two, b")]
+
+
+@pytest.mark.parametrize(("one", "other"), SAME_IN_THE_JOURNAL)
+async def test_names_that_look_the_same_in_the_journal_are_two(serve, one, other, tmp_path) -> None:
+    lost = Fault(kind="reset", method="POST", times=1)
+    served = await serve(journal=tmp_path / "j.jsonl", simulator={"faults": (lost,)})
+    await served.call("create_mongodb_clickpipe", **example("mongodb") | {"name": one})
+
+    made = facts(
+        await served.call("create_mongodb_clickpipe", **example("mongodb") | {"name": other})
+    )
+
+    assert "Created" in made["summary"]
+    assert "two" not in (tmp_path / "j.jsonl").read_text(encoding="utf-8")

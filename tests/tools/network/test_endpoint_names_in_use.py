@@ -5,7 +5,18 @@ from typing import Any
 
 import pytest
 
-from tests.serving import KAFKA, PIPES, POSTGRES, Served, answering, error, facts, said
+from tests.serving import (
+    KAFKA,
+    MONGODB,
+    PIPES,
+    POSTGRES,
+    Served,
+    answering,
+    error,
+    facts,
+    said,
+    telling,
+)
 from tests.tools.network.endpoints import (
     ENDPOINTS,
     ON,
@@ -315,4 +326,31 @@ async def test_only_the_endpoint_that_was_agreed_to_is_acted_on(serve, tool) -> 
 
     assert looks
     assert refusal["code"] == "consent_stale"
+    assert served.plane.writes == []
+
+
+HOLDING = {
+    "an @ in its query": "mongodb://db.example.com:27017/?retryWrites&appName=me@corp",
+    "a login and an @ in its query": "mongodb://u:p@db.example.com/?appName=me@corp",
+    "an @ in its path": "mongodb://db.example.com:27017/shop@corp",
+    "what is cut": f"mongodb://{','.join(f'h{n}.example.net' for n in range(300))},db.example.com/",
+}
+
+
+@pytest.mark.parametrize("uri", HOLDING.values(), ids=HOLDING)
+async def test_a_name_that_stands_behind_a_mask_is_in_use(serve, uri) -> None:
+    served = await serve(**ON)
+    made = await endpoint(served, PSC)
+    await served.pipe(MONGODB)
+    served.plane.retell = telling({"mongodb": {"uri": uri}})
+
+    result = await served.call(
+        "update_private_endpoint",
+        endpoint=made["id"],
+        custom_private_dns_mappings=dns("*.eu.example.com"),
+    )
+    shown = facts(await served.call("get_private_endpoint", endpoint=made["id"]))
+
+    assert error(result)["code"] == "consent_required"
+    assert [user.partition(" (")[0] for user in shown["used_by"]] == [MONGODB["name"]]
     assert served.plane.writes == []

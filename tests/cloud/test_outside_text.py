@@ -1,0 +1,62 @@
+import types
+import typing
+from typing import Any
+
+import pytest
+
+from clickpipes_mcp.cloud import Pipe, SshKey
+from clickpipes_mcp.cloud.outside_text import ALTERED, show_word
+from clickpipes_mcp.contract import Answer
+from tests.outside import HARMFUL, is_harmless, texts_in
+
+
+def kinds_of(base: type[Answer] = Answer) -> list[type[Answer]]:
+    """Every model of an answer that there is."""
+    return [one for sub in base.__subclasses__() for one in (sub, *kinds_of(sub))]
+
+
+def filled(annotation: Any, text: str) -> Any:
+    """A value of that type in which every text is this one."""
+    origin, inner = typing.get_origin(annotation), typing.get_args(annotation)
+    if isinstance(annotation, type) and issubclass(annotation, Answer):
+        return {
+            name: filled(info.annotation, text) for name, info in annotation.model_fields.items()
+        }
+    if origin in (typing.Union, types.UnionType):
+        return filled(inner[0], text)
+    if origin in (tuple, list):
+        return [filled(inner[0], text)]
+    if origin is dict or annotation is dict:
+        return {text: text, "inner": {text: [text, {text: text}]}}
+    return text
+
+
+@pytest.mark.parametrize("text", HARMFUL.values(), ids=HARMFUL)
+@pytest.mark.parametrize("kind", kinds_of(), ids=lambda kind: kind.__name__)
+def test_every_text_of_every_answer_is_fit_to_be_shown_and_its_truth_is_kept(kind, text):
+    answer = kind.model_validate(filled(kind, text))
+
+    assert [one for one in texts_in(answer.model_dump()) if not is_harmless(one)] == []
+    assert not any(character in repr(answer) for character in "\x1b\u202e\u200b\ud800")
+    told = set(texts_in(answer.truth.model_dump()))
+    sent = text.encode(errors="backslashreplace").decode()
+    has_texts = any(info.annotation is str for info in kind.model_fields.values())
+    assert not has_texts or any(one.startswith(sent) for one in told)
+    assert "Next:" not in repr(answer.truth)
+
+
+def test_what_is_shown_as_it_arrived_is_its_own_truth():
+    pipe = Pipe(id="33333333-3333-4333-8333-333333333333", name="orders", state="Running")
+    assert pipe.truth is pipe
+
+
+@pytest.mark.parametrize("text", HARMFUL.values(), ids=HARMFUL)
+def test_a_word_that_was_cleaned_passes_for_no_other(text):
+    assert show_word(text).endswith(ALTERED)
+    assert show_word("Running") == "Running"
+
+
+def test_a_public_key_is_shown_in_full_or_not_at_all():
+    line = f"ssh-rsa {'A' * 500} somebody"
+    assert SshKey(id="x", public_key=line).public_key == line
+    assert SshKey(id="x", public_key=f"{line}\n{line}").public_key == ""
