@@ -65,6 +65,10 @@ class JournalEntry:
         """Whether it is known to have had no effect."""
         return not self.is_open and self.outcome not in _WITH_EFFECT
 
+    def is_about(self, name: str) -> bool:
+        """Whether it is about the thing of this name; a name that had to be cleaned is no other."""
+        return self.name == name
+
     def line(self) -> str:
         """The line it is written as, without what ends it."""
         facts: dict[str, str | tuple[str, ...]] = {}

@@ -35,4 +35,5 @@ def extent_of(spec: SourceSpec | None, configuration: Mapping[str, object]) -> E
 
 def extent_of_pipe(pipe: Pipe) -> Extent:
     """The same of a pipe that is there."""
-    return extent_of(source_of(pipe.arm, pipe.source_type), pipe.arm_body)
+    sent = pipe.truth
+    return extent_of(source_of(sent.arm, sent.source_type), sent.arm_body)

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any, Generic, TypeVar
 
 from clickpipes_mcp.argument_form import snake_case
-from clickpipes_mcp.cloud import ApiRequest, Pipe
+from clickpipes_mcp.cloud import ApiRequest, Pipe, show_word
 from clickpipes_mcp.errors import ClickPipesError, SecretUnavailable
 from clickpipes_mcp.journal import DONE, UNKNOWN, JournalEntry
 from clickpipes_mcp.secret_history import note_secret
@@ -50,7 +50,9 @@ class Write(Generic[T_co]):
 
 def write_to(pipe: Pipe, operation: str, request: ApiRequest[T]) -> Write[T]:
     """A write to a pipe that is there."""
-    return Write(request, operation, pipe.service_id, pipe.id, pipe.name, pipe.truth.arm_body)
+    sent = pipe.truth
+    name = show_word(sent.name)  # so that the journal takes it for no other
+    return Write(request, operation, pipe.service_id, pipe.id, name, sent.arm_body)
 
 
 async def send(call: Call[Any], write: Write[T]) -> T:

@@ -53,7 +53,7 @@ class WantedPipe:
 
     def is_journaled_as(self, entry: JournalEntry) -> bool:
         """Whether a line of the journal is about a pipe of this name."""
-        return entry.name == self.journaled
+        return entry.is_about(self.journaled)
 
     def is_meant_by(self, pipe: Pipe) -> bool:
         """Whether a pipe has the name."""

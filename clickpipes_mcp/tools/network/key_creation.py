@@ -61,7 +61,7 @@ class WantedKey(ReadInFull):
 
     def is_journaled_as(self, entry: JournalEntry) -> bool:
         """Whether a line of the journal is about it."""
-        return entry.name == self.journaled
+        return entry.is_about(self.journaled)
 
     def is_leaving(self, _: Call[Any], __: SshKey) -> bool:
         """A key that is deleted is gone at once."""

@@ -46,7 +46,7 @@ def _look_up(live: Mapping[str, object], dotted: str) -> object:
 def extent(edit: Edit) -> Extent:
     """What the new pipe would read."""
     mode = edit.fixed.get(_MODE)
-    now = edit.pipe.arm_body
+    now = edit.pipe.truth.arm_body
     settings = now.get("settings")
     held = settings if isinstance(settings, Mapping) else {}
     wanted = {**held, "replicationMode": mode} if isinstance(mode, str) else held

@@ -123,7 +123,7 @@ def _source_body(
             f"The source of a {spec.title} pipe cannot be changed.",
             fix="Delete it and create it anew; its destination tables must be dropped first.",
         )
-    rules = (*spec.update_rules, *spec.live_update_rules(edit.pipe.arm_body))
+    rules = (*spec.update_rules, *spec.live_update_rules(edit.pipe.truth.arm_body))
     valid = valid_part(spec.update, given, rules, at="source", arm=spec.arm, fixed=spec.immutable)
     call.warnings += valid.warnings
     body = valid.request.body()
