@@ -1,24 +1,33 @@
 """Lines of the standard input that are no messages, and the answer to them.
 
-The SDK drops such a line, and whoever wrote it waits for ever: half of a surrogate pair, a number
-of thousands of digits or an object some hundred levels deep is enough.
+The SDK drops such a line, and whoever wrote it waits for ever: half of a surrogate pair, a raw tab
+in a text, a number of thousands of digits or an object some hundred levels deep is enough.
 """
 
 import contextvars
 import json
+import re
+from collections.abc import Mapping
 from types import TracebackType
 from typing import Protocol, Self
 
 from mcp.shared.message import SessionMessage
-from mcp_types import INVALID_REQUEST, ErrorData, JSONRPCError
+from mcp_types import INVALID_REQUEST, PARSE_ERROR, ErrorData, JSONRPCError, JSONRPCNotification
 from pydantic import ValidationError
 
 _LONGEST_NUMBER = 18
-_TOLD = (
-    "The message cannot be read, so nothing was done: it is no JSON-RPC, or holds half of a "
-    "character, a number of thousands of digits, or objects within objects beyond measure. "
-    "Correct it and send it again."
-)
+_TOLD = "Nothing was done. Correct it and send it again."
+_BYTE_ORDER_MARK = "\ufeff"
+_NOTIFICATIONS = ("notifications/", "$/")
+_RESPONSE = frozenset({"result", "error"})
+_COLUMN = re.compile(r"column (\d+)$")
+_NOT_JSON: Mapping[str, str] = {
+    "control character": "a control character, such as a tab, must be escaped",
+    "hex escape": "it holds half of a surrogate pair",
+    "recursion": "objects are nested too deeply",
+    "number out of range": "a number has too many digits",
+}
+"""Words of the parser, and what they mean to whoever wrote the line."""
 
 
 class Incoming(Protocol):
@@ -53,9 +62,12 @@ class AnsweredLines:
         return self
 
     async def __anext__(self) -> SessionMessage | Exception:
-        while isinstance(item := await self._incoming.__anext__(), Exception):
-            await self._outgoing.send(SessionMessage(refuse_line(item)))
-        return item
+        while True:
+            item = await self._incoming.__anext__()
+            refusal = refuse_line(item) if isinstance(item, Exception) else refuse_message(item)
+            if refusal is None:
+                return item
+            await self._outgoing.send(SessionMessage(refusal))
 
     async def receive(self) -> SessionMessage | Exception:
         """The next message."""
@@ -79,31 +91,91 @@ class AnsweredLines:
 
 def refuse_line(error: Exception) -> JSONRPCError:
     """The answer to a line that could not be read, under the request's own id if it tells one."""
-    told = ErrorData(code=INVALID_REQUEST, message=_TOLD)
-    return JSONRPCError(jsonrpc="2.0", id=_request_id(error), error=told)
+    code, reason, message = _look_at(error)
+    told = ErrorData(code=code, message=f"{reason} {_TOLD}")
+    return JSONRPCError(jsonrpc="2.0", id=_request_id(message), error=told)
 
 
-def _request_id(error: Exception) -> str | int | None:
-    """Of a request only: the id of a response is one of ours."""
+def refuse_message(item: SessionMessage) -> JSONRPCError | None:
+    """The answer to a request whose id is none, which the SDK takes for a notification."""
+    message = item.message
+    if not isinstance(message, JSONRPCNotification) or message.method.startswith(_NOTIFICATIONS):
+        return None
+    reason = "A request must have an id: text or a whole number."
+    told = ErrorData(code=INVALID_REQUEST, message=f"{reason} {_TOLD}")
+    return JSONRPCError(jsonrpc="2.0", id=None, error=told)
+
+
+def _look_at(error: Exception) -> tuple[int, str, Mapping[str, object]]:
+    """What kind of line it was, in words, and what of it can be read."""
     if not isinstance(error, ValidationError):
+        return INVALID_REQUEST, "A message cannot be read.", {}
+    details = error.errors(include_url=False)
+    if details[0]["type"] == "json_invalid":
+        line = str(details[0]["input"])
+        reason = _why_not_json(line, str(details[0].get("ctx", {}).get("error", "")))
+        return PARSE_ERROR, reason, _readable_part(line)
+    whole = next((one["input"] for one in details if isinstance(one["input"], dict)), None)
+    if whole is None:
+        return INVALID_REQUEST, "A message must be one JSON object; batches are not supported.", {}
+    return INVALID_REQUEST, _why_no_message(whole), whole
+
+
+def _why_not_json(line: str, said: str) -> str:
+    """Why a line is not JSON, without a word of what stands in it."""
+    if line.startswith(_BYTE_ORDER_MARK):
+        return "The line begins with a byte order mark, which JSON must not have."
+    reason = next((reason for word, reason in _NOT_JSON.items() if word in said), None)
+    column = _COLUMN.search(said)
+    where = f" at character {column[1]}" if column else ""
+    return f"The line is not valid JSON{where}{f': {reason}' if reason else ''}."
+
+
+def _why_no_message(whole: Mapping[str, object]) -> str:
+    if whole.get("jsonrpc") != "2.0":
+        return 'The message is no JSON-RPC: it must hold "jsonrpc": "2.0".'
+    if "method" not in whole and not _RESPONSE & whole.keys():
+        return "The message is no JSON-RPC: it holds neither a method nor a result nor an error."
+    if not isinstance(whole.get("method", ""), str):
+        return "The message is no JSON-RPC: method must be text."
+    if not isinstance(whole.get("params", {}), dict):
+        return "The message is no JSON-RPC: params must be an object."
+    return "The message is no JSON-RPC: a field is missing or of the wrong type."
+
+
+def _request_id(message: Mapping[str, object]) -> str | int | None:
+    """Of a request only: the id of a response is one of ours."""
+    number = message.get("id")
+    if _RESPONSE & message.keys() or isinstance(number, bool):
         return None
-    for details in error.errors(include_url=False, include_context=False):
-        message = _read(details["input"])
-        number = message.get("id") if isinstance(message, dict) and "method" in message else None
-        if isinstance(number, str | int) and not isinstance(number, bool):
-            return number if isinstance(number, int) or number.isprintable() else None
-    return None
+    if isinstance(number, str) and number.isprintable():
+        return number
+    return number if isinstance(number, int) else None
 
 
-def _read(line: object) -> object:
-    """As far as it is JSON to somebody more patient."""
-    if not isinstance(line, str):
-        return line
+def _readable_part(line: str) -> Mapping[str, object]:
+    """The fields of the outermost object up to where the line breaks off.
+
+    A field that cannot be read itself stands for None.
+    """
+    found: dict[str, object] = {}
+    rest = line.lstrip(_BYTE_ORDER_MARK + " ")
     try:
-        return json.loads(line, parse_int=_number)
+        while rest.startswith(("{", ",")):
+            key, end = _PATIENT.raw_decode(rest[1:].lstrip())
+            rest = rest[1:].lstrip()[end:].lstrip()
+            if not isinstance(key, str) or not rest.startswith(":"):
+                break
+            found[key] = None
+            found[key], end = _PATIENT.raw_decode(rest[1:].lstrip())
+            rest = rest[1:].lstrip()[end:].lstrip()
     except (ValueError, RecursionError):
-        return None
+        pass
+    return found
 
 
 def _number(digits: str) -> int | None:
     return int(digits) if len(digits) <= _LONGEST_NUMBER else None
+
+
+_PATIENT = json.JSONDecoder(parse_int=_number, strict=False)
