@@ -1,11 +1,14 @@
 """The program: the only package that reads the command line, prints and exits."""
 
+import sys
+
 import click
 from typing_extensions import override
 
 from clickpipes_mcp import __version__
 from clickpipes_mcp.cli.demo import demo
 from clickpipes_mcp.cli.doctor import doctor
+from clickpipes_mcp.cli.printing import print_whatever_comes
 from clickpipes_mcp.cli.schemas import schemas
 from clickpipes_mcp.cli.serve import serve
 from clickpipes_mcp.cli.simulate import simulate
@@ -41,4 +44,5 @@ for command in (serve, demo, simulate, schemas, doctor):
 
 def main() -> None:
     """What the console script runs."""
+    print_whatever_comes(sys.stdout, sys.stderr)
     program(prog_name="clickpipes-mcp")

@@ -1,11 +1,11 @@
 """The command that checks an installation."""
 
-import json
 import sys
 from typing import TYPE_CHECKING
 
 import click
 
+from clickpipes_mcp.cli.printing import print_json
 from clickpipes_mcp.cli.reporting import explained
 
 if TYPE_CHECKING:  # everything else is imported when the command runs: start-up time
@@ -60,7 +60,7 @@ def doctor(*, as_json: bool, drift_from: str | None) -> None:
     is_well = all(check.status != "fail" for check in checks)
     if as_json:
         report = {"ok": is_well, "checks": [vars(check) for check in checks]}
-        click.echo(json.dumps(report, indent=2, ensure_ascii=False))
+        print_json(report)
     sys.exit(0 if is_well else 1)
 
 
@@ -82,7 +82,7 @@ def _show_drift(source: str, *, as_json: bool) -> None:
         is_of_api = source == _OF_THE_API
         report = anyio.run(compare_with_api) if is_of_api else compare_with_file(source)
     if as_json:
-        click.echo(json.dumps(report.as_json(), indent=2, ensure_ascii=False))
+        print_json(report.as_json())
     else:
         for line in report.as_lines():
             click.echo(line)

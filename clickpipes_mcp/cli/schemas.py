@@ -5,6 +5,8 @@ from pathlib import Path
 
 import click
 
+from clickpipes_mcp.cli.printing import print_json
+
 
 @click.command(short_help="Write, check or convert the published schemas of the tools.")
 @click.option("--write", "does_write", is_flag=True, help="Bring the files up to date.")
@@ -54,7 +56,7 @@ def _convert(format_name: str, folder: Path | None) -> None:
 
     functions = schema_export.converted(format_name)
     if folder is None:
-        click.echo(schema_export.text_of([function.definition for function in functions]), nl=False)
+        print_json([function.definition for function in functions])
     else:
         click.echo(f"{schema_export.write_functions(functions, folder)} files in {folder}")
     lost = losses(functions)

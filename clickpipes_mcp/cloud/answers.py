@@ -128,7 +128,8 @@ def _not_permitted(refusal: Refusal) -> ClickPipesError:
 def _proxy_login(refusal: Refusal) -> ClickPipesError:
     return NotAuthorized(
         "A proxy on the way to the API wants credentials (407).",
-        fix="The operator puts them into the HTTPS_PROXY address, or bypasses it with NO_PROXY.",
+        fix="The operator puts them into the address in HTTPS_PROXY or ALL_PROXY, whichever is "
+        "set, or goes past the proxy with NO_PROXY.",
         request_id=refusal.request_id,
     )
 

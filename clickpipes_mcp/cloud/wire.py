@@ -3,6 +3,7 @@
 The only module that knows httpx; it is imported when the first request is made.
 """
 
+import os
 import ssl
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -18,6 +19,7 @@ from clickpipes_mcp import __version__
 from clickpipes_mcp.cloud.answers import LOOK_FIRST, RawAnswer
 from clickpipes_mcp.cloud.asgi import AsgiApp, Message, Receive, Send
 from clickpipes_mcp.cloud.encoding import DamagedContent, Decoder
+from clickpipes_mcp.cloud.proxies import ProxyRoute, proxy_for
 from clickpipes_mcp.errors import (
     ClickPipesError,
     InvalidSettings,
@@ -170,9 +172,13 @@ def opened(
     """A client that verifies certificates, follows no redirect and keeps no cookie.
 
     Raises:
-        InvalidSettings: The file of authorities or a proxy variable cannot be used.
+        InvalidSettings: A file of authorities or a proxy variable cannot be used; it is named.
     """
-    is_here = transport is not None or is_loopback(urlsplit(address).hostname or "")
+    parts = urlsplit(address)
+    is_here = transport is not None or is_loopback(parts.hostname or "")
+    # Credentials for this machine have no business with a proxy.
+    route = None if is_here else proxy_for(address)
+    is_secure = transport is None and parts.scheme == "https"
     try:
         return httpx.AsyncClient(
             auth=login,
@@ -181,34 +187,66 @@ def opened(
                 "accept-encoding": "identity" if is_here else "gzip",
             },
             cookies=CookieJar(DefaultCookiePolicy(allowed_domains=[])),
-            verify=_trust(ca_file) if transport is None else True,
+            verify=_trust(ca_file) if is_secure else True,
             transport=transport,
             follow_redirects=False,
-            # Credentials for this machine have no business with a proxy.
-            trust_env=not is_here,
+            proxy=route.address if route else None,
+            trust_env=False,
         )
-    except (ValueError, OSError, ImportError, httpx.InvalidURL) as error:
-        raise InvalidSettings(
-            f"The connection to {address} cannot be set up.",
-            fix="The operator checks that CLICKPIPES_CA_FILE holds certificates in PEM and that "
-            "the proxy variables (HTTPS_PROXY, ALL_PROXY) hold an http address.",
-        ) from error
+    except (ValueError, ImportError, httpx.InvalidURL) as error:
+        if route is None:
+            raise InvalidSettings(f"The connection to {address} cannot be set up.") from error
+        raise _unusable(route) from error
+
+
+def _unusable(route: ProxyRoute) -> InvalidSettings:
+    if route.is_socks:
+        return InvalidSettings(
+            f"{route.variable} names a SOCKS proxy, and the package socksio is not installed.",
+            fix="The operator installs socksio beside this server, or sets "
+            f"{route.variable} to an http proxy.",
+        )
+    return InvalidSettings(
+        f"The proxy that {route.variable} names cannot be used.",
+        fix=f"The operator sets {route.variable} to an address such as "
+        "http://proxy.example.com:3128, or unsets it.",
+    )
 
 
 def _trust(ca_file: Path | None) -> ssl.SSLContext:
-    context = httpx.create_ssl_context()
-    if ca_file:
-        context.load_verify_locations(cafile=ca_file)
+    """Whose certificates are trusted.
+
+    Raises:
+        InvalidSettings: A file of authorities cannot be read; its variable is named.
+    """
+    variable = _variable_of_trust()
+    try:
+        context = httpx.create_ssl_context()
+        if ca_file:
+            variable = "CLICKPIPES_CA_FILE"
+            context.load_verify_locations(cafile=ca_file)
+    except (OSError, ValueError) as error:
+        raise InvalidSettings(
+            f"The connection cannot be set up: {variable} names no certificates in PEM.",
+            fix=f"The operator corrects the path in {variable}, or unsets it.",
+        ) from error
     return context
+
+
+def _variable_of_trust() -> str | None:
+    """The variable that decides for every Python program whose certificates are trusted."""
+    return next((name for name in ("SSL_CERT_FILE", "SSL_CERT_DIR") if os.environ.get(name)), None)
 
 
 def translated(error: LibraryError, api_url: str, *, is_read: bool) -> ClickPipesError:
     """What an error of httpx means for the request it ended."""
     if _is_distrust(error):
+        variable = _variable_of_trust()
+        decides = f" {variable} decides whose certificates are trusted." if variable else ""
         return InvalidSettings(
-            f"The certificate of {api_url} is not trusted, so nothing was sent.",
+            f"The certificate of {api_url} is not trusted, so nothing was sent.{decides}",
             fix="The operator sets CLICKPIPES_CA_FILE to the certificate authority of the "
-            "company's proxy, if there is one; verification cannot be turned off.",
+            "company's proxy, if there is one. Verification cannot be turned off.",
         )
     may_have_happened = not is_read and not isinstance(error, _NOTHING_SENT)
     fix = (
@@ -220,8 +258,18 @@ def translated(error: LibraryError, api_url: str, *, is_read: bool) -> ClickPipe
     if isinstance(error, _ANSWERED_BADLY):
         return UnreadableAnswer(f"The answer of {api_url} is damaged.", fix=fix)
     return Unreachable(
-        f"{api_url} {_what_happened(error)}.", may_have_happened=may_have_happened, fix=fix
+        f"{api_url} {_what_happened(error)}{_on_the_way(api_url)}.",
+        may_have_happened=may_have_happened,
+        fix=fix,
     )
+
+
+def _on_the_way(address: str) -> str:
+    """The proxy between here and an address, by the variable that names it."""
+    if is_loopback(urlsplit(address).hostname or ""):
+        return ""
+    route = proxy_for(address)
+    return f" through the proxy that {route.variable} names" if route else ""
 
 
 def _what_happened(error: LibraryError) -> str:

@@ -15,6 +15,7 @@ from clickpipes_mcp.settings.model import Settings
 from clickpipes_mcp.settings.variables import KEY_FAMILIES, PREFIX, variables_of
 
 _NOT_SETTINGS = "CLICKPIPES_SECRET_"
+_LOOKS_LIKE_OURS = (PREFIX, "CLICKPIPE_", "CLICK_PIPES_")
 _OF_ONE_LINE = ("key_id", "key_secret", "query_key_id", "query_key_secret", "http_key")
 
 
@@ -85,14 +86,25 @@ def _shown(field: FieldInfo) -> str:
 
 
 def _misspelt(variables: Mapping[str, str]) -> Iterator[str]:
+    """Variables that look like settings of this server and are none.
+
+    None may pass: CLICKPIPES_RO=true would leave every write allowed.
+    """
     known = [name for setting in Settings.model_fields for name in variables_of(setting)]
     for name in variables:
-        if not name.startswith(PREFIX) or name.startswith(_NOT_SETTINGS) or name in known:
+        plain = name.upper().replace("-", "_")
+        if name in known or not plain.startswith(_LOOKS_LIKE_OURS):
             continue
-        # A near miss must not pass: CLICKPIPES_READONLY would leave every write allowed.
-        meant = difflib.get_close_matches(name, known, n=1, cutoff=0.85)
-        if meant:
-            yield f"{name} is not a setting; did you mean {meant[0]}?"
+        if name.startswith(_NOT_SETTINGS):
+            meant = [name.replace(_NOT_SETTINGS, "CLICKPIPES_SECRETS_")]
+            if meant[0] in known:
+                yield f"{name} is no setting but a secret; did you mean {meant[0]}?"
+            continue
+        stem = PREFIX + plain.removeprefix("CLICK_PIPES_").removeprefix("CLICKPIPE_")
+        word = plain if plain.startswith(PREFIX) else stem
+        meant = difflib.get_close_matches(word, known, n=1, cutoff=0.75)
+        hint = f"did you mean {meant[0]}?" if meant else "unset it."
+        yield f"{name} is not a setting of this server; {hint}"
 
 
 def _unusable(variables: Mapping[str, str]) -> Iterator[str]:

@@ -220,6 +220,16 @@ async def test_credentials_for_this_machine_do_not_pass_a_proxy(
     assert len(recorded_api.requests) == 1
 
 
+async def test_a_proxy_that_is_not_there_is_named_by_its_variable(monkeypatch):
+    monkeypatch.setenv("HTTPS_PROXY", "http://127.0.0.1:1")
+    monkeypatch.delenv("NO_PROXY", raising=False)
+    monkeypatch.delenv("no_proxy", raising=False)
+    wire = Wire(Endpoint("https://api.example.invalid", "k", SecretStr("s")))
+    with pytest.raises(Unreachable, match="through the proxy that HTTPS_PROXY names"):
+        await wire.exchange(READ, 5)
+    await wire.aclose()
+
+
 async def raising(error: Exception) -> object:
     async def app(*_: object) -> None:
         raise error

@@ -1,3 +1,5 @@
+import os
+
 import pytest
 
 from clickpipes_mcp.errors import InvalidSettings
@@ -164,13 +166,28 @@ def test_a_wrong_option_is_named_as_it_was_given():
     assert "seed must be at least 0" in problems({}, simulator_seed=-1).replace("simulator_", "")
 
 
-def test_a_misspelt_setting_is_not_passed_over():
-    text = problems({"CLICKPIPES_READONLY": "true"})
-    assert "did you mean CLICKPIPES_READ_ONLY?" in text
+@pytest.mark.parametrize(
+    ("variable", "meant"),
+    [
+        ("CLICKPIPES_READONLY", "did you mean CLICKPIPES_READ_ONLY?"),
+        ("CLICKPIPES_READ-ONLY", "did you mean CLICKPIPES_READ_ONLY?"),
+        ("clickpipes_read_only", "did you mean CLICKPIPES_READ_ONLY?"),
+        ("CLICKPIPE_READ_ONLY", "did you mean CLICKPIPES_READ_ONLY?"),
+        ("CLICK_PIPES_CONSENT", "did you mean CLICKPIPES_CONSENT?"),
+        ("CLICKPIPES_SECRET_BINDINGS", "did you mean CLICKPIPES_SECRETS_BINDINGS?"),
+        ("CLICKPIPES_RO", "is not a setting of this server"),
+        ("CLICKPIPES_NOBODY_KNOWS", "unset it"),
+    ],
+)
+def test_a_variable_that_is_no_setting_is_not_passed_over(variable, meant):
+    text = problems({variable: "true"})
+
+    assert variable in text
+    assert meant in text
 
 
 def test_variables_for_secrets_are_not_taken_for_settings():
-    load_settings({"CLICKPIPES_SECRET_TOOLSET": "x", "CLICKPIPES_SECRETS_DIRECTORIES_X": "x"})
+    load_settings({"CLICKPIPES_SECRET_TOOLSET": "x", "CLICKPIPES_SECRET_READ_ONLY": "x"})
 
 
 def test_lists_are_written_with_commas_and_lose_repetitions():
@@ -208,7 +225,7 @@ def test_identifiers_are_kept_in_lower_case():
 
 
 def test_the_environment_of_the_process_is_read_when_none_is_given(monkeypatch):
-    monkeypatch.setenv("CLICKPIPES_READ_ONLY", "true")
+    monkeypatch.setattr(os, "environ", {"CLICKPIPES_READ_ONLY": "true"})
     assert load_settings().read_only
 
 
