@@ -68,7 +68,8 @@ async def examine(
         yield _failed("settings", error)
         return
     yield Check("settings", "ok", "understood")
-    for check in (*_world(settings, variables), *_files(settings)):
+    checks = (*_world(settings, variables), *_fences(settings), *_files(settings))
+    for check in checks:
         yield check
     async for check in _callers(settings, clock):
         yield check
@@ -102,13 +103,38 @@ def _world(settings: Settings, variables: Mapping[str, str]) -> Iterator[Check]:
     yield Check("environment", "ok", cloud)
     yield Check("credentials", "ok", f"both halves, from {' and '.join(pair)}")
     yield Check("address", "ok", settings.api_url)
-    if settings.consent == "off":
+    if settings.consent == "dangerously-off":
         yield Check(
             "consent",
             "warn",
             "switched off: pipes are stopped and deleted without a person",
             "Unset CLICKPIPES_CONSENT, unless this server works for automation.",
         )
+
+
+_LEVELS = {
+    "read": "read: nothing can be changed",
+    "write": "write: pipes are created and changed, none is stopped, resynced or deleted",
+    "destroy": "destroy: no tool is left out",
+}
+
+
+def _fences(settings: Settings) -> Iterator[Check]:
+    """How far the tools reach."""
+    yield Check("level", "ok", _LEVELS[settings.level])
+    if settings.protected:
+        patterns = clean(", ".join(settings.protected), limit=400)
+        yield Check("protected", "ok", f"pipes named, or that look as if named, {patterns}")
+    if settings.own_only and journal_file(settings) is None:
+        yield Check(
+            "own only",
+            "fail",
+            "no journal is kept, so nothing counts as created here and nothing can be stopped or "
+            "deleted",
+            "Set CLICKPIPES_JOURNAL to a file that this user can write.",
+        )
+    elif settings.own_only:
+        yield Check("own only", "ok", "only what the journal says was created here is destroyed")
 
 
 def _files(settings: Settings) -> Iterator[Check]:

@@ -16,6 +16,7 @@ ClickPipesError
 │   ├── SecretUnavailable    a secret reference cannot be resolved
 │   ├── NotAuthorized        the key is unknown, expired or lacks a permission
 │   ├── UnreadableDocument   the document to compare with is not an OpenAPI document
+│   ├── NotAllowed           the operator has put it beyond reach, whoever agrees
 │   └── ToolUnavailable      the tool exists but is switched off
 └── NobodyYet                waiting may help, nobody can act now
     ├── ServiceNotRunning    the destination service is idle or stopped
@@ -231,6 +232,12 @@ class UnreadableDocument(OperatorError):
     """The document to compare with is not the OpenAPI document of an API."""
 
     code = "unreadable_document"
+
+
+class NotAllowed(OperatorError):
+    """The operator has put this beyond reach, whoever agrees; nothing of it was sent."""
+
+    code = "not_allowed"
 
 
 class ToolUnavailable(OperatorError):

@@ -13,6 +13,12 @@ _SIMULATOR = (
     "simulator, nothing real is created. Say so to the person."
 )
 _READ_ONLY = "This server is read-only: nothing can be changed through it."
+_WRITE_ONLY = (
+    "The operator lets this server create and change pipes, and not stop, resync or delete them, "
+    "nor remove tables."
+)
+_PROTECTED = "Some pipes are protected by the operator from being stopped, deleted or renamed."
+_OWN_ONLY = "Only what this server created can be stopped or deleted through it."
 _PIN = "All tools act on one pinned service."
 _NAMES = "clickpipe and service take an id or an exact name."
 _GUIDE = "read get_source_guide; "
@@ -35,8 +41,8 @@ _CONSENT: Mapping[ConsentMode, str] = {
     "chat": "Deleting, stopping, resyncing and removing tables need the person's yes. Where the "
     "client cannot ask, the first call answers facts and a confirmation_token: show the facts, and "
     "only if the person agrees repeat the call with it. A refusal is an answer.",
-    "off": "The operator switched the question off: deleting, stopping, resyncing and removing "
-    "tables act at once. Ask the person before calling them.",
+    "dangerously-off": "The operator switched the question off: deleting, stopping, resyncing and "
+    "removing tables act at once. Ask the person before calling them.",
 }
 _WAITING = (
     "An acknowledged command is not completed: wait_for_clickpipe waits 45 s a call, call it "
@@ -61,8 +67,7 @@ def _composed(settings: Settings, tools: Collection[str]) -> Iterator[str]:
     if settings.environment == "simulator":
         yield _SIMULATOR
     yield _PURPOSE
-    if settings.read_only:
-        yield _READ_ONLY
+    yield from _fences(settings)
     if settings.service_id is not None:
         yield _PIN
     if "get_clickpipe" in tools:
@@ -81,3 +86,17 @@ def _composed(settings: Settings, tools: Collection[str]) -> Iterator[str]:
     if "diagnose_clickpipe" in tools:
         yield _DIAGNOSING
     yield _ERRORS
+
+
+def _fences(settings: Settings) -> Iterator[str]:
+    """How far the operator lets the tools go."""
+    if settings.level == "read":
+        yield _READ_ONLY
+        return
+    if settings.level == "write":
+        yield _WRITE_ONLY
+        return
+    if settings.protected:
+        yield _PROTECTED
+    if settings.own_only:
+        yield _OWN_ONLY

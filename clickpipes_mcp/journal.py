@@ -24,6 +24,7 @@ from clickpipes_mcp.errors import OperatorError
 from clickpipes_mcp.journal_entry import (
     ABSENT,
     ADOPTED,
+    CREATION,
     DONE,
     LONGEST_FACT,
     MOST_SECRETS,
@@ -111,6 +112,7 @@ class Journal:
         outcome: str,
         *,
         clickpipe_id: str | None = None,
+        thing_id: str | None = None,
         request_id: str | None = None,
     ) -> JournalEntry:
         """Record how it ended. Never fails: the write has happened, and that must be reported."""
@@ -120,6 +122,7 @@ class Journal:
             phase="outcome",
             outcome=outcome,
             clickpipe_id=clickpipe_id or intent.clickpipe_id,
+            thing_id=thing_id,
             request_id=request_id,
             secrets=(),
         )
@@ -156,6 +159,47 @@ class Journal:
             with file:
                 self._history.read_on(file)
         return self._history.hosts_of(reference)
+
+    @property
+    def is_kept(self) -> bool:
+        """Whether there is a file."""
+        return self._path is not None
+
+    def tells_creation_of(self, thing_id: str) -> bool:
+        """Whether a line says that a write made the pipe, or whatever it is, of this id.
+
+        Raises:
+            OperatorError: The journal cannot be read.
+        """
+        return any(
+            entry.operation.startswith(CREATION)
+            and entry.outcome == DONE
+            and thing_id in (entry.clickpipe_id, entry.thing_id)
+            for entry in self._lines_about(thing_id)
+        )
+
+    def names_of(self, pipe_id: str, within_s: float) -> frozenset[str]:
+        """The names that a pipe had in writes of late.
+
+        Raises:
+            OperatorError: The journal cannot be read.
+        """
+        return frozenset(
+            entry.name
+            for entry in (*self._lines_about(pipe_id), *self._remembered.values())
+            if entry.clickpipe_id == pipe_id and entry.name and self.age_s(entry) <= within_s
+        )
+
+    def _lines_about(self, thing_id: str) -> Iterator[JournalEntry]:
+        """The lines in which an id stands; only they are parsed."""
+        file = self._open()
+        if file is None:
+            return
+        with file:
+            for line in file:
+                entry = read_line(line) if thing_id.encode() in line else None
+                if entry:
+                    yield entry
 
     def complaint(self) -> str | None:
         """What a person has to know of the lines set aside since this was last asked."""

@@ -26,6 +26,9 @@ YIELDED = "yielded"
 ABSENT = "absent"
 """What it was to make has not appeared for so long that it will not any more."""
 
+CREATION: Final = "create"
+"""What the word for every operation begins with that makes something new."""
+
 _WITH_EFFECT = frozenset({DONE, ADOPTED})
 
 
@@ -36,8 +39,9 @@ class JournalEntry:
     `consent` says how the person agreed, `principal` on whose behalf it was called where callers
     say so, `outcome` how the write ended: `done`, an error code, or `unknown` when nobody can
     tell; an attempt at creating something may also be `adopted`, `yielded` or `absent`.
-    `digest` tells whether two requests ask for the same where no read of the API shows it.
-    `secrets` of an intent are the references in the request, each after the host it goes to.
+    `thing_id` is the id of what a write made, where that is no pipe. `digest` tells whether two
+    requests ask for the same where no read of the API shows it. `secrets` of an intent are the
+    references in the request, each after the host it goes to.
     """
 
     id: str
@@ -47,6 +51,7 @@ class JournalEntry:
     operation: str
     service_id: str | None = None
     clickpipe_id: str | None = None
+    thing_id: str | None = None
     name: str | None = None
     consent: str | None = None
     principal: str | None = None

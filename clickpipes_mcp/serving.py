@@ -33,9 +33,8 @@ def announcement(settings: Settings, environ: Mapping[str, str] = os.environ) ->
         is_public = settings.api_url == DEFAULT_API_URL
         world = f"{'ClickHouse Cloud' if is_public else 'API'} at {settings.api_url}"
     notes = [f"clickpipes-mcp {__version__}: {world}"]
-    if settings.read_only:
-        notes.append("read-only")
-    if settings.consent == "off":
+    notes.extend(_fences(settings))
+    if settings.consent == "dangerously-off":
         notes.append("CONSENT IS OFF, nobody is asked before pipes are stopped or deleted")
     elif settings.consent == "chat":
         notes.append("consent may be given in the chat")
@@ -47,6 +46,18 @@ def announcement(settings: Settings, environ: Mapping[str, str] = os.environ) ->
         guarded = settings.asks_for_tokens
         notes.append("callers present a token" if guarded else "anybody on this machine may call")
     return "; ".join(notes)
+
+
+def _fences(settings: Settings) -> Iterator[str]:
+    """What the operator has put beyond reach."""
+    if settings.level == "read":
+        yield "read-only"
+    elif settings.level == "write":
+        yield "writes, but destroys nothing"
+    if settings.protected:
+        yield f"protected: {clean(', '.join(settings.protected), limit=_SHOWN)}"
+    if settings.own_only:
+        yield "destroys only what it created itself"
 
 
 def _changes_to_tls(environ: Mapping[str, str]) -> Iterator[str]:

@@ -12,7 +12,6 @@ from clickpipes_mcp.settings import documented_settings
 from clickpipes_mcp.simulator.fidelity import CASES
 from clickpipes_mcp.sources import SOURCES
 from clickpipes_mcp.tools import TOOLS
-from clickpipes_mcp.tools.record import Effect
 
 ROOT = Path(__file__).parent.parent
 README = ROOT / "README.md"
@@ -25,7 +24,7 @@ _TEST_OF_CASE = re.compile(r"^(?:async )?def (test_(q\d\d)_\w+)", re.MULTILINE)
 def tools() -> str:
     lines = ["| toolset | tool | what it does |", "|---|---|---|"]
     for tool in TOOLS:
-        mark = " ◆" if tool.effect is Effect.DESTRUCTIVE else ""
+        mark = " ◆" if tool.effect.is_destructive else ""
         purpose = tool.description.split(". ")[0].rstrip(".")
         lines.append(f"| {tool.toolset} | `{tool.name}`{mark} | {purpose}. |")
     return "\n".join(lines)

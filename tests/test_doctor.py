@@ -73,6 +73,21 @@ async def test_a_good_key_passes_every_check(port):
     assert checks["clock"].status == "ok"
 
 
+async def test_how_far_the_tools_reach_is_told(port):
+    fences = {
+        "CLICKPIPES_ALLOW": "write",
+        "CLICKPIPES_PROTECTED": "prod-*,billing",
+        "CLICKPIPES_OWN_ONLY": "true",
+    }
+    checks = await found(at(port, **fences))
+    assert checks["level"].found.startswith("write: ")
+    assert "prod-*, billing" in checks["protected"].found
+    assert checks["own only"].status == "ok"
+    checks = await found(at(port, **fences, CLICKPIPES_JOURNAL="off"))
+    assert checks["own only"].status == "fail"
+    assert "CLICKPIPES_JOURNAL" in checks["own only"].fix
+
+
 async def test_a_wrong_key_reaches_the_api_and_is_refused(port):
     checks = await found(at(port, key_id="another-key"))
     assert checks["connection"].status == "ok"
@@ -106,7 +121,7 @@ async def test_half_a_key_is_a_matter_of_settings():
 
 
 async def test_consent_that_is_off_is_a_warning(port):
-    checks = await found(at(port, CLICKPIPES_CONSENT="off"))
+    checks = await found(at(port, CLICKPIPES_CONSENT="dangerously-off"))
     assert checks["consent"].status == "warn"
 
 

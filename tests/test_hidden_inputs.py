@@ -206,7 +206,7 @@ def everywhere(schema: Mapping[str, Any], wrong: object) -> Any:
 @pytest.mark.parametrize("misuse", ["the bare word", "in a list", "in an object", "in broken JSON"])
 async def test_no_answer_and_no_log_repeats_what_a_server_refuses(serve, caplog, misuse) -> None:
     caplog.set_level(logging.DEBUG)
-    served = await serve(toolsets=TOOLSETS, consent="off")
+    served = await serve(toolsets=TOOLSETS, consent="dangerously-off")
     pipe = await served.pipe(REFERENCE_BODIES[0])
     wrong = MISUSES[misuse]
 

@@ -46,6 +46,8 @@ def test_a_pinned_service_is_told() -> None:
     [
         {},
         {"read_only": True},
+        {"allow": "write"},
+        {"protected": ("prod-*",), "own_only": True},
         {"toolsets": ("pipes",)},
         {"toolsets": ("create",)},
         {"toolsets": ("tuning",)},
@@ -66,4 +68,13 @@ def test_no_tool_is_mentioned_that_is_not_offered(chosen) -> None:
 def test_consent_is_told_as_it_is() -> None:
     assert "ask the person through the client" in told(consent="ask")
     assert "confirmation_token" in told(consent="chat")
-    assert "ask the person through the client" not in told(consent="off")
+    assert "ask the person through the client" not in told(consent="dangerously-off")
+
+
+def test_the_level_in_force_and_the_fences_are_told() -> None:
+    text = told(allow="write")
+    assert "create and change pipes, and not stop" in text
+    assert "refusal" not in text
+    assert "protected by the operator" in told(protected=("prod-*",))
+    assert "Only what this server created" in told(own_only=True)
+    assert "protected" not in told()

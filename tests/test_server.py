@@ -26,7 +26,12 @@ async def test_all_tools_of_the_default_sets_are_offered(serve, era) -> None:
 
 @pytest.mark.parametrize(
     "others",
-    [{}, {"toolsets": ("create", "tuning")}, {"sources": ("kafka",)}, {"consent": "off"}],
+    [
+        {},
+        {"toolsets": ("create", "tuning")},
+        {"sources": ("kafka",)},
+        {"consent": "dangerously-off"},
+    ],
     ids=str,
 )
 async def test_read_only_wins_over_everything(serve, others) -> None:
@@ -37,7 +42,7 @@ async def test_read_only_wins_over_everything(serve, others) -> None:
 
 
 async def test_a_write_of_a_read_only_server_is_not_only_hidden(serve, era) -> None:
-    served = await serve(era=era, read_only=True, consent="off")
+    served = await serve(era=era, read_only=True, consent="dangerously-off")
     pipe = await served.pipe(KAFKA)
 
     refusal = error(await served.call("delete_clickpipe", clickpipe=pipe))
@@ -72,7 +77,9 @@ ABSENT = [
     ("create_s3_clickpipe", {"sources": ("kafka",)}, "CLICKPIPES_SOURCES=kafka,s3"),
     ("scale_clickpipe", {"toolsets": ("pipes",)}, "CLICKPIPES_TOOLSETS=pipes,tuning"),
     ("list_services", {"service_id": DEFAULT_SERVICE_ID}, "CLICKPIPES_SERVICE_ID"),
-    ("start_clickpipe", {"read_only": True}, "CLICKPIPES_READ_ONLY"),
+    ("start_clickpipe", {"read_only": True}, "unsets CLICKPIPES_READ_ONLY"),
+    ("start_clickpipe", {"allow": "read"}, "CLICKPIPES_ALLOW"),
+    ("delete_clickpipe", {"allow": "write"}, "CLICKPIPES_ALLOW=destroy"),
 ]
 
 
@@ -139,7 +146,7 @@ def test_sources_that_do_not_exist_are_refused_with_those_that_do() -> None:
 
 @pytest.mark.parametrize(
     ("consent", "pinned"),
-    list(itertools.product(("ask", "chat", "off"), (None, DEFAULT_SERVICE_ID))),
+    list(itertools.product(("ask", "chat", "dangerously-off"), (None, DEFAULT_SERVICE_ID))),
 )
 def test_hidden_fields_are_those_the_operator_decided(consent, pinned) -> None:
     hidden = hidden_fields(load_settings({}, consent=consent, service_id=pinned))

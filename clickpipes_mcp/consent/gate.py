@@ -16,6 +16,7 @@ from clickpipes_mcp.consent.questions import is_yes, question
 from clickpipes_mcp.consent.tokens import ConfirmationTokens
 from clickpipes_mcp.errors import ConsentDenied, ConsentRequired, ConsentStale
 from clickpipes_mcp.secret_refs import SendableBody
+from clickpipes_mcp.settings import ConsentMode
 
 _NO_FORMS = (
     "this client cannot ask one",
@@ -38,7 +39,7 @@ class ConsequentialCall(Protocol):
     asked_about: Impact | None
 
     @property
-    def consent_mode(self) -> str: ...
+    def consent_mode(self) -> ConsentMode: ...
 
     @property
     def confirmations(self) -> ConfirmationTokens: ...
@@ -88,7 +89,7 @@ async def _decide(context: Context[Any, Any], call: ConsequentialCall) -> object
         return Granted("not needed")
     impact = replace(impact, occasion=call.confirmations.occasion(impact))
     call.asked_about = impact
-    if call.consent_mode == "off":
+    if call.consent_mode == "dangerously-off":
         return Granted("switched off by the operator")
     if can_elicit(context):
         return question(impact)
@@ -149,7 +150,7 @@ async def look_again(call: ConsequentialCall) -> None:
     asked, now = call.asked_about, await call.impact()
     if (asked and asked.basis) != (now and now.basis):
         raise _refuse_stale(asked, now)
-    if asked and call.consent_mode != "off":
+    if asked and call.consent_mode != "dangerously-off":
         call.confirmations.note_done(asked)
 
 

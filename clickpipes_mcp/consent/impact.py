@@ -19,6 +19,11 @@ class Operation(StrEnum):
     DELETE_AND_REDIRECT = "delete and redirect"
     SEND = "send"
 
+    @property
+    def destroys(self) -> bool:
+        """Whether something of the thing itself is lost or stops."""
+        return self is not Operation.SEND
+
 
 @dataclass(frozen=True)
 class Consequences:

@@ -17,6 +17,7 @@ from clickpipes_mcp.settings.model import (
     ApiDialect,
     ConsentMode,
     Environment,
+    Level,
     Settings,
 )
 from clickpipes_mcp.settings.variables import KEY_FAMILIES, PREFIX, VARIABLES, variables_of
@@ -34,6 +35,7 @@ __all__ = [
     "ApiDialect",
     "ConsentMode",
     "Environment",
+    "Level",
     "SettingDoc",
     "Settings",
     "documented_settings",

@@ -33,7 +33,8 @@ _EARLIER_TOOLSETS = {"private_endpoints": "network"}
 DEFAULT_TOOLSETS = ("pipes", "create", "tuning", "insight")
 
 ApiDialect: TypeAlias = Literal["live", "reference-page"]
-ConsentMode: TypeAlias = Literal["ask", "chat", "off"]
+ConsentMode: TypeAlias = Literal["ask", "chat", "dangerously-off"]
+Level: TypeAlias = Literal["read", "write", "destroy"]
 LiteralSecretPolicy: TypeAlias = Literal["warn", "refuse"]
 LogLevel: TypeAlias = Literal["debug", "info", "warning", "error"]
 Environment: TypeAlias = Literal["simulator", "cloud"]
@@ -54,6 +55,22 @@ def _lower(value: object) -> object:
 
 def _off(value: object) -> object:
     return "off" if isinstance(value, str) and value.lower() == "off" else value
+
+
+def _split_patterns(value: object) -> object:
+    """Patterns keep their case and the blanks within them."""
+    if isinstance(value, str):
+        return tuple(dict.fromkeys(word for part in value.split(",") if (word := part.strip())))
+    return value
+
+
+def _consent(value: object) -> object:
+    if isinstance(value, str) and value.lower() == "off":
+        raise ValueError(
+            "is no longer switched off with `off`: the word is dangerously-off. Set that if nobody "
+            "shall be asked before pipes are stopped and deleted"
+        )
+    return _lower(value)
 
 
 Words: TypeAlias = Annotated[tuple[str, ...], BeforeValidator(_split_list)]
@@ -98,10 +115,26 @@ class Settings(BaseModel):
         "live",
         description="`live` speaks as the API does; `reference-page` as its reference page says.",
     )
-    consent: Annotated[ConsentMode, Choice] = Field(
+    consent: Annotated[ConsentMode, BeforeValidator(_consent)] = Field(
         "ask",
         description="Who agrees before data is lost or a pipe stops: `ask` asks the person, "
-        "`chat` accepts a relayed yes (weaker), `off` asks nobody.",
+        "`chat` accepts a relayed yes (weaker), `dangerously-off` asks nobody.",
+    )
+    allow: Annotated[Level, Choice] = Field(
+        "destroy",
+        description="The most that tools may do: `read` changes nothing, `write` creates and "
+        "changes, `destroy` also stops, resyncs and deletes, once a person has agreed.",
+    )
+    protected: Annotated[tuple[str, ...], BeforeValidator(_split_patterns)] = Field(
+        (),
+        description="Names of pipes, with `*` and `?`, such as `prod-*,billing`. Such a pipe and "
+        "one whose name looks like it is never stopped, resynced, deleted or renamed, and loses "
+        "no tables, whoever agrees.",
+    )
+    own_only: bool = Field(
+        default=False,
+        description="Stop, resync and delete only what the journal says this server created. "
+        "Without a journal that is nothing.",
     )
     literal_secrets: Annotated[LiteralSecretPolicy, Choice] = Field(
         "warn",
@@ -117,7 +150,11 @@ class Settings(BaseModel):
         description="File that says where secrets may go: a line each, a reference and then hosts "
         "or kinds of sources, such as `env:CLICKPIPES_SECRET_PG *.corp.example kind:postgres`.",
     )
-    read_only: bool = Field(default=False, description="Offer only tools that change nothing.")
+    read_only: bool = Field(
+        default=False,
+        description="Offer only tools that change nothing. Short for `read` as the most that is "
+        "allowed, and wins over it.",
+    )
     read_only_discovery: bool = Field(
         default=False,
         description="With read_only, offer discover_source_schema all the same: it changes "
@@ -201,6 +238,11 @@ class Settings(BaseModel):
         if self.simulator is None:
             return "cloud" if self.key_id else "simulator"
         return "simulator" if self.simulator else "cloud"
+
+    @property
+    def level(self) -> Level:
+        """The most that tools may do."""
+        return "read" if self.read_only else self.allow
 
     @property
     def journal_path(self) -> Path | None:

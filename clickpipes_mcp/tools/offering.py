@@ -20,15 +20,10 @@ class Absence:
 
 
 def absence(tool: ToolSpec[Any], settings: Settings) -> Absence | None:
-    """Why these settings leave a tool out; None where they do not. Read-only wins."""
-    if settings.read_only and tool.effect is Effect.CONTACT:
-        if not settings.read_only_discovery:
-            return Absence(
-                "the server is read-only, and it sends credentials",
-                "sets CLICKPIPES_READ_ONLY_DISCOVERY=true",
-            )
-    elif settings.read_only and tool.effect is not Effect.READ:
-        return Absence("the server is read-only", "unsets CLICKPIPES_READ_ONLY")
+    """Why these settings leave a tool out; None where they do not. The level wins."""
+    barred = _beyond_level(tool.effect, settings)
+    if barred is not None:
+        return barred
     if tool.toolset not in settings.toolsets:
         wanted = ",".join((*settings.toolsets, tool.toolset))
         return Absence(f"the toolset {tool.toolset} is off", f"sets CLICKPIPES_TOOLSETS={wanted}")
@@ -38,6 +33,32 @@ def absence(tool: ToolSpec[Any], settings: Settings) -> Absence | None:
     if settings.service_id is not None and tool.name == "list_services":
         return Absence("all tools act on one pinned service", "unsets CLICKPIPES_SERVICE_ID")
     return None
+
+
+def _beyond_level(effect: Effect, settings: Settings) -> Absence | None:
+    """Why the level does not reach as far as a tool does."""
+    if settings.level == "write" and effect is Effect.DESTRUCTIVE:
+        return Absence(
+            "the operator lets this server change things and destroy nothing",
+            "sets CLICKPIPES_ALLOW=destroy",
+        )
+    if settings.level != "read" or effect is Effect.READ:
+        return None
+    if effect is not Effect.CONTACT:
+        return Absence("the server is read-only", _end_of_reading(effect, settings))
+    if settings.read_only_discovery:
+        return None
+    return Absence(
+        "the server is read-only, and it sends credentials",
+        "sets CLICKPIPES_READ_ONLY_DISCOVERY=true",
+    )
+
+
+def _end_of_reading(effect: Effect, settings: Settings) -> str:
+    if settings.read_only:
+        return "unsets CLICKPIPES_READ_ONLY"
+    enough = "destroy" if effect is Effect.DESTRUCTIVE else "write or destroy"
+    return f"sets CLICKPIPES_ALLOW to {enough}"
 
 
 def explain_absence(name: str, settings: Settings, offered: Collection[str]) -> ClickPipesError:

@@ -11,6 +11,8 @@ from clickpipes_mcp.consent import LOCAL, ConfirmationTokens, Impact
 from clickpipes_mcp.contract import Request, Rule
 from clickpipes_mcp.schema_shape import JsonObject
 from clickpipes_mcp.secret_refs import SendableBody
+from clickpipes_mcp.settings import ConsentMode
+from clickpipes_mcp.tools.fences import check_impact
 from clickpipes_mcp.tools.secret_journeys import plan_journeys, tell_journey, with_journeys
 from clickpipes_mcp.tools.secret_recipients import SentSecret
 from clickpipes_mcp.tools.views import View
@@ -36,6 +38,9 @@ class Effect(Enum):
     """Changes nothing, but sends credentials to a host that the caller names."""
 
     WRITE = "write"
+    MIXED = "mixed"
+    """Changes things, and destroys something only where the call asks for that."""
+
     DESTRUCTIVE = "destructive"
 
     @property
@@ -48,7 +53,7 @@ class Effect(Enum):
 
     @property
     def is_destructive(self) -> bool:
-        return self is Effect.DESTRUCTIVE
+        return self in (Effect.MIXED, Effect.DESTRUCTIVE)
 
 
 @dataclass(frozen=True)
@@ -116,7 +121,7 @@ class Call(Generic[A]):
     _prepared: Prepared | None = None
 
     @property
-    def consent_mode(self) -> str:
+    def consent_mode(self) -> ConsentMode:
         return self.app.settings.consent
 
     @property
@@ -137,10 +142,15 @@ class Call(Generic[A]):
         return bool(getattr(self.arguments, "dry_run", None))
 
     async def impact(self) -> Impact | None:
-        """Look, and tell what a person has to agree to; None where that is nothing."""
+        """Look, and tell what a person has to agree to; None where that is nothing.
+
+        Raises:
+            NotAllowed: The operator has put it beyond reach, whoever agrees.
+        """
         if self.tool.prepare is None or self.is_dry_run:
             return None
         self._prepared = await self.tool.prepare(self)
+        check_impact(self.app, self._prepared.impact)
         return with_journeys(self.app, self._prepared.impact, self._prepared.sends, self.tool.name)
 
     async def run(self) -> View:
@@ -149,6 +159,7 @@ class Call(Generic[A]):
             return await self.tool.run(self)
         if self._prepared is None and self.tool.prepare is not None:
             self._prepared = await self.tool.prepare(self)
+            check_impact(self.app, self._prepared.impact)
             journeys = plan_journeys(self.app, self._prepared.sends)
             self.warnings += [f"{tell_journey(one)} A person is asked first." for one in journeys]
         if self._prepared is None:

@@ -14,6 +14,7 @@ from clickpipes_mcp.errors import ClickPipesError, SecretUnavailable
 from clickpipes_mcp.journal import DONE, UNKNOWN, JournalEntry
 from clickpipes_mcp.secret_history import note_secret
 from clickpipes_mcp.secret_refs import SendableBody, literal_secrets
+from clickpipes_mcp.tools.fences import check_request
 from clickpipes_mcp.tools.record import Call
 from clickpipes_mcp.tools.secret_recipients import SentSecret, check_bindings, sent_secrets
 
@@ -29,8 +30,8 @@ DELETION = "delete"
 class Write(Generic[T_co]):
     """The request, the journal's word for it, and what it is about: a service, a pipe, a name.
 
-    `source` is what the pipe reads from before the write, `digest` stands for what no read shows
-    afterwards.
+    `pipe` is that pipe as it was just read, where there is one; `digest` stands for what no read
+    shows afterwards.
     """
 
     request: ApiRequest[T_co]
@@ -38,21 +39,21 @@ class Write(Generic[T_co]):
     service_id: str
     pipe_id: str | None = None
     name: str | None = None
-    source: Mapping[str, object] = field(default_factory=dict, repr=False)
+    pipe: Pipe | None = field(default=None, repr=False)
     digest: str | None = None
 
     @property
     def secrets(self) -> tuple[SentSecret, ...]:
         """The references in the request, and the hosts that learn what is behind them."""
         body = self.request.body
-        return sent_secrets(body, self.source) if isinstance(body, Mapping) else ()
+        held = self.pipe.truth.arm_body if self.pipe else {}
+        return sent_secrets(body, held) if isinstance(body, Mapping) else ()
 
 
 def write_to(pipe: Pipe, operation: str, request: ApiRequest[T]) -> Write[T]:
     """A write to a pipe that is there."""
-    sent = pipe.truth
-    name = show_word(sent.name)  # so that the journal takes it for no other
-    return Write(request, operation, pipe.service_id, pipe.id, name, sent.arm_body)
+    name = show_word(pipe.truth.name)  # so that the journal takes it for no other
+    return Write(request, operation, pipe.service_id, pipe.id, name, pipe)
 
 
 async def send(call: Call[Any], write: Write[T]) -> T:
@@ -108,17 +109,19 @@ async def send_announced(call: Call[Any], write: Write[T], intent: JournalEntry)
             intent,
             outcome,
             clickpipe_id=made.id if isinstance(made, Pipe) else None,
+            thing_id=None if isinstance(made, Pipe) else getattr(made, "id", None),
             request_id=request_id,
         )
     return result
 
 
 def check_sendable(call: Call[Any], write: Write[object]) -> None:
-    """Whether the secrets of a write may go where it is sent, and can be had.
+    """Whether a write is within reach, and its secrets may go where it is sent and can be had.
 
     Raises:
-        OperatorError: One may not go there, or a reference leads nowhere.
+        OperatorError: It is not, one may not go there, or a reference leads nowhere.
     """
+    check_request(call.app, write.request, write.pipe)
     check_bindings(call.app, write.secrets)
     check_secrets(call, write.request.body)
 

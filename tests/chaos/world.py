@@ -59,7 +59,7 @@ class Stage:
             self.clock,
             simulator={"state_file": self.folder / "world.json"},
             journal=self.folder / "journal.jsonl",
-            consent="off",
+            consent="dangerously-off",
             wake_service=True,
         )
         client = await self._stack.enter_async_context(Client(server))

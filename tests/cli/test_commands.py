@@ -119,7 +119,7 @@ def test_help_imports_nothing_heavy():
     ("arguments", "told"),
     [
         ((), "SIMULATOR, nothing real is created"),
-        (("serve", "--consent", "off"), "CONSENT IS OFF"),
+        (("serve", "--consent", "dangerously-off"), "CONSENT IS OFF"),
         (("--read-only",), "read-only"),
     ],
 )
@@ -163,7 +163,7 @@ def test_what_is_unusable_is_explained_without_a_traceback():
 
 
 def test_options_win_over_the_environment():
-    done = run("serve", "--consent", "ask", CLICKPIPES_CONSENT="off")
+    done = run("serve", "--consent", "ask", CLICKPIPES_CONSENT="dangerously-off")
     assert "CONSENT IS OFF" not in done.stderr
 
 

@@ -272,7 +272,7 @@ async def test_consent_switched_off_asks_nobody_and_is_journaled(
 ) -> None:
     journal = tmp_path / "journal.jsonl"
     person = Watched("decline")
-    served = await serve(era=era, person=person, consent="off", journal=journal)
+    served = await serve(era=era, person=person, consent="dangerously-off", journal=journal)
 
     result = await attempted(served, danger)
 

@@ -217,7 +217,7 @@ async def test_the_token_is_a_parameter_in_chat_mode(chat, tool) -> None:
 
 
 @pytest.mark.parametrize("tool", DESTRUCTIVE)
-@pytest.mark.parametrize("consent", ["ask", "off"])
+@pytest.mark.parametrize("consent", ["ask", "dangerously-off"])
 async def test_the_token_is_no_parameter_otherwise(serve, consent, tool) -> None:
     served = await serve(consent=consent)
 

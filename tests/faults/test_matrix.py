@@ -57,7 +57,7 @@ def _secrets(monkeypatch, tmp_path, caplog) -> None:
 @pytest.fixture
 async def served(serve, tmp_path) -> Served:
     return await serve(
-        consent="off",
+        consent="dangerously-off",
         toolsets=TOOLSETS,
         journal=tmp_path / "journal.jsonl",
         secrets_dir=tmp_path,
@@ -68,7 +68,7 @@ async def served(serve, tmp_path) -> Served:
 async def usual(serve, tmp_path, tool) -> Usual | None:
     """The call without any fault; looked at once for each tool."""
     if tool.name not in _usual:
-        served = await serve(consent="off", toolsets=TOOLSETS, secrets_dir=tmp_path)
+        served = await serve(consent="dangerously-off", toolsets=TOOLSETS, secrets_dir=tmp_path)
         _usual[tool.name] = await _looked_at(served, tool)
     return _usual[tool.name]
 

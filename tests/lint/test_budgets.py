@@ -75,7 +75,9 @@ SETTINGS = [
     {"service_id": DEFAULT_SERVICE_ID},
     {"key_id": "example-key", "key_secret": "example-key-secret"},
     {"consent": "chat"},
-    {"consent": "off"},
+    {"consent": "dangerously-off"},
+    {"allow": "write"},
+    {"protected": ("prod-*",), "own_only": True, "consent": "chat"},
 ]
 
 

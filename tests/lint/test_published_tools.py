@@ -16,11 +16,11 @@ from tests.lint.schema_lint import lint_tool, nodes
 pytestmark = pytest.mark.anyio
 
 FLAGS: dict[str, tuple[Any, ...]] = {
-    "read_only": (False, True),
+    "allow": ("read", "write", "destroy"),
     "toolsets": (DEFAULT_TOOLSETS, *((name,) for name in TOOLSETS)),
     "sources": ((), ("kafka", "postgres")),
     "service_id": (None, DEFAULT_SERVICE_ID),
-    "consent": ("ask", "chat", "off"),
+    "consent": ("ask", "chat", "dangerously-off"),
 }
 COMBINATIONS = [
     dict(zip(FLAGS, values, strict=True)) for values in itertools.product(*FLAGS.values())

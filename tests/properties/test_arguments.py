@@ -67,7 +67,7 @@ class Reached:
 @asynccontextmanager
 async def _serving(**settings: Any) -> Any:
     async with AsyncExitStack() as stack:
-        yield await serving.serve(stack, consent="off", toolsets=TOOLSETS, **settings)
+        yield await serving.serve(stack, consent="dangerously-off", toolsets=TOOLSETS, **settings)
 
 
 @contextmanager

@@ -68,13 +68,29 @@ def test_the_secret_is_in_no_representation():
 
 def test_options_win_over_the_environment_and_none_is_no_option():
     environ = {"CLICKPIPES_CONSENT": "chat", "CLICKPIPES_LOG_LEVEL": "error"}
-    settings = load_settings(environ, consent="off", log_level=None)
-    assert (settings.consent, settings.log_level) == ("off", "error")
+    settings = load_settings(environ, consent="dangerously-off", log_level=None)
+    assert (settings.consent, settings.log_level) == ("dangerously-off", "error")
+
+
+def test_the_old_word_for_asking_nobody_is_refused_with_the_new_one():
+    assert "the word is dangerously-off" in problems({"CLICKPIPES_CONSENT": "Off"})
+
+
+def test_reading_only_is_the_short_name_of_the_lowest_level_and_wins():
+    assert load_settings({}).level == "destroy"
+    assert load_settings({"CLICKPIPES_ALLOW": "Write"}).level == "write"
+    assert load_settings({"CLICKPIPES_ALLOW": "destroy"}, read_only=True).level == "read"
+    assert "CLICKPIPES_ALLOW must be" in problems({"CLICKPIPES_ALLOW": "all"})
+
+
+def test_protected_names_keep_their_case_and_their_blanks():
+    settings = load_settings({"CLICKPIPES_PROTECTED": "Prod-*, the big one,,Prod-*"})
+    assert settings.protected == ("Prod-*", "the big one")
 
 
 def test_settings_cannot_be_changed():
     with pytest.raises(ValueError, match="frozen"):
-        load_settings({}).consent = "off"  # type: ignore[misc]
+        load_settings({}).consent = "ask"  # type: ignore[misc]
 
 
 @pytest.mark.parametrize(
@@ -140,7 +156,7 @@ def test_every_problem_is_told_at_once():
         }
     )
     for expected in (
-        "CLICKPIPES_CONSENT must be 'ask', 'chat' or 'off'.",
+        "CLICKPIPES_CONSENT must be 'ask', 'chat' or 'dangerously-off'.",
         "CLICKPIPES_READ_TIMEOUT_S must be greater than 0",
         "CLICKPIPES_WRITE_TIMEOUT_S must be at most 1800",
         "CLICKPIPES_SIMULATOR must be true or false.",

@@ -296,7 +296,7 @@ def creation(request) -> Any:
 
 async def two_servers(serve: Any, path: Any, **options: Any) -> tuple[Served, Served]:
     """Two servers, each with its own way to one control plane."""
-    settings = {**TOOLSETS, "journal": path, "consent": "off"}
+    settings = {**TOOLSETS, "journal": path, "consent": "dangerously-off"}
     one = await serve(**settings, **options)
     other = await serve(**settings)
     other.plane.app = one.plane.app

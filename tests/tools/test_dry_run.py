@@ -154,7 +154,7 @@ async def test_a_dry_run_sends_nothing(serve, era, case) -> None:
 
 
 async def test_a_dry_run_shows_exactly_what_is_then_sent(serve, case) -> None:
-    served = await serve(consent="off", **EVERY_TOOLSET)
+    served = await serve(consent="dangerously-off", **EVERY_TOOLSET)
     arguments = await case.prepare(served)
 
     shown = facts(await served.call(case.tool, **arguments, dry_run=True))
@@ -179,7 +179,7 @@ async def test_a_dry_run_leaves_no_line_in_the_journal(serve, case, tmp_path) ->
 
 async def test_every_write_is_in_the_journal_before_and_after(serve, case, tmp_path) -> None:
     journal = tmp_path / "journal.jsonl"
-    served = await serve(journal=journal, consent="off", **EVERY_TOOLSET)
+    served = await serve(journal=journal, consent="dangerously-off", **EVERY_TOOLSET)
 
     await served.call(case.tool, **await case.prepare(served))
 
@@ -190,7 +190,7 @@ async def test_every_write_is_in_the_journal_before_and_after(serve, case, tmp_p
 
 
 async def test_nothing_is_sent_when_the_journal_cannot_be_written(serve, tmp_path) -> None:
-    served = await serve(journal=tmp_path, consent="off")
+    served = await serve(journal=tmp_path, consent="dangerously-off")
     pipe = await served.pipe(KAFKA)
 
     result = await served.call("delete_clickpipe", clickpipe=pipe)

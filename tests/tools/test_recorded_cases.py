@@ -138,7 +138,7 @@ def removed(case: dict[str, Any]) -> list[dict[str, Any]]:
 async def answered(serve: Any, case: dict[str, Any]) -> tuple[Served, Any]:
     limited = {"rate_limit": True} if case["status"] == 429 else {}
     served = await serve(
-        consent="off",
+        consent="dangerously-off",
         toolsets=("pipes", "create", "tuning", "insight", "network"),
         simulator=limited,
     )

@@ -191,7 +191,7 @@ def test_what_an_update_takes_as_a_reference_a_create_takes_too() -> None:
 async def test_a_reference_of_an_update_arrives_resolved_and_is_seen_nowhere_else(
     serve, caplog, tmp_path, spec, path
 ) -> None:
-    served = await serve(sources=(spec.key,), secrets_dir=tmp_path, consent="off")
+    served = await serve(sources=(spec.key,), secrets_dir=tmp_path, consent="dangerously-off")
     value = value_for(path)
     reference = "${file:pem}" if value == PEM else "${file:canary}"
     index = [each.key for each in SOURCES].index(spec.key)
@@ -286,7 +286,7 @@ async def test_all_missing_references_come_back_at_once_with_what_to_tell_the_pe
 
 
 async def test_a_pipe_is_not_paused_for_an_update_whose_secret_is_missing(serve, tmp_path) -> None:
-    served = await serve(secrets_dir=tmp_path, consent="off")
+    served = await serve(secrets_dir=tmp_path, consent="dangerously-off")
     index = [each.key for each in SOURCES].index("postgres")
     pipe = await served.pipe(REFERENCE_BODIES[index])
     before = len(served.plane.writes)

@@ -52,7 +52,7 @@ async def test_the_journal_tells_which_host_learns_a_secret(serve, journal, way)
 
 
 @every_way
-@pytest.mark.parametrize("consent", ["ask", "off"])
+@pytest.mark.parametrize("consent", ["ask", "dangerously-off"])
 async def test_a_secret_goes_nowhere_that_the_operator_has_not_bound_it_to(
     serve, journal, tmp_path, way, consent
 ) -> None:

@@ -173,7 +173,7 @@ UPDATE = ToolSpec(
     "can change. The list replaces the present one: get_private_endpoint shows it. Removing or "
     "redirecting names that pipes use asks a person: those pipes lose their source.",
     toolset="network",
-    effect=Effect.DESTRUCTIVE,
+    effect=Effect.MIXED,
     is_idempotent=True,
     arguments=UpdateArguments,
     view=EndpointOutcome,

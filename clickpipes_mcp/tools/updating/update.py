@@ -13,6 +13,7 @@ from clickpipes_mcp.sources import SOURCES
 from clickpipes_mcp.tools import pipe_views
 from clickpipes_mcp.tools.agreement import impact_on
 from clickpipes_mcp.tools.changes import changes_anything
+from clickpipes_mcp.tools.fences import check_request
 from clickpipes_mcp.tools.record import Call, Effect, Prepared, ToolSpec
 from clickpipes_mcp.tools.secret_recipients import sent_secrets
 from clickpipes_mcp.tools.updating.course import Course
@@ -39,7 +40,10 @@ async def prepare_update(call: Call[UpdateArguments]) -> Prepared:
     if call.is_dry_run:
         return Prepared(None, partial(foretell, call, edit), sends)
     course = course_for(call, edit)
-    way = Way(call, edit, course, steps_of(await call.app.client.requests(), edit, course))
+    steps = steps_of(await call.app.client.requests(), edit, course)
+    for write in steps.writes:  # before the first of them is sent
+        check_request(call.app, write.request, write.pipe)
+    way = Way(call, edit, course, steps)
     if await _is_so_already(call, edit, course):
         return Prepared(None, partial(_answer_unchanged, way))
     return Prepared(_impact_of(call, edit, course), partial(_walk, way), sends)
@@ -166,7 +170,7 @@ UPDATE = ToolSpec(
     "What is left out stays; dry_run tells what can change. Tables and settings of a database "
     "pipe change only while Paused. Removing tables and pausing ask a person.",
     toolset="pipes",
-    effect=Effect.DESTRUCTIVE,
+    effect=Effect.MIXED,
     arguments=UpdateArguments,
     view=UpdateOutcome,
     prepare=prepare_update,

@@ -64,7 +64,7 @@ async def test_the_journal_says_that_an_azure_pipe_was_asked_for_so(serve, tmp_p
 
 
 async def test_an_azure_pipe_whose_path_was_changed_since_is_no_adoption(serve) -> None:
-    served = await serve(consent="off")
+    served = await serve(consent="dangerously-off")
     made = facts(await served.call("create_azure_blob_clickpipe", **example("azure_blob")))
     change = {
         "path": "2025/*.json",

@@ -201,7 +201,7 @@ async def test_a_pipe_reads_back_as_what_was_asked_for(serve, spec) -> None:
 
 
 async def test_a_pipe_that_is_being_deleted_is_not_adopted(serve) -> None:
-    served = await serve(consent="off")
+    served = await serve(consent="dangerously-off")
     pipe = facts(await served.call("create_kafka_clickpipe", **KAFKA))["clickpipe"]["id"]
     await served.call("delete_clickpipe", clickpipe=pipe)
 

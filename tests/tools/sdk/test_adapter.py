@@ -68,7 +68,7 @@ async def connected(recorded_api) -> AsyncIterator[Callable[..., Any]]:
                 "organization_id": ORGANIZATION,
                 "service_id": SERVICE,
                 "api_url": recorded_api.url,
-                "consent": "off",
+                "consent": "dangerously-off",
             }
             server = build_server(load_settings({}, **KEY | chosen | settings), ManualClock())
             return Connected(await stack.enter_async_context(Client(server)), recorded_api)

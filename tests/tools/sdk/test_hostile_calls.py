@@ -66,7 +66,7 @@ async def test_a_write_that_failed_so_sends_the_caller_to_look_first(serve, monk
     def broken(*_: object) -> None:
         raise RecursionError
 
-    server = await serve(consent="off")
+    server = await serve(consent="dangerously-off")
     pipe = await server.pipe(POSTGRES)
     monkeypatch.setattr(Requests, "set_pipe_state", broken)
 

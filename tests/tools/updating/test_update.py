@@ -179,7 +179,7 @@ async def test_when_the_settings_fail_the_answer_says_what_took_effect(serve) ->
 
 
 async def test_a_removed_table_is_named_by_its_identifiers_alone(serve) -> None:
-    served = await serve(consent="off")
+    served = await serve(consent="dangerously-off")
     removed = {**ADDED, "tableEngine": "ReplacingMergeTree", "partitionKey": "id"}
 
     body = await sent_by(
@@ -190,7 +190,7 @@ async def test_a_removed_table_is_named_by_its_identifiers_alone(serve) -> None:
 
 
 async def test_a_table_that_is_not_mapped_is_warned_of_when_removed(serve) -> None:
-    served = await serve(consent="off")
+    served = await serve(consent="dangerously-off")
     pipe = await served.pipe(POSTGRES, state="stopped")
 
     changed = facts(

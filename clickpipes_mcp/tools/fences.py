@@ -1,0 +1,137 @@
+"""What the operator has put beyond reach, whoever agrees: levels, protected names, others' things.
+
+Looked at twice: before a person is asked, on the impact; and just before sending, on the request
+itself, so that no tool can forget it.
+"""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Final
+
+from clickpipes_mcp.app import App
+from clickpipes_mcp.cloud import ApiRequest, Pipe
+from clickpipes_mcp.consent import Impact
+from clickpipes_mcp.errors import NotAllowed
+from clickpipes_mcp.look_alikes import matches_look
+from clickpipes_mcp.redaction import clean
+
+PROTECTED_FOR_S: Final = 7 * 24 * 3600.0
+"""How long a pipe stays protected after a protected name was last seen on it."""
+
+_PIPE: Final = "ClickPipe"
+_NOT_A_WAY: Final = "Do not look for another way."
+
+
+@dataclass(frozen=True)
+class _Deed:
+    """What would be done to which thing; `names` are those a pipe has, or would get."""
+
+    what: str
+    id: str
+    names: tuple[str, ...] = ()
+    noun: str = _PIPE
+    destroys: bool = True
+
+
+def check_impact(app: App, impact: Impact | None) -> None:
+    """Whether what a call would destroy is within reach.
+
+    Raises:
+        NotAllowed: It is not.
+        OperatorError: The journal, which has to tell, cannot be read.
+    """
+    if impact is not None and impact.operation.destroys:
+        names = (impact.subject_name,)
+        _check(app, _Deed(impact.operation.value, impact.subject_id, names, impact.noun))
+
+
+def check_request(app: App, request: ApiRequest[object], pipe: Pipe | None) -> None:
+    """Whether a request may be sent; `pipe` is what it is about, as it was just read.
+
+    Raises:
+        NotAllowed: It may not.
+        OperatorError: The journal, which has to tell, cannot be read.
+    """
+    for deed in _deeds(request, pipe):
+        _check(app, deed)
+
+
+def _deeds(request: ApiRequest[object], pipe: Pipe | None) -> Iterator[_Deed]:
+    """What of a request is destructive, or gives a pipe another name."""
+    names = (pipe.truth.name,) if pipe else ()
+    noun = _PIPE if request.missing or pipe else "resource"
+    target = pipe.id if pipe else request.missing or request.path.rpartition("/")[2]
+    if request.method == "DELETE":
+        yield _Deed("delete", target, names, noun)
+    elif request.operation in ("stop_pipe", "resync_pipe"):
+        yield _Deed(request.operation.removesuffix("_pipe"), target, names)
+    elif request.operation == "update_pipe":
+        body = request.body or {}
+        if _removes_tables(body.get("source")):
+            yield _Deed("remove tables from", target, names)
+        given = body.get("name")
+        if isinstance(given, str) and names != (given,):
+            yield _Deed("rename", target, (*names, given), destroys=False)
+
+
+def _removes_tables(source: object) -> bool:
+    arms = source.values() if isinstance(source, Mapping) else ()
+    return any(isinstance(arm, Mapping) and arm.get("tableMappingsToRemove") for arm in arms)
+
+
+def _check(app: App, deed: _Deed) -> None:
+    if deed.destroys and app.settings.level != "destroy":
+        raise _refuse(
+            "The operator lets this server create and change things and destroy nothing. This "
+            f"would {deed.what} a {deed.noun}, so that something stops or is lost",
+            f"sets CLICKPIPES_ALLOW=destroy. Leave that part out, or stop here. {_NOT_A_WAY}",
+        )
+    if deed.noun == _PIPE and app.settings.protected:
+        _check_names(app, deed)
+    if deed.destroys and app.settings.own_only:
+        _check_origin(app, deed)
+
+
+def _check_names(app: App, deed: _Deed) -> None:
+    for name in (*deed.names, deed.id):
+        if _is_protected(app, name):
+            raise _refuse_protected(deed, f"“{clean(name, limit=80)}” is such a name")
+    for name in app.journal.names_of(deed.id, PROTECTED_FOR_S):
+        if _is_protected(app, name):
+            raise _refuse_protected(
+                deed, f"the journal knows it as “{clean(name, limit=80)}”, and that is such a name"
+            )
+
+
+def _is_protected(app: App, name: str) -> bool:
+    return any(matches_look(pattern, name) for pattern in app.settings.protected)
+
+
+def _refuse_protected(deed: _Deed, why: str) -> NotAllowed:
+    return _refuse(
+        "The operator protects pipes of certain names, and all that look like them, from being "
+        f"stopped, resynced, deleted or renamed: {why}. This would {deed.what} it",
+        f"changes CLICKPIPES_PROTECTED. {_NOT_A_WAY}",
+    )
+
+
+def _check_origin(app: App, deed: _Deed) -> None:
+    if not app.journal.is_kept:
+        raise _refuse(
+            f"The operator lets this server {deed.what} only what it created itself, and no "
+            "journal is kept that would tell",
+            "sets CLICKPIPES_JOURNAL to a file. What was created before that does not count.",
+        )
+    if not app.journal.tells_creation_of(deed.id):
+        raise _refuse(
+            f"The operator lets this server {deed.what} only what it created itself, and its "
+            f"journal does not say that it created this {deed.noun}",
+            f"unsets CLICKPIPES_OWN_ONLY, or the person acts in the console. {_NOT_A_WAY}",
+        )
+
+
+def _refuse(why: str, change: str) -> NotAllowed:
+    return NotAllowed(
+        f"{why}. Nothing of that was sent.",
+        fix=f"Tell the person. To allow it, the operator {change}",
+    )
