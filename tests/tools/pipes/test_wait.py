@@ -114,7 +114,7 @@ async def test_what_nobody_knows_is_not_said_to_be_deleted(serve, unknown) -> No
 
 @pytest.mark.parametrize("by", ["id", "name"])
 async def test_what_this_server_deleted_is_known_to_be_deleted(serve, by) -> None:
-    served = await serve(consent="off")
+    served = await serve(consent="dangerously-off")
     pipe = await served.pipe(KAFKA)
     name = facts(await served.call("delete_clickpipe", clickpipe=pipe))["clickpipe"]["name"]
     served.clock.advance(60)
@@ -127,7 +127,7 @@ async def test_what_this_server_deleted_is_known_to_be_deleted(serve, by) -> Non
 
 @pytest.mark.parametrize("until", ["ready", "stopped"])
 async def test_a_pipe_that_was_deleted_cannot_become_anything_else(serve, until) -> None:
-    served = await serve(consent="off")
+    served = await serve(consent="dangerously-off")
     pipe = await served.pipe(KAFKA)
     await served.call("delete_clickpipe", clickpipe=pipe)
     served.clock.advance(60)
