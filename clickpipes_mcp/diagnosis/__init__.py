@@ -38,13 +38,16 @@ from clickpipes_mcp.diagnosis._rule import (
     Severity,
     Where,
 )
-from clickpipes_mcp.diagnosis._steps import Step, StepKind
+from clickpipes_mcp.diagnosis._steps import EGRESS, Step, StepKind
+from clickpipes_mcp.diagnosis.providers import Provider, provider_of
+from clickpipes_mcp.diagnosis.server_settings import as_hosted
 from clickpipes_mcp.diagnosis.workload import has_headroom
 
 __all__ = [
     "ADVICE",
     "DEFAULT_ELSEWHERE",
     "DEFAULT_EU",
+    "EGRESS",
     "MAX_FINDINGS",
     "REGION_SINCE",
     "RULES",
@@ -57,6 +60,7 @@ __all__ = [
     "Facts",
     "Finding",
     "Metric",
+    "Provider",
     "Row",
     "Rule",
     "ServiceFacts",
@@ -65,10 +69,12 @@ __all__ = [
     "StepKind",
     "Where",
     "advice_for",
+    "as_hosted",
     "diagnose",
     "examine",
     "explain",
     "has_headroom",
+    "provider_of",
     "unknown_error",
 ]
 

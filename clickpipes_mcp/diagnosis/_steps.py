@@ -32,7 +32,9 @@ def _no_arguments() -> dict[str, JsonValue]:
 class Step:
     """One step. `code` is what to run or grant; for a tool call it is the name of the tool.
 
-    `arguments` are those of the tool beside the pipe or service it is called for. `families`,
+    `arguments` are those of the tool beside the pipe or service it is called for; `lowers` where
+    their numbers are meant as less than what there is, rather than more. `changes` are the fields
+    of a source of which an update has to be able to change one. `families`,
     `arms` and `providers` are the pipes and the hosts of sources it makes sense for; empty means
     all.
     """
@@ -41,6 +43,8 @@ class Step:
     text: str
     code: str = ""
     arguments: Mapping[str, JsonValue] = field(default_factory=_no_arguments)
+    changes: tuple[str, ...] = ()
+    lowers: bool = False
     families: tuple[Family, ...] = ()
     arms: tuple[str, ...] = ()
     providers: tuple[Provider, ...] = ()
@@ -94,9 +98,24 @@ def allow_list(text: str, code: str = "") -> Step:
     return Step(StepKind.ALLOW_LIST, text, code)
 
 
-def tool(name: str, text: str, **arguments: JsonValue) -> Step:
-    """A call of one of this server's tools."""
-    return Step(StepKind.TOOL_CALL, text, name, arguments)
+LOGIN = ("credentials", "access_key", "service_account_key", "connection_string")
+"""Where sources keep what lets a pipe in."""
+
+ADDRESS = ("host", "uri", "brokers")
+"""Where sources keep the address of a server."""
+
+TABLES = ("table_mappings_to_remove", "table_mappings")
+"""Where databases keep which tables are read."""
+
+
+def tool(name: str, text: str, *, changes: tuple[str, ...] = (), **arguments: JsonValue) -> Step:
+    """A call of one of this server's tools; see `Step` for `changes`."""
+    return Step(StepKind.TOOL_CALL, text, name, arguments, changes=changes)
+
+
+def lowering(step: Step) -> Step:
+    """A call whose numbers are to be less than what there is."""
+    return replace(step, lowers=True)
 
 
 def console(text: str) -> Step:

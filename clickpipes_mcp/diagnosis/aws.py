@@ -4,12 +4,12 @@ from functools import partial
 
 from clickpipes_mcp.diagnosis._links import docs
 from clickpipes_mcp.diagnosis._rule import Breadth, Confidence, Rule, Severity, said_by
-from clickpipes_mcp.diagnosis._steps import iam, tool, wait
+from clickpipes_mcp.diagnosis._steps import LOGIN, iam, tool, wait
 from clickpipes_mcp.diagnosis.speakers import Speaker
 
 _AUTH = docs("object-storage/amazon-s3/overview")
 _rule = partial(Rule, severity=Severity.CRITICAL, documentation=_AUTH)
-_KEYS = tool("update_clickpipe", "Give a working access key: id and secret.")
+_KEYS = tool("update_clickpipe", "Give a working access key: id and secret.", changes=LOGIN)
 
 _OF_AWS: tuple[Rule, ...] = (
     _rule(
@@ -49,7 +49,11 @@ _OF_AWS: tuple[Rule, ...] = (
         cause="Temporary credentials were given as if they were lasting ones, or the session of "
         "the role was not renewed.",
         fix=(
-            tool("update_clickpipe", "Use the access key of a user, or authentication IAM_ROLE."),
+            tool(
+                "update_clickpipe",
+                "Use the access key of a user, or authentication IAM_ROLE.",
+                changes=LOGIN,
+            ),
             wait("A role's session is renewed by itself: let it retry."),
         ),
         patterns=(r"Expired ?Token", r"token (included in the request )?(has|is) expired"),

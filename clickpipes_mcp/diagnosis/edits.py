@@ -4,7 +4,16 @@ from clickpipes_mcp.contract import Family
 from clickpipes_mcp.diagnosis._links import API, CLI, PROVIDER, docs, thread
 from clickpipes_mcp.diagnosis._rule import Advice, Breadth, Confidence, Rule, Severity
 from clickpipes_mcp.diagnosis._scope import POSTGRES
-from clickpipes_mcp.diagnosis._steps import START, STOP, clickhouse_sql, tool, wait
+from clickpipes_mcp.diagnosis._steps import (
+    ADDRESS,
+    LOGIN,
+    START,
+    STOP,
+    TABLES,
+    clickhouse_sql,
+    tool,
+    wait,
+)
 
 _DATABASE = (Family.DATABASE,)
 _RECREATE = tool("delete_clickpipe", "Recreate the pipe: delete it, then create it as it should be")
@@ -44,9 +53,15 @@ RULES: tuple[Rule, ...] = (
         "same call, or with wrong ones, that fails.",
         fix=(
             tool(
-                "update_clickpipe", "Send only table_mappings_to_add and table_mappings_to_remove."
+                "update_clickpipe",
+                "Send only table_mappings_to_add and table_mappings_to_remove.",
+                changes=TABLES,
             ),
-            tool("update_clickpipe", "Or send the host or uri together with the credentials."),
+            tool(
+                "update_clickpipe",
+                "Or send the host or uri together with the credentials.",
+                changes=ADDRESS,
+            ),
         ),
         documentation=thread(PROVIDER, 617),
         families=_DATABASE,
@@ -62,7 +77,11 @@ RULES: tuple[Rule, ...] = (
         id="edit.half-credentials",
         title="A credentials object was sent without its values",
         cause="An empty credentials object is read as one with undefined name and password.",
-        fix=(tool("update_clickpipe", "Leave credentials out, or give them completely."),),
+        fix=(
+            tool(
+                "update_clickpipe", "Leave credentials out, or give them completely.", changes=LOGIN
+            ),
+        ),
         documentation=thread(PROVIDER, 528),
         families=_DATABASE,
         patterns=(r"credentials\.\w+: '?undefined", r"\bgot undefined\b"),
@@ -76,6 +95,7 @@ RULES: tuple[Rule, ...] = (
             tool(
                 "update_clickpipe",
                 "Send field_mappings and destination.columns together.",
+                changes=("field_mappings",),
             ),
         ),
         documentation=thread(CLI, 763),
@@ -95,7 +115,13 @@ RULES: tuple[Rule, ...] = (
         id="settings.database-pipe",
         title="Database pipes have no advanced settings",
         cause="The settings endpoint serves streaming and object-storage pipes only.",
-        fix=(tool("update_clickpipe", "Change sync_interval_seconds or pull_batch_size instead."),),
+        fix=(
+            tool(
+                "update_clickpipe",
+                "Change sync_interval_seconds or pull_batch_size instead.",
+                changes=("settings",),
+            ),
+        ),
         documentation=thread(CLI, 643),
         families=_DATABASE,
         patterns=(r"ingestion for pipe \S+ not found",),
@@ -252,7 +278,9 @@ RULES: tuple[Rule, ...] = (
                 "Keep the rows under another name; drop or truncate only if nobody needs them.",
                 "RENAME TABLE <database>.<table> TO <database>.<table>_old",
             ),
-            tool("update_clickpipe", "Or choose another target_table in the mapping."),
+            tool(
+                "update_clickpipe", "Or choose another target_table in the mapping.", changes=TABLES
+            ),
         ),
         documentation=docs("postgres/table-resync"),
         families=_DATABASE,

@@ -4,7 +4,7 @@ from functools import partial
 
 from clickpipes_mcp.diagnosis._links import docs
 from clickpipes_mcp.diagnosis._rule import Breadth, Confidence, Rule, Severity, said_by
-from clickpipes_mcp.diagnosis._steps import at_source, iam, tool, wait
+from clickpipes_mcp.diagnosis._steps import LOGIN, at_source, iam, tool, wait
 from clickpipes_mcp.diagnosis.speakers import GOOGLES
 
 _AUTH = docs("security/gcp-workload-identity")
@@ -21,7 +21,7 @@ _OF_GOOGLE: tuple[Rule, ...] = (
                 "Make a new key.",
                 "gcloud iam service-accounts keys create key.json --iam-account <service account>",
             ),
-            tool("update_clickpipe", "Give the whole new key file, in base64."),
+            tool("update_clickpipe", "Give the whole new key file, in base64.", changes=LOGIN),
         ),
         patterns=(
             r"invalid_grant|invalid_client|unauthorized_client",

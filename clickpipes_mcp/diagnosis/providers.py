@@ -35,6 +35,7 @@ _OF_TYPE: Final[Mapping[str, Provider]] = {
     "aurorapostgres": Provider.AURORA,
     "auroramysql": Provider.AURORA,
     "cloudsqlpostgres": Provider.CLOUD_SQL,
+    "cloudsqlmysql": Provider.CLOUD_SQL,
     "alloydb": Provider.ALLOYDB,
     "azurepostgres": Provider.AZURE,
     "supabase": Provider.SUPABASE,
@@ -47,18 +48,21 @@ _OF_TYPE: Final[Mapping[str, Provider]] = {
 }
 """Source: OpenAPI contract, the types of Postgres, MySQL and Kafka sources."""
 
-_OF_ADDRESS: Final[tuple[tuple[Provider, str], ...]] = (
-    (Provider.AURORA, r"\.cluster-(?:ro-|custom-)?\w+\.[\w-]+\.rds\.amazonaws"),
-    (Provider.RDS, r"\.rds\.amazonaws\.com|/rdsdbdata/|\brds\."),
-    (Provider.AZURE, r"\.(?:postgres|mysql|mariadb)\.database\.azure\.com"),
-    (Provider.SUPABASE, r"supabase\.(?:co|com)\b|supavisor"),
-    (Provider.NEON, r"\bneon\.tech\b|NeonDbError"),
-    (Provider.PLANETSCALE, r"\bpsdb\.cloud\b|planetscale|vttablet"),
-    (Provider.DOCUMENTDB, r"\.docdb(?:-elastic)?\.amazonaws|DocumentDB"),
-    (Provider.ATLAS, r"\.mongodb\.net\b|AtlasError"),
-    (Provider.MSK, r"\.kafka(?:-serverless)?\.[\w-]+\.amazonaws\.com|AWS_MSK_IAM"),
-    (Provider.CONFLUENT, r"\.confluent\.cloud\b"),
-    (Provider.EVENT_HUBS, r"\.servicebus\.windows\.net\b"),
+_OF_ADDRESS: Final = tuple(
+    (provider, re.compile(pattern, re.IGNORECASE))
+    for provider, pattern in (
+        (Provider.AURORA, r"\.cluster-(?:ro-|custom-)?\w+\.[\w-]+\.rds\.amazonaws"),
+        (Provider.RDS, r"\.rds\.amazonaws\.com|/rdsdbdata/|\brds\."),
+        (Provider.AZURE, r"\.(?:postgres|mysql|mariadb)\.database\.azure\.com"),
+        (Provider.SUPABASE, r"supabase\.(?:co|com)\b|supavisor"),
+        (Provider.NEON, r"\bneon\.tech\b|NeonDbError"),
+        (Provider.PLANETSCALE, r"\bpsdb\.cloud\b|planetscale|vttablet"),
+        (Provider.DOCUMENTDB, r"\.docdb(?:-elastic)?\.amazonaws|DocumentDB"),
+        (Provider.ATLAS, r"\.mongodb\.net\b|AtlasError"),
+        (Provider.MSK, r"\.kafka(?:-serverless)?\.[\w-]+\.amazonaws\.com|AWS_MSK_IAM"),
+        (Provider.CONFLUENT, r"\.confluent\.cloud\b"),
+        (Provider.EVENT_HUBS, r"\.servicebus\.windows\.net\b"),
+    )
 )
 
 
@@ -72,6 +76,6 @@ def provider_of(source_type: str, texts: Iterable[str]) -> Provider | None:
 
 def _named_in(text: str) -> Provider | None:
     for provider, pattern in _OF_ADDRESS:
-        if re.search(pattern, text, re.IGNORECASE):
+        if pattern.search(text):
             return provider
     return None

@@ -105,7 +105,11 @@ ADVICE: tuple[Advice, ...] = (
         cause="A field the source does not have becomes zero or empty; DEFAULT expressions are "
         "not evaluated.",
         fix=(
-            tool("update_clickpipe", "Map the field, with all columns of the destination."),
+            tool(
+                "update_clickpipe",
+                "Map the field, with all columns of the destination.",
+                changes=("field_mappings",),
+            ),
             clickhouse_sql(
                 "Compute defaults in a materialized view.",
                 "CREATE MATERIALIZED VIEW <view> TO <table> AS SELECT if(<c> = '', 'none', <c>) "

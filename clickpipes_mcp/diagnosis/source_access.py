@@ -4,7 +4,7 @@ from clickpipes_mcp.diagnosis._facts import Facts, ServiceFacts
 from clickpipes_mcp.diagnosis._links import CLI, docs, thread
 from clickpipes_mcp.diagnosis._predicates import both, configured
 from clickpipes_mcp.diagnosis._rule import Breadth, Confidence, Rule, Severity
-from clickpipes_mcp.diagnosis._steps import EGRESS, at_source, iam, support, tool, wait
+from clickpipes_mcp.diagnosis._steps import EGRESS, LOGIN, at_source, iam, support, tool, wait
 
 _PROVIDERS = ("gcp", "azure")
 
@@ -14,7 +14,7 @@ RULES: tuple[Rule, ...] = (
         title="IAM roles work only for services that run on AWS",
         cause="The service is hosted by another provider and has no AWS role of its own.",
         fix=(
-            tool("update_clickpipe", "Use access keys: authentication IAM_USER."),
+            tool("update_clickpipe", "Use access keys: authentication IAM_USER.", changes=LOGIN),
             tool("list_services", "Or use a service on AWS."),
         ),
         documentation=docs("kafka/best-practices"),
@@ -91,7 +91,7 @@ RULES: tuple[Rule, ...] = (
         title="The source refuses the login",
         cause="The live check reached the source, but name, password or key did not work there.",
         fix=(
-            tool("update_clickpipe", "Give working credentials."),
+            tool("update_clickpipe", "Give working credentials.", changes=LOGIN),
             tool("get_source_guide", "Check how this source authenticates."),
         ),
         documentation=thread(CLI, 446),

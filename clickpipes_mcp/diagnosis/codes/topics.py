@@ -9,6 +9,7 @@ from typing import Final
 
 from clickpipes_mcp.diagnosis._steps import (
     EGRESS,
+    LOGIN,
     Step,
     at_source,
     iam,
@@ -19,7 +20,9 @@ from clickpipes_mcp.diagnosis._steps import (
 from clickpipes_mcp.diagnosis.codes.tables import Code
 
 _GUIDE = tool("get_source_guide", "Compare with the prerequisites of this kind of source.")
-_CREDENTIALS = tool("update_clickpipe", "Give working credentials: user name and password, or key.")
+_CREDENTIALS = tool(
+    "update_clickpipe", "Give working credentials: user name and password, or key.", changes=LOGIN
+)
 
 
 @dataclass(frozen=True)

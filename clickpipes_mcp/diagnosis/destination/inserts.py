@@ -5,6 +5,7 @@ from clickpipes_mcp.diagnosis._links import CLICKPIPES, clickhouse_docs, docs, e
 from clickpipes_mcp.diagnosis._rule import Breadth, Confidence, Rule, Severity
 from clickpipes_mcp.diagnosis._steps import (
     START,
+    TABLES,
     clickhouse_sql,
     console,
     only_for,
@@ -109,6 +110,7 @@ RULES: tuple[Rule, ...] = (
                 tool(
                     "update_clickpipe",
                     "Or resync the table by removing and adding its mapping.",
+                    changes=TABLES,
                 ),
                 Family.DATABASE,
             ),
@@ -257,8 +259,8 @@ RULES: tuple[Rule, ...] = (
         title="The definition of a target table is not valid",
         cause="The partition expression or a sorting key does not fit the columns.",
         fix=(
-            tool("update_clickpipe", "Remove the mapping and drop its table."),
-            tool("update_clickpipe", "Add it again with a valid expression."),
+            tool("update_clickpipe", "Remove the mapping and drop its table.", changes=TABLES),
+            tool("update_clickpipe", "Add it again with a valid expression.", changes=TABLES),
         ),
         documentation=_VALIDATION,
         severity=Severity.CRITICAL,
@@ -273,7 +275,13 @@ RULES: tuple[Rule, ...] = (
         title="The target cannot take rows from a pipe",
         cause="It is a view, does not use a shared MergeTree engine, or lives in a database that "
         "is not supported.",
-        fix=(tool("update_clickpipe", "Choose another target_table, and let the pipe create it."),),
+        fix=(
+            tool(
+                "update_clickpipe",
+                "Choose another target_table, and let the pipe create it.",
+                changes=TABLES,
+            ),
+        ),
         documentation=_VALIDATION,
         families=_DATABASE,
         severity=Severity.CRITICAL,
@@ -344,7 +352,7 @@ RULES: tuple[Rule, ...] = (
                 "Find affected rows after widening; String takes everything.",
                 "ALTER TABLE <database>.<table> MODIFY COLUMN <column> String",
             ),
-            tool("update_clickpipe", "Then resync the table."),
+            tool("update_clickpipe", "Then resync the table.", changes=TABLES),
         ),
         documentation=_CLASSIFIER,
         families=_DATABASE,

@@ -7,6 +7,7 @@ from clickpipes_mcp.diagnosis._rule import Breadth, Rule, Severity
 from clickpipes_mcp.diagnosis._spellings import clickhouse_code
 from clickpipes_mcp.diagnosis._steps import (
     RECORD_ERRORS,
+    TABLES,
     at_source,
     clickhouse_sql,
     console,
@@ -120,7 +121,11 @@ RULES: tuple[Rule, ...] = (
         cause="ClickHouse does not sort by columns that may be NULL unless allow_nullable_key is "
         "set.",
         fix=(
-            tool("update_clickpipe", "Remove the mapping, add it with sorting_keys never NULL."),
+            tool(
+                "update_clickpipe",
+                "Remove the mapping, add it with sorting_keys never NULL.",
+                changes=TABLES,
+            ),
             clickhouse_sql(
                 "Or make the table yourself.",
                 "CREATE TABLE … ORDER BY <key> SETTINGS allow_nullable_key = 1",

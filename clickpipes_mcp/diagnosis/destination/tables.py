@@ -7,12 +7,12 @@ from clickpipes_mcp.diagnosis._facts import Facts
 from clickpipes_mcp.diagnosis._links import CLICKPIPES, PROVIDER, docs, thread
 from clickpipes_mcp.diagnosis._predicates import any_item, both, configured
 from clickpipes_mcp.diagnosis._rule import Advice, Confidence, Rule, Severity
-from clickpipes_mcp.diagnosis._steps import START, STOP, clickhouse_sql, tool
+from clickpipes_mcp.diagnosis._steps import START, STOP, TABLES, clickhouse_sql, tool
 
 _DATABASE = (Family.DATABASE,)
 _REMAP = (
     STOP,
-    tool("update_clickpipe", "Remove the mapping."),
+    tool("update_clickpipe", "Remove the mapping.", changes=TABLES),
     clickhouse_sql("Keep or drop its table.", "RENAME TABLE <table> TO <table>_old"),
 )
 
@@ -29,7 +29,11 @@ RULES: tuple[Rule, ...] = (
         "not possible.",
         fix=(
             *_REMAP,
-            tool("update_clickpipe", "Add it again with table_engine ReplacingMergeTree."),
+            tool(
+                "update_clickpipe",
+                "Add it again with table_engine ReplacingMergeTree.",
+                changes=TABLES,
+            ),
             START,
         ),
         documentation=docs("postgres/deduplication"),
@@ -62,7 +66,9 @@ RULES: tuple[Rule, ...] = (
         cause="They are applied only where use_custom_sorting_key is true.",
         fix=(
             *_REMAP,
-            tool("update_clickpipe", "Add it again with use_custom_sorting_key true."),
+            tool(
+                "update_clickpipe", "Add it again with use_custom_sorting_key true.", changes=TABLES
+            ),
             START,
         ),
         documentation=docs("postgres/ordering-keys"),

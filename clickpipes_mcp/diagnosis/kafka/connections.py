@@ -40,7 +40,11 @@ RULES: tuple[Rule, ...] = (
         "certificate that was not given or is not trusted.",
         fix=(
             at_source("Take the port of the TLS listener.", "listener.security.protocol.map"),
-            tool("update_clickpipe", "Give the client certificate: MUTUAL_TLS, with its key."),
+            tool(
+                "update_clickpipe",
+                "Give the client certificate: MUTUAL_TLS, with its key.",
+                changes=("credentials.private_key",),
+            ),
         ),
         breadth=Breadth.BROAD,
         patterns=(

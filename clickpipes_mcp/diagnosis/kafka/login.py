@@ -5,7 +5,7 @@ from functools import partial
 from clickpipes_mcp.diagnosis._links import docs
 from clickpipes_mcp.diagnosis._rule import Breadth, Rule, Severity
 from clickpipes_mcp.diagnosis._scope import KAFKA
-from clickpipes_mcp.diagnosis._steps import allow_list, at_source, hosted, iam, tool
+from clickpipes_mcp.diagnosis._steps import LOGIN, allow_list, at_source, hosted, iam, tool
 from clickpipes_mcp.diagnosis.providers import Provider
 
 _FAQ = docs("kafka/faq")
@@ -23,7 +23,9 @@ RULES: tuple[Rule, ...] = (
             _MECHANISM,
             at_source("See what the listener offers.", "sasl.enabled.mechanisms"),
             tool(
-                "update_clickpipe", "Choose an authentication the brokers offer, with credentials."
+                "update_clickpipe",
+                "Choose an authentication the brokers offer, with credentials.",
+                changes=LOGIN,
             ),
         ),
         patterns=(
@@ -48,7 +50,11 @@ RULES: tuple[Rule, ...] = (
         "where it does, or with TLS where it speaks plain text.",
         fix=(
             at_source("Take the port of the listener that fits.", "listener.security.protocol.map"),
-            tool("update_clickpipe", "Set the authentication and credentials it expects."),
+            tool(
+                "update_clickpipe",
+                "Set the authentication and credentials it expects.",
+                changes=LOGIN,
+            ),
         ),
         patterns=(
             r"Unexpected Kafka request of type",
@@ -106,7 +112,11 @@ RULES: tuple[Rule, ...] = (
         "was regenerated.",
         fix=(
             iam("Use a namespace policy with at least this claim.", "Listen"),
-            tool("update_clickpipe", "Give that policy's connection string as credentials."),
+            tool(
+                "update_clickpipe",
+                "Give that policy's connection string as credentials.",
+                changes=LOGIN,
+            ),
         ),
         patterns=(
             r"'?Listen'? claim",
@@ -126,7 +136,11 @@ RULES: tuple[Rule, ...] = (
         "logs in with other mechanisms.",
         fix=(
             _MECHANISM,
-            tool("update_clickpipe", "Use a mechanism that a pipe supports, with credentials."),
+            tool(
+                "update_clickpipe",
+                "Use a mechanism that a pipe supports, with credentials.",
+                changes=LOGIN,
+            ),
         ),
         patterns=(r"OAUTHBEARER(?!\])", r"\binvalid_token\b", r"OAuth.{0,60}(token|fail|expired)"),
         examples=("SASL OAUTHBEARER authentication failed for client: invalid_token",),
@@ -138,7 +152,9 @@ RULES: tuple[Rule, ...] = (
         "kind of cluster uses.",
         fix=(
             _MECHANISM,
-            tool("update_clickpipe", "Give working credentials; they change in place."),
+            tool(
+                "update_clickpipe", "Give working credentials; they change in place.", changes=LOGIN
+            ),
             hosted(
                 at_source("Confluent: an API key of the cluster, not of the registry or cloud."),
                 Provider.CONFLUENT,

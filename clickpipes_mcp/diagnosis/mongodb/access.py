@@ -5,14 +5,16 @@ from functools import partial
 from clickpipes_mcp.diagnosis._links import docs, engine_source
 from clickpipes_mcp.diagnosis._rule import Breadth, Rule, Severity
 from clickpipes_mcp.diagnosis._scope import MONGODB
-from clickpipes_mcp.diagnosis._steps import at_source, console, hosted, source_sql, tool
+from clickpipes_mcp.diagnosis._steps import LOGIN, at_source, console, hosted, source_sql, tool
 from clickpipes_mcp.diagnosis.providers import Provider
 
 _GENERIC = docs("mongodb/source/generic")
 _CLASSIFIER = engine_source("flow/alerting/classifier.go")
 _rule = partial(Rule, arms=MONGODB, severity=Severity.CRITICAL, documentation=_GENERIC)
 _CREDENTIALS = tool(
-    "update_clickpipe", "Give the right user name and password together with the uri."
+    "update_clickpipe",
+    "Give the right user name and password together with the uri.",
+    changes=LOGIN,
 )
 
 RULES: tuple[Rule, ...] = (
@@ -26,6 +28,7 @@ RULES: tuple[Rule, ...] = (
             tool(
                 "update_clickpipe",
                 "For users of the admin database end the uri in ?authSource=admin.",
+                changes=("uri",),
             ),
             hosted(
                 console("Atlas: Database Access shows user, password and how they sign in."),
@@ -55,7 +58,11 @@ RULES: tuple[Rule, ...] = (
         "authentication are refused.",
         fix=(
             _CREDENTIALS,
-            tool("update_clickpipe", "Name the user's database: ?authSource=admin in the uri."),
+            tool(
+                "update_clickpipe",
+                "Name the user's database: ?authSource=admin in the uri.",
+                changes=("uri",),
+            ),
         ),
         patterns=(r"requires authentication", r"there are no users authenticated"),
         examples=("(Unauthorized) command aggregate requires authentication",),
@@ -65,7 +72,7 @@ RULES: tuple[Rule, ...] = (
         title="MongoDB does not offer this way of authentication (mechanism)",
         cause="The authMechanism in the uri, or the one the user was made for, is switched off.",
         fix=(
-            tool("update_clickpipe", "Leave authMechanism out of the uri."),
+            tool("update_clickpipe", "Leave authMechanism out of the uri.", changes=("uri",)),
             source_sql(
                 "Make the user for SCRAM.",
                 'db.updateUser("<user>", {mechanisms: ["SCRAM-SHA-256"], pwd: passwordPrompt()})',
@@ -115,6 +122,7 @@ RULES: tuple[Rule, ...] = (
             tool(
                 "update_clickpipe",
                 "Give it without login, and user and password as credentials, unescaped.",
+                changes=LOGIN,
             ),
         ),
         documentation=docs("mongodb"),

@@ -8,6 +8,7 @@ from clickpipes_mcp.diagnosis._rule import Rule, Severity
 from clickpipes_mcp.diagnosis._scope import MONGODB
 from clickpipes_mcp.diagnosis._steps import (
     RESYNC,
+    TABLES,
     at_source,
     console,
     hosted,
@@ -131,7 +132,9 @@ RULES: tuple[Rule, ...] = (
         title="The change stream ended since a collection or database was dropped or renamed",
         cause="MongoDB closes (invalidates) the stream of what no longer exists under its name.",
         fix=(
-            tool("update_clickpipe", "Remove the mapping while the pipe is paused."),
+            tool(
+                "update_clickpipe", "Remove the mapping while the pipe is paused.", changes=TABLES
+            ),
             RESYNC,
         ),
         documentation=_CLASSIFIER,

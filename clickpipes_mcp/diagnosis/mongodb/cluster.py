@@ -14,6 +14,7 @@ from clickpipes_mcp.diagnosis._scope import MONGODB
 from clickpipes_mcp.diagnosis._steps import (
     RESYNC,
     START,
+    TABLES,
     at_source,
     source_sql,
     tool,
@@ -110,7 +111,7 @@ RULES: tuple[Rule, ...] = (
         cause="Database or collection is misspelt, or was dropped before the pipe was created.",
         fix=(
             source_sql("See what there is.", "db.getCollectionNames()"),
-            tool("update_clickpipe", "Remove the mapping, or map the right name."),
+            tool("update_clickpipe", "Remove the mapping, or map the right name.", changes=TABLES),
         ),
         documentation=_VALIDATION,
         arms=MONGODB,
@@ -168,7 +169,11 @@ ADVICE: tuple[Advice, ...] = (
         id="mongodb.collection-dropped",
         title="After a collection was dropped nothing more arrives, without an error",
         cause="That is by design; its table in ClickHouse stays.",
-        fix=(tool("update_clickpipe", "Remove the mapping while the pipe is paused."),),
+        fix=(
+            tool(
+                "update_clickpipe", "Remove the mapping while the pipe is paused.", changes=TABLES
+            ),
+        ),
         documentation=_FAQ,
         arms=MONGODB,
         keywords=("dropped collection", "no changes", "collection"),

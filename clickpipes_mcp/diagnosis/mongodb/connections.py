@@ -32,7 +32,7 @@ RULES: tuple[Rule, ...] = (
         fix=(
             at_source("Copy the connection string from the cluster again."),
             at_source("Resolve it.", "nslookup -type=SRV _mongodb._tcp.<host>"),
-            tool("update_clickpipe", "Correct the uri, with the credentials."),
+            tool("update_clickpipe", "Correct the uri, with the credentials.", changes=("uri",)),
         ),
         patterns=(
             r"querySrv",
@@ -50,7 +50,7 @@ RULES: tuple[Rule, ...] = (
         cause="*.query.mongodb.net serves BI drivers only; it has no change streams.",
         fix=(
             at_source("Take the cluster's own connection string: Connect, Drivers in Atlas."),
-            tool("update_clickpipe", "Give that uri, with the credentials."),
+            tool("update_clickpipe", "Give that uri, with the credentials.", changes=("uri",)),
         ),
         patterns=(r"\.query\.mongodb\.net",),
         examples=("atlas-sql-65a.a.query.mongodb.net:27017: connection closed",),
@@ -62,7 +62,11 @@ RULES: tuple[Rule, ...] = (
         "setting or the authority of the certificate does not fit.",
         fix=(
             _ATLAS_LIST,
-            tool("update_clickpipe", "Set disable_tls as the server has it; give ca_certificate."),
+            tool(
+                "update_clickpipe",
+                "Set disable_tls as the server has it; give ca_certificate.",
+                changes=("disable_tls",),
+            ),
             EGRESS,
         ),
         patterns=(
@@ -84,8 +88,13 @@ RULES: tuple[Rule, ...] = (
             tool(
                 "update_clickpipe",
                 "For a single node end the uri in /?directConnection=true, with credentials.",
+                changes=("uri",),
             ),
-            tool("update_clickpipe", "Or use read_preference secondaryPreferred."),
+            tool(
+                "update_clickpipe",
+                "Or use read_preference secondaryPreferred.",
+                changes=("read_preference",),
+            ),
             tool("create_private_endpoint", "Privately: one endpoint for each node."),
         ),
         breadth=Breadth.BROAD,

@@ -7,6 +7,8 @@ from clickpipes_mcp.diagnosis._rule import Breadth, Rule, Severity
 from clickpipes_mcp.diagnosis._scope import MYSQL
 from clickpipes_mcp.diagnosis._spellings import mysql_error
 from clickpipes_mcp.diagnosis._steps import (
+    LOGIN,
+    TABLES,
     allow_list,
     at_source,
     hosted,
@@ -26,7 +28,7 @@ RULES: tuple[Rule, ...] = (
         cause="The credentials in the pipe are wrong, or there is no such user for the address "
         "the pipe comes from ('user'@'%').",
         fix=(
-            tool("update_clickpipe", "Give the right user name and password."),
+            tool("update_clickpipe", "Give the right user name and password.", changes=LOGIN),
             source_sql(
                 "See which hosts the user may come from.", "SELECT user, host FROM mysql.user"
             ),
@@ -111,7 +113,11 @@ RULES: tuple[Rule, ...] = (
         cause="ed25519, caching_sha2_password without TLS, sha256_password, PAM or GSSAPI: the "
         "login plugin and the connection do not fit.",
         fix=(
-            tool("update_clickpipe", "Turn TLS on: caching_sha2_password needs it."),
+            tool(
+                "update_clickpipe",
+                "Turn TLS on: caching_sha2_password needs it.",
+                changes=("disable_tls",),
+            ),
             source_sql(
                 "Or give the user a plugin that works.",
                 "ALTER USER '<user>'@'%' IDENTIFIED WITH mysql_native_password BY '…'",
@@ -142,7 +148,7 @@ RULES: tuple[Rule, ...] = (
                 "Unlock it.",
                 "ALTER USER '<user>'@'%' ACCOUNT UNLOCK PASSWORD EXPIRE NEVER",
             ),
-            tool("update_clickpipe", "Give the new password."),
+            tool("update_clickpipe", "Give the new password.", changes=LOGIN),
         ),
         patterns=(
             r"account is (locked|blocked)",
@@ -158,7 +164,11 @@ RULES: tuple[Rule, ...] = (
         cause="The unknown database is misspelt in the pipe, or was dropped or renamed.",
         fix=(
             source_sql("See what there is.", "SHOW DATABASES"),
-            tool("update_clickpipe", "Remove its mappings, or map the right database."),
+            tool(
+                "update_clickpipe",
+                "Remove its mappings, or map the right database.",
+                changes=TABLES,
+            ),
         ),
         documentation=_CLASSIFIER,
         patterns=(mysql_error(1049), r"Unknown database '", r"ER_BAD_DB_ERROR"),
@@ -190,7 +200,7 @@ RULES: tuple[Rule, ...] = (
         cause="Serverless clusters route by a prefix of the user name or by the host name in TLS.",
         fix=(
             at_source("Take host and user name as the provider shows them, with the prefix."),
-            tool("update_clickpipe", "Correct both, with the password."),
+            tool("update_clickpipe", "Correct both, with the password.", changes=LOGIN),
         ),
         patterns=(r"Missing user name prefix", r"(server|SNI) name .{0,40}(not|un)recogni"),
         examples=("Error 1105 (HY000): Missing user name prefix",),

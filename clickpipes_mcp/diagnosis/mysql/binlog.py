@@ -17,6 +17,7 @@ from clickpipes_mcp.diagnosis._spellings import mysql_error
 from clickpipes_mcp.diagnosis._steps import (
     RESYNC,
     START,
+    TABLES,
     at_source,
     source_sql,
     tool,
@@ -33,6 +34,7 @@ _KEEP_LONGER = source_sql(
 _TABLE_RESYNC = tool(
     "update_clickpipe",
     "Resync the table: remove its mapping, drop or truncate its target, add it again.",
+    changes=TABLES,
 )
 
 RULES: tuple[Rule, ...] = (
@@ -181,7 +183,7 @@ RULES: tuple[Rule, ...] = (
             source_sql(
                 "Store the column uncompressed.", "ALTER TABLE <table> MODIFY <column> <type>"
             ),
-            tool("update_clickpipe", "Or remove the table from the pipe."),
+            tool("update_clickpipe", "Or remove the table from the pipe.", changes=TABLES),
             RESYNC,
         ),
         documentation=_FAQ,

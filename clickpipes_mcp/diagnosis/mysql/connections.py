@@ -36,9 +36,15 @@ RULES: tuple[Rule, ...] = (
         title="MySQL and the pipe do not agree on TLS (SSL)",
         cause="The server or a proxy speaks no TLS on this port, or another version of it.",
         fix=(
-            tool("update_clickpipe", "Turn TLS off if the server has none."),
+            tool(
+                "update_clickpipe", "Turn TLS off if the server has none.", changes=("disable_tls",)
+            ),
             source_sql("See what the server offers.", "SHOW VARIABLES LIKE '%tls%'"),
-            tool("update_clickpipe", "Give ca_certificate if its authority is private."),
+            tool(
+                "update_clickpipe",
+                "Give ca_certificate if its authority is private.",
+                changes=("ca_certificate",),
+            ),
         ),
         documentation=_FAQ,
         severity=Severity.CRITICAL,
@@ -110,7 +116,11 @@ RULES: tuple[Rule, ...] = (
         cause="A statement was refused since read_only or super_read_only is on: the host is a "
         "replica, or a failover is under way.",
         fix=(
-            tool("update_clickpipe", "Use the primary's (writer) host, with the credentials."),
+            tool(
+                "update_clickpipe",
+                "Use the primary's (writer) host, with the credentials.",
+                changes=("host",),
+            ),
             source_sql("Check.", "SELECT @@hostname, @@read_only, @@super_read_only"),
         ),
         patterns=(r"--(super-)?read-only", mysql_error(1290, 1836, 1792), r"in read[- ]only mode"),

@@ -171,7 +171,7 @@ RULES: tuple[Rule, ...] = (
         "Each replica needs its own.",
         fix=(
             source_sql("See which ids are taken.", "SHOW REPLICAS"),
-            tool("update_clickpipe", "Choose another server_id, or none."),
+            tool("update_clickpipe", "Choose another server_id, or none.", changes=("server_id",)),
             at_source("Or stop the other reader."),
         ),
         documentation=_FAQ,

@@ -6,13 +6,14 @@ from clickpipes_mcp.diagnosis._links import docs, engine_source
 from clickpipes_mcp.diagnosis._rule import Rule, Severity
 from clickpipes_mcp.diagnosis._scope import MYSQL
 from clickpipes_mcp.diagnosis._spellings import mysql_error
-from clickpipes_mcp.diagnosis._steps import START, source_sql, tool
+from clickpipes_mcp.diagnosis._steps import START, TABLES, source_sql, tool
 
 _CLASSIFIER = engine_source("flow/alerting/classifier.go")
 _rule = partial(Rule, arms=MYSQL, severity=Severity.CRITICAL, documentation=_CLASSIFIER)
 _TABLE_RESYNC = tool(
     "update_clickpipe",
     "Resync the table: remove its mapping, drop or truncate its target, add it again.",
+    changes=TABLES,
 )
 
 RULES: tuple[Rule, ...] = (
@@ -21,7 +22,9 @@ RULES: tuple[Rule, ...] = (
         title="A mapped table does not exist at the source",
         cause="It was dropped or renamed.",
         fix=(
-            tool("update_clickpipe", "Remove its mapping while the pipe is paused."),
+            tool(
+                "update_clickpipe", "Remove its mapping while the pipe is paused.", changes=TABLES
+            ),
             source_sql("Or restore the table.", "RENAME TABLE <new> TO <old>"),
             START,
         ),
@@ -65,7 +68,11 @@ RULES: tuple[Rule, ...] = (
             source_sql(
                 "Find and correct them.", "SELECT * FROM <table> WHERE <column> = '0000-00-00'"
             ),
-            tool("update_clickpipe", "Or exclude the column: remove the mapping, add it again."),
+            tool(
+                "update_clickpipe",
+                "Or exclude the column: remove the mapping, add it again.",
+                changes=TABLES,
+            ),
         ),
         documentation=docs("mysql/datatypes"),
         patterns=(r"zero date", r"0000-00-00", r"Incorrect (date|datetime) value"),
@@ -77,7 +84,11 @@ RULES: tuple[Rule, ...] = (
         cause="A ring of a polygon is not closed, so the value cannot be read.",
         fix=(
             source_sql("Find it.", "SELECT * FROM <table> WHERE NOT ST_IsValid(<column>)"),
-            tool("update_clickpipe", "Or exclude the column: remove the mapping, add it again."),
+            tool(
+                "update_clickpipe",
+                "Or exclude the column: remove the mapping, add it again.",
+                changes=TABLES,
+            ),
         ),
         patterns=(r"LinearRing", r"invalid (geometry|WKB)"),
         examples=("geometry: LinearRing is not closed",),

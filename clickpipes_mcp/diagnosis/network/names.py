@@ -5,7 +5,15 @@ from functools import partial
 from clickpipes_mcp.contract import Family
 from clickpipes_mcp.diagnosis._links import CLICKPIPES, docs
 from clickpipes_mcp.diagnosis._rule import Rule, Severity
-from clickpipes_mcp.diagnosis._steps import at_source, console, hosted, only_for, tool, wait
+from clickpipes_mcp.diagnosis._steps import (
+    ADDRESS,
+    at_source,
+    console,
+    hosted,
+    only_for,
+    tool,
+    wait,
+)
 from clickpipes_mcp.diagnosis.providers import Provider
 
 _rule = partial(Rule, severity=Severity.CRITICAL, documentation=docs("networking"))
@@ -38,14 +46,18 @@ RULES: tuple[Rule, ...] = (
         fix=(
             _LOOKUP,
             only_for(
-                tool("update_clickpipe", "Use a public name, or the private endpoint's DNS name."),
+                tool(
+                    "update_clickpipe",
+                    "Use a public name, or the private endpoint's DNS name.",
+                    changes=ADDRESS,
+                ),
                 Family.DATABASE,
             ),
             only_for(
                 tool(
                     "create_kafka_clickpipe",
-                    "Brokers never change in place: recreate with names that resolve publicly, and "
-                    "check advertised.listeners.",
+                    "Brokers never change in place: check advertised.listeners, and recreate the "
+                    "pipe if its own list is wrong.",
                 ),
                 Family.STREAMING,
             ),

@@ -30,7 +30,11 @@ RULES: tuple[Rule, ...] = (
         "is removed after a day to a week.",
         fix=(
             tool("create_private_endpoint", "Create a new endpoint with correct names."),
-            tool("update_clickpipe", "Point the pipe at the new endpoint."),
+            tool(
+                "update_clickpipe",
+                "Point the pipe at the new endpoint.",
+                changes=("reverse_private_endpoint_ids", "host", "uri"),
+            ),
         ),
         documentation=_PRIVATE_LINK,
         severity=Severity.CRITICAL,

@@ -8,6 +8,7 @@ from clickpipes_mcp.diagnosis._links import CLICKPIPES, docs, engine_source
 from clickpipes_mcp.diagnosis._predicates import endpoint_in, unless
 from clickpipes_mcp.diagnosis._rule import Breadth, Confidence, Rule, Severity
 from clickpipes_mcp.diagnosis._steps import (
+    ADDRESS,
     EGRESS,
     START,
     allow_list,
@@ -81,7 +82,9 @@ RULES: tuple[Rule, ...] = (
         cause="The host answers but refuses the port: the server is down, or the port is wrong.",
         fix=(
             at_source("Check that the server is up and the port is the one it listens on."),
-            tool("update_clickpipe", "Correct host or port, with the credentials."),
+            tool(
+                "update_clickpipe", "Correct host or port, with the credentials.", changes=ADDRESS
+            ),
             START,
         ),
         documentation=CLICKPIPES,

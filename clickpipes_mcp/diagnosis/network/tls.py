@@ -20,7 +20,11 @@ RULES: tuple[Rule, ...] = (
         cause="Self-signed or private authorities (Cloud SQL, DocumentDB, ClickHouse Managed "
         "Postgres) are unknown until their certificate is given.",
         fix=(
-            tool("update_clickpipe", "Give ca_certificate: the authority's certificate in PEM."),
+            tool(
+                "update_clickpipe",
+                "Give ca_certificate: the authority's certificate in PEM.",
+                changes=("ca_certificate",),
+            ),
             hosted(
                 at_source(
                     "RDS, Aurora, DocumentDB: Amazon's bundle.",
@@ -34,7 +38,11 @@ RULES: tuple[Rule, ...] = (
                 at_source("Cloud SQL: download server-ca.pem of the instance."),
                 Provider.CLOUD_SQL,
             ),
-            tool("update_clickpipe", "Last resort, unsafe: skip_cert_verification true."),
+            tool(
+                "update_clickpipe",
+                "Last resort, unsafe: skip_cert_verification true.",
+                changes=("skip_cert_verification",),
+            ),
         ),
         patterns=(
             r"certificate signed by unknown authority",
@@ -62,7 +70,11 @@ RULES: tuple[Rule, ...] = (
         cause="A private endpoint, tunnel or address has a name of its own, which the source's "
         "certificate does not contain (subject alternative names, SAN).",
         fix=(
-            tool("update_clickpipe", "Database: set tls_host to a name in the certificate."),
+            tool(
+                "update_clickpipe",
+                "Database: set tls_host to a name in the certificate.",
+                changes=("tls_host",),
+            ),
             at_source("Or use a host name the certificate has, or add the name to it."),
         ),
         patterns=(
@@ -101,7 +113,11 @@ RULES: tuple[Rule, ...] = (
         cause="It asks for mutual TLS: certificate and key of the client are missing, expired, or "
         "signed by an authority it does not know.",
         fix=(
-            tool("update_clickpipe", "Give the client's certificate and private key (MUTUAL_TLS)."),
+            tool(
+                "update_clickpipe",
+                "Give the client's certificate and private key (MUTUAL_TLS).",
+                changes=("credentials.private_key",),
+            ),
             at_source("Put the authority of the client certificate into the source's truststore."),
         ),
         patterns=(
@@ -141,7 +157,11 @@ RULES: tuple[Rule, ...] = (
         cause="The port is not a TLS port, TLS is off at the source, or something in between "
         "answers.",
         fix=(
-            tool("update_clickpipe", "Set TLS as the source has it, or take its TLS port."),
+            tool(
+                "update_clickpipe",
+                "Set TLS as the source has it, or take its TLS port.",
+                changes=("disable_tls", "brokers"),
+            ),
             _LOOK,
         ),
         breadth=Breadth.BROAD,
@@ -162,7 +182,11 @@ RULES: tuple[Rule, ...] = (
         "proxy in between.",
         fix=(
             at_source("Check port, TLS setting and allow-list of the source."),
-            tool("update_clickpipe", "Give the client certificate if it wants one."),
+            tool(
+                "update_clickpipe",
+                "Give the client certificate if it wants one.",
+                changes=("credentials.private_key",),
+            ),
             _LOOK,
         ),
         confidence=Confidence.MEDIUM,
@@ -199,7 +223,13 @@ RULES: tuple[Rule, ...] = (
         id="network.bad-pem",
         title="A certificate or key is not readable PEM",
         cause="The text is cut, lost its line breaks or is not PEM at all.",
-        fix=(tool("update_clickpipe", "Give the whole PEM, from BEGIN to END, with line breaks."),),
+        fix=(
+            tool(
+                "update_clickpipe",
+                "Give the whole PEM, from BEGIN to END, with line breaks.",
+                changes=("ca_certificate", "credentials.private_key"),
+            ),
+        ),
         documentation=docs("kafka/best-practices"),
         severity=Severity.ERROR,
         patterns=(

@@ -7,11 +7,13 @@ from clickpipes_mcp.diagnosis._predicates import configured_like, of_family
 from clickpipes_mcp.diagnosis._rule import Advice, Breadth, Rule, Severity
 from clickpipes_mcp.diagnosis._scope import GCS, OBJECTS
 from clickpipes_mcp.diagnosis._steps import (
+    LOGIN,
     START,
     allow_list,
     at_source,
     clickhouse_sql,
     iam,
+    lowering,
     support,
     tool,
 )
@@ -34,7 +36,11 @@ RULES: tuple[Rule, ...] = (
         fix=(
             iam("S3: on the bucket and on its objects.", "s3:ListBucket, s3:GetObject"),
             iam("GCS: on the bucket.", "roles/storage.objectViewer"),
-            tool("update_clickpipe", "Or give an access key, token or role that may read it."),
+            tool(
+                "update_clickpipe",
+                "Or give an access key, token or role that may read it.",
+                changes=LOGIN,
+            ),
             _SERVICE_ADDRESSES,
             START,
         ),
@@ -129,14 +135,16 @@ RULES: tuple[Rule, ...] = (
         title="Inserting the files takes more memory than the service has",
         cause="Large batches, many threads and views that run at once multiply.",
         fix=(
-            tool(
-                "update_clickpipe_settings",
-                "Insert less at once.",
-                settings={
-                    "object_storage_max_insert_bytes": 1073741824,
-                    "clickhouse_max_insert_threads": 1,
-                    "clickhouse_parallel_view_processing": False,
-                },
+            lowering(
+                tool(
+                    "update_clickpipe_settings",
+                    "Insert less at once.",
+                    settings={
+                        "object_storage_max_insert_bytes": 1073741824,
+                        "clickhouse_max_insert_threads": 1,
+                        "clickhouse_parallel_view_processing": False,
+                    },
+                )
             ),
             tool("update_clickpipe_settings", "Then clickhouse_min_insert_block_size_bytes."),
             tool("list_services", "Or give the service more memory."),
@@ -213,7 +221,7 @@ ADVICE: tuple[Advice, ...] = (
         id="object-storage.role-on-aws-only",
         title="IAM_ROLE reads buckets only for services on AWS",
         cause="Services of other providers have no AWS role.",
-        fix=(tool("update_clickpipe", "Use IAM_USER with access keys."),),
+        fix=(tool("update_clickpipe", "Use IAM_USER with access keys.", changes=LOGIN),),
         documentation=API,
         families=_FILES,
         keywords=("iam role", "gcp service", "azure service"),

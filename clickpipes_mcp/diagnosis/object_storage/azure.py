@@ -6,7 +6,7 @@ from clickpipes_mcp.contract import Family
 from clickpipes_mcp.diagnosis._links import docs
 from clickpipes_mcp.diagnosis._rule import Breadth, Confidence, Rule, Severity
 from clickpipes_mcp.diagnosis._scope import AZURE_BLOB, OBJECTS
-from clickpipes_mcp.diagnosis._steps import at_source, iam, tool
+from clickpipes_mcp.diagnosis._steps import LOGIN, at_source, iam, tool
 
 _rule = partial(
     Rule,
@@ -20,7 +20,7 @@ _NEW_SAS = iam(
     "Make a new shared access signature (SAS) on the container.",
     "az storage container generate-sas --name <container> --permissions rl --expiry <date>",
 )
-_CONNECTION = tool("update_clickpipe", "Give the new connection string.")
+_CONNECTION = tool("update_clickpipe", "Give the new connection string.", changes=LOGIN)
 
 RULES: tuple[Rule, ...] = (
     _rule(
@@ -107,7 +107,11 @@ RULES: tuple[Rule, ...] = (
         cause="Its name is misspelt, or it was deleted or is being deleted.",
         fix=(
             iam("See what there is.", "az storage container list --account-name <account>"),
-            tool("update_clickpipe", "Correct azure_container_name or path."),
+            tool(
+                "update_clickpipe",
+                "Correct azure_container_name or path.",
+                changes=("azure_container_name", "path"),
+            ),
         ),
         patterns=(
             r"Container(NotFound|BeingDeleted|Disabled)",
@@ -120,7 +124,13 @@ RULES: tuple[Rule, ...] = (
         id="object-storage.azure-public-off",
         title="The storage account does not permit public access",
         cause="The request came without key or SAS; public containers cannot be read by a pipe.",
-        fix=(tool("update_clickpipe", "Give a connection string with account key or SAS."),),
+        fix=(
+            tool(
+                "update_clickpipe",
+                "Give a connection string with account key or SAS.",
+                changes=LOGIN,
+            ),
+        ),
         patterns=(r"PublicAccessNotPermitted", r"public access is not permitted"),
         examples=("Public access is not permitted on this storage account.",),
     ),

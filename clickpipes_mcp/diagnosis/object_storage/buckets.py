@@ -6,7 +6,7 @@ from clickpipes_mcp.contract import Family
 from clickpipes_mcp.diagnosis._links import docs
 from clickpipes_mcp.diagnosis._rule import Breadth, Rule, Severity
 from clickpipes_mcp.diagnosis._scope import OBJECTS
-from clickpipes_mcp.diagnosis._steps import at_source, iam, tool, wait
+from clickpipes_mcp.diagnosis._steps import at_source, iam, lowering, tool, wait
 
 _S3 = docs("object-storage/amazon-s3/overview")
 _UNORDERED = docs("object-storage/amazon-s3/unordered-mode")
@@ -93,10 +93,12 @@ RULES: tuple[Rule, ...] = (
         cause="The request rate of the bucket, account or prefix is above what the store takes.",
         fix=(
             wait("Let it retry."),
-            tool(
-                "update_clickpipe_settings",
-                "Read with lower concurrency.",
-                settings={"object_storage_concurrency": 4},
+            lowering(
+                tool(
+                    "update_clickpipe_settings",
+                    "Read with lower concurrency.",
+                    settings={"object_storage_concurrency": 4},
+                )
             ),
         ),
         severity=Severity.WARNING,

@@ -7,6 +7,8 @@ from clickpipes_mcp.diagnosis._rule import Breadth, Rule, Severity
 from clickpipes_mcp.diagnosis._scope import POSTGRES
 from clickpipes_mcp.diagnosis._spellings import sqlstate
 from clickpipes_mcp.diagnosis._steps import (
+    LOGIN,
+    TABLES,
     allow_list,
     at_source,
     console,
@@ -18,7 +20,7 @@ from clickpipes_mcp.diagnosis.providers import Provider
 
 _GENERIC = docs("postgres/source/generic")
 _rule = partial(Rule, arms=POSTGRES, severity=Severity.CRITICAL, documentation=_GENERIC)
-_CREDENTIALS = tool("update_clickpipe", "Give the right user name and password.")
+_CREDENTIALS = tool("update_clickpipe", "Give the right user name and password.", changes=LOGIN)
 
 RULES: tuple[Rule, ...] = (
     _rule(
@@ -79,7 +81,11 @@ RULES: tuple[Rule, ...] = (
                 ),
                 Provider.OWN,
             ),
-            tool("update_clickpipe", "Turn TLS on if the text says no encryption."),
+            tool(
+                "update_clickpipe",
+                "Turn TLS on if the text says no encryption.",
+                changes=("disable_tls",),
+            ),
         ),
         patterns=(
             r"no pg_hba\.conf entry",
@@ -120,7 +126,11 @@ RULES: tuple[Rule, ...] = (
         cause="The database name in the pipe is misspelt, or the database was dropped or renamed.",
         fix=(
             source_sql("See which databases exist.", "SELECT datname FROM pg_database"),
-            tool("update_clickpipe", "Correct the database name, with the credentials."),
+            tool(
+                "update_clickpipe",
+                "Correct the database name, with the credentials.",
+                changes=("database",),
+            ),
         ),
         patterns=(
             sqlstate("3D000"),
@@ -162,7 +172,7 @@ RULES: tuple[Rule, ...] = (
         "example. SELECT on the view is not enough.",
         fix=(
             source_sql("Grant it.", "GRANT EXECUTE ON FUNCTION <function> TO <user>"),
-            tool("update_clickpipe", "Or take the view out of the pipe."),
+            tool("update_clickpipe", "Or take the view out of the pipe.", changes=TABLES),
         ),
         patterns=(r"permission denied for (function|procedure|foreign server|type|language)",),
         examples=("ERROR: permission denied for function decrypt_secret",),

@@ -34,6 +34,7 @@ RULES: tuple[Rule, ...] = (
                 "update_clickpipe",
                 "Use the direct connection instead of the pooler: its host and port, with the "
                 "credentials.",
+                changes=("host",),
             ),
             hosted(
                 at_source(
@@ -83,7 +84,11 @@ RULES: tuple[Rule, ...] = (
         cause="The project is paused or deleted, or the user name lacks the project's reference "
         "(tenant). A direct connection needs neither.",
         fix=(
-            tool("update_clickpipe", "Use the direct connection: host, port and user name."),
+            tool(
+                "update_clickpipe",
+                "Use the direct connection: host, port and user name.",
+                changes=("host",),
+            ),
             console("See in the provider's console whether the project is paused."),
         ),
         documentation=docs("postgres/source/supabase"),
@@ -101,8 +106,16 @@ RULES: tuple[Rule, ...] = (
         cause="The host is an IP address, an alias or another name, so the endpoint id is missing "
         "in the TLS handshake.",
         fix=(
-            tool("update_clickpipe", "Use the host name the provider shows, with credentials."),
-            tool("update_clickpipe", "Behind a private endpoint: give that name as tls_host."),
+            tool(
+                "update_clickpipe",
+                "Use the host name the provider shows, with credentials.",
+                changes=("host",),
+            ),
+            tool(
+                "update_clickpipe",
+                "Behind a private endpoint: give that name as tls_host.",
+                changes=("tls_host",),
+            ),
         ),
         documentation=docs("postgres/source/neon-postgres"),
         patterns=(
@@ -202,7 +215,13 @@ RULES: tuple[Rule, ...] = (
         title="What listens on this port is not a Postgres server",
         cause="The answer is not Postgres' protocol: the wrong port or host, a web or proxy "
         "endpoint, or a proxy before a stopped database.",
-        fix=(tool("update_clickpipe", "Correct host and port, with the credentials."),),
+        fix=(
+            tool(
+                "update_clickpipe",
+                "Correct host and port, with the credentials.",
+                changes=("host",),
+            ),
+        ),
         documentation=docs("postgres"),
         patterns=(
             r"invalid response to SSL negotiation",
@@ -235,7 +254,11 @@ RULES: tuple[Rule, ...] = (
         cause="A standby that is not hot answers nobody while it replays the primary's WAL.",
         fix=(
             source_sql("On the standby, then restart.", "ALTER SYSTEM SET hot_standby = on"),
-            tool("update_clickpipe", "Or use the primary's host, with the credentials."),
+            tool(
+                "update_clickpipe",
+                "Or use the primary's host, with the credentials.",
+                changes=("host",),
+            ),
         ),
         patterns=(r"hot standby mode is disabled",),
         examples=(
@@ -288,7 +311,11 @@ RULES: tuple[Rule, ...] = (
         cause="For a moment the connection points at a read-only node.",
         fix=(
             wait("The pipe reconnects by itself."),
-            tool("update_clickpipe", "Use the cluster's writer endpoint if it does not."),
+            tool(
+                "update_clickpipe",
+                "Use the cluster's writer endpoint if it does not.",
+                changes=("host",),
+            ),
         ),
         documentation=_CLASSIFIER,
         severity=Severity.WARNING,

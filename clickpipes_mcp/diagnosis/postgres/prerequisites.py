@@ -122,7 +122,11 @@ RULES: tuple[Rule, ...] = (
         cause="Slots are created on the writer; a standby can hold one from Postgres 16 on, with "
         "settings of its own.",
         fix=(
-            tool("update_clickpipe", "Use the primary or writer endpoint, with the credentials."),
+            tool(
+                "update_clickpipe",
+                "Use the primary or writer endpoint, with the credentials.",
+                changes=("host",),
+            ),
             source_sql(
                 "Standby of version 16 or later: set this there, wal_level = logical on the "
                 "primary, and create the publication on the primary.",

@@ -143,7 +143,11 @@ RULES: tuple[Rule, ...] = (
                 "ALTER SYSTEM SET hot_standby_feedback = on; ALTER SYSTEM SET "
                 "max_standby_streaming_delay = '1h'; SELECT pg_reload_conf()",
             ),
-            tool("update_clickpipe", "Or read from the primary: its host, with credentials."),
+            tool(
+                "update_clickpipe",
+                "Or read from the primary: its host, with credentials.",
+                changes=("host",),
+            ),
         ),
         patterns=(r"due to conflict with recovery",),
         examples=("ERROR: canceling statement due to conflict with recovery (SQLSTATE 40001)",),
@@ -153,7 +157,11 @@ RULES: tuple[Rule, ...] = (
         title="An unlogged or temporary table cannot be read on a replica",
         cause="Such tables are not in the WAL, so a standby has no rows of them.",
         fix=(
-            tool("update_clickpipe", "Read from the primary, or take the table out of the pipe."),
+            tool(
+                "update_clickpipe",
+                "Read from the primary, or take the table out of the pipe.",
+                changes=("host",),
+            ),
             source_sql("Or log it, on the primary.", "ALTER TABLE <schema>.<table> SET LOGGED"),
         ),
         patterns=(r"unlogged relations during recovery",),
@@ -165,7 +173,11 @@ RULES: tuple[Rule, ...] = (
         cause="A statement that writes was refused: the host is a standby, or "
         "default_transaction_read_only is on.",
         fix=(
-            tool("update_clickpipe", "Use the primary's host, with the credentials."),
+            tool(
+                "update_clickpipe",
+                "Use the primary's host, with the credentials.",
+                changes=("host",),
+            ),
             source_sql("Check.", "SELECT pg_is_in_recovery(); SHOW default_transaction_read_only"),
         ),
         patterns=(r"in a read-only transaction", sqlstate("25006")),

@@ -78,7 +78,11 @@ RULES: tuple[Rule, ...] = (
         cause="Only the primary serves a failover slot; a copy on a standby is read after it is "
         "promoted.",
         fix=(
-            tool("update_clickpipe", "Point the pipe at the primary (writer), with credentials."),
+            tool(
+                "update_clickpipe",
+                "Point the pipe at the primary (writer), with credentials.",
+                changes=("host",),
+            ),
             wait("After a failover: let it retry until the standby is promoted."),
         ),
         patterns=(
@@ -114,7 +118,11 @@ RULES: tuple[Rule, ...] = (
                 "ALTER SYSTEM SET hot_standby_feedback = on; SELECT pg_reload_conf()",
             ),
             RESYNC,
-            tool("update_clickpipe", "Or read from the primary: its host, with credentials."),
+            tool(
+                "update_clickpipe",
+                "Or read from the primary: its host, with credentials.",
+                changes=("host",),
+            ),
         ),
         patterns=(
             r"slot conflicted with",

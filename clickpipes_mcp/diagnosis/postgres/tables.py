@@ -6,6 +6,7 @@ from clickpipes_mcp.diagnosis._rule import Advice, Rule, Severity
 from clickpipes_mcp.diagnosis._scope import POSTGRES
 from clickpipes_mcp.diagnosis._spellings import sqlstate
 from clickpipes_mcp.diagnosis._steps import (
+    TABLES,
     clickhouse_sql,
     source_sql,
     support,
@@ -16,6 +17,7 @@ _FAQ = docs("postgres/faq")
 _TABLE_RESYNC = tool(
     "update_clickpipe",
     "Resync the table: remove its mapping, drop or truncate its target, add it again.",
+    changes=TABLES,
 )
 _FULL_IDENTITY = source_sql(
     "Identify rows by all columns.", "ALTER TABLE <schema>.<table> REPLICA IDENTITY FULL"
@@ -54,7 +56,11 @@ RULES: tuple[Rule, ...] = (
         cause="Unbounded numbers become Decimal of at most 76 digits; this one is longer.",
         fix=(
             support("Ask support to map the column to String."),
-            tool("update_clickpipe", "Or exclude the column: remove the mapping, add it again."),
+            tool(
+                "update_clickpipe",
+                "Or exclude the column: remove the mapping, add it again.",
+                changes=TABLES,
+            ),
         ),
         documentation=_FAQ,
         arms=POSTGRES,
@@ -80,7 +86,7 @@ RULES: tuple[Rule, ...] = (
                 "See what there is.",
                 "SELECT table_schema, table_name FROM information_schema.tables ORDER BY 1, 2",
             ),
-            tool("update_clickpipe", "Remove the mapping, or map the new name."),
+            tool("update_clickpipe", "Remove the mapping, or map the new name.", changes=TABLES),
         ),
         documentation=_FAQ,
         arms=POSTGRES,
@@ -121,7 +127,11 @@ RULES: tuple[Rule, ...] = (
         "encoding.",
         fix=(
             source_sql("See the encoding.", "SHOW server_encoding; SHOW client_encoding"),
-            tool("update_clickpipe", "Or exclude the column: remove the mapping, add it again."),
+            tool(
+                "update_clickpipe",
+                "Or exclude the column: remove the mapping, add it again.",
+                changes=TABLES,
+            ),
         ),
         documentation=_FAQ,
         arms=POSTGRES,

@@ -19,14 +19,12 @@ from clickpipes_mcp.diagnosis import (
 )
 from clickpipes_mcp.diagnosis.speakers import Speaker, speakers_in
 from clickpipes_mcp.errors import InvalidArguments, NextAction, Problem
-from clickpipes_mcp.pipe_states import Stage, state_named
+from clickpipes_mcp.pipe_states import state_named
 from clickpipes_mcp.redaction import clean
-from clickpipes_mcp.sources import source_of
 from clickpipes_mcp.tools import pipe_views as shown
 from clickpipes_mcp.tools.addressing import PipeArguments, ServiceArguments, find_pipe
 from clickpipes_mcp.tools.evidence.causes import MOST_FINDINGS, MOST_NOTES, Judged, judge
 from clickpipes_mcp.tools.evidence.gathering import Sight, add_rates, gather
-from clickpipes_mcp.tools.evidence.history import START
 from clickpipes_mcp.tools.insight.findings import (
     BOTH,
     PIPE,
@@ -42,7 +40,7 @@ from clickpipes_mcp.tools.insight.findings import (
 )
 from clickpipes_mcp.tools.insight.next_steps import calls, is_destructive
 from clickpipes_mcp.tools.insight.probes import ProbeResult, probe, way_around
-from clickpipes_mcp.tools.pipes.commands import RESYNC
+from clickpipes_mcp.tools.insight.steps import Case, case_of, steps_for
 from clickpipes_mcp.tools.record import Call, Effect, ToolSpec
 from clickpipes_mcp.tools.views import View, actions
 
@@ -52,7 +50,6 @@ _LONGEST_ERROR = 20_000
 _OWN_CODE = re.compile(r"\A[a-z]+(?:_[a-z]+)+: ")
 """What an error of this server begins with: a word of ours, which rules would take for theirs."""
 
-_NAME = re.compile(r"\w+")
 _STATUS = re.compile(r"\(([45]\d\d)\)|\b(?:status|HTTP)[ :/\d.]*\b([45]\d\d)\b", re.IGNORECASE)
 
 
@@ -133,17 +130,22 @@ class _Judgement:
 
 async def _probes(call: Call[DiagnoseArguments], pipe: Pipe, sight: Sight) -> list[ProbeResult]:
     """What reaching for the source from here shows, where the pipe takes the same way."""
-    spec = shown.spec_of(pipe)
-    field = to_camel(spec.endpoint_ids) if spec else ""
-    way = way_around(pipe.truth.arm_body, field, has_endpoint=bool(sight.facts.endpoints))
+    way = _way(pipe, sight)
     if way:
         sight.unseen.append(f"probes: not tried, as the pipe reaches its source through {way}.")
         return []
+    spec = shown.spec_of(pipe)
     addresses = spec.addresses(pipe.truth.arm_body) if spec else ()
     found = await probe(addresses, allow_private=call.app.settings.probe_private)
     told = tuple(one.told for one in found if one.told)
     sight.facts = replace(sight.facts, probes=told)
     return found
+
+
+def _way(pipe: Pipe, sight: Sight) -> str:
+    spec = shown.spec_of(pipe)
+    field = to_camel(spec.endpoint_ids) if spec else ""
+    return way_around(pipe.truth.arm_body, field, has_endpoint=bool(sight.facts.endpoints))
 
 
 def _read(told: str, facts: Facts) -> Told:
@@ -161,10 +163,10 @@ def _said_of_text(told: str) -> Diagnosis:
         if found
         else "The error text matches nothing that is known here.",
         findings=causes(found, facts),
-        steps=_steps(found, None, facts),
+        steps=_steps(found, case_of(facts, told)),
         worth_knowing=_advice(told, facts, found),
         looked_at="the error text",
-        next_actions=actions(*calls(_all_steps(found, facts), {})),
+        next_actions=actions(*calls(_all_steps(found, case_of(facts, told)), {})),
     )
 
 
@@ -173,17 +175,18 @@ def _said_of_pipe(
 ) -> Diagnosis:
     found, facts = judgement.found, sight.facts
     spec = shown.spec_of(pipe)
+    case = case_of(facts, judgement.text, _way(pipe, sight))
     known: dict[str, object] = {"clickpipe": pipe.id}
     if spec:
         known["source"] = spec.key
     is_wrong = bool(judgement.text or judgement.judged.causes)
-    following = _following(found, facts, known) if is_wrong else []
+    following = _following(found, case, known) if is_wrong else []
     return Diagnosis(
         summary=_headline(judgement, pipe),
         state=pipe.state,
         state_means=state_named(pipe.state).meaning,
         findings=causes(found, facts),
-        steps=_steps(found, pipe, facts),
+        steps=_steps(found, case),
         worth_knowing=[*_worth_knowing(judgement, facts), *_advice(judgement.text, facts, found)],
         probes=list(probes),
         looked_at=", ".join(sight.looked_at),
@@ -192,13 +195,11 @@ def _said_of_pipe(
     )
 
 
-def _following(
-    found: Sequence[Found], facts: Facts, known: Mapping[str, object]
-) -> list[NextAction]:
+def _following(found: Sequence[Found], case: Case, known: Mapping[str, object]) -> list[NextAction]:
     if found and found[0].finding.rule.asks_for_text:
         why = "with the last error of the console's Logs as error_text"
         return [NextAction("diagnose_clickpipe", why, {"clickpipe": known["clickpipe"]})]
-    return calls(_all_steps(found, facts), known)
+    return calls(_all_steps(found, case), known)
 
 
 def _otherwise(pipe: Pipe, *, is_wrong: bool) -> list[NextAction]:
@@ -265,52 +266,20 @@ def _worth_knowing(judgement: _Judgement, facts: Facts) -> Iterator[str]:
         )
 
 
-def _all_steps(found: Iterable[Found], facts: Facts) -> Iterator[Step]:
+def _all_steps(found: Iterable[Found], case: Case) -> Iterator[Step]:
     """Steps of all findings; what destroys something only against the first."""
     for number, one in enumerate(found):
-        for step in _suitable(one.finding, facts):
+        for step in steps_for(one.finding, case):
             if not number or not is_destructive(step):
                 yield step
 
 
-def _suitable(finding: Finding, facts: Facts) -> list[Step]:
-    spec = source_of(facts.arm, facts.source_type)
-    is_refused = {
-        RESYNC.name: spec is not None and not spec.resyncable,
-        START: facts.start_failed_at is not None or not _may_be_started(facts.state),
-    }
+def _steps(found: Iterable[Found], case: Case) -> list[FixStep]:
     return [
-        step
-        for step in finding.rule.fix
-        if step.suits(facts.family, facts.arm) and not is_refused.get(step.code)
-    ]
-
-
-def _may_be_started(state: str) -> bool:
-    return not state or state_named(state).stage in (Stage.RESTING, Stage.BROKEN)
-
-
-def _steps(found: Iterable[Found], pipe: Pipe | None, facts: Facts) -> list[FixStep]:
-    return [
-        FixStep(
-            no=number,
-            where=step.kind.value,
-            step=step.text,
-            code=_filled(step.code, pipe) or None,
-        )
+        FixStep(no=number, where=step.kind.value, step=step.text, code=step.code or None)
         for number, one in enumerate(found, 1)
-        for step in _suitable(one.finding, facts)[: None if number == 1 else MOST_STEPS_OF_OTHERS]
+        for step in steps_for(one.finding, case)[: None if number == 1 else MOST_STEPS_OF_OTHERS]
     ]
-
-
-def _filled(code: str, pipe: Pipe | None) -> str:
-    """A step's code with the names of the pipe's own table in it."""
-    destination = pipe.truth.destination if pipe else {}
-    for placeholder, key in (("<database>", "database"), ("<table>", "table")):
-        value = destination.get(key)
-        if isinstance(value, str) and _NAME.fullmatch(value):
-            code = code.replace(placeholder, value)
-    return code
 
 
 def _advice(told: str, facts: Facts, found: Sequence[Found]) -> list[str]:

@@ -22,6 +22,9 @@ from clickpipes_mcp.tools.evidence.error_tables import KEPT_DAYS, RECENT_HOURS
 from clickpipes_mcp.tools.evidence.gathering import is_at_rest
 
 MOST_EVIDENCE = 3
+MOST_MEASURED = 2
+"""Of causes that only readings speak for."""
+
 QUOTED: Final = "quoted error"
 PIPE: Final = "pipe"
 BOTH: Final = "both"
@@ -81,7 +84,8 @@ def merge(told: Told, judged: Judged) -> tuple[Found, ...]:
             id_: one for id_, one in of_pipe.items() if one.rule.breadth is not Breadth.LAST_RESORT
         }
     quoted = [_joined(one, of_pipe.pop(one.rule.id, None)) for one in told.findings]
-    others = [Found(one, PIPE) for one in of_pipe.values()]
+    measured = [one for one in of_pipe.values() if one.is_measured][MOST_MEASURED:]
+    others = [Found(one, PIPE) for one in of_pipe.values() if one not in measured]
     most = max(MOST_FINDINGS - len(others), MOST_FINDINGS - 1)
     exact = [one for one in quoted if one.finding.rule.breadth is not Breadth.WORDS][:most]
     vague = [one for one in quoted if one.finding.rule.breadth is Breadth.WORDS]

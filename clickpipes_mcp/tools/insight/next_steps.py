@@ -13,6 +13,7 @@ from clickpipes_mcp.tools.updating import update
 from clickpipes_mcp.tools.views import MOST_NEXT_ACTIONS
 
 _ADDRESSING = commands.StartArguments
+_AGREEMENT = frozenset({"confirmation_token"})
 _MODULES = (
     inventory,
     listing,
@@ -33,9 +34,9 @@ SUGGESTED: Mapping[str, ToolSpec[Any]] = {
 
 
 def is_destructive(step: Step) -> bool:
-    """Whether it is a call that a person has to agree to."""
+    """Whether it is a call that always takes something away, so that a person has to agree."""
     spec = SUGGESTED.get(step.code) if step.kind is StepKind.TOOL_CALL else None
-    return spec is not None and spec.effect is Effect.DESTRUCTIVE
+    return spec is not None and spec.effect is Effect.DESTRUCTIVE and not _says_what_to_change(spec)
 
 
 def calls(steps: Iterable[Step], known: Mapping[str, object]) -> list[NextAction]:
@@ -68,5 +69,5 @@ def _complete(steps: Iterable[Step], known: Mapping[str, object]) -> Iterator[Ne
 
 def _says_what_to_change(spec: ToolSpec[Any]) -> bool:
     """Whether a call that only names the pipe would be empty."""
-    own = spec.arguments.model_fields.keys() - _ADDRESSING.model_fields.keys()
-    return spec.effect is Effect.WRITE and bool(own)
+    own = spec.arguments.model_fields.keys() - _ADDRESSING.model_fields.keys() - _AGREEMENT
+    return spec.effect in (Effect.WRITE, Effect.DESTRUCTIVE) and bool(own)

@@ -21,6 +21,7 @@ from clickpipes_mcp.source_facts import Address
 MOST_TARGETS: Final = 4
 STEP_S: Final = 3.0
 NO_SUCH_HOST: Final = "no such host"
+PRIVATE_ENDPOINT: Final = "a private endpoint"
 NO_DNS: Final = "DNS did not answer; this says nothing about the source"
 _UNKNOWN_NAME: Final = frozenset(
     getattr(socket, name) for name in ("EAI_NONAME", "EAI_NODATA") if hasattr(socket, name)
@@ -78,7 +79,7 @@ def way_around(arm_body: Mapping[str, object], endpoint_field: str, *, has_endpo
     if any(value and key.lower().startswith("ssh") for key, value in arm_body.items()):
         return "an SSH tunnel"
     if has_endpoint or (endpoint_field and arm_body.get(endpoint_field)):
-        return "a private endpoint"
+        return PRIVATE_ENDPOINT
     return ""
 
 
