@@ -19,7 +19,14 @@ from pydantic import (
 from pydantic.alias_generators import to_camel
 
 from clickpipes_mcp.secret_refs import SendableBody
-from clickpipes_mcp.source_facts import Address, Charges, GoogleGrant, ReadBack, Recipient
+from clickpipes_mcp.source_facts import (
+    Address,
+    Beginning,
+    Charges,
+    GoogleGrant,
+    ReadBack,
+    Recipient,
+)
 
 FieldPath = tuple[str | int, ...]
 """A place in a request, in its Python field names: `("source", "table_mappings", 0, "target")`."""
@@ -163,6 +170,8 @@ class SourceSpec:
     recipients: finds who learns which secrets; None where every address learns all.
     endpoint_ids: the field that takes ids of private endpoints; empty where pipes reach one by
         its DNS names.
+    reads: the fields of the source that name what it reads, which tells its pipes apart.
+    beginnings: the fields of a create that decide from where a new pipe reads.
     charges: None while the source is not metered.
     google_grant: None where no Google identity can stand for a key.
     known_from: what says that the API takes such pipes, where the document it publishes does not
@@ -191,6 +200,8 @@ class SourceSpec:
     addresses: Callable[[Mapping[str, object]], Iterator[Address]] = no_addresses
     recipients: Callable[[Mapping[str, object]], Iterator[Recipient]] | None = None
     endpoint_ids: str = ""
+    reads: tuple[str, ...] = ()
+    beginnings: tuple[Beginning, ...] = ()
     google_grant: GoogleGrant | None = None
     known_from: str = ""
     also_called: Mapping[str, str] = field(default_factory=dict)

@@ -31,6 +31,26 @@ class Recipient:
     is_member: bool = False
 
 
+@dataclass(frozen=True)
+class Beginning:
+    """A field of a create that decides from where a new pipe reads.
+
+    `path` leads to it within the source, under the API's keys. A value of `anew`, or none at all,
+    reads everything from the beginning; `advice` says what to give so that it does not.
+    """
+
+    path: tuple[str, ...]
+    advice: str
+    anew: tuple[object, ...] = ()
+
+    def is_from_the_first(self, configuration: Mapping[str, object]) -> bool:
+        """Whether a configuration leaves it at reading everything."""
+        value: object = configuration
+        for name in self.path:
+            value = value.get(name) if isinstance(value, Mapping) else None
+        return not value or value in self.anew
+
+
 class Compute(StrEnum):
     """Whose compute a pipe is charged for."""
 

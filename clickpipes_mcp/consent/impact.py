@@ -153,12 +153,13 @@ SSH_KEY_DELETION = Consequences(
 class Impact:
     """One operation on one thing as it is now: a pipe, unless `noun` says otherwise.
 
-    `subject_name` is what the person types. `version` changes whenever something changes that a
-    person would want to know before agreeing. `detail` adds what is special to this call, such
-    as the tables that are removed. `change` is all that would be sent; `detail` may show only a
-    part of it. `occasion` counts how often the same was agreed to and done before, so that no
-    answer is used twice. `title` is what is asked, where that is not the operation on the thing.
-    `otherwise` tells how the operator can make the question needless.
+    `subject_name` is what the person types, `about` tells the thing from others of that name.
+    `version` changes whenever something changes that a person would want to know before agreeing.
+    `detail` adds what is special to this call, such as the tables that are removed. `change` is all
+    that would be sent; `detail` may show only a part of it. `occasion` counts how often the same
+    was agreed to and done before, so that no answer is used twice. `title` is what is asked, where
+    that is not the operation on the thing. `otherwise` tells how the operator can make the question
+    needless.
     """
 
     operation: Operation
@@ -169,6 +170,7 @@ class Impact:
     state: str
     version: str
     consequences: Consequences
+    about: str = ""
     last_changed: str = ""
     detail: str = ""
     change: str = ""
@@ -207,7 +209,7 @@ class Impact:
         ids = (f"id {self.subject_id}", f"reference {self.reference}")
         lines = [
             ", ".join(part for part in (self.kind, self.state, changed, *ids) if part),
-            *([self.detail] if self.detail else []),
+            *(part for part in (self.about, self.detail) if part),
             *self.consequences.lines(),
         ]
         return "\n".join(lines)

@@ -13,7 +13,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from clickpipes_mcp.contract import Request
 from clickpipes_mcp.field_types import Flag, Text
 from clickpipes_mcp.secret_refs import Certificate, Login, Secret
-from clickpipes_mcp.source_facts import ReadBack
+from clickpipes_mcp.source_facts import Beginning, ReadBack
 
 ReplicationMode = Literal["cdc", "snapshot", "cdc_only"]
 Engine = Literal["MergeTree", "ReplacingMergeTree", "Null"]
@@ -50,6 +50,11 @@ SQL_READ_BACK = REPLICATION_READ_BACK | ReadBack(
 )
 """Source of these: the way the Terraform provider and clickhousectl read a pipe back."""
 
+ONLY_CHANGES = Beginning(
+    ("settings", "replicationMode"),
+    "source.settings.replication_mode cdc_only (only changes from now on)",
+    anew=("cdc", "snapshot"),
+)
 RECREATE = "It is fixed at creation: create a new pipe, then delete this one."
 MAP_BY_DELTA = "Use table_mappings_to_add and table_mappings_to_remove."
 

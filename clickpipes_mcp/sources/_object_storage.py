@@ -11,7 +11,7 @@ from pydantic import ConfigDict, Field, model_validator
 
 from clickpipes_mcp.contract import Request
 from clickpipes_mcp.field_types import Flag, Text
-from clickpipes_mcp.source_facts import ReadBack
+from clickpipes_mcp.source_facts import Beginning, ReadBack
 from clickpipes_mcp.sources._pipe import DOCS, INGEST_READ_BACK, IngestCreate
 from clickpipes_mcp.sources._settings import FileSettings, PipeSettings, offered_settings
 
@@ -22,6 +22,17 @@ READ_BACK = INGEST_READ_BACK | ReadBack(
     sometimes=("authentication", "skip_initial_load"),
     telling={"skip_initial_load": "queue_url"},
     defaults={"compression": ("auto",), "delimiter": (",",)},
+)
+
+START_AFTER = Beginning(
+    ("startAfter",), "source.start_after (the key of the last file that was read)"
+)
+BUCKET_BEGINNINGS = (
+    START_AFTER,
+    Beginning(
+        ("skipInitialLoad",),
+        "source.skip_initial_load with source.queue_url (only files from now on)",
+    ),
 )
 
 Format = Literal[

@@ -19,6 +19,7 @@ from clickpipes_mcp.sources._ingest_rules import ingest_rules
 from clickpipes_mcp.sources._object_storage import (
     ARM,
     READ_BACK,
+    START_AFTER,
     FileCreate,
     FileUpdate,
     TypedSource,
@@ -179,6 +180,8 @@ SPEC = SourceSpec(
     settings_rules=settings_rules(FileSettings),
     virtual_columns=_virtual_columns.FILES,
     recipients=only(AZURE),
+    reads=("azure_container_name", "path", "url"),
+    beginnings=(START_AFTER,),
     charges=FILE_CHARGES,
     discoverable=True,
     immutable=dict.fromkeys(IMMUTABLE, FIXED),

@@ -25,7 +25,7 @@ from clickpipes_mcp.rule_words import (
     satisfies,
     unlike,
 )
-from clickpipes_mcp.source_facts import ReadBack
+from clickpipes_mcp.source_facts import Beginning, ReadBack
 from clickpipes_mcp.sources import _virtual_columns
 from clickpipes_mcp.sources._aws import KEY_EXAMPLE, ROLE_EXAMPLE, AccessKey, update_key_rules
 from clickpipes_mcp.sources._charges import STREAM_CHARGES
@@ -253,6 +253,14 @@ SPEC = SourceSpec(
     settings_rules=settings_rules(StreamSettings),
     virtual_columns=_virtual_columns.KINESIS,
     recipients=only(AMAZON),
+    reads=("stream_name", "region"),
+    beginnings=(
+        Beginning(
+            ("iteratorType",),
+            "source.iterator_type LATEST, or AT_TIMESTAMP with source.timestamp",
+            anew=("TRIM_HORIZON",),
+        ),
+    ),
     charges=STREAM_CHARGES,
     discoverable=True,
     immutable=dict.fromkeys(

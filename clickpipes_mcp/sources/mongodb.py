@@ -29,6 +29,7 @@ from clickpipes_mcp.source_facts import Address, ReadBack, Recipient
 from clickpipes_mcp.sources._address_rules import private_address_rule
 from clickpipes_mcp.sources._addresses import host_and_port
 from clickpipes_mcp.sources._database import (
+    ONLY_CHANGES,
     REPLICATION_READ_BACK,
     Credentials,
     ReplicationSettings,
@@ -314,6 +315,8 @@ SPEC = SourceSpec(
     ),
     addresses=of_connection_string,
     recipients=of_members,
+    reads=("uri",),
+    beginnings=(ONLY_CHANGES,),
     charges=None,
     resyncable=True,
     settings_rules=NO_SETTINGS_RULES,

@@ -17,6 +17,7 @@ from clickpipes_mcp.source_facts import ReadBack
 from clickpipes_mcp.sources._address_rules import private_address_rule
 from clickpipes_mcp.sources._addresses import of_server
 from clickpipes_mcp.sources._database import (
+    ONLY_CHANGES,
     SQL_READ_BACK,
     Host,
     Port,
@@ -263,6 +264,8 @@ SPEC = SourceSpec(
         defaults={"replication_mechanism": ("GTID",), "type": ("mysql",)},
     ),
     addresses=of_server,
+    reads=("host",),
+    beginnings=(ONLY_CHANGES,),
     charges=None,
     resyncable=True,
     settings_rules=NO_SETTINGS_RULES,

@@ -29,6 +29,7 @@ from clickpipes_mcp.sources._address_rules import private_address_rule
 from clickpipes_mcp.sources._addresses import of_server
 from clickpipes_mcp.sources._charges import DATABASE_CHARGES
 from clickpipes_mcp.sources._database import (
+    ONLY_CHANGES,
     SQL_READ_BACK,
     Host,
     RoleArn,
@@ -337,6 +338,8 @@ SPEC = SourceSpec(
         defaults={"type": ("postgres",)},
     ),
     addresses=of_server,
+    reads=("database", "host"),
+    beginnings=(ONLY_CHANGES,),
     charges=DATABASE_CHARGES,
     resyncable=True,
     settings_rules=NO_SETTINGS_RULES,

@@ -22,7 +22,7 @@ from clickpipes_mcp.rule_words import (
     unlike,
 )
 from clickpipes_mcp.secret_refs import JsonKeySecret
-from clickpipes_mcp.source_facts import GoogleGrant, ReadBack
+from clickpipes_mcp.source_facts import Beginning, GoogleGrant, ReadBack
 from clickpipes_mcp.sources import _virtual_columns
 from clickpipes_mcp.sources._charges import STREAM_CHARGES
 from clickpipes_mcp.sources._gcp_identity import (
@@ -243,6 +243,14 @@ SPEC = SourceSpec(
     settings_rules=settings_rules(StreamSettings),
     virtual_columns=_virtual_columns.PUBSUB,
     recipients=only(GOOGLE),
+    reads=("topic", "project_id"),
+    beginnings=(
+        Beginning(
+            ("seekType",),
+            "source.seek_type latest, or timestamp with source.seek_timestamp",
+            anew=("earliest",),
+        ),
+    ),
     charges=STREAM_CHARGES,
     google_grant=GoogleGrant("roles/pubsub.editor"),
     discoverable=True,

@@ -36,6 +36,7 @@ from clickpipes_mcp.sources._charges import FILE_CHARGES
 from clickpipes_mcp.sources._ingest_rules import ingest_rules
 from clickpipes_mcp.sources._object_storage import (
     ARM,
+    BUCKET_BEGINNINGS,
     IMMUTABLE,
     READ_BACK,
     BucketSource,
@@ -263,6 +264,8 @@ SPEC = SourceSpec(
     settings=FileSettings,
     settings_rules=settings_rules(FileSettings),
     virtual_columns=_virtual_columns.FILES,
+    reads=("url",),
+    beginnings=BUCKET_BEGINNINGS,
     charges=FILE_CHARGES,
     addresses=of_url,
     recipients=of_store,

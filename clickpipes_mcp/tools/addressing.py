@@ -1,6 +1,7 @@
 """Which service and which pipe a call is about."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Protocol, TypeVar
 
 from pydantic import Field
@@ -11,10 +12,12 @@ from clickpipes_mcp.contract import Request
 from clickpipes_mcp.errors import CallerError, NextAction, UnknownPipe
 from clickpipes_mcp.field_types import is_uuid
 from clickpipes_mcp.redaction import clean
+from clickpipes_mcp.tools.targets import what_tells_apart
 from clickpipes_mcp.tools.views import cut
 
 MOST_CANDIDATES = 10
 _MOST_OF_A_NAME = 80
+_MOST_OF_A_TYPED_NAME = 255
 
 
 class ServiceArguments(Request):
@@ -66,17 +69,59 @@ async def find_service_id(app: App, arguments: ServiceArguments) -> str:
     )
 
 
+@dataclass(frozen=True)
+class Found:
+    """A pipe, as it is now, and the others of its service that were listed with it."""
+
+    pipe: Pipe
+    beside: tuple[Pipe, ...] = ()
+
+    @property
+    def called(self) -> str:
+        """What a person types who means this pipe and no other: the name.
+
+        Where others share it, the first block of the id follows. A name of blanks and invisible
+        characters could be "typed" by typing nothing; there the id stands for it.
+        """
+        name = _typed(self.pipe)
+        if not name:
+            return self.pipe.id
+        is_shared = any(_typed(other) == name for other in self.beside)
+        return f"{name} {self.pipe.id.partition('-')[0]}" if is_shared else name
+
+
+def _typed(pipe: Pipe) -> str:
+    return clean(pipe.name, limit=_MOST_OF_A_TYPED_NAME).strip()
+
+
 async def find_pipe(app: App, arguments: PipeArguments) -> Pipe:
     """The pipe that is meant, as it is now.
 
     Raises:
         UnknownPipe: None or several fit; the candidates are named.
     """
+    return (await find_among(app, arguments)).pipe
+
+
+async def find_among(app: App, arguments: PipeArguments) -> Found:
+    """The pipe that is meant, and those that it could be taken for.
+
+    Raises:
+        UnknownPipe: None or several fit; the candidates are named.
+    """
     service = await find_service_id(app, arguments)
-    pipes = await app.client.pipes(service)
-    matching = match(pipes, arguments.clickpipe)
+    return find_in(await app.client.pipes(service), arguments.clickpipe)
+
+
+def find_in(pipes: Sequence[Pipe], wanted: str) -> Found:
+    """The pipe that is meant, out of a list of all there are.
+
+    Raises:
+        UnknownPipe: None or several fit; the candidates are named.
+    """
+    matching = match(pipes, wanted)
     if len(matching) == 1:
-        return matching[0]
+        return Found(matching[0], tuple(pipe for pipe in pipes if pipe is not matching[0]))
     if matching:
         raise _fits_several(matching)
     raise UnknownPipe(
@@ -91,9 +136,14 @@ def _fits_several(matching: Sequence[Pipe]) -> UnknownPipe:
     error = UnknownPipe(
         f"{len(matching)} ClickPipes have that name.",
         candidates=cut(
-            [f"{_label(pipe)} ({pipe.id}, {pipe.state})" for pipe in matching], MOST_CANDIDATES
+            [
+                f"{_label(pipe)} ({'; '.join(filter(None, (pipe.id, pipe.state, told)))})"
+                for pipe in matching
+                for told in (what_tells_apart(pipe),)
+            ],
+            MOST_CANDIDATES,
         ),
-        fix="Pass the id of the one you mean.",
+        fix="Pass the id of the one that is meant; ask the person if that is not clear.",
     )
     error.fits_several = True
     return error

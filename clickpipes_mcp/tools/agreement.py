@@ -4,12 +4,12 @@ from typing import Any
 
 from pydantic import Field
 
-from clickpipes_mcp.cloud import Pipe
 from clickpipes_mcp.consent import CONSEQUENCES, Impact, Operation
 from clickpipes_mcp.contract import Family, Request
-from clickpipes_mcp.redaction import clean
 from clickpipes_mcp.tools import pipe_views
+from clickpipes_mcp.tools.addressing import Found
 from clickpipes_mcp.tools.record import Call
+from clickpipes_mcp.tools.targets import what_tells_apart
 
 
 class ConfirmedArguments(Request):
@@ -21,17 +21,18 @@ class ConfirmedArguments(Request):
 
 
 def impact_on(
-    call: Call[Any], pipe: Pipe, operation: Operation, detail: str = "", change: str = ""
+    call: Call[Any], found: Found, operation: Operation, detail: str = "", change: str = ""
 ) -> Impact:
     """The impact of an operation on a pipe as it was just read; `change` is what would be sent."""
+    pipe = found.pipe
     spec = pipe_views.spec_of(pipe)
     family = spec.family if spec else Family.DATABASE
     return Impact(
         operation=operation,
         service_id=pipe.service_id,
         subject_id=pipe.id,
-        # A name of blanks and invisible characters could be "typed" by typing nothing.
-        subject_name=clean(pipe.name, limit=255) or pipe.id,
+        subject_name=found.called,
+        about=what_tells_apart(pipe),
         kind=pipe_views.source_label(pipe),
         state=pipe.state,
         last_changed=pipe_views.moment(pipe.updated_at) or "at an unknown time",

@@ -22,10 +22,6 @@ T = TypeVar("T")
 T_co = TypeVar("T_co", covariant=True)
 
 
-DELETION = "delete"
-"""What the journal calls the deletion of a pipe."""
-
-
 @dataclass(frozen=True)
 class Write(Generic[T_co]):
     """The request, the journal's word for it, and what it is about: a service, a pipe, a name.

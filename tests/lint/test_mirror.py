@@ -69,6 +69,7 @@ MODULES = {
     "tools/agreement.py": "consent/test_staleness.py",
     "tools/arguments.py": "test_argument_errors.py",
     "tools/creating/preview.py": "tools/test_dry_run.py",
+    "tools/deletions.py": "tools/pipes/test_wait.py",
     "tools/evidence/causes.py": "tools/insight/test_diagnose.py",
     "tools/evidence/gathering.py": "tools/insight/test_diagnose.py",
     "tools/evidence/prometheus.py": "tools/insight/test_metrics.py",

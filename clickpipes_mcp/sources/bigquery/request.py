@@ -14,6 +14,7 @@ from clickpipes_mcp.secret_refs import JsonKeySecret
 from clickpipes_mcp.source_facts import GoogleGrant, ReadBack
 from clickpipes_mcp.sources._charges import DATABASE_CHARGES
 from clickpipes_mcp.sources._database import (
+    ONLY_CHANGES,
     RECREATE,
     SNAPSHOT_READ_BACK,
     Positive,
@@ -135,6 +136,8 @@ SPEC = SourceSpec(
         identifying=("source_dataset_name", "source_table"),
     ),
     recipients=only(GOOGLE),
+    reads=("project_id", "snapshot_staging_path"),
+    beginnings=(ONLY_CHANGES,),
     charges=DATABASE_CHARGES,
     settings_rules=NO_SETTINGS_RULES,
     google_grant=GoogleGrant(

@@ -12,7 +12,7 @@ from pydantic import BeforeValidator, Field
 from clickpipes_mcp.contract import Family, Request, SourceSpec
 from clickpipes_mcp.field_types import Flag, Text
 from clickpipes_mcp.secret_refs import Certificate, Login, PrivateKey, Secret
-from clickpipes_mcp.source_facts import GoogleGrant, ReadBack
+from clickpipes_mcp.source_facts import Beginning, GoogleGrant, ReadBack
 from clickpipes_mcp.sources import _virtual_columns
 from clickpipes_mcp.sources._address_rules import private_address_rule
 from clickpipes_mcp.sources._charges import STREAM_CHARGES
@@ -222,6 +222,15 @@ SPEC = SourceSpec(
     addresses=of_brokers,
     recipients=of_cluster_and_registry,
     endpoint_ids="reverse_private_endpoint_ids",
+    reads=("topics", "brokers"),
+    beginnings=(
+        Beginning(
+            ("offset", "strategy"),
+            "source.offset (from_latest, or from_timestamp with the time up to which the other "
+            "pipe has read)",
+            anew=("from_beginning",),
+        ),
+    ),
     charges=STREAM_CHARGES,
     google_grant=GoogleGrant(
         "roles/managedkafka.client on the cluster's project, and Kafka ACLs", type="gcmk"

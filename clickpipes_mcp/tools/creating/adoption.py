@@ -7,13 +7,11 @@ from clickpipes_mcp.argument_form import snake_case
 from clickpipes_mcp.cloud import Pipe, RequestBody, differences, telling_facts, uncompared
 from clickpipes_mcp.contract import SourceSpec
 from clickpipes_mcp.errors import NextAction
-from clickpipes_mcp.journal import DONE, Journal, JournalEntry
+from clickpipes_mcp.journal import Journal, JournalEntry
 from clickpipes_mcp.secret_refs import digest_of
 from clickpipes_mcp.tools.adoption import Present, Words
+from clickpipes_mcp.tools.deletions import is_leaving
 from clickpipes_mcp.tools.record import Call
-from clickpipes_mcp.tools.writes import DELETION
-
-_DELETING_TAKES_S = 60.0
 
 
 @dataclass(frozen=True)
@@ -61,16 +59,7 @@ class WantedPipe:
 
     def is_leaving(self, call: Call[Any], pipe: Pipe) -> bool:
         """Whether this server had it deleted: the API goes on listing it for a while."""
-        journal = call.app.journal
-        return any(
-            entry.operation == DELETION
-            and entry.clickpipe_id == pipe.id
-            and (
-                entry.outcome == DONE
-                or (entry.is_open and journal.age_s(entry) < _DELETING_TAKES_S)
-            )
-            for entry in journal.recent()
-        )
+        return is_leaving(call.app.journal, pipe)
 
     def differences(self, pipe: Pipe) -> tuple[str, ...]:
         """The fields in which a pipe is not as asked for, as the tool's arguments are written."""

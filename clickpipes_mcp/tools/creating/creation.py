@@ -1,5 +1,6 @@
 """Creating pipes: one tool for each source, made from the registry of sources."""
 
+from collections.abc import Mapping
 from functools import partial
 from typing import Any
 
@@ -22,6 +23,7 @@ from clickpipes_mcp.tools.creating.preview import show_creation
 from clickpipes_mcp.tools.dry_run import DryRunArguments, Outcome
 from clickpipes_mcp.tools.record import Call, Effect, Prepared, ToolSpec
 from clickpipes_mcp.tools.secret_recipients import sent_secrets
+from clickpipes_mcp.tools.shared_tables import Filling, tell_shared
 from clickpipes_mcp.tools.views import View, actions
 
 _BESIDE_THE_PIPE = frozenset({"service", "dryRun", "confirmationToken"})
@@ -49,8 +51,10 @@ async def _create(call: Call[Any], spec: SourceSpec, body: dict[str, SendableBod
         return adopt(call, wanted, await client.pipes(service))
 
     async def first() -> Pipe | None:
-        found = await look()
+        pipes = await client.pipes(service)
+        found = adopt(call, wanted, pipes)
         if found is None:
+            call.warnings += tell_shared(call.app.journal, _filling(spec, body), pipes)
             await _check_tunnel(call, service)
         return found
 
@@ -60,6 +64,17 @@ async def _create(call: Call[Any], spec: SourceSpec, body: dict[str, SendableBod
         return _answer_adopted(call, wanted, found) if found else show_creation(call, write, spec)
     made = await create_once(call, wanted, write, look, first=first)
     return _answer_created(made.thing) if made.is_new else _answer_adopted(call, wanted, made.thing)
+
+
+def _filling(spec: SourceSpec, body: Mapping[str, SendableBody]) -> Filling:
+    """What a create body fills, and from where."""
+    source, destination = body["source"], body["destination"]
+    within = source[spec.arm] if isinstance(source, dict) else None
+    return Filling(
+        spec,
+        within if isinstance(within, dict) else {},
+        destination if isinstance(destination, dict) else {},
+    )
 
 
 async def _check_tunnel(call: Call[Any], service: str) -> None:

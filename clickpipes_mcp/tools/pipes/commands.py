@@ -12,14 +12,15 @@ from clickpipes_mcp.pipe_states import Stage, state_named
 from clickpipes_mcp.redaction import clean
 from clickpipes_mcp.sources import SOURCES
 from clickpipes_mcp.tools import costs, pipe_views
-from clickpipes_mcp.tools.addressing import PipeArguments, find_pipe
+from clickpipes_mcp.tools.addressing import PipeArguments, find_among, find_pipe
 from clickpipes_mcp.tools.agreement import ConfirmedArguments, impact_on
+from clickpipes_mcp.tools.deletions import DELETION
 from clickpipes_mcp.tools.dry_run import DryRunArguments, Outcome, show
 from clickpipes_mcp.tools.extent import Extent, extent_of_pipe
 from clickpipes_mcp.tools.pipe_views import wait_until
 from clickpipes_mcp.tools.record import Call, Effect, Prepared, ToolSpec
 from clickpipes_mcp.tools.views import actions
-from clickpipes_mcp.tools.writes import DELETION, send, write_to
+from clickpipes_mcp.tools.writes import send, write_to
 
 
 class StartArguments(DryRunArguments, PipeArguments):
@@ -109,17 +110,17 @@ async def start(call: Call[StartArguments]) -> Outcome:
 
 async def prepare_stop(call: Call[DestructiveArguments]) -> Prepared:
     """Stop a pipe."""
-    pipe = await find_pipe(call.app, call.arguments)
-    act = partial(_command, call, pipe, "stop", "Stopping")
-    return Prepared(impact_on(call, pipe, Operation.STOP), act)
+    found = await find_among(call.app, call.arguments)
+    act = partial(_command, call, found.pipe, "stop", "Stopping")
+    return Prepared(impact_on(call, found, Operation.STOP), act)
 
 
 async def prepare_resync(call: Call[DestructiveArguments]) -> Prepared:
     """Load a database pipe anew."""
-    pipe = await find_pipe(call.app, call.arguments)
-    _refuse_unless_resyncable(pipe)
-    act = partial(_command, call, pipe, "resync", "Resyncing")
-    return Prepared(impact_on(call, pipe, Operation.RESYNC), act)
+    found = await find_among(call.app, call.arguments)
+    _refuse_unless_resyncable(found.pipe)
+    act = partial(_command, call, found.pipe, "resync", "Resyncing")
+    return Prepared(impact_on(call, found, Operation.RESYNC), act)
 
 
 def _refuse_unless_resyncable(pipe: Pipe) -> None:
@@ -135,8 +136,9 @@ def _refuse_unless_resyncable(pipe: Pipe) -> None:
 
 async def prepare_delete(call: Call[DestructiveArguments]) -> Prepared:
     """Delete a pipe."""
-    pipe = await find_pipe(call.app, call.arguments)
-    return Prepared(impact_on(call, pipe, Operation.DELETE), partial(_delete, call, pipe))
+    found = await find_among(call.app, call.arguments)
+    act = partial(_delete, call, found.pipe)
+    return Prepared(impact_on(call, found, Operation.DELETE), act)
 
 
 async def _delete(call: Call[DestructiveArguments], pipe: Pipe) -> Outcome:

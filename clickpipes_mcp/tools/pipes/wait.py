@@ -11,11 +11,12 @@ from clickpipes_mcp.pipe_states import Stage, state_named
 from clickpipes_mcp.redaction import clean
 from clickpipes_mcp.tools import pipe_views
 from clickpipes_mcp.tools.addressing import PipeArguments, find_pipe
+from clickpipes_mcp.tools.deletions import find_deletion
 from clickpipes_mcp.tools.evidence.causes import causes_in
 from clickpipes_mcp.tools.evidence.gathering import gather
 from clickpipes_mcp.tools.extent import extent_of_pipe
 from clickpipes_mcp.tools.pipe_views import Awaited, wait_until
-from clickpipes_mcp.tools.pipes.history import age_of_last_start_s, find_deletion
+from clickpipes_mcp.tools.pipes.history import age_of_last_start_s
 from clickpipes_mcp.tools.pipes.steadiness import Steadiness, stage_of
 from clickpipes_mcp.tools.polling import LONGEST_WAIT_S, poll, tell_state
 from clickpipes_mcp.tools.record import Call, Effect, ToolSpec

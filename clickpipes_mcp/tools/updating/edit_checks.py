@@ -1,16 +1,18 @@
 """Whether what an update asks for can be done to the pipe as it is."""
 
+from collections.abc import Iterator
 from dataclasses import replace
 
 from clickpipes_mcp.contract import Family
 from clickpipes_mcp.errors import Conflict, InvalidArguments, Problem
 from clickpipes_mcp.sources import PipeSettings
 from clickpipes_mcp.tools import pipe_views
-from clickpipes_mcp.tools.addressing import find_pipe
+from clickpipes_mcp.tools.addressing import find_among
 from clickpipes_mcp.tools.arguments import valid_part
 from clickpipes_mcp.tools.record import Call
+from clickpipes_mcp.tools.shared_tables import Filling, tell_shared
 from clickpipes_mcp.tools.updating.destination_edits import add_destination
-from clickpipes_mcp.tools.updating.edits import ADD, REMOVE, Edit
+from clickpipes_mcp.tools.updating.edits import ADD, MAPPINGS, REMOVE, Edit
 from clickpipes_mcp.tools.updating.source_edits import add_source
 from clickpipes_mcp.tools.updating.table_mappings import (
     find_mapped,
@@ -30,11 +32,12 @@ async def check_edit(call: Call[UpdateArguments]) -> Edit:
         Conflict: Nothing of such a source can change in place.
         SecretUnavailable: A reference leads nowhere.
     """
-    pipe = await find_pipe(call.app, call.arguments)
+    found = await find_among(call.app, call.arguments)
+    pipe = found.pipe
     spec = pipe_views.spec_of(pipe)
     if spec is None:
         raise Conflict("This server does not know the source of that pipe and cannot change it.")
-    edit = add_source(call, Edit(pipe, spec))
+    edit = add_source(call, Edit(pipe, spec, beside=found.beside))
     edit = await add_destination(call, edit)
     edit = _add_settings(call, edit)
     arguments = call.arguments
@@ -50,7 +53,24 @@ async def check_edit(call: Call[UpdateArguments]) -> Edit:
     if problems:
         raise InvalidArguments(problems)
     check_secrets(call, edit.body)
-    return replace(edit, notes=(*edit.notes, *note_unmapped(removed, mapped)))
+    shared = _note_shared_tables(call, edit)
+    return replace(edit, notes=(*edit.notes, *note_unmapped(removed, mapped), *shared))
+
+
+def _note_shared_tables(call: Call[UpdateArguments], edit: Edit) -> Iterator[str]:
+    """Tables that another pipe fills: those that are added, or in a dry run would be filled."""
+    configuration: dict[str, object] = {**edit.pipe.truth.arm_body, MAPPINGS: edit.mappings(ADD)}
+    wanted = {
+        name.partition(".")[2]: value
+        for name, value in edit.fixed.items()
+        if name.startswith("destination.")
+    }
+    if wanted:
+        configuration[MAPPINGS] = edit.pipe.truth.arm_body.get(MAPPINGS, [])
+    destination = {**edit.pipe.truth.destination, **wanted}
+    if wanted or edit.mappings(ADD):
+        filling = Filling(edit.spec, configuration, destination)
+        yield from tell_shared(call.app.journal, filling, edit.beside)
 
 
 def _add_settings(call: Call[UpdateArguments], edit: Edit) -> Edit:

@@ -8,6 +8,7 @@ from clickpipes_mcp.contract import Family, SourceSpec
 from clickpipes_mcp.secret_refs import SendableBody
 
 ADD, REMOVE = "tableMappingsToAdd", "tableMappingsToRemove"
+MAPPINGS = "tableMappings"
 PAUSING_KEYS = frozenset({ADD, REMOVE, "settings"})
 """What of a database source the API changes only while the pipe is Paused.
 
@@ -22,7 +23,8 @@ class Edit:
 
     `body` is what the pipe itself is sent, `settings` what its settings endpoint is; either may
     be empty. `fixed` are the fields that were asked for and cannot change, with the values
-    wanted: only a dry run gets that far. `notes` tell what was worked out for the caller.
+    wanted: only a dry run gets that far. `notes` tell what was worked out for the caller, `beside`
+    are the other pipes of the service.
     """
 
     pipe: Pipe
@@ -31,6 +33,7 @@ class Edit:
     settings: dict[str, SendableBody] = field(default_factory=dict)
     fixed: Mapping[str, object] = field(default_factory=dict)
     notes: tuple[str, ...] = ()
+    beside: tuple[Pipe, ...] = ()
 
     @property
     def source(self) -> Mapping[str, SendableBody]:

@@ -8,8 +8,10 @@ from clickpipes_mcp.contract import Family
 from clickpipes_mcp.redaction import is_secret_name
 from clickpipes_mcp.tools.changes import REPLACED, UNKNOWN, FieldChange, Verdict, say
 from clickpipes_mcp.tools.extent import Extent, extent_of
+from clickpipes_mcp.tools.shared_tables import ARRIVES_AGAIN, tell_ways
 from clickpipes_mcp.tools.updating.edits import Edit
 
+_ELSEWHERE = frozenset({"destination.database", "destination.table"})
 _MODE = "source.settings.replication_mode"
 _BEGIN_ANEW: Mapping[Family, str] = {
     Family.STREAMING: "then delete_clickpipe; while both run, rows arrive twice",
@@ -60,4 +62,17 @@ def effects(edit: Edit) -> list[str]:
         f"Needs a new pipe: create_{edit.spec.key}_clickpipe with the whole configuration and its "
         f"secrets, {_BEGIN_ANEW[edit.spec.family]}. What it means to delete this one:"
     )
-    return [way, *consequences.lines()]
+    return [way, *consequences.lines(), *_tell_twice(edit)]
+
+
+def _tell_twice(edit: Edit) -> Iterator[str]:
+    """What comes of a new pipe that fills the table of the old one."""
+    if _ELSEWHERE & edit.fixed.keys():
+        return
+    if any(f"source.{name}" in edit.fixed for name in edit.spec.reads):
+        yield "In the same table, its rows would stand beside those of this pipe."
+        return
+    yield (
+        f"In the same table, {ARRIVES_AGAIN[edit.spec.family]} arrives a second time. "
+        f"{tell_ways(edit.spec)}"
+    )

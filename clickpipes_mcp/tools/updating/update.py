@@ -11,6 +11,7 @@ from clickpipes_mcp.schema_shape import JsonObject, with_merged
 from clickpipes_mcp.secret_refs import digest_of
 from clickpipes_mcp.sources import SOURCES
 from clickpipes_mcp.tools import pipe_views
+from clickpipes_mcp.tools.addressing import Found
 from clickpipes_mcp.tools.agreement import impact_on
 from clickpipes_mcp.tools.changes import changes_anything
 from clickpipes_mcp.tools.fences import check_request
@@ -108,7 +109,8 @@ def _impact_of(call: Call[UpdateArguments], edit: Edit, course: Course) -> Impac
         return None
     operation = Operation.REMOVE_TABLES if removed else Operation.STOP
     sent = digest_of([edit.body, edit.settings], call.app.store_key)
-    asked = impact_on(call, edit.pipe, operation, " ".join(_tell_details(edit, course)), sent)
+    found = Found(edit.pipe, edit.beside)
+    asked = impact_on(call, found, operation, " ".join(_tell_details(edit, course)), sent)
     if not (removed and course.interrupts):
         return asked
     stopping = CONSEQUENCES[Operation.STOP][edit.spec.family]

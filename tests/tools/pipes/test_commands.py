@@ -1,6 +1,7 @@
 """Starting, stopping, resyncing and deleting pipes."""
 
 import pytest
+from mcp_types import ElicitResult
 
 from tests.serving import (
     BIGQUERY,
@@ -139,4 +140,49 @@ async def test_an_unknown_pipe_is_reported_before_anybody_is_asked(serve, era, t
     refusal = error(await served.call(f"{tool}_clickpipe", clickpipe="orders"))
 
     assert refusal["code"] == "unknown_clickpipe"
+    assert served.plane.writes == []
+
+
+@pytest.mark.parametrize("typed", ["name", "name and id"])
+async def test_a_name_that_two_pipes_have_is_typed_with_the_first_block_of_the_id(
+    serve, typed
+) -> None:
+    asked = []
+
+    async def person(question):
+        asked.append(question)
+        block = pipe.partition("-")[0]
+        word = KAFKA["name"] if typed == "name" else f"{KAFKA['name']} {block}"
+        return ElicitResult(action="accept", content={"name": word})
+
+    served = await serve(person=person)
+    pipe = await served.pipe(KAFKA)
+    await served.pipe(S3 | {"name": KAFKA["name"]})
+
+    result = await served.call("delete_clickpipe", clickpipe=pipe)
+
+    assert result.is_error is (typed == "name")
+    assert "reads my_topic at broker.example.com:9092; fills default.my_table" in asked[0].message
+    assert asked[0].message.endswith(f"type the name: {KAFKA['name']} {pipe.partition('-')[0]}")
+    assert len(served.plane.writes) == (typed != "name")
+
+
+async def test_a_name_of_its_own_is_typed_alone(serve) -> None:
+    served = await serve(person=typing(KAFKA))
+    pipe = await served.pipe(KAFKA)
+    await served.pipe(S3)
+
+    result = await served.call("delete_clickpipe", clickpipe=pipe)
+
+    assert not result.is_error, said(result)
+
+
+async def test_a_name_that_only_looks_like_another_is_typed_with_its_id(serve) -> None:
+    served = await serve(person=typing(KAFKA))
+    pipe = await served.pipe(KAFKA)
+    await served.pipe(S3 | {"name": f"{KAFKA['name']}\u200b"})
+
+    refusal = error(await served.call("delete_clickpipe", clickpipe=pipe))
+
+    assert refusal["code"] == "consent_denied"
     assert served.plane.writes == []

@@ -3,7 +3,8 @@
 import pytest
 
 from clickpipes_mcp.simulator import DEFAULT_SERVICE_ID, IDLE_SERVICE_ID
-from tests.serving import KAFKA, MONGODB, REFERENCE_BODIES, SERVICE, error, facts, said
+from tests.lint.test_budgets import ANY_ERROR, tokens
+from tests.serving import GCS, KAFKA, MONGODB, REFERENCE_BODIES, SERVICE, error, facts, said
 
 pytestmark = pytest.mark.anyio
 
@@ -102,7 +103,7 @@ async def test_names_of_strangers_are_harmless_among_candidates(serve) -> None:
         refused = await served.call("get_clickpipe", clickpipe=wanted)
 
         candidates = error(refused)["candidates"]
-        assert all(one.isprintable() and len(one) < 150 for one in candidates)
+        assert all(one.isprintable() and len(one) < 300 for one in candidates)
         assert all(pipe in said(refused) for pipe in pipes)
         assert said(refused).replace("\n", "").isprintable()
 
@@ -116,6 +117,21 @@ async def test_of_many_pipes_with_one_name_some_are_named(serve) -> None:
 
     assert refusal["problem"] == "12 ClickPipes have that name."
     assert (len(refusal["candidates"]), refusal["candidates"][-1]) == (11, "and 2 more")
+
+
+async def test_pipes_with_one_name_are_told_apart_by_what_they_read_and_fill(serve) -> None:
+    served = await serve()
+    pipes = [await served.pipe(KAFKA), await served.pipe(GCS | {"name": KAFKA["name"]})]
+
+    refused = await served.call("get_clickpipe", clickpipe=KAFKA["name"])
+
+    first, second = error(refused)["candidates"]
+    assert pipes[0] in first
+    assert "reads my_topic at broker.example.com:9092" in first
+    assert "fills default.my_table" in first
+    assert "created 20" in first
+    assert "reads gs://my-bucket/data/*.json" in second
+    assert tokens(said(refused)) <= ANY_ERROR
 
 
 async def test_a_pipe_of_another_service_is_unknown(serve) -> None:
