@@ -12,8 +12,9 @@ from mcp_types import (
 
 from clickpipes_mcp.app import App
 from clickpipes_mcp.errors import ClickPipesError
+from clickpipes_mcp.guides import PAGES
 from clickpipes_mcp.redaction import clean
-from clickpipes_mcp.resources import PIPE_URI, RULE_URI, rule_ids
+from clickpipes_mcp.resources import GUIDE_URI, PIPE_URI, RULE_URI, rule_ids
 from clickpipes_mcp.sources import SOURCES
 
 MOST_VALUES = 100
@@ -34,6 +35,7 @@ class Completer:
             "clickpipe": self._pipe_names,
         }
         self._by_address: Mapping[str, Callable[[], Awaitable[Iterable[str]]]] = {
+            GUIDE_URI: self._guides,
             PIPE_URI: self._pipe_ids,
             RULE_URI: self._rules,
         }
@@ -61,6 +63,9 @@ class Completer:
 
     async def _sources(self) -> Iterable[str]:
         return [spec.key for spec in SOURCES]
+
+    async def _guides(self) -> Iterable[str]:
+        return [*(spec.key for spec in SOURCES), *PAGES]
 
     async def _services(self) -> Iterable[str]:
         return [clean(service.name, limit=120) for service in await self._app.client.services()]

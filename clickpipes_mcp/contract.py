@@ -24,6 +24,7 @@ from clickpipes_mcp.source_facts import (
     Beginning,
     Charges,
     GoogleGrant,
+    Loss,
     ReadBack,
     Recipient,
 )
@@ -162,6 +163,9 @@ class SourceSpec:
     update: None where the API cannot change a source of this kind in place.
     live_update_rules: what else holds for an update of a pipe that is set up like this.
     immutable: the fields that no update can change, and what to do instead.
+    losses: the fields of an update that may lose rows, delivery or protection; a person is asked
+        before such a change. All other fields that can change lose nothing that cannot be set
+        again.
     settings: the advanced settings that apply; None where a pipe has none.
     settings_rules: what holds for a request to change them.
     virtual_columns: what a field mapping may read beside the fields of a message.
@@ -194,6 +198,7 @@ class SourceSpec:
     update_rules: tuple[Rule[Any], ...] = ()
     live_update_rules: Callable[[Mapping[str, object]], tuple[Rule[Any], ...]] = no_rules
     immutable: Mapping[str, str] = field(default_factory=dict)
+    losses: Mapping[str, Loss] = field(default_factory=dict)
     settings: type[Request] | None = None
     settings_rules: tuple[Rule[Any], ...] = ()
     virtual_columns: frozenset[str] = frozenset()

@@ -8,6 +8,7 @@ from mcp.server.mcpserver.exceptions import ResourceError, ResourceNotFoundError
 from clickpipes_mcp.app import App
 from clickpipes_mcp.diagnosis import ADVICE, RULES, Advice, Rule
 from clickpipes_mcp.errors import ClickPipesError
+from clickpipes_mcp.guides import PAGES, page
 from clickpipes_mcp.rules_page import Entry, entries
 from clickpipes_mcp.sources import SOURCES, source_called
 from clickpipes_mcp.tools.insight.guide import section, topics_of
@@ -43,7 +44,8 @@ class Pages:
                 GUIDE_URI,
                 "guide",
                 "Guide of a source",
-                "Prerequisites, addresses, authentication and pitfalls of a kind of source.",
+                "How to prepare a kind of source, and its pitfalls. The guide named safety tells "
+                "what each tool may lose, and when a person is asked.",
                 self.guide,
             ),
             Page(PIPE_URI, "pipe", "ClickPipe", "A ClickPipe as it is now, by id.", self.pipe),
@@ -57,11 +59,13 @@ class Pages:
         )
 
     async def guide(self, source: str) -> str:
-        """The whole guide of a source."""
+        """The whole guide of a source, or of what is common to all."""
+        if source in PAGES:
+            return page(source)
         spec = source_called(source)
         if spec is None:
-            known = ", ".join(spec.key for spec in SOURCES)
-            raise ResourceNotFoundError(f"There is no guide of that source. Sources: {known}.")
+            known = ", ".join((*(spec.key for spec in SOURCES), *PAGES))
+            raise ResourceNotFoundError(f"There is no such guide. Guides: {known}.")
         parts = (f"## {topic}\n{section(spec, topic)}" for topic in topics_of(spec))
         return "\n\n".join((f"# {spec.title}", *parts, spec.documentation))
 

@@ -51,6 +51,18 @@ class Beginning:
         return not value or value in self.anew
 
 
+class Loss(StrEnum):
+    """What a change of a pipe may lose, so that a person is asked before it is made."""
+
+    PLACE = "reads from another place"
+    ACCOUNT = "may read from another account"
+    WAY = "reaches its source another way"
+    FILES = "reads other files"
+    PROTECTION = "is less protected on its way"
+    COLUMNS = "loses columns"
+    MAPPINGS = "loses field mappings"
+
+
 class Compute(StrEnum):
     """Whose compute a pipe is charged for."""
 

@@ -24,6 +24,15 @@ async def test_sources_complete(serve, era) -> None:
     assert await completed(served, "source", "K") == ["kafka", "kinesis"]
 
 
+async def test_guides_complete_by_their_sources_and_beside_them(serve) -> None:
+    served = await serve()
+
+    assert await completed(served, "source", "s", ref=page("clickpipes://guide/{source}")) == [
+        "s3",
+        "safety",
+    ]
+
+
 async def test_services_complete(serve) -> None:
     served = await serve()
 

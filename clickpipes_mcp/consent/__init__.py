@@ -1,6 +1,7 @@
 """Who must agree, how they are asked, and what happens when nobody can be."""
 
 from clickpipes_mcp.consent.capability import PATIENCE_S, asks_between_rounds, can_elicit, may_hang
+from clickpipes_mcp.consent.changes import CHANGES
 from clickpipes_mcp.consent.gate import (
     ConsequentialCall,
     Granted,
@@ -22,6 +23,7 @@ from clickpipes_mcp.consent.principal import LOCAL, principal
 from clickpipes_mcp.consent.tokens import LIFETIME_S, ConfirmationTokens
 
 __all__ = [
+    "CHANGES",
     "CONSEQUENCES",
     "ENDPOINT_DELETION",
     "LIFETIME_S",

@@ -15,6 +15,8 @@ class Operation(StrEnum):
     STOP = "stop"
     RESYNC = "resync"
     REMOVE_TABLES = "remove tables from"
+    CHANGE = "change"
+    REMOVE_TABLES_AND_CHANGE = "remove tables from and change"
     REDIRECT = "redirect"
     DELETE_AND_REDIRECT = "delete and redirect"
     SEND = "send"

@@ -8,6 +8,16 @@ from importlib import resources
 _HEADING = re.compile(r"^## (\w+)\n", re.MULTILINE)
 
 
+PAGES = ("safety",)
+"""Guides that are about no source: written as one page each."""
+
+
+@cache
+def page(name: str) -> str:
+    """The whole text of a guide that is about no source."""
+    return resources.files("clickpipes_mcp.guides").joinpath(f"{name}.md").read_text("utf-8")
+
+
 @cache
 def written(key: str) -> Mapping[str, str]:
     """Markdown by topic, in the order it is written."""

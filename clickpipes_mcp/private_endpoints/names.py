@@ -27,11 +27,13 @@ class Replacement:
     """The custom names of an endpoint before and after, all in their normal form.
 
     `beside` are the names that stay whatever is replaced: those that endpoints bring themselves.
+    `hosts` are those that pipes reach already, be it through an endpoint or not.
     """
 
     before: frozenset[Way]
     after: frozenset[Way]
     beside: frozenset[Way] = field(default_factory=frozenset)
+    hosts: frozenset[str] = field(default_factory=frozenset)
 
     @property
     def lost(self) -> frozenset[str]:
@@ -52,13 +54,16 @@ class Replacement:
     def diverting(self) -> frozenset[str]:
         """New names that lead elsewhere than the names which have covered them until now.
 
-        A name of its own wins over a star. Source: RFC 1034, section 4.3.3.
+        A name of its own wins over a star. Source: RFC 1034, section 4.3.3. The name of a host
+        that pipes reach in another way leads elsewhere too.
         """
         present = self.before | self.beside
+        direct = [host for host in self.hosts if not any(covers(name, host) for name, _ in present)]
         return frozenset(
             name
             for name, place in self.after - self.before
             if any(covers(wider, name) and place != other for wider, other in present)
+            or any(covers(name, host) for host in direct)
         )
 
     @property

@@ -13,7 +13,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from clickpipes_mcp.contract import Request
 from clickpipes_mcp.field_types import Flag, Text
 from clickpipes_mcp.secret_refs import Certificate, Login, Secret
-from clickpipes_mcp.source_facts import Beginning, ReadBack
+from clickpipes_mcp.source_facts import Beginning, Loss, ReadBack
 
 ReplicationMode = Literal["cdc", "snapshot", "cdc_only"]
 Engine = Literal["MergeTree", "ReplacingMergeTree", "Null"]
@@ -62,6 +62,9 @@ MAP_BY_DELTA = "Use table_mappings_to_add and table_mappings_to_remove."
 class Credentials(Request):
     username: Login | None = Field(default=None, description="User.")
     password: Secret | None = Field(default=None, description="${file:…}")
+
+
+TLS_LOSSES = {"disable_tls": Loss.PROTECTION, "skip_cert_verification": Loss.PROTECTION}
 
 
 class Tls(Request):

@@ -11,7 +11,7 @@ from pydantic import ConfigDict, Field, model_validator
 
 from clickpipes_mcp.contract import Request
 from clickpipes_mcp.field_types import Flag, Text
-from clickpipes_mcp.source_facts import Beginning, ReadBack
+from clickpipes_mcp.source_facts import Beginning, Loss, ReadBack
 from clickpipes_mcp.sources._pipe import DOCS, INGEST_READ_BACK, IngestCreate
 from clickpipes_mcp.sources._settings import FileSettings, PipeSettings, offered_settings
 
@@ -94,4 +94,5 @@ class FileUpdate(Request):
     skip_initial_load: Flag | None = Field(default=None, description="Only files from the queue.")
 
 
+LOSSES = {"start_after": Loss.FILES, "skip_initial_load": Loss.FILES}
 IMMUTABLE = ("type", "url", "format", "compression", "delimiter", "is_continuous", "queue_url")

@@ -12,12 +12,13 @@ from clickpipes_mcp.contract import Family, SourceSpec
 from clickpipes_mcp.field_types import Flag, Text
 from clickpipes_mcp.rule_words import ABSENT, RuleBook, forbids, is_true, needs, reject
 from clickpipes_mcp.secret_refs import Secret
-from clickpipes_mcp.source_facts import ReadBack
+from clickpipes_mcp.source_facts import Loss, ReadBack
 from clickpipes_mcp.sources import _virtual_columns
 from clickpipes_mcp.sources._charges import FILE_CHARGES
 from clickpipes_mcp.sources._ingest_rules import ingest_rules
 from clickpipes_mcp.sources._object_storage import (
     ARM,
+    LOSSES,
     READ_BACK,
     START_AFTER,
     FileCreate,
@@ -185,4 +186,6 @@ SPEC = SourceSpec(
     charges=FILE_CHARGES,
     discoverable=True,
     immutable=dict.fromkeys(IMMUTABLE, FIXED),
+    losses=LOSSES
+    | dict.fromkeys(("connection_string", "azure_container_name", "path"), Loss.PLACE),
 )

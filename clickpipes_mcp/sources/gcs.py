@@ -33,6 +33,7 @@ from clickpipes_mcp.sources._object_storage import (
     ARM,
     BUCKET_BEGINNINGS,
     IMMUTABLE,
+    LOSSES,
     READ_BACK,
     BucketSource,
     FileCreate,
@@ -229,4 +230,5 @@ SPEC = SourceSpec(
     ),
     discoverable=True,
     immutable=dict.fromkeys(IMMUTABLE, FIXED),
+    losses=LOSSES,
 )

@@ -25,7 +25,7 @@ from clickpipes_mcp.rule_words import (
     satisfies,
     unlike,
 )
-from clickpipes_mcp.source_facts import Beginning, ReadBack
+from clickpipes_mcp.source_facts import Beginning, Loss, ReadBack
 from clickpipes_mcp.sources import _virtual_columns
 from clickpipes_mcp.sources._aws import KEY_EXAMPLE, ROLE_EXAMPLE, AccessKey, update_key_rules
 from clickpipes_mcp.sources._charges import STREAM_CHARGES
@@ -276,4 +276,6 @@ SPEC = SourceSpec(
         ),
         FIXED,
     ),
+    # A stream is found by its name, in the account of whoever asks.
+    losses=dict.fromkeys(("authentication", "iam_role", "access_key"), Loss.ACCOUNT),
 )

@@ -25,12 +25,13 @@ from clickpipes_mcp.rule_words import (
     unlike,
     visit,
 )
-from clickpipes_mcp.source_facts import Address, ReadBack, Recipient
+from clickpipes_mcp.source_facts import Address, Loss, ReadBack, Recipient
 from clickpipes_mcp.sources._address_rules import private_address_rule
 from clickpipes_mcp.sources._addresses import host_and_port
 from clickpipes_mcp.sources._database import (
     ONLY_CHANGES,
     REPLICATION_READ_BACK,
+    TLS_LOSSES,
     Credentials,
     ReplicationSettings,
     SyncSettings,
@@ -321,4 +322,5 @@ SPEC = SourceSpec(
     resyncable=True,
     settings_rules=NO_SETTINGS_RULES,
     immutable=fixed_at_creation((PIPE_FIELD,), MongoSettings, SyncSettings),
+    losses=TLS_LOSSES | {"uri": Loss.PLACE},
 )

@@ -13,12 +13,13 @@ from pydantic import Field
 from clickpipes_mcp.contract import Family, SourceSpec
 from clickpipes_mcp.field_types import Flag
 from clickpipes_mcp.rule_words import RuleBook, avoids, equal, reject, satisfies, unlike
-from clickpipes_mcp.source_facts import ReadBack
+from clickpipes_mcp.source_facts import Loss, ReadBack
 from clickpipes_mcp.sources._address_rules import private_address_rule
 from clickpipes_mcp.sources._addresses import of_server
 from clickpipes_mcp.sources._database import (
     ONLY_CHANGES,
     SQL_READ_BACK,
+    TLS_LOSSES,
     Host,
     Port,
     RoleArn,
@@ -270,4 +271,5 @@ SPEC = SourceSpec(
     resyncable=True,
     settings_rules=NO_SETTINGS_RULES,
     immutable=fixed_at_creation(("type", PIPE_FIELD), MysqlSettings, MysqlSyncSettings),
+    losses=TLS_LOSSES | dict.fromkeys(("host", "port"), Loss.PLACE),
 )

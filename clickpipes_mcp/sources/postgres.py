@@ -24,13 +24,14 @@ from clickpipes_mcp.rule_words import (
     satisfies,
     unlike,
 )
-from clickpipes_mcp.source_facts import ReadBack
+from clickpipes_mcp.source_facts import Loss, ReadBack
 from clickpipes_mcp.sources._address_rules import private_address_rule
 from clickpipes_mcp.sources._addresses import of_server
 from clickpipes_mcp.sources._charges import DATABASE_CHARGES
 from clickpipes_mcp.sources._database import (
     ONLY_CHANGES,
     SQL_READ_BACK,
+    TLS_LOSSES,
     Host,
     RoleArn,
     SqlAuthentication,
@@ -346,4 +347,5 @@ SPEC = SourceSpec(
     immutable=fixed_at_creation(
         ("type", "authentication", "iam_role", PIPE_FIELD), PostgresSettings, SyncSettings
     ),
+    losses=TLS_LOSSES | dict.fromkeys(("host", "port", "database"), Loss.PLACE),
 )

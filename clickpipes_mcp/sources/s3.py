@@ -38,6 +38,7 @@ from clickpipes_mcp.sources._object_storage import (
     ARM,
     BUCKET_BEGINNINGS,
     IMMUTABLE,
+    LOSSES,
     READ_BACK,
     BucketSource,
     FileCreate,
@@ -271,4 +272,5 @@ SPEC = SourceSpec(
     recipients=of_store,
     discoverable=True,
     immutable=dict.fromkeys(IMMUTABLE, FIXED),
+    losses=LOSSES,
 )

@@ -4,8 +4,8 @@ from typing import Any
 
 from pydantic import Field
 
-from clickpipes_mcp.consent import CONSEQUENCES, Impact, Operation
-from clickpipes_mcp.contract import Family, Request
+from clickpipes_mcp.consent import Consequences, Impact, Operation
+from clickpipes_mcp.contract import Request
 from clickpipes_mcp.tools import pipe_views
 from clickpipes_mcp.tools.addressing import Found
 from clickpipes_mcp.tools.record import Call
@@ -21,12 +21,16 @@ class ConfirmedArguments(Request):
 
 
 def impact_on(
-    call: Call[Any], found: Found, operation: Operation, detail: str = "", change: str = ""
+    call: Call[Any],
+    found: Found,
+    operation: Operation,
+    consequences: Consequences,
+    *,
+    detail: str = "",
+    change: str = "",
 ) -> Impact:
     """The impact of an operation on a pipe as it was just read; `change` is what would be sent."""
     pipe = found.pipe
-    spec = pipe_views.spec_of(pipe)
-    family = spec.family if spec else Family.DATABASE
     return Impact(
         operation=operation,
         service_id=pipe.service_id,
@@ -37,7 +41,7 @@ def impact_on(
         state=pipe.state,
         last_changed=pipe_views.moment(pipe.updated_at) or "at an unknown time",
         version=pipe.version(call.app.store_key),
-        consequences=CONSEQUENCES[operation][family],
+        consequences=consequences,
         detail=detail,
         change=change,
         simulated=call.app.settings.environment == "simulator",

@@ -90,6 +90,12 @@ class Way:
     def __str__(self) -> str:
         return f"{self.tool}-{self.spec.key}"
 
+    @property
+    def asks_anyway(self) -> bool:
+        """Whether a person is asked whatever the secret is: the login decides what is read."""
+        changed = CREDENTIALS[self.spec.key]
+        return self.tool == "update_clickpipe" and not self.spec.losses.keys().isdisjoint(changed)
+
     async def called(self, served: Served, **more: Any) -> CallToolResult:
         """The call, with the secret that travels."""
         if self.tool == "update_clickpipe":

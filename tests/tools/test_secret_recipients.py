@@ -44,7 +44,7 @@ def test_every_tool_that_takes_a_secret_is_tried_for_every_source() -> None:
 
 @every_way
 async def test_the_journal_tells_which_host_learns_a_secret(serve, journal, way) -> None:
-    served = await serve(journal=journal)
+    served = await serve(journal=journal, consent="dangerously-off")
 
     facts(await way.called(served))
 

@@ -12,7 +12,7 @@ from pydantic import BeforeValidator, Field
 from clickpipes_mcp.contract import Family, Request, SourceSpec
 from clickpipes_mcp.field_types import Flag, Text
 from clickpipes_mcp.secret_refs import Certificate, Login, PrivateKey, Secret
-from clickpipes_mcp.source_facts import Beginning, GoogleGrant, ReadBack
+from clickpipes_mcp.source_facts import Beginning, GoogleGrant, Loss, ReadBack
 from clickpipes_mcp.sources import _virtual_columns
 from clickpipes_mcp.sources._address_rules import private_address_rule
 from clickpipes_mcp.sources._charges import STREAM_CHARGES
@@ -252,4 +252,5 @@ SPEC = SourceSpec(
         ),
         FIXED,
     ),
+    losses={"reverse_private_endpoint_ids": Loss.WAY},
 )

@@ -1,9 +1,11 @@
 """Creating reverse private endpoints: each at most once."""
 
 from collections.abc import Sequence
+from functools import partial
 from typing import TypeAlias
 
-from clickpipes_mcp.cloud import PrivateEndpoint
+from clickpipes_mcp.cloud import Pipe, PrivateEndpoint
+from clickpipes_mcp.consent import NAMES_CHANGED, Impact, Operation
 from clickpipes_mcp.private_endpoints import (
     CREATE_RULES,
     CreateEndpoint,
@@ -11,33 +13,81 @@ from clickpipes_mcp.private_endpoints import (
     hosted_on,
     status_named,
 )
+from clickpipes_mcp.quotation import quote
+from clickpipes_mcp.redaction import clean
+from clickpipes_mcp.secret_refs import digest_of
 from clickpipes_mcp.tools.addressing import ServiceArguments, find_service_id
 from clickpipes_mcp.tools.adoption import adopt, write_for
+from clickpipes_mcp.tools.agreement import ConfirmedArguments
 from clickpipes_mcp.tools.arguments import check
 from clickpipes_mcp.tools.attempts import before_sending, create_once
 from clickpipes_mcp.tools.dry_run import DryRunArguments
 from clickpipes_mcp.tools.network import endpoint_views
 from clickpipes_mcp.tools.network.endpoint_adoption import WantedEndpoint, unbroken
 from clickpipes_mcp.tools.network.endpoint_targets import taken_names
-from clickpipes_mcp.tools.network.endpoint_views import EndpointOutcome
-from clickpipes_mcp.tools.record import Call, Effect, ToolSpec
-from clickpipes_mcp.tools.views import actions
+from clickpipes_mcp.tools.network.endpoint_views import MOST_NAMES, EndpointOutcome
+from clickpipes_mcp.tools.record import Call, Effect, Prepared, ToolSpec
+from clickpipes_mcp.tools.views import actions, cut
 from clickpipes_mcp.tools.writes import Write
 
 
-class CreateArguments(DryRunArguments, CreateEndpoint, ServiceArguments):
+class CreateArguments(ConfirmedArguments, DryRunArguments, CreateEndpoint, ServiceArguments):
     """The endpoint to create."""
 
 
 _Creation: TypeAlias = Call[CreateArguments]
 
 
-async def create_endpoint(call: _Creation) -> EndpointOutcome:
-    """Create an endpoint; what exists already, or turns out to, is not made twice."""
-    arguments, client = call.arguments, call.app.client
-    given = arguments.model_dump(include=set(CreateEndpoint.model_fields), exclude_unset=True)
-    service = await find_service_id(call.app, arguments)
-    wanted = WantedEndpoint(service, CreateEndpoint.model_validate(given))
+async def prepare_creation(call: _Creation) -> Prepared:
+    """Create an endpoint; where pipes use one of its names already, a person is asked first."""
+    wanted = await _wanted(call)
+    act = partial(_create, call, wanted)
+    names = [one.private_dns_name for one in wanted.request.custom_private_dns_mappings or ()]
+    if not names:
+        return Prepared(None, act)
+    users = endpoint_views.reaching(names, await call.app.client.pipes(wanted.service_id))
+    if not users:
+        return Prepared(None, act)
+    before = await call.app.client.private_endpoints(wanted.service_id)
+    with before_sending():
+        if await _find_existing(call, wanted, before):
+            return Prepared(None, act)
+    return Prepared(_impact_of(call, wanted, names, users), act)
+
+
+async def _wanted(call: _Creation) -> WantedEndpoint:
+    fields = set(CreateEndpoint.model_fields)
+    given = call.arguments.model_dump(include=fields, exclude_unset=True)
+    service = await find_service_id(call.app, call.arguments)
+    return WantedEndpoint(service, CreateEndpoint.model_validate(given))
+
+
+def _impact_of(
+    call: _Creation, wanted: WantedEndpoint, names: Sequence[str], users: Sequence[Pipe]
+) -> Impact:
+    """What a new endpoint takes away: the present way of pipes to the hosts of its names."""
+    description = clean(wanted.request.description, limit=255)
+    return Impact(
+        operation=Operation.REDIRECT,
+        noun="private endpoint",
+        title=f"Lead pipes through the new private endpoint {quote(description, limit=255)}",
+        service_id=wanted.service_id,
+        subject_id=description,
+        subject_name=description,
+        kind=wanted.kind.title,
+        state="not created yet",
+        version="",
+        consequences=NAMES_CHANGED,
+        detail=f"Names: {', '.join(cut([quote(name) for name in names], MOST_NAMES))}. "
+        f"Used by: {endpoint_views.name_pipes(users)}.",
+        change=digest_of(wanted.request.body(), call.app.store_key),
+        simulated=call.app.settings.environment == "simulator",
+    )
+
+
+async def _create(call: _Creation, wanted: WantedEndpoint) -> EndpointOutcome:
+    """What exists already, or turns out to, is not made twice."""
+    client, service = call.app.client, wanted.service_id
     requests = await client.requests()
     request = requests.create_private_endpoint(service, wanted.request.body())
     write = write_for(wanted, request)
@@ -135,12 +185,12 @@ CREATE = ToolSpec(
     description="Create a reverse private endpoint, through which Kafka and database pipes of "
     "this service reach a source in a private network. Pass the fields of one type. dry_run says "
     "what has to be prepared at the source. Takes minutes; some types wait for their owner to "
-    "accept.",
+    "accept. A DNS name that pipes use already asks a person.",
     toolset="network",
     effect=Effect.WRITE,
     arguments=CreateArguments,
     view=EndpointOutcome,
-    run=create_endpoint,
+    prepare=prepare_creation,
     rules=CREATE_RULES,
 )
 TOOLS = (CREATE,)

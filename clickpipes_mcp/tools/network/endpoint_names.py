@@ -1,9 +1,8 @@
 """Replacing the custom DNS names of a reverse private endpoint."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
-from typing import Any
 
 from pydantic import Field
 
@@ -63,7 +62,9 @@ async def prepare_update(call: Call[UpdateArguments]) -> Prepared:
     found = await find_endpoint(call.app, call.arguments)
     wanted = _wanted(call, found)
     names = _replacement(found, wanted)
-    change = Change(found, wanted, names, await _users_of_lost(call, found, names))
+    pipes = await call.app.client.pipes(found.service_id) if names.summary else []
+    names = replace(names, hosts=endpoint_views.hosts_of(pipes))
+    change = Change(found, wanted, names, _users_of_lost(found, names, pipes))
     return Prepared(_impact_of(call, change), partial(_update, call, change))
 
 
@@ -153,12 +154,16 @@ def _wanted(call: Call[UpdateArguments], found: Found) -> CustomDns:
     return wanted
 
 
-async def _users_of_lost(call: Call[Any], found: Found, names: Replacement) -> list[Pipe]:
-    """Pipes that use a name that goes away or leads elsewhere, whatever other names they use."""
+def _users_of_lost(found: Found, names: Replacement, pipes: Sequence[Pipe]) -> list[Pipe]:
+    """Pipes that use a name that goes away or leads elsewhere, whatever other names they use.
+
+    A pipe that holds the endpoint by its id may use any of its names: its brokers tell them.
+    """
     if not names.lost:
         return []
-    pipes = await call.app.client.pipes(found.service_id)
-    return endpoint_views.reaching(sorted(names.lost), pipes)
+    users = endpoint_views.reaching(sorted(names.lost), pipes)
+    holders = endpoint_views.holding(found.endpoint, pipes)
+    return users + [pipe for pipe in holders if pipe not in users]
 
 
 def _warning(users: Sequence[Pipe]) -> str:
@@ -170,8 +175,8 @@ UPDATE = ToolSpec(
     name="update_private_endpoint",
     title="Update a private endpoint",
     description="Change the custom DNS names of a reverse private endpoint; nothing else of it "
-    "can change. The list replaces the present one: get_private_endpoint shows it. Removing or "
-    "redirecting names that pipes use asks a person: those pipes lose their source.",
+    "can change. The list replaces the present one: get_private_endpoint shows it. Taking away "
+    "names that pipes use, or adding one they use already, asks a person: it may cut them off.",
     toolset="network",
     effect=Effect.MIXED,
     is_idempotent=True,

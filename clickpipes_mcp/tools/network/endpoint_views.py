@@ -11,6 +11,7 @@ from clickpipes_mcp.cloud import Pipe, PrivateEndpoint
 from clickpipes_mcp.errors import NextAction
 from clickpipes_mcp.pipe_states import Stage
 from clickpipes_mcp.private_endpoints import KINDS, covers, status_named
+from clickpipes_mcp.private_endpoints.names import normal
 from clickpipes_mcp.redaction import clean
 from clickpipes_mcp.sources import SOURCES
 from clickpipes_mcp.tools.dry_run import PlannedRequest, show
@@ -187,6 +188,16 @@ def through(endpoint: PrivateEndpoint, pipes: Sequence[Pipe]) -> list[Pipe]:
 def reaching(names: Sequence[str], pipes: Sequence[Pipe]) -> list[Pipe]:
     """The pipes that reach their source under one of these DNS names."""
     return [pipe for pipe in pipes if _reaches(pipe, names)]
+
+
+def holding(endpoint: PrivateEndpoint, pipes: Sequence[Pipe]) -> list[Pipe]:
+    """The pipes that name an endpoint by its id."""
+    return [pipe for pipe in pipes if _holds_id(pipe, endpoint.truth.id)]
+
+
+def hosts_of(pipes: Sequence[Pipe]) -> frozenset[str]:
+    """Every host that pipes name, in the form in which names are compared."""
+    return frozenset(normal(host) for pipe in pipes for host in _hosts(pipe) if host)
 
 
 def _holds_id(pipe: Pipe, endpoint_id: str) -> bool:

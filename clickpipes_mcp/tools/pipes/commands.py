@@ -5,14 +5,14 @@ from functools import partial
 from typing import Any
 
 from clickpipes_mcp.cloud import Pipe, StateCommand
-from clickpipes_mcp.consent import CONSEQUENCES, Operation
+from clickpipes_mcp.consent import CONSEQUENCES, Impact, Operation
 from clickpipes_mcp.contract import Family
 from clickpipes_mcp.errors import Conflict
 from clickpipes_mcp.pipe_states import Stage, state_named
 from clickpipes_mcp.redaction import clean
 from clickpipes_mcp.sources import SOURCES
 from clickpipes_mcp.tools import costs, pipe_views
-from clickpipes_mcp.tools.addressing import PipeArguments, find_among, find_pipe
+from clickpipes_mcp.tools.addressing import Found, PipeArguments, find_among, find_pipe
 from clickpipes_mcp.tools.agreement import ConfirmedArguments, impact_on
 from clickpipes_mcp.tools.deletions import DELETION
 from clickpipes_mcp.tools.dry_run import DryRunArguments, Outcome, show
@@ -112,7 +112,7 @@ async def prepare_stop(call: Call[DestructiveArguments]) -> Prepared:
     """Stop a pipe."""
     found = await find_among(call.app, call.arguments)
     act = partial(_command, call, found.pipe, "stop", "Stopping")
-    return Prepared(impact_on(call, found, Operation.STOP), act)
+    return Prepared(_impact_of(call, found, Operation.STOP), act)
 
 
 async def prepare_resync(call: Call[DestructiveArguments]) -> Prepared:
@@ -120,7 +120,11 @@ async def prepare_resync(call: Call[DestructiveArguments]) -> Prepared:
     found = await find_among(call.app, call.arguments)
     _refuse_unless_resyncable(found.pipe)
     act = partial(_command, call, found.pipe, "resync", "Resyncing")
-    return Prepared(impact_on(call, found, Operation.RESYNC), act)
+    return Prepared(_impact_of(call, found, Operation.RESYNC), act)
+
+
+def _impact_of(call: Call[Any], found: Found, operation: Operation) -> Impact:
+    return impact_on(call, found, operation, CONSEQUENCES[operation][_family(found.pipe)])
 
 
 def _refuse_unless_resyncable(pipe: Pipe) -> None:
@@ -138,7 +142,7 @@ async def prepare_delete(call: Call[DestructiveArguments]) -> Prepared:
     """Delete a pipe."""
     found = await find_among(call.app, call.arguments)
     act = partial(_delete, call, found.pipe)
-    return Prepared(impact_on(call, found, Operation.DELETE), act)
+    return Prepared(_impact_of(call, found, Operation.DELETE), act)
 
 
 async def _delete(call: Call[DestructiveArguments], pipe: Pipe) -> Outcome:

@@ -1,6 +1,6 @@
 """What of a pipe's destination and field mappings an update changes."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from clickpipes_mcp.cloud import Pipe
@@ -58,17 +58,22 @@ def _refuse_destination(
         raise InvalidArguments(problems)
 
 
-async def _live_columns(call: Call[UpdateArguments], pipe: Pipe) -> list[SendableBody]:
-    """The columns in force: the API takes no field mappings without them."""
+async def find_columns(call: Call[UpdateArguments], pipe: Pipe) -> list[Mapping[str, object]]:
+    """The columns in force; none where the API does not show them."""
     listed = pipe.truth.destination.get("columns")
     if not listed:
         read = await call.app.client.pipe(pipe.service_id, pipe.id)
         listed = read.truth.destination.get("columns")
-    if isinstance(listed, list) and listed:
+    columns = listed if isinstance(listed, list) else []
+    return [column for column in columns if isinstance(column, dict)]
+
+
+async def _live_columns(call: Call[UpdateArguments], pipe: Pipe) -> list[SendableBody]:
+    """The columns in force: the API takes no field mappings without them."""
+    columns = await find_columns(call, pipe)
+    if columns:
         return [
-            {"name": str(column.get("name")), "type": str(column.get("type"))}
-            for column in listed
-            if isinstance(column, dict)
+            {"name": str(column.get("name")), "type": str(column.get("type"))} for column in columns
         ]
     raise InvalidArguments(
         [

@@ -1,7 +1,9 @@
 """The dry run of an update: its requests, how each field can change, effects and costs."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from itertools import chain
 
+from clickpipes_mcp.consent import CHANGES
 from clickpipes_mcp.contract import Family
 from clickpipes_mcp.errors import Conflict, NextAction
 from clickpipes_mcp.redaction import clean
@@ -21,6 +23,7 @@ from clickpipes_mcp.tools.record import Call
 from clickpipes_mcp.tools.updating import recreation
 from clickpipes_mcp.tools.updating.course import Course, course_of
 from clickpipes_mcp.tools.updating.edits import ADD, PAUSING_KEYS, REMOVE, Edit
+from clickpipes_mcp.tools.updating.losses import LossyChange, find_losses
 from clickpipes_mcp.tools.updating.steps import steps_of
 from clickpipes_mcp.tools.updating.update_arguments import UpdateArguments
 from clickpipes_mcp.tools.updating.way import StepRow
@@ -78,7 +81,7 @@ async def foretell(call: Call[UpdateArguments], edit: Edit) -> UpdateOutcome:
         request=requests[0] if len(requests) == 1 else None,
         requests=requests if len(requests) > 1 else None,
         changes=cap(changes),
-        effects=list(_effects(edit, course)) or None,
+        effects=[*_effects(edit, course), *_tell(await find_losses(call, edit))] or None,
         costs=_costs_of(edit),
         next_actions=actions(*_with_pause(edit, is_refused=refusal is not None)),
     )
@@ -162,6 +165,12 @@ def _effects(edit: Edit, course: Course) -> Iterator[str]:
         yield "Removed tables stop being replicated; their destination tables stay."
     if "destination" in edit.body or "fieldMappings" in edit.body:
         yield "The ClickHouse table is not altered: ALTER it first where columns change."
+
+
+def _tell(losses: Sequence[LossyChange]) -> Iterator[str]:
+    if losses:
+        lost = dict.fromkeys(chain.from_iterable(CHANGES[one.loss].lost for one in losses))
+        yield f"A person is asked first. Lost: {'; '.join(lost)}."
 
 
 def _costs_of(edit: Edit) -> list[str] | None:

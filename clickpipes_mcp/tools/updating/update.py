@@ -1,10 +1,9 @@
 """Changing a pipe in place, and telling beforehand what that would do."""
 
-from collections.abc import Collection, Iterator, Mapping
-from dataclasses import replace
-from functools import partial
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from functools import partial, reduce
 
-from clickpipes_mcp.consent import CONSEQUENCES, Impact, Operation
+from clickpipes_mcp.consent import CHANGES, CONSEQUENCES, Consequences, Impact, Operation
 from clickpipes_mcp.errors import NextAction
 from clickpipes_mcp.redaction import clean
 from clickpipes_mcp.schema_shape import JsonObject, with_merged
@@ -20,6 +19,7 @@ from clickpipes_mcp.tools.secret_recipients import sent_secrets
 from clickpipes_mcp.tools.updating.course import Course
 from clickpipes_mcp.tools.updating.edit_checks import check_edit
 from clickpipes_mcp.tools.updating.edits import REMOVE, Edit
+from clickpipes_mcp.tools.updating.losses import LossyChange, find_losses, tell_losses
 from clickpipes_mcp.tools.updating.plans import (
     UpdateOutcome,
     changes_of,
@@ -34,7 +34,7 @@ from clickpipes_mcp.tools.views import actions
 
 
 async def prepare_update(call: Call[UpdateArguments]) -> Prepared:
-    """Make a change; where it removes tables or stops the pipe, a person is asked first."""
+    """Make a change; where it may lose something or stops the pipe, a person is asked first."""
     edit = await check_edit(call)
     call.warnings += edit.notes
     sends = sent_secrets(edit.body, edit.pipe.truth.arm_body)
@@ -47,7 +47,8 @@ async def prepare_update(call: Call[UpdateArguments]) -> Prepared:
     way = Way(call, edit, course, steps)
     if await _is_so_already(call, edit, course):
         return Prepared(None, partial(_answer_unchanged, way))
-    return Prepared(_impact_of(call, edit, course), partial(_walk, way), sends)
+    losses = await find_losses(call, edit)
+    return Prepared(_impact_of(call, edit, course, losses), partial(_walk, way), sends)
 
 
 async def _walk(way: Way) -> UpdateOutcome:
@@ -103,25 +104,47 @@ def _answer_unfinished(way: Way) -> UpdateOutcome:
     )
 
 
-def _impact_of(call: Call[UpdateArguments], edit: Edit, course: Course) -> Impact | None:
+def _impact_of(
+    call: Call[UpdateArguments], edit: Edit, course: Course, losses: Sequence[LossyChange]
+) -> Impact | None:
     removed = edit.mappings(REMOVE)
-    if not removed and not course.interrupts:
+    if not removed and not losses and not course.interrupts:
         return None
-    operation = Operation.REMOVE_TABLES if removed else Operation.STOP
-    sent = digest_of([edit.body, edit.settings], call.app.store_key)
-    found = Found(edit.pipe, edit.beside)
-    asked = impact_on(call, found, operation, " ".join(_tell_details(edit, course)), sent)
-    if not (removed and course.interrupts):
-        return asked
-    stopping = CONSEQUENCES[Operation.STOP][edit.spec.family]
-    return replace(asked, consequences=asked.consequences.joined_with(stopping))
+    return impact_on(
+        call,
+        Found(edit.pipe, edit.beside),
+        _operation_of(removed, losses),
+        reduce(Consequences.joined_with, _consequences(edit, course, losses)),
+        detail=" ".join(_tell_details(edit, course, losses)),
+        change=digest_of([edit.body, edit.settings], call.app.store_key),
+    )
 
 
-def _tell_details(edit: Edit, course: Course) -> Iterator[str]:
+def _operation_of(removed: Sequence[object], losses: Sequence[object]) -> Operation:
+    if removed:
+        return Operation.REMOVE_TABLES_AND_CHANGE if losses else Operation.REMOVE_TABLES
+    return Operation.CHANGE if losses else Operation.STOP
+
+
+def _consequences(
+    edit: Edit, course: Course, losses: Iterable[LossyChange]
+) -> Iterator[Consequences]:
+    """What each part of an update loses."""
+    if edit.mappings(REMOVE):
+        yield CONSEQUENCES[Operation.REMOVE_TABLES][edit.spec.family]
+    for loss in dict.fromkeys(one.loss for one in losses):
+        yield CHANGES[loss]
+    if course.interrupts:
+        yield CONSEQUENCES[Operation.STOP][edit.spec.family]
+
+
+def _tell_details(edit: Edit, course: Course, losses: Sequence[LossyChange]) -> Iterator[str]:
     """What is special to this call, in words that stay the same while the person decides."""
     removed = edit.mappings(REMOVE)
     if removed:
         yield f"Tables: {', '.join(_say(mapping) for mapping in removed)}."
+    if losses:
+        yield tell_losses(losses)
     if course.stops:
         yield f"To make the change, the pipe is paused; afterwards it {_say_end(course)}."
     elif course.interrupts:
@@ -170,7 +193,8 @@ UPDATE = ToolSpec(
     title="Update a ClickPipe",
     description="Change a pipe in place: name, credentials, connection, columns, mappings, tables. "
     "What is left out stays; dry_run tells what can change. Tables and settings of a database "
-    "pipe change only while Paused. Removing tables and pausing ask a person.",
+    "pipe change only while Paused. A person is asked where something may be lost: another place "
+    "or way, other files, no TLS, dropped columns, mappings or tables, a pause.",
     toolset="pipes",
     effect=Effect.MIXED,
     arguments=UpdateArguments,

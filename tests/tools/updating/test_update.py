@@ -64,14 +64,14 @@ async def test_what_is_left_out_is_not_sent(serve) -> None:
 
 
 async def test_a_documented_patch_is_accepted_as_it_is(serve) -> None:
-    served = await serve()
+    served = await serve(consent="dangerously-off")
     patch = {"source": {"postgres": {"host": "db.example.com", "tlsHost": "db.example.com"}}}
 
     assert await sent_by(served, POSTGRES, state="stopped", **patch) == patch
 
 
 async def test_columns_of_a_stream_change_through_the_destination(serve) -> None:
-    served = await serve()
+    served = await serve(consent="dangerously-off")
 
     body = await sent_by(served, KAFKA, destination={"columns": COLUMNS})
 
@@ -79,7 +79,7 @@ async def test_columns_of_a_stream_change_through_the_destination(serve) -> None
 
 
 async def test_mappings_of_files_bring_the_columns_in_force(serve) -> None:
-    served = await serve()
+    served = await serve(consent="dangerously-off")
     mapping = {"sourceField": "id", "destinationField": "id"}
 
     body = await sent_by(served, S3, field_mappings=[mapping])

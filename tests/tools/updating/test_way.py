@@ -24,6 +24,7 @@ from tests.serving import (
 pytestmark = pytest.mark.anyio
 
 STOP_IT = answering("accept", choice="stop it")
+TYPES_THE_NAME = answering("accept", name=POSTGRES["name"])
 ADDED = {"sourceSchemaName": "public", "sourceTable": "items", "targetTable": "public_items"}
 SYNC = {"source": {"settings": {"sync_interval_seconds": 30}}}
 UNREACHABLE = {
@@ -288,7 +289,7 @@ async def test_a_source_that_cannot_change_pauses_nothing(serve) -> None:
 
 async def test_when_the_api_refuses_the_edit_the_pipe_runs_again(serve, monkeypatch) -> None:
     monkeypatch.setenv("CLICKPIPES_SECRET_PG", "example-password")
-    served = await serve(person=STOP_IT)
+    served = await serve(person=TYPES_THE_NAME)
     pipe = await served.pipe(POSTGRES)
 
     failure = error(await edited(served, pipe, UNREACHABLE))
@@ -302,7 +303,7 @@ async def test_when_the_api_refuses_the_edit_the_pipe_runs_again(serve, monkeypa
 
 async def test_when_it_cannot_run_again_the_answer_says_the_next_call(serve, monkeypatch) -> None:
     monkeypatch.setenv("CLICKPIPES_SECRET_PG", "example-password")
-    served = await serve(person=STOP_IT)
+    served = await serve(person=TYPES_THE_NAME)
     pipe = await served.pipe(POSTGRES)
     await refuse_commands_after(served, 1)
 
@@ -426,7 +427,7 @@ async def test_when_the_stop_fails_nothing_else_is_sent(serve) -> None:
 
 async def test_a_pipe_that_somebody_else_started_first_is_no_failure(serve, monkeypatch) -> None:
     monkeypatch.setenv("CLICKPIPES_SECRET_PG", "example-password")
-    served = await serve(person=STOP_IT)
+    served = await serve(person=TYPES_THE_NAME)
     pipe = await served.pipe(POSTGRES)
 
     async def somebody_is_faster() -> None:
