@@ -38,7 +38,8 @@ from clickpipes_mcp.diagnosis._rule import (
     Severity,
     Where,
 )
-from clickpipes_mcp.diagnosis._steps import EGRESS, Step, StepKind
+from clickpipes_mcp.diagnosis._steps import EGRESS, LOGIN, Step, StepKind
+from clickpipes_mcp.diagnosis.positions import FRESH, Position, position_of
 from clickpipes_mcp.diagnosis.providers import Provider, provider_of
 from clickpipes_mcp.diagnosis.server_settings import as_hosted
 from clickpipes_mcp.diagnosis.workload import has_headroom
@@ -48,6 +49,8 @@ __all__ = [
     "DEFAULT_ELSEWHERE",
     "DEFAULT_EU",
     "EGRESS",
+    "FRESH",
+    "LOGIN",
     "MAX_FINDINGS",
     "REGION_SINCE",
     "RULES",
@@ -60,6 +63,7 @@ __all__ = [
     "Facts",
     "Finding",
     "Metric",
+    "Position",
     "Provider",
     "Row",
     "Rule",
@@ -74,6 +78,7 @@ __all__ = [
     "examine",
     "explain",
     "has_headroom",
+    "position_of",
     "provider_of",
     "unknown_error",
 ]

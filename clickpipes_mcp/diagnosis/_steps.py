@@ -34,7 +34,8 @@ class Step:
 
     `arguments` are those of the tool beside the pipe or service it is called for; `lowers` where
     their numbers are meant as less than what there is, rather than more. `changes` are the fields
-    of a source of which an update has to be able to change one. `families`,
+    of a source of which an update has to be able to change one. `is_anew` where the pipe is to be
+    created again, whatever its source. `families`,
     `arms` and `providers` are the pipes and the hosts of sources it makes sense for; empty means
     all.
     """
@@ -45,6 +46,7 @@ class Step:
     arguments: Mapping[str, JsonValue] = field(default_factory=_no_arguments)
     changes: tuple[str, ...] = ()
     lowers: bool = False
+    is_anew: bool = False
     families: tuple[Family, ...] = ()
     arms: tuple[str, ...] = ()
     providers: tuple[Provider, ...] = ()
@@ -111,6 +113,11 @@ TABLES = ("table_mappings_to_remove", "table_mappings")
 def tool(name: str, text: str, *, changes: tuple[str, ...] = (), **arguments: JsonValue) -> Step:
     """A call of one of this server's tools; see `Step` for `changes`."""
     return Step(StepKind.TOOL_CALL, text, name, arguments, changes=changes)
+
+
+def anew(text: str) -> Step:
+    """The pipe created again; its source's guide tells how where no source is known."""
+    return Step(StepKind.TOOL_CALL, text, "get_source_guide", is_anew=True)
 
 
 def lowering(step: Step) -> Step:

@@ -78,7 +78,7 @@ def as_hosted(step: Step, provider: Provider | None) -> Step:
     """A step as the provider lets it be done; unchanged where it sets nothing of a server."""
     settings = _SETTING.findall(step.code) if step.kind is StepKind.SQL_AT_SOURCE else []
     way = _WAYS.get(provider) if provider else None
-    if not settings or way is None or provider is None or step.providers:
+    if not settings or way is None or provider is None or provider in step.providers:
         return step
     if provider in (Provider.RDS, Provider.AURORA) and settings[0][0] == _RETENTION:
         hours = int(settings[0][1]) // 3600

@@ -3,6 +3,8 @@
 All thresholds are inferred; none is documented.
 """
 
+from pydantic import JsonValue
+
 from clickpipes_mcp.contract import Family
 from clickpipes_mcp.diagnosis._facts import Facts, Metric
 from clickpipes_mcp.diagnosis._links import docs
@@ -16,12 +18,14 @@ from clickpipes_mcp.diagnosis._predicates import (
     unless,
 )
 from clickpipes_mcp.diagnosis._rule import Breadth, Confidence, Rule, Severity
-from clickpipes_mcp.diagnosis._scope import CHANGE_CAPTURE
+from clickpipes_mcp.diagnosis._scope import CHANGE_CAPTURE, KAFKA, KINESIS, PUBSUB
 from clickpipes_mcp.diagnosis._steps import (
     LOGS,
     RECORD_ERRORS,
+    Step,
     at_source,
     clickhouse_sql,
+    of_arms,
     tool,
     wait,
 )
@@ -55,6 +59,18 @@ has_headroom = either(
     both(stays_below(CDC_CPU_SCARCE), stays_below(CDC_MEMORY_SCARCE)),
 )
 """The compute that is there is not used up: a larger size is not what a pipe needs."""
+
+
+def _from_the_start(create: str, arms: tuple[str, ...], **source: JsonValue) -> Step:
+    text = "Where reading begins never changes: recreate to begin at the start."
+    return of_arms(tool(create, text, source=source), arms)
+
+
+_FROM_THE_START = (
+    _from_the_start("create_kafka_clickpipe", KAFKA, offset={"strategy": "from_beginning"}),
+    _from_the_start("create_kinesis_clickpipe", KINESIS, iterator_type="TRIM_HORIZON"),
+    _from_the_start("create_pubsub_clickpipe", PUBSUB, seek_type="earliest"),
+)
 
 
 def _readings(**values: float) -> dict[str, Metric]:
@@ -219,10 +235,7 @@ RULES: tuple[Rule, ...] = (
         fix=(
             at_source("Produce a test record and look again."),
             tool("get_clickpipe", "Check the name of the topic or stream."),
-            tool(
-                "delete_clickpipe",
-                "Where reading begins never changes: recreate to begin at the start.",
-            ),
+            *_FROM_THE_START,
         ),
         documentation=docs("kafka/faq"),
         families=_STREAMS,

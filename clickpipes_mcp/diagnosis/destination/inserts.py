@@ -6,6 +6,7 @@ from clickpipes_mcp.diagnosis._rule import Breadth, Confidence, Rule, Severity
 from clickpipes_mcp.diagnosis._steps import (
     START,
     TABLES,
+    anew,
     clickhouse_sql,
     console,
     only_for,
@@ -219,7 +220,7 @@ RULES: tuple[Rule, ...] = (
         cause="The user ClickPipes created was dropped or its password changed.",
         fix=(
             support("Ask support to restore the user."),
-            tool("delete_clickpipe", "Or recreate the pipe."),
+            anew("Or recreate the pipe."),
         ),
         documentation=_CLASSIFIER,
         severity=Severity.CRITICAL,

@@ -7,7 +7,7 @@ from clickpipes_mcp.diagnosis._facts import Facts
 from clickpipes_mcp.diagnosis._links import CLICKPIPES, PROVIDER, docs, thread
 from clickpipes_mcp.diagnosis._predicates import any_item, both, configured
 from clickpipes_mcp.diagnosis._rule import Advice, Confidence, Rule, Severity
-from clickpipes_mcp.diagnosis._steps import START, STOP, TABLES, clickhouse_sql, tool
+from clickpipes_mcp.diagnosis._steps import START, STOP, TABLES, anew, clickhouse_sql, tool
 
 _DATABASE = (Family.DATABASE,)
 _REMAP = (
@@ -131,7 +131,7 @@ ADVICE: tuple[Advice, ...] = (
         cause="Older versions of the API and the Terraform provider lost the definition.",
         fix=(
             clickhouse_sql("Check.", "SHOW CREATE TABLE <database>.<table>"),
-            tool("delete_clickpipe", "Recreate pipe and table if the keys are missing."),
+            anew("Recreate pipe and table if the keys are missing."),
         ),
         documentation=thread(PROVIDER, 338),
         keywords=("order by tuple", "sorting key", "primary key", "slow query"),

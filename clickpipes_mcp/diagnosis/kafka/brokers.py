@@ -17,10 +17,12 @@ from clickpipes_mcp.diagnosis._steps import (
     allow_list,
     at_source,
     clickhouse_sql,
+    hosted,
     iam,
     support,
     tool,
 )
+from clickpipes_mcp.diagnosis.providers import Provider
 
 _REFERENCE = docs("kafka/reference")
 _FAQ = docs("kafka/faq")
@@ -40,13 +42,34 @@ RULES: tuple[Rule, ...] = (
         cause="The ACL or IAM policy misses reading the topic or using the consumer group, or its "
         "ARNs end in the wrong name.",
         fix=(
-            iam("MSK, on the cluster:", "kafka-cluster:Connect"),
-            iam("On topic/<cluster>/*:", "kafka-cluster:DescribeTopic, kafka-cluster:ReadData"),
-            iam("On group/<cluster>/*:", "kafka-cluster:AlterGroup, kafka-cluster:DescribeGroup"),
-            at_source(
-                "Other clusters: allow reading the topic and the group clickpipes-<pipe id>.",
-                "kafka-acls --add --allow-principal User:<user> --operation Read --topic <topic> "
-                "--group <group>",
+            hosted(
+                iam(
+                    "MSK by IAM: on the cluster, on topic/<cluster>/* and on group/<cluster>/*.",
+                    "kafka-cluster:Connect, kafka-cluster:DescribeTopic, kafka-cluster:ReadData, "
+                    "kafka-cluster:AlterGroup, kafka-cluster:DescribeGroup",
+                ),
+                Provider.MSK,
+            ),
+            hosted(
+                at_source(
+                    "Confluent: allow reading the topic and the group clickpipes-<pipe id>.",
+                    "confluent kafka acl create --allow --service-account <account> --operations "
+                    "read --topic <topic>",
+                ),
+                Provider.CONFLUENT,
+            ),
+            hosted(
+                iam("Event Hubs: a namespace policy with at least this claim.", "Listen"),
+                Provider.EVENT_HUBS,
+            ),
+            hosted(
+                at_source(
+                    "Other logins: allow reading the topic and the group clickpipes-<pipe id>.",
+                    "kafka-acls --add --allow-principal User:<user> --operation Read --topic "
+                    "<topic> --group <group>",
+                ),
+                Provider.OWN,
+                Provider.MSK,
             ),
         ),
         documentation=_BEST,

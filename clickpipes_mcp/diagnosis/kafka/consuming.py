@@ -5,7 +5,8 @@ from functools import partial
 from clickpipes_mcp.diagnosis._links import docs
 from clickpipes_mcp.diagnosis._rule import Rule, Severity
 from clickpipes_mcp.diagnosis._scope import KAFKA
-from clickpipes_mcp.diagnosis._steps import at_source, support, tool, wait
+from clickpipes_mcp.diagnosis._steps import at_source, hosted, support, tool, wait
+from clickpipes_mcp.diagnosis.providers import Provider
 
 _FAQ = docs("kafka/faq")
 _BEST = docs("kafka/best-practices")
@@ -37,7 +38,30 @@ RULES: tuple[Rule, ...] = (
         cause="Retention deleted it, or the topic was recreated, while the pipe was stopped or "
         "behind. What lay between is lost.",
         fix=(
-            at_source("Raise the retention.", "retention.ms = 604800000"),
+            hosted(
+                at_source(
+                    "Raise the retention.",
+                    "kafka-configs --bootstrap-server <host>:<port> --alter --entity-type topics "
+                    "--entity-name <topic> --add-config retention.ms=604800000",
+                ),
+                Provider.OWN,
+                Provider.MSK,
+            ),
+            hosted(
+                at_source(
+                    "Confluent: raise the retention.",
+                    "confluent kafka topic update <topic> --config retention.ms=604800000",
+                ),
+                Provider.CONFLUENT,
+            ),
+            hosted(
+                at_source(
+                    "Event Hubs: raise the retention, as far as the tier allows.",
+                    "az eventhubs eventhub update --name <topic> --namespace-name <namespace> "
+                    "--resource-group <resource group> --retention-time 168",
+                ),
+                Provider.EVENT_HUBS,
+            ),
             tool("create_kafka_clickpipe", "Recreate from_beginning to read what is left."),
         ),
         patterns=(

@@ -40,7 +40,14 @@ from clickpipes_mcp.tools.insight.findings import (
 )
 from clickpipes_mcp.tools.insight.next_steps import calls, is_destructive
 from clickpipes_mcp.tools.insight.probes import ProbeResult, probe, way_around
-from clickpipes_mcp.tools.insight.steps import Case, case_of, steps_for
+from clickpipes_mcp.tools.insight.recreation import recreation, secrets_of
+from clickpipes_mcp.tools.insight.steps import (
+    Case,
+    case_of,
+    is_new_login,
+    is_recreation,
+    steps_for,
+)
 from clickpipes_mcp.tools.record import Call, Effect, ToolSpec
 from clickpipes_mcp.tools.views import View, actions
 
@@ -180,7 +187,7 @@ def _said_of_pipe(
     if spec:
         known["source"] = spec.key
     is_wrong = bool(judgement.text or judgement.judged.causes)
-    following = _following(found, case, known) if is_wrong else []
+    following = _following(found, case, pipe, known) if is_wrong else []
     return Diagnosis(
         summary=_headline(judgement, pipe),
         state=pipe.state,
@@ -195,11 +202,38 @@ def _said_of_pipe(
     )
 
 
-def _following(found: Sequence[Found], case: Case, known: Mapping[str, object]) -> list[NextAction]:
+def _following(
+    found: Sequence[Found], case: Case, pipe: Pipe, known: Mapping[str, object]
+) -> list[NextAction]:
     if found and found[0].finding.rule.asks_for_text:
         why = "with the last error of the console's Logs as error_text"
         return [NextAction("diagnose_clickpipe", why, {"clickpipe": known["clickpipe"]})]
-    return calls(_all_steps(found, case), known)
+
+    def complete(step: Step) -> NextAction | None:
+        return _completed(step, pipe, case)
+
+    following = calls(_all_steps(found, case), known, complete)
+    if all(one.tool.startswith("create_") for one in following):
+        # A new pipe is the last thing to try.
+        return [*_otherwise(pipe, is_wrong=True), *following]
+    return following
+
+
+def _completed(step: Step, pipe: Pipe, case: Case) -> NextAction | None:
+    """A create in place of the pipe, or an update of its secrets, with all its arguments."""
+    spec = case.spec
+    if spec is None:
+        return None
+    if is_recreation(step, case):
+        source = step.arguments.get("source")
+        wanted = source if isinstance(source, dict) else {}
+        made = recreation(pipe, spec, case.facts, wanted)
+        return NextAction(step.code, f"{step.text} {made.advice}", made.arguments) if made else None
+    if is_new_login(step):
+        secrets = secrets_of(pipe, spec, step.changes)
+        arguments: dict[str, object] = {"clickpipe": pipe.id, "source": secrets}
+        return NextAction(step.code, step.text, arguments) if secrets else None
+    return None
 
 
 def _otherwise(pipe: Pipe, *, is_wrong: bool) -> list[NextAction]:
@@ -270,7 +304,7 @@ def _all_steps(found: Iterable[Found], case: Case) -> Iterator[Step]:
     """Steps of all findings; what destroys something only against the first."""
     for number, one in enumerate(found):
         for step in steps_for(one.finding, case):
-            if not number or not is_destructive(step):
+            if not number or not (is_destructive(step) or is_recreation(step, case)):
                 yield step
 
 

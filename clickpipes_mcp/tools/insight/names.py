@@ -66,6 +66,7 @@ def _at_source(
         yield "host", addresses[0].host
         yield "port", addresses[0].port
     yield "topic", source.get("topics") or source.get("topic")
+    yield "group", source.get("consumerGroup")
     yield "stream", source.get("streamName")
     yield "database", source.get("database") or table.get("sourceDatabaseName")
     yield "schema", table.get("sourceSchemaName")

@@ -1,7 +1,7 @@
 """From the steps of a finding to calls that can be made as they stand."""
 
-from collections.abc import Iterable, Iterator, Mapping
-from typing import Any
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from typing import Any, TypeAlias
 
 from clickpipes_mcp.diagnosis import Step, StepKind
 from clickpipes_mcp.errors import NextAction
@@ -39,19 +39,31 @@ def is_destructive(step: Step) -> bool:
     return spec is not None and spec.effect is Effect.DESTRUCTIVE and not _says_what_to_change(spec)
 
 
-def calls(steps: Iterable[Step], known: Mapping[str, object]) -> list[NextAction]:
+Completion: TypeAlias = Callable[[Step], NextAction | None]
+"""Makes a whole call of a step that names none of its arguments, where that can be done."""
+
+
+def calls(
+    steps: Iterable[Step], known: Mapping[str, object], complete: Completion | None = None
+) -> list[NextAction]:
     """The tool calls among steps, completed with what is known (`clickpipe`, `source`, …).
 
-    Those that need more than that are left out.
+    Those that need more than that are left out, unless `complete` makes them whole.
     """
     found: dict[str, NextAction] = {}
-    for action in _complete(steps, known):
+    for action in _complete(steps, known, complete):
         found.setdefault(action.tool, action)
     return list(found.values())[:MOST_NEXT_ACTIONS]
 
 
-def _complete(steps: Iterable[Step], known: Mapping[str, object]) -> Iterator[NextAction]:
+def _complete(
+    steps: Iterable[Step], known: Mapping[str, object], complete: Completion | None
+) -> Iterator[NextAction]:
     for step in steps:
+        whole = complete(step) if complete and step.kind is StepKind.TOOL_CALL else None
+        if whole:
+            yield whole
+            continue
         spec = SUGGESTED.get(step.code) if step.kind is StepKind.TOOL_CALL else None
         if spec is None:
             continue

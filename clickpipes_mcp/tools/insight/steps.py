@@ -10,6 +10,7 @@ from pydantic import BaseModel
 from clickpipes_mcp.contract import Family, SourceSpec
 from clickpipes_mcp.diagnosis import (
     EGRESS,
+    LOGIN,
     Facts,
     Finding,
     Provider,
@@ -66,14 +67,22 @@ def case_of(facts: Facts, told: str = "", way: str = "") -> Case:
 
 def steps_for(finding: Finding, case: Case) -> list[Step]:
     """What can be done about a finding in this case."""
-    hosted = list(_fitting(finding.rule.fix, case, case.provider))
-    return hosted or list(_fitting(finding.rule.fix, case, None)) or [_GUIDE]
+    fix = finding.rule.fix
+    for provider in (case.provider, Provider.OWN, None):
+        if found := list(_fitting(fix, case, provider)):
+            return found
+    return [_GUIDE]
 
 
 def is_recreation(step: Step, case: Case) -> bool:
     """Whether a step makes the pipe of the case anew."""
     made = _CREATES.get(step.code) if step.kind is StepKind.TOOL_CALL else None
     return made is not None and case.spec is not None and made.key == case.spec.key
+
+
+def is_new_login(step: Step) -> bool:
+    """Whether a step gives a pipe other secrets, and says no more of them."""
+    return step.code == _UPDATE and step.changes == LOGIN and not step.arguments
 
 
 def _fitting(steps: Sequence[Step], case: Case, provider: Provider | None) -> Iterator[Step]:
@@ -85,7 +94,7 @@ def _fitting(steps: Sequence[Step], case: Case, provider: Provider | None) -> It
             continue
         possible = _possible(step, case) if step.kind is StepKind.TOOL_CALL else step
         if possible is not None:
-            yield fill(as_hosted(possible, provider), case.names)
+            yield fill(as_hosted(possible, case.provider), case.names)
 
 
 def _possible(step: Step, case: Case) -> Step | None:
@@ -100,6 +109,8 @@ def _possible(step: Step, case: Case) -> Step | None:
         return step if spec.resyncable else None
     if step.code == _UPDATE:
         return _updating(step, spec, facts)
+    if step.is_anew:
+        return replace(step, code=f"create_{spec.key}_clickpipe")
     if step.code in _CREATES:
         return _creating(step, spec)
     if step.code == _SCALE:

@@ -1,0 +1,113 @@
+"""Where a pipe that takes the place of another begins to read, so that nothing is lost or doubled.
+
+Source: ClickPipes documentation: a stopped pipe keeps its offsets in its consumer group, called
+`clickpipes-` and the pipe's id unless one was named; a database pipe wants empty tables.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from typing import Final
+
+from pydantic import JsonValue
+
+from clickpipes_mcp.contract import Family
+from clickpipes_mcp.diagnosis._facts import Facts
+from clickpipes_mcp.diagnosis._scope import KAFKA, KINESIS, PUBSUB
+
+FRESH: Final = "_new"
+"""What the names of tables that are filled anew end in."""
+
+_MARGIN: Final = timedelta(minutes=1)
+_OFFSET: Final = "offset"
+
+
+def _nothing() -> dict[str, JsonValue]:
+    return {}
+
+
+@dataclass(frozen=True)
+class Position:
+    """What of a source tells where reading begins, in the words of a create; `leaves_out` fields.
+
+    `suffix` is for tables that are filled from the beginning, empty where the old ones go on.
+    """
+
+    advice: str
+    source: Mapping[str, JsonValue] = field(default_factory=_nothing)
+    leaves_out: tuple[str, ...] = ()
+    suffix: str = ""
+
+
+def position_of(facts: Facts, pipe_id: str, wanted: Mapping[str, JsonValue]) -> Position:
+    """Where the successor of a pipe begins; `wanted` is what else it changes of the source."""
+    if facts.arm in KAFKA:
+        return _in_group(facts, pipe_id, wanted)
+    if facts.arm in KINESIS and "iterator_type" not in wanted:
+        return _in_stream(_since(facts))
+    if facts.arm in PUBSUB and "seek_type" not in wanted:
+        return _in_subscription(_since(facts))
+    if facts.family is Family.STREAMING:
+        advice = "Delete the old pipe first; what it wrote already may come twice."
+        return Position(advice, leaves_out=("timestamp", "seek_timestamp"))
+    return _from_the_beginning(facts)
+
+
+def _in_group(facts: Facts, pipe_id: str, wanted: Mapping[str, JsonValue]) -> Position:
+    if _OFFSET in wanted:
+        return Position(
+            "A new consumer group begins where offset says; delete the old pipe first.",
+            leaves_out=("consumer_group",),
+        )
+    group = facts.source.get("consumerGroup") or f"clickpipes-{pipe_id}"
+    return Position(
+        "Stop the old pipe first and delete it last: the consumer group goes on where it stopped, "
+        "and offset counts only where the group has none, so nothing is lost or read twice.",
+        {"consumer_group": str(group), _OFFSET: {"strategy": "from_beginning"}},
+    )
+
+
+def _since(facts: Facts) -> datetime | None:
+    """A minute before trouble began, or before the pipe was stopped."""
+    began = [row.first for row in facts.log_rows if row.first]
+    known = min(began) if began else facts.changed_at
+    return known.astimezone(UTC) - _MARGIN if known else None
+
+
+def _in_stream(since: datetime | None) -> Position:
+    if since is None:
+        return Position(
+            "It reads all that the stream still keeps: nothing is lost, records that are there "
+            "already come twice, so remove duplicates.",
+            {"iterator_type": "TRIM_HORIZON"},
+            leaves_out=("timestamp",),
+        )
+    return Position(
+        "Stop the old pipe first. It reads on from a minute before the trouble began: nothing is "
+        "lost, and at most what arrived in between comes twice.",
+        {"iterator_type": "AT_TIMESTAMP", "timestamp": int(since.timestamp())},
+    )
+
+
+def _in_subscription(since: datetime | None) -> Position:
+    advice = (
+        "A new pipe has a subscription of its own: stop the old one first, and delete it last. "
+        "Where the topic keeps messages nothing is lost; a few may come twice."
+    )
+    if since is None:
+        return Position(advice, {"seek_type": "earliest"}, leaves_out=("seek_timestamp",))
+    at = since.strftime("%Y-%m-%dT%H:%M:%SZ")
+    return Position(advice, {"seek_type": "timestamp", "seek_timestamp": at})
+
+
+def _from_the_beginning(facts: Facts) -> Position:
+    settings = facts.source.get("settings")
+    mode = settings.get("replicationMode") if isinstance(settings, dict) else None
+    again: dict[str, JsonValue] = {"replication_mode": "cdc"} if mode == "cdc_only" else {}
+    return Position(
+        f"It fills new tables that end in {FRESH}, from the beginning, so nothing is lost or "
+        "doubled: swap them in with EXCHANGE TABLES, then delete the old pipe.",
+        {"settings": again} if again else {},
+        leaves_out=("server_id", "replication_slot_name", "start_after", "skip_initial_load"),
+        suffix=FRESH,
+    )

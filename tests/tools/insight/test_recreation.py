@@ -1,0 +1,152 @@
+"""The whole call that makes a pipe anew: it is accepted, loses nothing and doubles nothing."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from clickpipes_mcp.cloud import Pipe
+from clickpipes_mcp.diagnosis import FRESH, RULES, Facts, Row
+from clickpipes_mcp.simulator import SCENARIOS
+from clickpipes_mcp.sources import source_of
+from clickpipes_mcp.tools.insight.recreation import recreation, secrets_of
+from tests.serving import (
+    BIGQUERY,
+    KAFKA,
+    KINESIS,
+    PIPES,
+    POSTGRES,
+    REFERENCE_BODIES,
+    S3,
+    error,
+    facts,
+    said,
+)
+
+pytestmark = pytest.mark.anyio
+
+SECRETS = ("USERNAME", "PASSWORD", "ACCESS_KEY_ID", "SECRET_KEY", "SERVICE_ACCOUNT_FILE",
+           "SERVICE_ACCOUNT_KEY", "CONNECTION_STRING")  # fmt: skip
+AT = datetime(2026, 8, 20, 12, 0, tzinfo=UTC)
+
+
+@pytest.fixture(autouse=True)
+def _secrets(monkeypatch) -> None:
+    for name in SECRETS:
+        monkeypatch.setenv(f"CLICKPIPES_SECRET_{name}", "ZXhhbXBsZQ==")
+
+
+async def successor(serve, body, wanted=None, **known):
+    served = await serve()
+    sent = await served.plane.by_somebody_else("GET", f"{PIPES}/{await served.pipe(body)}")
+    pipe = Pipe.model_validate(sent)
+    spec = source_of(pipe.arm, pipe.source_type)
+    case = Facts(arm=pipe.arm, family=spec.family, source=pipe.arm_body, **known)
+    return served, pipe, spec, recreation(pipe, spec, case, wanted or {})
+
+
+@pytest.mark.parametrize("body", REFERENCE_BODIES, ids=lambda body: body["name"])
+async def test_the_call_is_accepted_as_it_stands_but_for_what_the_api_hides(serve, body) -> None:
+    served, _, spec, made = await successor(serve, body)
+
+    result = await served.call(f"create_{spec.key}_clickpipe", dry_run=True, **made.arguments)
+
+    problems = error(result)["problems"] if result.is_error else []
+    hidden = [problem["field"].rpartition(".")[2] for problem in problems]
+    assert all(field in made.advice for field in hidden), said(result)
+    assert len(hidden) <= 1
+
+
+async def test_kafka_goes_on_in_the_same_group_and_the_same_table(serve) -> None:
+    _, pipe, _, made = await successor(serve, KAFKA)
+    source, destination = made.arguments["source"], made.arguments["destination"]
+    assert source["consumer_group"] == pipe.arm_body["consumerGroup"]
+    assert source["offset"] == {"strategy": "from_beginning"}
+    assert (destination["table"], destination["managed_table"]) == ("my_table", False)
+    assert "table_definition" not in destination
+
+
+async def test_where_reading_begins_elsewhere_the_group_is_another(serve) -> None:
+    begin = {"offset": {"strategy": "from_beginning"}}
+    _, _, _, made = await successor(serve, KAFKA, begin)
+    assert "consumer_group" not in made.arguments["source"]
+
+
+async def test_kinesis_reads_on_from_before_the_trouble(serve) -> None:
+    rows = (Row("AccessDenied", 3, AT, AT + timedelta(hours=1)),)
+    _, _, _, made = await successor(serve, KINESIS, log_rows=rows)
+    source = made.arguments["source"]
+    assert source["iterator_type"] == "AT_TIMESTAMP"
+    assert source["timestamp"] == int(AT.timestamp()) - 60
+
+
+@pytest.mark.parametrize("body", [S3, POSTGRES, BIGQUERY], ids=lambda body: body["name"])
+async def test_what_reads_everything_again_fills_tables_of_its_own(serve, body) -> None:
+    _, _, _, made = await successor(serve, body)
+    tables = made.arguments["source"].get("table_mappings") or [made.arguments["destination"]]
+    names = [table.get("target_table") or table["table"] for table in tables]
+    assert all(name.endswith(FRESH) for name in names)
+    assert "EXCHANGE TABLES" in made.advice
+
+
+async def test_secrets_are_named_and_never_written_out(serve) -> None:
+    _, pipe, spec, made = await successor(serve, KAFKA)
+    assert made.arguments["source"]["credentials"] == {
+        "username": "${env:CLICKPIPES_SECRET_USERNAME}",
+        "password": "${env:CLICKPIPES_SECRET_PASSWORD}",
+    }
+    assert "username, password" in made.advice
+    assert secrets_of(pipe, spec, ("credentials",)) == {
+        "credentials": made.arguments["source"]["credentials"]
+    }
+
+
+async def test_what_cannot_be_shown_as_it_is_is_not_sent_again(serve) -> None:
+    served, pipe, spec, _ = await successor(serve, KAFKA)
+    sent = await served.plane.by_somebody_else("GET", f"{PIPES}/{pipe.id}")
+    sent["source"]["kafka"]["topics"] = "or\u202eders"
+    odd = Pipe.model_validate(sent)
+    assert recreation(odd, spec, Facts(arm="kafka", source=odd.arm_body), {}) is None
+
+
+async def test_a_wish_of_a_rule_is_part_of_the_call(serve) -> None:
+    _, _, _, made = await successor(serve, KAFKA, {"exactly_once": True})
+    assert made.arguments["source"]["exactly_once"] is True
+
+
+async def diagnosed(serve, name, **told):
+    served = await serve(simulator={"scenario": name})
+    (pipe,) = await served.plane.by_somebody_else("GET", PIPES)
+    result = await served.call("diagnose_clickpipe", clickpipe=pipe["id"], **told)
+    return served, pipe, facts(result)
+
+
+async def test_a_diagnosis_brings_the_whole_call(serve) -> None:
+    served, _, found = await diagnosed(serve, "broker-down")
+    again, create = found["next_actions"]
+    assert again["tool"] == "diagnose_clickpipe"
+
+    result = await served.call(create["tool"], dry_run=True, **create["arguments"])
+
+    assert not result.is_error, said(result)
+
+
+async def test_new_credentials_are_asked_for_by_name(serve) -> None:
+    told = SCENARIOS["postgres-password-rotated"].console
+    served, _, found = await diagnosed(serve, "postgres-password-rotated", error_text=told)
+    (update, *_) = found["next_actions"]
+    assert update["arguments"]["source"]["credentials"].keys() == {"username", "password"}
+
+    result = await served.call(update["tool"], dry_run=True, **update["arguments"])
+
+    assert not result.is_error, said(result)
+
+
+def test_no_rule_recreates_by_deleting_alone():
+    silent = [
+        rule.id
+        for rule in RULES
+        for step in rule.fix
+        if step.code == "delete_clickpipe" and "ecreate" in step.text
+        if not any(other.code.startswith("create_") for other in rule.fix)
+    ]
+    assert silent == []
