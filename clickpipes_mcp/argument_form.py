@@ -7,7 +7,7 @@ strings, null for absent, and a whole documented body pasted under its documente
 import json
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from clickpipes_mcp.argument_bounds import Bounds
 from clickpipes_mcp.contract import FieldPath
@@ -52,6 +52,10 @@ class NormalForm:
             name = clean(self._spelling.get(path[: depth + 1], step), limit=_MOST_OF_A_KEY)
             text += f".{name}" if text else name
         return clean(text, limit=_MOST_OF_A_PATH)
+
+    def filled(self, value: dict[str, object]) -> "NormalForm":
+        """The same call with more in it than the caller wrote."""
+        return replace(self, value=value)
 
     def refuse(self, path: FieldPath, message: str) -> None:
         """Note a problem, or only count it where there are enough."""

@@ -37,11 +37,13 @@ class Beginning:
 
     `path` leads to it within the source, under the API's keys. A value of `anew`, or none at all,
     reads everything from the beginning; `advice` says what to give so that it does not.
+    `goes_with` are the fields beside it that mean nothing without its value.
     """
 
     path: tuple[str, ...]
     advice: str
     anew: tuple[object, ...] = ()
+    goes_with: tuple[str, ...] = ()
 
     def is_from_the_first(self, configuration: Mapping[str, object]) -> bool:
         """Whether a configuration leaves it at reading everything."""
@@ -108,6 +110,7 @@ class ReadBack:
     ordered: a list whose order matters.
     comma_lists: names in one text, with commas between them.
     identifying: what tells the members of a list apart.
+    single: what no two pipes can share, so that a copy leaves it out.
     """
 
     never: tuple[str, ...] = ()
@@ -118,6 +121,7 @@ class ReadBack:
     ordered: tuple[str, ...] = ()
     comma_lists: tuple[str, ...] = ()
     identifying: tuple[str, ...] = ()
+    single: tuple[str, ...] = ()
 
     def __or__(self, other: "ReadBack") -> "ReadBack":
         """What either of them says."""
@@ -133,6 +137,7 @@ class ReadBack:
             ordered=self.ordered + other.ordered,
             comma_lists=self.comma_lists + other.comma_lists,
             identifying=self.identifying + other.identifying,
+            single=self.single + other.single,
         )
 
     @property

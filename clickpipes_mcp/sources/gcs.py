@@ -215,7 +215,8 @@ SPEC = SourceSpec(
         *ingest_rules(_BOOK, settings=FileSettings, virtual_columns=_virtual_columns.FILES),
     ),
     update_rules=UPDATE_RULES,
-    read_back=READ_BACK | ReadBack(never=("access_key", "service_account_key")),
+    read_back=READ_BACK
+    | ReadBack(never=("access_key", "service_account_key"), single=("queue_url",)),
     settings=FileSettings,
     settings_rules=settings_rules(FileSettings),
     virtual_columns=_virtual_columns.FILES,

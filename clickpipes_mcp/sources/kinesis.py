@@ -259,6 +259,7 @@ SPEC = SourceSpec(
             ("iteratorType",),
             "source.iterator_type LATEST, or AT_TIMESTAMP with source.timestamp",
             anew=("TRIM_HORIZON",),
+            goes_with=("timestamp",),
         ),
     ),
     charges=STREAM_CHARGES,

@@ -336,6 +336,7 @@ SPEC = SourceSpec(
     | ReadBack(
         sometimes=("enable_failover_slots",),
         chosen=("publication_name",),
+        single=("publication_name", "replication_slot_name"),
         defaults={"type": ("postgres",)},
     ),
     addresses=of_server,

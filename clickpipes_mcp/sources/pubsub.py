@@ -249,6 +249,7 @@ SPEC = SourceSpec(
             ("seekType",),
             "source.seek_type latest, or timestamp with source.seek_timestamp",
             anew=("earliest",),
+            goes_with=("seekTimestamp",),
         ),
     ),
     charges=STREAM_CHARGES,

@@ -50,7 +50,19 @@ def valid_call(
         for name in form.value
         if name in hidden
     ]
+    if tool.copying is not None and form.value.get("like") is not None:
+        return _checked(tool.copying, form, schema, (), (), not_theirs)
     return _checked(model, form, schema, (), tool.rules, not_theirs)
+
+
+def valid_whole(tool: ToolSpec[Any], form: NormalForm) -> Valid[Request]:
+    """The arguments of a tool that were brought into their form before, and filled in since.
+
+    Raises:
+        InvalidArguments: With all problems; nothing is sent.
+    """
+    model: type[Request] = tool.arguments
+    return _checked(model, form, _schema(model), (), tool.rules, [])
 
 
 def _of_another_source(tool: ToolSpec[Any], form: NormalForm) -> Iterator[Problem]:

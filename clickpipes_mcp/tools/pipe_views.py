@@ -111,7 +111,7 @@ def whole(pipe: Pipe) -> PipeView:
         service_id=pipe.service_id,
         configuration=compact(pipe.arm_body),
         destination=compact(pipe.destination),
-        not_returned=list(_not_returned(pipe)) or None,
+        not_returned=list(not_returned(pipe)) or None,
         field_mappings=[_mapping(one) for one in pipe.field_mappings[:MOST_ITEMS]] or None,
         field_mappings_left_out=max(len(pipe.field_mappings) - MOST_ITEMS, 0) or None,
         scaling=scaling or None,
@@ -128,7 +128,7 @@ def _mapping(mapping: Mapping[str, object]) -> MappingRow:
     )
 
 
-def _not_returned(pipe: Pipe) -> Iterator[str]:
+def not_returned(pipe: Pipe) -> Iterator[str]:
     """The fields of such a pipe that a read leaves out, whether they are set or not."""
     spec = spec_of(pipe)
     if spec is None:

@@ -75,7 +75,8 @@ class ToolSpec(Generic[A]):
     """One tool.
 
     `description` is its manual for an assistant. A tool that may destroy something or send a secret
-    has `prepare` in the place of `run`. `arm` is the API's key that may stand
+    has `prepare` in the place of `run`. `copying` are its arguments where `like` names something to
+    copy, which `prepare` fills in. `arm` is the API's key that may stand
     inside `source` when a documented body is pasted. `schema` has the last word on what is
     published, given the keys of the sources the operator chose; none means all.
     """
@@ -91,6 +92,7 @@ class ToolSpec(Generic[A]):
     prepare: "Callable[[Call[A]], Awaitable[Prepared]] | None" = None
     is_idempotent: bool = False
     rules: tuple[Rule[Any], ...] = ()
+    copying: type[Request] | None = None
     arm: str | None = None
     source: str | None = None
     schema: Callable[[JsonObject, Collection[str]], JsonObject] = field(

@@ -213,6 +213,7 @@ SPEC = SourceSpec(
         telling={"protobuf_schema": ""},
         sometimes=("authentication",),
         chosen=("consumer_group",),
+        single=("consumer_group",),
         defaults={"strategy": ("from_beginning",), "type": ("confluent",)},
         comma_lists=("brokers", "topics"),
     ),
@@ -229,6 +230,7 @@ SPEC = SourceSpec(
             "source.offset (from_latest, or from_timestamp with the time up to which the other "
             "pipe has read)",
             anew=("from_beginning",),
+            goes_with=("timestamp",),
         ),
     ),
     charges=STREAM_CHARGES,

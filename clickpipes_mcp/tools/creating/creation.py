@@ -1,6 +1,6 @@
 """Creating pipes: one tool for each source, made from the registry of sources."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import partial
 from typing import Any
 
@@ -19,6 +19,12 @@ from clickpipes_mcp.tools.agreement import ConfirmedArguments
 from clickpipes_mcp.tools.arguments import check
 from clickpipes_mcp.tools.attempts import before_sending, create_once
 from clickpipes_mcp.tools.creating.adoption import WantedPipe, digest_of_hidden
+from clickpipes_mcp.tools.creating.copying import (
+    CopyArguments,
+    LikeArguments,
+    complete,
+    with_like,
+)
 from clickpipes_mcp.tools.creating.preview import show_creation
 from clickpipes_mcp.tools.dry_run import DryRunArguments, Outcome
 from clickpipes_mcp.tools.record import Call, Effect, Prepared, ToolSpec
@@ -26,7 +32,7 @@ from clickpipes_mcp.tools.secret_recipients import sent_secrets
 from clickpipes_mcp.tools.shared_tables import Filling, tell_shared
 from clickpipes_mcp.tools.views import View, actions
 
-_BESIDE_THE_PIPE = frozenset({"service", "dryRun", "confirmationToken"})
+_BESIDE_THE_PIPE = frozenset({"service", "dryRun", "confirmationToken", "like"})
 _WITHIN_SOURCE = "validateSamples"
 
 
@@ -39,7 +45,17 @@ def create_body(spec: SourceSpec, arguments: Request) -> dict[str, SendableBody]
     return {"name": body.pop("name"), "source": source, **body}
 
 
-async def _create(call: Call[Any], spec: SourceSpec, body: dict[str, SendableBody]) -> View:
+async def _create(
+    call: Call[Any],
+    spec: SourceSpec,
+    body: dict[str, SendableBody],
+    listed: Sequence[Pipe] | None,
+) -> View:
+    """Create it once, or show what that would send.
+
+    `listed` are the pipes as they were just listed. A dry run reads no other list; before anything
+    is sent, the list is read where no other call can create meanwhile.
+    """
     client = call.app.client
     service = await find_service_id(call.app, call.arguments)
     digest = digest_of_hidden(call, body, spec)
@@ -51,7 +67,8 @@ async def _create(call: Call[Any], spec: SourceSpec, body: dict[str, SendableBod
         return adopt(call, wanted, await client.pipes(service))
 
     async def first() -> Pipe | None:
-        pipes = await client.pipes(service)
+        known = listed if call.is_dry_run else None
+        pipes = await client.pipes(service) if known is None else known
         found = adopt(call, wanted, pipes)
         if found is None:
             call.warnings += tell_shared(call.app.journal, _filling(spec, body), pipes)
@@ -114,12 +131,19 @@ def create_tool(spec: SourceSpec) -> ToolSpec[Any]:
     """The create tool of one source."""
     arguments = create_model(
         f"{spec.create.__name__}Arguments",
-        __base__=(ConfirmedArguments, DryRunArguments, ServiceArguments, spec.create),
+        __base__=(
+            ConfirmedArguments,
+            DryRunArguments,
+            ServiceArguments,
+            LikeArguments,
+            spec.create,
+        ),
     )
 
     async def prepare(call: Call[Any]) -> Prepared:
+        listed = await complete(call, spec)
         body = create_body(spec, call.arguments)
-        return Prepared(None, partial(_create, call, spec, body), sent_secrets(body))
+        return Prepared(None, partial(_create, call, spec, body, listed), sent_secrets(body))
 
     return ToolSpec(
         name=f"create_{spec.key}_clickpipe",
@@ -131,8 +155,10 @@ def create_tool(spec: SourceSpec) -> ToolSpec[Any]:
         view=Outcome,
         prepare=prepare,
         rules=spec.rules,
+        copying=CopyArguments,
         arm=spec.arm,
         source=spec.key,
+        schema=lambda published, _sources: with_like(published),
     )
 
 

@@ -68,6 +68,7 @@ async def foretell(call: Call[UpdateArguments], edit: Edit) -> UpdateOutcome:
             changes=cap(changes),
             effects=recreation.effects(edit),
             costs=costs.of_ingesting(edit.spec, recreation.extent(edit)),
+            next_actions=actions(recreation.copying(edit)),
         )
     if edit.is_empty:
         summary = as_dry_run(f"“{name_of(edit)}” is as asked for already.")

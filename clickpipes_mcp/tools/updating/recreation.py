@@ -5,7 +5,8 @@ from collections.abc import Iterator, Mapping
 from clickpipes_mcp.argument_form import snake_case
 from clickpipes_mcp.consent import CONSEQUENCES, Operation
 from clickpipes_mcp.contract import Family
-from clickpipes_mcp.redaction import is_secret_name
+from clickpipes_mcp.errors import NextAction
+from clickpipes_mcp.redaction import clean, is_secret_name
 from clickpipes_mcp.tools.changes import REPLACED, UNKNOWN, FieldChange, Verdict, say
 from clickpipes_mcp.tools.extent import Extent, extent_of
 from clickpipes_mcp.tools.shared_tables import ARRIVES_AGAIN, tell_ways
@@ -55,11 +56,24 @@ def extent(edit: Edit) -> Extent:
     return extent_of(edit.spec, {**now, "settings": wanted})
 
 
+def copying(edit: Edit) -> NextAction:
+    """The create that copies the pipe; what changes and the secrets are still to be added."""
+    return NextAction(
+        f"create_{edit.spec.key}_clickpipe",
+        "copies this pipe; add what changes, its secrets and a name",
+        {
+            "name": f"{clean(edit.pipe.name, limit=200)} (new)",
+            "like": edit.pipe.id,
+            "dry_run": True,
+        },
+    )
+
+
 def effects(edit: Edit) -> list[str]:
     """What is lost and kept when the pipe is deleted and created anew."""
     consequences = CONSEQUENCES[Operation.DELETE][edit.spec.family]
     way = (
-        f"Needs a new pipe: create_{edit.spec.key}_clickpipe with the whole configuration and its "
+        f"Needs a new pipe: create_{edit.spec.key}_clickpipe with like, what changes and its "
         f"secrets, {_BEGIN_ANEW[edit.spec.family]}. What it means to delete this one:"
     )
     return [way, *consequences.lines(), *_tell_twice(edit)]
