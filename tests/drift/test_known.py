@@ -48,7 +48,7 @@ def test_nothing_is_written_down_twice():
 
 def test_a_source_that_the_document_does_not_know_says_so_itself():
     newer = replace(source_named("kafka"), arm="telegraph", known_from="a manual")
-    found = newer_sources([*SOURCES, newer, replace(newer, arm="drum", update=None)])
+    found = newer_sources([source_named("kafka"), newer, replace(newer, arm="drum", update=None)])
     assert set(found) == {
         "create_pipe source.telegraph: only ours",
         "update_pipe source.telegraph: only ours",

@@ -1,7 +1,5 @@
 """A working call of every tool, made from the registries."""
 
-import json
-import re
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -15,12 +13,6 @@ from tests.serving import KAFKA, PIPES, POSTGRES, S3, Served
 ENDPOINTS = f"{PIPES}ReversePrivateEndpoints"
 _ENDPOINT = next(iter(EXAMPLES.values()))
 _SPECS = {f"create_{spec.key}_clickpipe": spec for spec in SOURCES}
-
-
-_EXAMPLES = json.dumps([spec.example for spec in SOURCES])
-SECRET_VARIABLES = sorted(set(re.findall(r"\$\{env:(\w+)\}", _EXAMPLES)))
-SECRET_FILES = sorted(set(re.findall(r"\$\{file:([^}]+)\}", _EXAMPLES)))
-"""What the examples of the sources refer to."""
 
 
 @dataclass(frozen=True)

@@ -9,9 +9,8 @@ import pytest
 
 from clickpipes_mcp.simulator.world.organization import World, fall_asleep
 from clickpipes_mcp.tools import TOOLS, ToolSpec
+from tests.examples import put_secrets
 from tests.faults.cases import (
-    SECRET_FILES,
-    SECRET_VARIABLES,
     Prepared,
     is_create,
     is_patient,
@@ -47,11 +46,9 @@ _usual: dict[str, Usual | None] = {}
 @pytest.fixture(autouse=True)
 def _secrets(monkeypatch, tmp_path, caplog) -> None:
     caplog.set_level(logging.DEBUG)
-    for variable in SECRET_VARIABLES:
-        monkeypatch.setenv(variable, CANARY)
-    key = json.dumps({"type": "service_account", "private_key": CANARY})
-    for name in SECRET_FILES:
-        (tmp_path / name).write_text(key)
+    put_secrets(
+        monkeypatch, tmp_path, json.dumps({"type": "service_account", "private_key": CANARY})
+    )
 
 
 @pytest.fixture

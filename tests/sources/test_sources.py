@@ -12,9 +12,10 @@ from pydantic import BaseModel, ValidationError
 
 from clickpipes_mcp.contract import Family, Rule, SourceSpec
 from clickpipes_mcp.schema_shape import full_schema, input_schema
-from clickpipes_mcp.secret_refs import Secret, SecretResolver
+from clickpipes_mcp.secret_refs import Secret
 from clickpipes_mcp.sources import SOURCES, source_named, source_of
 from clickpipes_mcp.sources._virtual_columns import OF_ANY_SOURCE
+from tests.examples import revealed
 
 CANARY = "canary-3f1c9b"
 DOCUMENTED = (
@@ -44,14 +45,6 @@ def broken_rules(source: SourceSpec, mode: str, arguments: Mapping[str, object])
     rules = source.rules if mode == "create" else source.update_rules
     model = model_of(source, mode).model_validate(arguments)
     return [rule.id for rule in rules if list(rule.check(model))]
-
-
-def revealed(value: object) -> object:
-    if isinstance(value, Secret):
-        return value.reveal(SecretResolver())
-    if isinstance(value, dict):
-        return {key: revealed(item) for key, item in value.items()}
-    return [revealed(item) for item in value] if isinstance(value, list) else value
 
 
 def opened(body: dict) -> tuple[SourceSpec, dict]:

@@ -12,7 +12,8 @@ from clickpipes_mcp.private_endpoints import EXAMPLES
 from clickpipes_mcp.redaction import MASK
 from clickpipes_mcp.sources import SOURCES
 from clickpipes_mcp.tools import TOOLS
-from tests.serving import KAFKA, PIPES, POSTGRES, REFERENCE_BODIES, S3, Served, error, facts, said
+from tests.examples import DOCUMENTED
+from tests.serving import KAFKA, PIPES, POSTGRES, S3, Served, error, facts, said
 from tests.tools.network.endpoints import PSC, VPC, endpoint
 from tests.tools.network.keys import BASTION, key
 
@@ -64,23 +65,14 @@ def masked(value: Any) -> Any:
     """The value with the mask itself as every secret, so that a request equals its preview."""
     if isinstance(value, dict):
         return {key: MASK if key in SECRETS else masked(inner) for key, inner in value.items()}
-    return [masked(item) for item in value] if isinstance(value, list) else value
-
-
-DOCUMENTED = dict(
-    zip(
-        ("kafka", "kinesis", "s3", "gcs", "azure_blob", "postgres", "mysql", "mongodb", "bigquery"),
-        REFERENCE_BODIES,
-        strict=True,
-    )
-)
+    if isinstance(value, list):
+        return [masked(item) for item in value]
+    return MASK if isinstance(value, str) and value.startswith("${") else value
 
 
 def creating(spec: SourceSpec) -> Case:
     """A create of that source."""
     body = masked(DOCUMENTED.get(spec.key, spec.example))
-    if spec.key == "pubsub":
-        body["source"]["service_account_key"] = {"service_account_file": MASK}
     return Case(f"create_{spec.key}_clickpipe", body)
 
 

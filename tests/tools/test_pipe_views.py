@@ -5,19 +5,18 @@ import copy
 import pytest
 
 from clickpipes_mcp.sources import SOURCES
-from tests.serving import REFERENCE_BODIES, facts, said
+from tests.examples import BODY_OF
+from tests.serving import facts, said
 
 pytestmark = pytest.mark.anyio
 
-KEYS = ("kafka", "kinesis", "s3", "gcs", "azure_blob", "postgres", "mysql", "mongodb", "bigquery")
-BODIES = dict(zip(KEYS, REFERENCE_BODIES, strict=True))
 SPECS = {spec.key: spec for spec in SOURCES}
 
 
-@pytest.mark.parametrize("key", KEYS)
+@pytest.mark.parametrize("key", BODY_OF)
 async def test_what_the_api_never_returns_is_named(serve, key) -> None:
     served = await serve()
-    pipe = await served.pipe(BODIES[key])
+    pipe = await served.pipe(BODY_OF[key])
 
     result = await served.call("get_clickpipe", clickpipe=pipe)
 
@@ -41,7 +40,7 @@ async def test_what_the_api_never_returns_is_named(serve, key) -> None:
 )
 async def test_credentials_and_places_are_said_to_be_hidden(serve, key, hidden) -> None:
     served = await serve()
-    pipe = await served.pipe(BODIES[key])
+    pipe = await served.pipe(BODY_OF[key])
 
     shown = facts(await served.call("get_clickpipe", clickpipe=pipe))
 
@@ -67,11 +66,11 @@ async def test_mappings_can_be_handed_back(serve, monkeypatch) -> None:
 
 async def test_table_mappings_can_be_handed_back(serve) -> None:
     served = await serve()
-    pipe = await served.pipe(BODIES["postgres"])
+    pipe = await served.pipe(BODY_OF["postgres"])
 
     shown = facts(await served.call("get_clickpipe", clickpipe=pipe))
 
-    source = copy.deepcopy(BODIES["postgres"]["source"])
+    source = copy.deepcopy(BODY_OF["postgres"]["source"])
     source["postgres"]["tableMappings"] = shown["configuration"]["tableMappings"]
-    body = {**BODIES["postgres"], "name": "another", "source": source}
+    body = {**BODY_OF["postgres"], "name": "another", "source": source}
     facts(await served.call("create_postgres_clickpipe", **body, dry_run=True))

@@ -10,7 +10,8 @@ import pytest
 
 from clickpipes_mcp.schema_shape import REFERENCE, full_schema
 from clickpipes_mcp.sources import SOURCES
-from tests.serving import REFERENCE_BODIES, error, facts, said
+from tests.examples import BODY_OF
+from tests.serving import error, facts, said
 
 pytestmark = pytest.mark.anyio
 
@@ -194,8 +195,7 @@ async def test_a_reference_of_an_update_arrives_resolved_and_is_seen_nowhere_els
     served = await serve(sources=(spec.key,), secrets_dir=tmp_path, consent="dangerously-off")
     value = value_for(path)
     reference = "${file:pem}" if value == PEM else "${file:canary}"
-    index = [each.key for each in SOURCES].index(spec.key)
-    pipe = await served.pipe(REFERENCE_BODIES[index])
+    pipe = await served.pipe(BODY_OF[spec.key])
     whole = _kept(spec, ("source", *path), placed(dict(spec.example), ("source", *path), reference))
     source = {
         name: item
@@ -287,8 +287,7 @@ async def test_all_missing_references_come_back_at_once_with_what_to_tell_the_pe
 
 async def test_a_pipe_is_not_paused_for_an_update_whose_secret_is_missing(serve, tmp_path) -> None:
     served = await serve(secrets_dir=tmp_path, consent="dangerously-off")
-    index = [each.key for each in SOURCES].index("postgres")
-    pipe = await served.pipe(REFERENCE_BODIES[index])
+    pipe = await served.pipe(BODY_OF["postgres"])
     before = len(served.plane.writes)
     credentials = {"username": "clickpipes", "password": "${file:missing}"}
 

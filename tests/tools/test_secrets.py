@@ -11,7 +11,7 @@ from pydantic import BaseModel
 
 from clickpipes_mcp.simulator import Fault
 from clickpipes_mcp.sources import SOURCES
-from clickpipes_mcp.tools.creating.creation import create_body
+from tests.examples import BODY_OF, put_secrets
 from tests.serving import Served, said
 
 pytestmark = pytest.mark.anyio
@@ -69,12 +69,6 @@ MISUSES: dict[str, object] = {
 }
 
 
-def documented(spec: Any) -> Any:
-    """A create body of a source, as somebody else would send it."""
-    body = create_body(spec, spec.create.model_validate(dict(spec.example)))
-    return json.loads(json.dumps(body, default=lambda _: "e30="))
-
-
 def named(part: Any) -> str:
     return getattr(part, "key", None) or ".".join(map(str, part))
 
@@ -120,14 +114,15 @@ async def test_creating_never_repeats_a_secret(serve, caplog, tmp_path, spec, pa
 
 @pytest.mark.usefixtures("_loud")
 @pytest.mark.parametrize(("spec", "path"), CREATE, ids=named)
-async def test_what_the_api_echoes_is_masked(serve, caplog, tmp_path, spec, path) -> None:
+async def test_what_the_api_echoes_is_masked(
+    serve, caplog, monkeypatch, tmp_path, spec, path
+) -> None:
     journal = tmp_path / "journal.jsonl"
     fault = Fault(kind="status", method="POST", status=400, text=f"wrong: {CANARY}, '{CANARY}'")
     served = await serve(
         journal=journal, sources=(spec.key,), simulator={"faults": (fault,)}, secrets_dir=tmp_path
     )
-    for name in ("service-account.json",):
-        (tmp_path / name).write_text("{}")
+    put_secrets(monkeypatch, tmp_path)
 
     result = await created(served, spec, path, CANARY)
 
@@ -140,7 +135,7 @@ async def test_what_the_api_echoes_is_masked(serve, caplog, tmp_path, spec, path
 async def test_updating_never_repeats_a_secret(serve, caplog, tmp_path, spec, path, misuse) -> None:
     journal = tmp_path / "journal.jsonl"
     served = await serve(journal=journal, sources=(spec.key,))
-    pipe = await served.pipe(documented(spec))
+    pipe = await served.pipe(BODY_OF[spec.key])
     reference = ("${env:" + CANARY + "}", CANARY) if "reference" in misuse else ()
 
     for more in ({}, {"dry_run": True}, {"unheard_of": 1}):

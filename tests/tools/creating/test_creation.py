@@ -9,6 +9,7 @@ from clickpipes_mcp.cloud.bodies import masked
 from clickpipes_mcp.simulator import DEFAULT_ORGANIZATION_ID, DEFAULT_SERVICE_ID, Fault
 from clickpipes_mcp.sources import SOURCES
 from clickpipes_mcp.tools.creating.creation import create_body
+from tests.examples import DOCUMENTED, put_secrets
 from tests.serving import (
     KAFKA,
     PIPES,
@@ -22,21 +23,7 @@ from tests.serving import (
 
 pytestmark = pytest.mark.anyio
 
-REFERENCED = (
-    "kafka",
-    "kinesis",
-    "s3",
-    "gcs",
-    "azure_blob",
-    "postgres",
-    "mysql",
-    "mongodb",
-    "bigquery",
-)
-TOOL_OF = {
-    body["name"]: f"create_{key}_clickpipe"
-    for body, key in zip(REFERENCE_BODIES, REFERENCED, strict=True)
-}
+TOOL_OF = {body["name"]: f"create_{key}_clickpipe" for key, body in DOCUMENTED.items()}
 REGISTRY = {"url": "https://registry.example.com", "authentication": "PLAIN"} | {
     "credentials": {"username": "reader", "password": "${env:CLICKPIPES_SECRET_KAFKA}"}
 }
@@ -44,9 +31,7 @@ REGISTRY = {"url": "https://registry.example.com", "authentication": "PLAIN"} | 
 
 @pytest.fixture(autouse=True)
 def _secrets(monkeypatch, tmp_path) -> None:
-    for name in ("KAFKA", "AZURE", "PG", "MYSQL", "MONGO", "GCP"):
-        monkeypatch.setenv(f"CLICKPIPES_SECRET_{name}", "example-secret")
-    (tmp_path / "service-account.json").write_text('{"type": "service_account"}')
+    put_secrets(monkeypatch, tmp_path)
 
 
 @pytest.mark.parametrize("spec", SOURCES, ids=lambda spec: spec.key)

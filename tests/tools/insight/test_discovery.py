@@ -6,6 +6,7 @@ import pytest
 
 from clickpipes_mcp.simulator import Fault
 from clickpipes_mcp.sources import SOURCES
+from tests.examples import put_secrets
 from tests.serving import KAFKA, KINESIS, PIPES, S3, error, facts
 
 pytestmark = pytest.mark.anyio
@@ -83,9 +84,7 @@ async def test_the_rules_of_the_source_apply_before_anything_is_sent(serve) -> N
 @pytest.mark.parametrize("key", DISCOVERABLE)
 async def test_the_example_of_every_kind_keeps_the_rules(serve, monkeypatch, tmp_path, key) -> None:
     spec = next(spec for spec in SOURCES if spec.key == key)
-    for name in ("KAFKA", "AZURE"):
-        monkeypatch.setenv(f"CLICKPIPES_SECRET_{name}", "invented")
-    (tmp_path / "service-account.json").write_text("{}")
+    put_secrets(monkeypatch, tmp_path)
     served = await serve(secrets_dir=tmp_path)
 
     shown = facts(

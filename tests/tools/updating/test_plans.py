@@ -7,6 +7,7 @@ from rs_bpe.bpe import openai
 
 from clickpipes_mcp.redaction import MASK
 from clickpipes_mcp.sources import SOURCES
+from tests.examples import BODY_OF, DOCUMENTED
 from tests.serving import (
     BIGQUERY,
     KAFKA,
@@ -14,7 +15,6 @@ from tests.serving import (
     MYSQL,
     PIPES,
     POSTGRES,
-    REFERENCE_BODIES,
     S3,
     Served,
     error,
@@ -26,7 +26,6 @@ pytestmark = pytest.mark.anyio
 
 USUAL_DRY_RUN = 600
 ADDED = {"sourceSchemaName": "public", "sourceTable": "items", "targetTable": "public_items"}
-TOOLS = ("kafka", "kinesis", "s3", "gcs", "azure_blob", "postgres", "mysql", "mongodb", "bigquery")
 
 
 async def foretold(served: Served, body: dict[str, Any], *, state: str = "settled", **change: Any):
@@ -117,18 +116,13 @@ async def test_settings_are_compared_with_those_in_force(serve) -> None:
     assert verdicts(told)["settings.clickhouse_max_threads"] == "in place"
 
 
-FIXED = [
-    (spec, field)
-    for spec in SOURCES
-    for field in spec.immutable
-    if spec.key in TOOLS and "." not in field
-]
+FIXED = [(spec, field) for spec in SOURCES for field in spec.immutable if "." not in field]
 
 
 @pytest.mark.parametrize(("spec", "field"), FIXED, ids=lambda part: getattr(part, "key", part))
 async def test_what_is_fixed_at_creation_needs_a_new_pipe(serve, spec, field) -> None:
     served = await serve()
-    body = REFERENCE_BODIES[TOOLS.index(spec.key)]
+    body = BODY_OF[spec.key]
 
     told = await foretold(served, body, source={field: "anything"})
 
@@ -341,10 +335,9 @@ async def test_a_command_tells_what_it_breaks_and_costs(serve, tool, lost, cost)
     assert served.plane.writes == []
 
 
-@pytest.mark.parametrize("body", REFERENCE_BODIES, ids=lambda body: body["name"])
-async def test_a_usual_dry_run_of_a_create_is_small_and_tells_its_costs(serve, body) -> None:
+@pytest.mark.parametrize(("key", "body"), DOCUMENTED.items(), ids=DOCUMENTED)
+async def test_a_usual_dry_run_of_a_create_is_small_and_tells_its_costs(serve, key, body) -> None:
     served = await serve()
-    key = TOOLS[REFERENCE_BODIES.index(body)]
 
     result = await served.call(f"create_{key}_clickpipe", **body, dry_run=True)
 

@@ -7,6 +7,7 @@ import pytest
 
 from clickpipes_mcp.simulator import Fault
 from clickpipes_mcp.sources import SOURCES
+from tests.examples import BODY_OF
 from tests.serving import (
     BIGQUERY,
     GCS,
@@ -307,17 +308,7 @@ async def test_a_call_without_a_change_is_refused(serve) -> None:
     assert refusal["problems"][0]["problem"] == "nothing to change was given"
 
 
-FIXED = [
-    (spec, field)
-    for spec in SOURCES
-    for field in spec.immutable
-    if spec.update is not None and spec.key != "pubsub"
-]
-
-
-def body_of(key: str) -> dict[str, Any]:
-    keys = ("kafka", "kinesis", "s3", "gcs", "azure_blob", "postgres", "mysql", "mongodb")
-    return REFERENCE_BODIES[keys.index(key)]
+FIXED = [(spec, field) for spec in SOURCES for field in spec.immutable if spec.update is not None]
 
 
 @pytest.mark.parametrize(("spec", "field"), FIXED, ids=lambda part: getattr(part, "key", part))
@@ -327,7 +318,7 @@ async def test_what_is_fixed_at_creation_says_why(serve, spec, field) -> None:
     for name in reversed(field.split(".")):
         source = {name: source}
 
-    refusal = await refused(served, body_of(spec.key), source=source)
+    refusal = await refused(served, BODY_OF[spec.key], source=source)
 
     problem = next(p for p in refusal["problems"] if p["field"] == f"source.{field}")
     assert problem["problem"] == "cannot be changed after creation"
