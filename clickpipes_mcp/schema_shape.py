@@ -5,6 +5,7 @@ null, const, formats or untyped properties; pydantic stays the validator, this i
 """
 
 from collections.abc import Collection, Hashable, Mapping, Sequence
+from copy import deepcopy
 from functools import cache
 from typing import Any, TypeAlias, cast
 
@@ -65,7 +66,7 @@ def input_schema(model: type[BaseModel], hidden: Collection[str] = ()) -> JsonOb
     Raises:
         UnshapableSchema: A field cannot be expressed in the common subset.
     """
-    schema = _shape(model, shown_only=True)
+    schema = deepcopy(_shape(model, shown_only=True))
     properties = {k: v for k, v in schema.get("properties", {}).items() if k not in hidden}
     required = [name for name in schema.get("required", []) if name in properties]
     return {
