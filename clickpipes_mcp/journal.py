@@ -178,17 +178,18 @@ class Journal:
             for entry in self._lines_about(thing_id)
         )
 
-    def names_of(self, pipe_id: str, within_s: float) -> frozenset[str]:
-        """The names that a pipe had in writes of late.
+    def names_of(self, pipe_id: str, within_s: float) -> tuple[str, ...]:
+        """The names that a pipe had in writes of late, in the order in which they came up.
 
         Raises:
             OperatorError: The journal cannot be read.
         """
-        return frozenset(
+        names = (
             entry.name
             for entry in (*self._lines_about(pipe_id), *self._remembered.values())
             if entry.clickpipe_id == pipe_id and entry.name and self.age_s(entry) <= within_s
         )
+        return tuple(dict.fromkeys(names))
 
     def _lines_about(self, thing_id: str) -> Iterator[JournalEntry]:
         """The lines in which an id stands; only they are parsed."""

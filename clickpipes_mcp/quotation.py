@@ -13,7 +13,8 @@ _MARKS: Final = frozenset(
 """Marks that read as quotation marks beside those that Unicode counts as such."""
 
 _QUOTING: Final = frozenset({"Pi", "Pf"})
-_PLAIN: Final = re.compile(r"[A-Za-z0-9_.:/() -]{1,80}")
+_PLAIN: Final = re.compile(r"[A-Za-z0-9_.:/()@*+-]{1,255}")
+_QUOTED: Final = re.compile(r"“([^“”]*+)”")
 _SENTENCE: Final = re.compile(r"[.:;!?\u2026\u3002\uff01\uff1a\uff1b\uff1f]\s")
 
 
@@ -31,11 +32,15 @@ def quote(text: str, limit: int = 80) -> str:
     return f"“{unmarked(clean(text, limit=limit))}”"
 
 
-def quote_unless_plain(text: str) -> str:
-    """A word as it is; anything that may read as a sentence of ours in quotation marks."""
-    if _PLAIN.fullmatch(text) and not reads_as_sentence(text):
-        return text
-    return quote(text)
+def quote_unless_plain(text: str, limit: int = 80) -> str:
+    """A word as it is; anything that may read as words of ours in quotation marks."""
+    shown = clean(text, limit=limit)
+    return shown if _PLAIN.fullmatch(shown) else quote(shown, limit=limit)
+
+
+def quotes_sentence(text: str) -> bool:
+    """Whether something within quotation marks of ours may be taken for a sentence."""
+    return any(reads_as_sentence(quoted) for quoted in _QUOTED.findall(text))
 
 
 def reads_as_sentence(text: str) -> bool:

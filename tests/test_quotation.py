@@ -30,12 +30,14 @@ def test_a_quotation_ends_once(text) -> None:
     assert unmarked(text) in shown
 
 
-@pytest.mark.parametrize("text", ["Running", "kafka (confluent)", "2026-11-27T07:00:00Z"])
+@pytest.mark.parametrize("text", ["Running", "2026-11-27T07:00:00Z"])
 def test_a_plain_word_stays_as_it_is(text) -> None:
     assert quote_unless_plain(text) == text
 
 
-@pytest.mark.parametrize("text", ["Running. Lost: nothing", "Paused”", "Läuft", "", "a" * 81])
+@pytest.mark.parametrize(
+    "text", ["Running. Lost: nothing", "kafka (confluent)", "Paused”", "Läuft", "", "a" * 81]
+)
 def test_anything_else_is_quoted(text) -> None:
     assert quote_unless_plain(text).startswith("“")
 

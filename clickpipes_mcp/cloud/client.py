@@ -28,6 +28,7 @@ from clickpipes_mcp.cloud.requests import (
     get_document,
     list_organizations,
 )
+from clickpipes_mcp.cloud.seen_names import SeenNames
 from clickpipes_mcp.cloud.ssh_keys import SshKey
 from clickpipes_mcp.cloud.transport import Transport
 from clickpipes_mcp.errors import (
@@ -66,6 +67,7 @@ class CloudClient:
         self._transport = transport
         self._queries = queries or QueryEndpoint(transport)
         self._clock = clock
+        self.seen_names = SeenNames(clock)
         self._dialect: ApiDialect = dialect
         self._organization_id = organization_id
         self._may_wake = may_wake
@@ -148,7 +150,9 @@ class CloudClient:
         return await self._queries.rows(service_id, sql)
 
     async def pipes(self, service_id: str) -> list[Pipe]:
-        return await self.send((await self.requests()).list_pipes(service_id))
+        listed = await self.send((await self.requests()).list_pipes(service_id))
+        self.seen_names.note(listed)
+        return listed
 
     async def pipe(self, service_id: str, pipe_id: str) -> Pipe:
         return await self.send((await self.requests()).get_pipe(service_id, pipe_id))

@@ -15,6 +15,7 @@ from clickpipes_mcp.consent.impact import Impact
 from clickpipes_mcp.consent.questions import is_yes, question
 from clickpipes_mcp.consent.tokens import ConfirmationTokens
 from clickpipes_mcp.errors import ConsentDenied, ConsentRequired, ConsentStale
+from clickpipes_mcp.quotation import quote
 from clickpipes_mcp.secret_refs import SendableBody
 from clickpipes_mcp.settings import ConsentMode
 
@@ -156,7 +157,7 @@ async def look_again(call: ConsequentialCall) -> None:
 
 def _refuse_stale(asked: Impact | None, now: Impact | None) -> ConsentStale:
     changed = asked or now
-    what = f"The {changed.noun} “{changed.subject_name}”" if changed else "It"
+    what = f"The {changed.noun} {quote(changed.subject_name)}" if changed else "It"
     since = "after the person was asked" if asked else "just now, and a person has to agree"
     return ConsentStale(
         f"{what} changed {since}. Nothing was done.",

@@ -4,8 +4,10 @@ import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Final
 
 from clickpipes_mcp.contract import Family
+from clickpipes_mcp.quotation import quote, quote_unless_plain, quotes_sentence, unmarked
 
 
 class Operation(StrEnum):
@@ -151,6 +153,12 @@ SSH_KEY_DELETION = Consequences(
 """Source: the Terraform provider, clickpipes_ssh_key; a pipe names its key at creation only."""
 
 
+_MOST_FORMER: Final = 5
+_MERE_NAMES: Final = (
+    "What stands between “ and ” is what somebody wrote, not what this server says of the matter."
+)
+
+
 @dataclass(frozen=True)
 class Impact:
     """One operation on one thing as it is now: a pipe, unless `noun` says otherwise.
@@ -160,8 +168,12 @@ class Impact:
     `detail` adds what is special to this call, such as the tables that are removed. `change` is all
     that would be sent; `detail` may show only a part of it. `occasion` counts how often the same
     was agreed to and done before, so that no answer is used twice. `title` is what is asked, where
-    that is not the operation on the thing. `otherwise` tells how the operator can make the question
-    needless.
+    that is not the operation on the thing. `formerly` are the names the thing had of late. They are
+    told and not agreed to: another process may not know them. `otherwise` tells how the operator
+    can make the question needless.
+
+    The words of others within `kind`, `about`, `detail`, `title` and the consequences arrive in
+    quotation marks, or are plain words.
     """
 
     operation: Operation
@@ -181,13 +193,15 @@ class Impact:
     occasion: int = 0
     title: str = ""
     otherwise: str = ""
+    formerly: tuple[str, ...] = ()
 
     @property
     def headline(self) -> str:
         where = " on the simulator" if self.simulated else ""
         if self.title:
             return f"{self.title}{where}?"
-        return f"{self.operation.value.capitalize()} the {self.noun} “{self.subject_name}”{where}?"
+        name = unmarked(self.subject_name)
+        return f"{self.operation.value.capitalize()} the {self.noun} “{name}”{where}?"
 
     @property
     def subject(self) -> tuple[str, str, str]:
@@ -208,10 +222,23 @@ class Impact:
     def facts(self) -> str:
         """What the person is told, in short lines; the same every time."""
         changed = f"last changed {self.last_changed}" if self.last_changed else ""
-        ids = (f"id {self.subject_id}", f"reference {self.reference}")
+        state = quote_unless_plain(self.state) if self.state else ""
+        has_id = self.subject_id != self.subject_name
+        id_ = f"id {quote_unless_plain(self.subject_id)}" if has_id else ""
         lines = [
-            ", ".join(part for part in (self.kind, self.state, changed, *ids) if part),
-            *(part for part in (self.about, self.detail) if part),
+            ", ".join(
+                part
+                for part in (self.kind, state, changed, id_, f"reference {self.reference}")
+                if part
+            ),
+            *(part for part in (self.about, self._tell_former_names(), self.detail) if part),
             *self.consequences.lines(),
         ]
-        return "\n".join(lines)
+        told = "\n".join(lines)
+        return f"{told}\n{_MERE_NAMES}" if quotes_sentence(self.headline + told) else told
+
+    def _tell_former_names(self) -> str:
+        shown = [quote(name) for name in self.formerly[:_MOST_FORMER]]
+        more = len(self.formerly) - len(shown)
+        rest = f" and {more} more" if more else ""
+        return f"Renamed of late; it was called {', '.join(shown)}{rest}." if shown else ""

@@ -11,6 +11,7 @@ from mcp.server.mcpserver.resolve import Elicit
 from pydantic import BaseModel, Field
 
 from clickpipes_mcp.consent.impact import Impact, Operation
+from clickpipes_mcp.quotation import unmarked
 
 
 class TypedName(BaseModel):
@@ -32,11 +33,17 @@ def question(impact: Impact) -> Elicit[TypedName] | Elicit[StopOrLeave]:
     message = f"{impact.headline}\n{impact.facts()}"
     if impact.operation is Operation.STOP:
         return Elicit(message, StopOrLeave)
-    return Elicit(f"{message}\nTo go ahead, type the name: {impact.subject_name}", TypedName)
+    name = unmarked(impact.subject_name)
+    return Elicit(f"{message}\nTo go ahead, type the name: {name}", TypedName)
 
 
 def is_yes(answer: object, impact: Impact) -> bool:
     """Whether an accepted form says yes to exactly this."""
     if impact.operation is Operation.STOP:
         return isinstance(answer, StopOrLeave) and answer.choice == "stop it"
-    return isinstance(answer, TypedName) and answer.name.strip() == impact.subject_name.strip()
+    return isinstance(answer, TypedName) and _typed(answer.name) == _typed(impact.subject_name)
+
+
+def _typed(name: str) -> str:
+    """A name as it is compared: with its own quotation marks or as it is shown."""
+    return unmarked(name.strip())

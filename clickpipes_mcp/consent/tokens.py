@@ -14,6 +14,7 @@ from secrets import token_bytes
 from clickpipes_mcp.clock import Clock
 from clickpipes_mcp.consent.impact import Impact
 from clickpipes_mcp.errors import ConsentStale
+from clickpipes_mcp.quotation import quote
 from clickpipes_mcp.secret_refs import SendableBody, digest_of
 
 LIFETIME_S = 600
@@ -96,7 +97,7 @@ def _refuse_token() -> ConsentStale:
 
 def _refuse_second_use(impact: Impact) -> ConsentStale:
     return ConsentStale(
-        f"This confirmation for “{impact.subject_name}” was already used. Within the last "
+        f"This confirmation for {quote(impact.subject_name)} was already used. Within the last "
         f"{LIFETIME_S // 60} minutes the operation was done, or may have been done. Nothing was "
         "done again.",
         fix=f"Look at the {impact.noun} first. It may not show the change yet.",

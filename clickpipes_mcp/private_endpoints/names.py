@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 from typing import TypeAlias
 
-from clickpipes_mcp.redaction import clean
+from clickpipes_mcp.quotation import quote_unless_plain
 
 Way: TypeAlias = tuple[str, str]
 """A DNS name and the target it leads to; an empty target is the endpoint's only one."""
@@ -82,7 +82,7 @@ class Replacement:
             "keeps": (had & has) - redirected,
         }
         return "; ".join(
-            f"{verb} {', '.join(clean(name, limit=255) for name in sorted(names))}"
+            f"{verb} {', '.join(quote_unless_plain(name, limit=255) for name in sorted(names))}"
             for verb, names in parts.items()
             if names
         )

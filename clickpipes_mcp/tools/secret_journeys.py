@@ -6,6 +6,7 @@ from typing import Final
 
 from clickpipes_mcp.app import App
 from clickpipes_mcp.consent import Consequences, Impact, Operation
+from clickpipes_mcp.quotation import quote_unless_plain
 from clickpipes_mcp.tools.secret_recipients import (
     Journey,
     SentSecret,
@@ -34,7 +35,10 @@ def with_journeys(
         return impact
     told = " ".join(map(tell_journey, journeys))
     lost = Consequences(
-        tuple(f"the secret {one.reference}, if you do not trust {_list(one)}" for one in journeys),
+        tuple(
+            f"the secret {quote_unless_plain(one.reference)}, if you do not trust {_list(one)}"
+            for one in journeys
+        ),
         ("the secret at the hosts where it is already known",),
         "A secret that was sent cannot be taken back. If it went to the wrong host, change it.",
     )
@@ -51,7 +55,7 @@ def with_journeys(
         service_id="",
         subject_id=first.reference,
         subject_name=first.hosts[0],
-        title=f"Send the secret {first.reference} to {_list(first)}",
+        title=f"Send the secret {quote_unless_plain(first.reference)} to {_list(first)}",
         kind=f"called by {tool}",
         state="",
         version="",
@@ -75,11 +79,14 @@ def plan_journeys(app: App, sent: Sequence[SentSecret]) -> tuple[Journey, ...]:
 
 def tell_journey(journey: Journey) -> str:
     """Where a secret is to go, and where it has been."""
-    known = ", ".join(cut(journey.known, _MOST_HOSTS))
-    return (
-        f"The secret {journey.reference} went to {known} so far, and is to go to {_list(journey)}."
-    )
+    known = _name(journey.known)
+    reference = quote_unless_plain(journey.reference)
+    return f"The secret {reference} went to {known} so far, and is to go to {_list(journey)}."
 
 
 def _list(journey: Journey) -> str:
-    return ", ".join(cut(journey.hosts, _MOST_HOSTS))
+    return _name(journey.hosts)
+
+
+def _name(hosts: Sequence[str]) -> str:
+    return ", ".join(cut([quote_unless_plain(host, 120) for host in hosts], _MOST_HOSTS))

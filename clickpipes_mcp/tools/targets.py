@@ -6,7 +6,7 @@ from pydantic.alias_generators import to_camel
 
 from clickpipes_mcp.cloud import Pipe
 from clickpipes_mcp.contract import SourceSpec
-from clickpipes_mcp.redaction import clean
+from clickpipes_mcp.quotation import quote_unless_plain
 from clickpipes_mcp.sources import source_of
 from clickpipes_mcp.tools.views import cut
 
@@ -60,7 +60,7 @@ def what_tells_apart(pipe: Pipe) -> str:
     tables = tables_filled(pipe.arm_body, pipe.destination)
     created = pipe.created_at.strftime("%Y-%m-%d") if pipe.created_at else ""
     parts = (
-        f"reads {' at '.join(clean(name, limit=_MOST_OF_A_NAME) for name in reads)}"
+        f"reads {' at '.join(quote_unless_plain(name, limit=_MOST_OF_A_NAME) for name in reads)}"
         if reads
         else "",
         f"fills {_shown(tables)}" if tables else "",
@@ -70,4 +70,5 @@ def what_tells_apart(pipe: Pipe) -> str:
 
 
 def _shown(names: Sequence[str]) -> str:
-    return ", ".join(cut([clean(name, limit=_MOST_OF_A_NAME) for name in names], _MOST_TABLES))
+    shown = [quote_unless_plain(name, limit=_MOST_OF_A_NAME) for name in names]
+    return ", ".join(cut(shown, _MOST_TABLES))

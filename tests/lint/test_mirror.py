@@ -32,7 +32,6 @@ MODULES = {
     "cloud/replies.py": "cloud/test_client.py",
     "cloud/ssh_keys.py": "tools/network/test_key_inventory.py",
     "consent/principal.py": "http/test_app.py",
-    "consent/questions.py": "consent/test_gate.py",
     "contract.py": "sources/test_sources.py",
     "demo/stage.py": "demo/test_player.py",
     "demo/transcript.py": "demo/test_player.py",

@@ -13,7 +13,7 @@ from clickpipes_mcp.private_endpoints import (
     hosted_on,
     status_named,
 )
-from clickpipes_mcp.quotation import quote
+from clickpipes_mcp.quotation import quote, quote_unless_plain
 from clickpipes_mcp.redaction import clean
 from clickpipes_mcp.secret_refs import digest_of
 from clickpipes_mcp.tools.addressing import ServiceArguments, find_service_id
@@ -66,6 +66,7 @@ def _impact_of(
     call: _Creation, wanted: WantedEndpoint, names: Sequence[str], users: Sequence[Pipe]
 ) -> Impact:
     """What a new endpoint takes away: the present way of pipes to the hosts of its names."""
+    told = cut([quote_unless_plain(name, limit=255) for name in names], MOST_NAMES)
     description = clean(wanted.request.description, limit=255)
     return Impact(
         operation=Operation.REDIRECT,
@@ -74,12 +75,11 @@ def _impact_of(
         service_id=wanted.service_id,
         subject_id=description,
         subject_name=description,
-        kind=wanted.kind.title,
-        state="not created yet",
+        kind=f"{wanted.kind.title}, not created yet",
+        state="",
         version="",
         consequences=NAMES_CHANGED,
-        detail=f"Names: {', '.join(cut([quote(name) for name in names], MOST_NAMES))}. "
-        f"Used by: {endpoint_views.name_pipes(users)}.",
+        detail=f"Names: {', '.join(told)}. Used by: {endpoint_views.name_pipes(users)}.",
         change=digest_of(wanted.request.body(), call.app.store_key),
         simulated=call.app.settings.environment == "simulator",
     )

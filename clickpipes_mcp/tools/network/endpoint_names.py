@@ -18,7 +18,7 @@ from clickpipes_mcp.private_endpoints import (
     dns_unique,
 )
 from clickpipes_mcp.private_endpoints.names import normal
-from clickpipes_mcp.redaction import clean
+from clickpipes_mcp.quotation import quote_unless_plain
 from clickpipes_mcp.secret_refs import SendableBody, digest_of
 from clickpipes_mcp.tools.agreement import ConfirmedArguments
 from clickpipes_mcp.tools.arguments import check
@@ -121,7 +121,7 @@ def _operation(names: Replacement) -> Operation:
 def _noun(names: Replacement) -> str:
     if len(names.lost) > 1:
         return "DNS names of the private endpoint"
-    return f"DNS name {clean(min(names.lost), limit=255)} of the private endpoint"
+    return f"DNS name {quote_unless_plain(min(names.lost), limit=255)} of the private endpoint"
 
 
 def _body(wanted: CustomDns) -> dict[str, SendableBody]:

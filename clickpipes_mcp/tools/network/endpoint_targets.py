@@ -11,6 +11,7 @@ from clickpipes_mcp.cloud import ApiRequest, PrivateEndpoint
 from clickpipes_mcp.consent import Consequences, Impact, Operation
 from clickpipes_mcp.errors import CallerError, NextAction
 from clickpipes_mcp.private_endpoints import KINDS
+from clickpipes_mcp.quotation import quote
 from clickpipes_mcp.redaction import clean
 from clickpipes_mcp.tools.addressing import MOST_CANDIDATES, ServiceArguments, find_service_id
 from clickpipes_mcp.tools.network import endpoint_views
@@ -87,7 +88,7 @@ def impact_on(
         service_id=found.service_id,
         subject_id=endpoint.id,
         subject_name=endpoint_views.label(endpoint),
-        kind=kind.title if kind else clean(endpoint.type, limit=80),
+        kind=kind.title if kind else quote(endpoint.type),
         state=endpoint.status,
         version=endpoint.version(call.app.store_key),
         consequences=consequences,

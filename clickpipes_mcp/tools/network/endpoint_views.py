@@ -12,6 +12,7 @@ from clickpipes_mcp.errors import NextAction
 from clickpipes_mcp.pipe_states import Stage
 from clickpipes_mcp.private_endpoints import KINDS, covers, status_named
 from clickpipes_mcp.private_endpoints.names import normal
+from clickpipes_mcp.quotation import quote_unless_plain
 from clickpipes_mcp.redaction import clean
 from clickpipes_mcp.sources import SOURCES
 from clickpipes_mcp.tools.dry_run import PlannedRequest, show
@@ -174,9 +175,8 @@ def what_next(endpoint: PrivateEndpoint) -> list[NextAction]:
 
 def name_pipes(pipes: Sequence[Pipe]) -> str:
     """Pipes by name and id."""
-    return ", ".join(
-        cut([f"{clean(pipe.name, limit=80)} ({pipe.id})" for pipe in pipes], MOST_USERS)
-    )
+    named = ((quote_unless_plain(pipe.name), quote_unless_plain(pipe.id)) for pipe in pipes)
+    return ", ".join(cut([f"{name} ({id_})" for name, id_ in named], MOST_USERS))
 
 
 def through(endpoint: PrivateEndpoint, pipes: Sequence[Pipe]) -> list[Pipe]:

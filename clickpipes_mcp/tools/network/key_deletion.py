@@ -5,7 +5,7 @@ from functools import partial
 
 from clickpipes_mcp.cloud import Pipe, SshKey
 from clickpipes_mcp.consent import SSH_KEY_DELETION, Impact, Operation
-from clickpipes_mcp.redaction import clean
+from clickpipes_mcp.quotation import quote_unless_plain
 from clickpipes_mcp.tools.agreement import ConfirmedArguments
 from clickpipes_mcp.tools.dry_run import DryRunArguments
 from clickpipes_mcp.tools.network import key_views
@@ -35,7 +35,7 @@ async def prepare_delete(call: Call[DeleteArguments]) -> Prepared:
         service_id=found.service_id,
         subject_id=key.id,
         subject_name=key_views.label(key),
-        kind=f"login {clean(key.bastion, limit=255)}",
+        kind=f"login {quote_unless_plain(key.bastion, limit=255)}",
         state=key.status,
         version=key.version(call.app.store_key),
         consequences=SSH_KEY_DELETION,

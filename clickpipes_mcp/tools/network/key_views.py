@@ -8,6 +8,7 @@ from pydantic.alias_generators import to_camel
 
 from clickpipes_mcp.cloud import Pipe, SshKey
 from clickpipes_mcp.errors import NextAction
+from clickpipes_mcp.quotation import quote_unless_plain
 from clickpipes_mcp.redaction import clean
 from clickpipes_mcp.sources import SOURCES
 from clickpipes_mcp.ssh_keys import (
@@ -122,7 +123,10 @@ def whole(key: SshKey, pipes: Sequence[Pipe]) -> KeyView:
         authorized_keys=line,
         on_the_bastion=commands,
         how_to_use=how_to_use(key) if key.status == "active" else None,
-        used_by=[name_pipe(pipe) for pipe in users[:MOST_USERS]] or None,
+        used_by=[
+            f"{clean(pipe.name, limit=80)} ({pipe.id}, {pipe.state})" for pipe in users[:MOST_USERS]
+        ]
+        or None,
         warnings=[*explain(key), *([] if line else [_NO_LINE])],
         next_actions=actions(*what_next(key)),
     )
@@ -153,8 +157,10 @@ def using(key: SshKey, pipes: Sequence[Pipe]) -> list[Pipe]:
 
 
 def name_pipe(pipe: Pipe) -> str:
-    """A pipe by name, id and state."""
-    return f"{clean(pipe.name, limit=80)} ({pipe.id}, {pipe.state})"
+    """A pipe by name, id and state, within a sentence of ours."""
+    told = (pipe.name, pipe.id, pipe.state)
+    name, id_, state = (quote_unless_plain(text) for text in told)
+    return f"{name} ({id_}, {state})"
 
 
 def show_write(call: Call[Any], write: Write[object], summary: str) -> KeyOutcome:

@@ -5,6 +5,7 @@ from functools import partial, reduce
 
 from clickpipes_mcp.consent import CHANGES, CONSEQUENCES, Consequences, Impact, Operation
 from clickpipes_mcp.errors import NextAction
+from clickpipes_mcp.quotation import quote_unless_plain
 from clickpipes_mcp.redaction import clean
 from clickpipes_mcp.schema_shape import JsonObject, with_merged
 from clickpipes_mcp.secret_refs import digest_of
@@ -154,7 +155,7 @@ def _tell_details(edit: Edit, course: Course, losses: Sequence[LossyChange]) -> 
 def _say(mapping: Mapping[str, object]) -> str:
     """A mapping as `schema.table → target`."""
     source = ".".join(str(name) for key, name in mapping.items() if key.startswith("source"))
-    return f"{clean(source, limit=120)} → {clean(str(mapping['targetTable']), limit=80)}"
+    return f"{quote_unless_plain(source, 120)} → {quote_unless_plain(str(mapping['targetTable']))}"
 
 
 def _say_end(course: Course) -> str:

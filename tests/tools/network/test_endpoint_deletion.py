@@ -56,7 +56,7 @@ async def test_the_question_names_the_pipes_that_lose_their_source(serve, era) -
     lines = person.message.splitlines()
     assert lines[0] == "Delete the private endpoint “orders database” on the simulator?"
     assert lines[1].startswith(f"Google Private Service Connect, Ready, id {made['id']}, ")
-    assert lines[2].startswith("Used by 2 of the service's ClickPipes: by id (")
+    assert lines[2].startswith("Used by 2 of the service's ClickPipes: “by id” (")
     assert "by name (" in lines[2]
     assert "elsewhere" not in lines[2]
     assert any(line.startswith("This cannot be undone.") for line in lines)
@@ -206,4 +206,5 @@ async def test_a_hostile_description_stays_on_its_line(serve, era) -> None:
         assert all(line.isprintable() for line in said(result).splitlines())
 
     assert all(line.isprintable() for line in person.message.splitlines())
-    assert len(person.message.splitlines()) == 7
+    assert len(person.message.splitlines()) == 8
+    assert person.message.splitlines()[6].startswith("What stands between “ and ”")

@@ -38,7 +38,7 @@ async def test_the_question_names_the_pipes_whose_tunnels_end(serve, era) -> Non
 
     await served.call("delete_ssh_key", ssh_key=made["id"])
 
-    assert "through it (" in person.message
+    assert "“through it” (" in person.message
 
 
 async def test_a_key_that_changed_after_the_question_is_not_deleted(serve) -> None:
