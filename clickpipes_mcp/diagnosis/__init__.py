@@ -26,7 +26,14 @@ from clickpipes_mcp.diagnosis import (
 from clickpipes_mcp.diagnosis._egress import DEFAULT_ELSEWHERE, DEFAULT_EU, REGION_SINCE
 from clickpipes_mcp.diagnosis._engine import MAX_FINDINGS, Examination, advise, explanation, find
 from clickpipes_mcp.diagnosis._engine import examine as _examine
-from clickpipes_mcp.diagnosis._facts import EndpointFacts, Facts, Metric, Row, ServiceFacts
+from clickpipes_mcp.diagnosis._facts import (
+    EndpointFacts,
+    Facts,
+    Metric,
+    Row,
+    ServiceFacts,
+    TunnelFacts,
+)
 from clickpipes_mcp.diagnosis._meanings import unknown_error
 from clickpipes_mcp.diagnosis._rule import (
     Advice,
@@ -39,6 +46,7 @@ from clickpipes_mcp.diagnosis._rule import (
     Where,
 )
 from clickpipes_mcp.diagnosis._steps import EGRESS, LOGIN, Step, StepKind
+from clickpipes_mcp.diagnosis.allow_lists import at_provider
 from clickpipes_mcp.diagnosis.positions import FRESH, Position, position_of
 from clickpipes_mcp.diagnosis.providers import Provider, provider_of
 from clickpipes_mcp.diagnosis.server_settings import as_hosted
@@ -71,9 +79,11 @@ __all__ = [
     "Severity",
     "Step",
     "StepKind",
+    "TunnelFacts",
     "Where",
     "advice_for",
     "as_hosted",
+    "at_provider",
     "diagnose",
     "examine",
     "explain",

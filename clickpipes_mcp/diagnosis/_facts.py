@@ -46,6 +46,15 @@ class EndpointFacts:
     type: str = ""
 
 
+@dataclass(frozen=True)
+class TunnelFacts:
+    """The SSH key that a pipe logs in to its bastion with, and what the last login was told."""
+
+    bastion: str
+    status: str
+    told: str = ""
+
+
 def _nothing() -> dict[str, JsonValue]:
     return {}
 
@@ -78,6 +87,7 @@ class Facts:
     scaling: Mapping[str, JsonValue] = field(default_factory=_nothing)
     service: ServiceFacts = ServiceFacts()
     endpoints: tuple[EndpointFacts, ...] = ()
+    tunnel: TunnelFacts | None = None
     metrics: Mapping[str, Metric] = field(default_factory=_no_metrics)
     errors: tuple[str, ...] = ()
     http_status: int | None = None

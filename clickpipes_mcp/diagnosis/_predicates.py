@@ -125,6 +125,20 @@ def _seen(endpoint: str, status: str) -> Evidence:
     return Evidence(Where.ENDPOINT, f"Private endpoint {endpoint} is {status}.")
 
 
+def tunnel_in(*statuses: str) -> Predicate:
+    """The key of the pipe's SSH tunnel has one of these statuses."""
+
+    def predicate(facts: Facts) -> tuple[Evidence, ...] | None:
+        tunnel = facts.tunnel
+        if tunnel is None or tunnel.status not in statuses:
+            return None
+        told = f": {tunnel.told}" if tunnel.told else "."
+        text = f"The last login on {tunnel.bastion} is {tunnel.status}{told}"
+        return (Evidence(Where.TUNNEL, text),)
+
+    return predicate
+
+
 def configured(path: str, *values: JsonValue) -> Predicate:
     """A field has one of these values. Paths begin at a field of `Facts`; `[]` visits items."""
 

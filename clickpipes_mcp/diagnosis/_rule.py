@@ -53,11 +53,13 @@ class Where(StrEnum):
     STATE = "state"
     SERVICE = "service"
     ENDPOINT = "private endpoint"
+    TUNNEL = "SSH key"
     METRIC = "metric"
     CONFIGURATION = "configuration"
     PROBE = "probe"
 
 
+_SEEN = frozenset({Where.SERVICE, Where.ENDPOINT, Where.TUNNEL})
 _FOREIGN = frozenset({Where.ERROR, Where.LOG, Where.RECORD})
 
 
@@ -155,6 +157,11 @@ class Finding:
     def is_measured(self) -> bool:
         """Whether only readings speak for it: load, size, lag."""
         return not self.is_quoted and any(item.where is Where.METRIC for item in self.evidence)
+
+    @property
+    def is_seen(self) -> bool:
+        """Whether the API shows it of something that the pipe needs."""
+        return any(item.where in _SEEN for item in self.evidence)
 
     @property
     def is_told(self) -> bool:

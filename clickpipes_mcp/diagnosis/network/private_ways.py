@@ -1,9 +1,9 @@
 """Private ways to the source: reverse private endpoints and SSH tunnels."""
 
-from clickpipes_mcp.diagnosis._facts import EndpointFacts, Facts
+from clickpipes_mcp.diagnosis._facts import EndpointFacts, Facts, TunnelFacts
 from clickpipes_mcp.diagnosis._links import docs
-from clickpipes_mcp.diagnosis._predicates import endpoint_in
-from clickpipes_mcp.diagnosis._rule import Rule, Severity
+from clickpipes_mcp.diagnosis._predicates import endpoint_in, tunnel_in
+from clickpipes_mcp.diagnosis._rule import Confidence, Rule, Severity
 from clickpipes_mcp.diagnosis._steps import at_source, console, iam, tool
 
 _PRIVATE_LINK = docs("networking/aws-privatelink")
@@ -68,7 +68,7 @@ RULES: tuple[Rule, ...] = (
         fix=(
             at_source("Allow forwarding on the bastion.", "AllowTcpForwarding yes"),
             at_source("Put the tunnel's public key into authorized_keys of its user."),
-            console("Check the tunnel's host, port and user."),
+            tool("list_network_paths", "See host, port, user and the last login of the key."),
         ),
         documentation=docs("postgres"),
         severity=Severity.CRITICAL,
@@ -78,7 +78,10 @@ RULES: tuple[Rule, ...] = (
             r"SSH ?tunnel|administratively prohibited",
             r"(session|connect\w{0,10}) to (the )?(SSH|bastion)",
         ),
+        predicate=tunnel_in("failed"),
+        suspicion=Confidence.HIGH,
         examples=(
+            Facts(tunnel=TunnelFacts("clickpipes@bastion.example:22", "failed")),
             "NOTIFY_CONNECTIVITY TUNNEL_KEEPALIVE_FAILED",
             "ssh: handshake failed: ssh: unable to authenticate",
         ),

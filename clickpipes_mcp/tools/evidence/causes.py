@@ -45,7 +45,7 @@ def judge(facts: Facts) -> Judged:
         else:
             causes.append(finding)
     # What is guessed from a state and readings does not stand before what cannot be seen.
-    causes.sort(key=lambda one: not one.rule.asks_for_text)
+    causes.sort(key=lambda one: not (one.rule.asks_for_text or one.is_seen))
     return Judged(tuple(causes), tuple(over), tuple(notes))
 
 

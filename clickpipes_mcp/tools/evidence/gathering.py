@@ -7,14 +7,22 @@ from typing import TypeAlias
 
 import anyio
 from pydantic import JsonValue
+from pydantic.alias_generators import to_camel
 
 from clickpipes_mcp.app import App
 from clickpipes_mcp.cloud import Patience, Pipe, PrivateEndpoint, Service, listening
 from clickpipes_mcp.contract import Answer, Family
-from clickpipes_mcp.diagnosis import EndpointFacts, Facts, ServiceFacts
+from clickpipes_mcp.diagnosis import EndpointFacts, Facts, ServiceFacts, TunnelFacts
 from clickpipes_mcp.errors import ClickPipesError
 from clickpipes_mcp.pipe_states import Stage, state_named
-from clickpipes_mcp.tools.evidence.error_tables import ColumnsNotRecognised, log_rows, record_rows
+from clickpipes_mcp.redaction import clean
+from clickpipes_mcp.ssh_keys import PIPE_FIELD
+from clickpipes_mcp.tools.evidence.error_tables import (
+    MOST_TEXTS,
+    ColumnsNotRecognised,
+    log_rows,
+    record_rows,
+)
 from clickpipes_mcp.tools.evidence.history import with_history
 from clickpipes_mcp.tools.evidence.prometheus import readings
 from clickpipes_mcp.tools.pipe_views import spec_of
@@ -25,6 +33,7 @@ PATIENCE_S = 20.0
 BETWEEN_SAMPLES_S = 5.0
 
 _WORTH_TELLING_S = 1.0
+_SSH_KEY = to_camel(PIPE_FIELD)
 _QUERY_ACCESS = (
     "bind a key to the service's query endpoint in the console (Settings, Query API endpoints), "
     "as CLICKPIPES_QUERY_KEY_ID and CLICKPIPES_QUERY_KEY_SECRET if it is not the API key"
@@ -88,6 +97,7 @@ async def gather(app: App, pipe: Pipe, patience_s: float = PATIENCE_S) -> Sight:
         sight.unseen.append(_limited(waiting.limited_s))
     if _is_database(pipe):
         sight.unseen.append(_CONSOLE_LOGS)
+    sight.unseen += sight.facts.unknown
     sight.facts = replace(sight.facts, unknown=tuple(sight.unseen))
     return sight
 
@@ -209,14 +219,41 @@ def _texts(values: Iterable[object]) -> Iterable[str]:
             yield from _texts(value)
 
 
+async def _tunnel(app: App, pipe: Pipe) -> Found:
+    key = next(
+        (
+            one
+            for one in await app.client.ssh_keys(pipe.service_id)
+            if one.truth.id == pipe.truth.arm_body.get(_SSH_KEY)
+        ),
+        None,
+    )
+    if key is None:
+        raise ValueError("the key is not among those of the service")
+    tunnel = TunnelFacts(key.bastion, key.status, clean(key.status_message, limit=200))
+    return lambda facts: replace(facts, tunnel=tunnel)
+
+
+def _has_tunnel(pipe: Pipe) -> bool:
+    return bool(pipe.arm_body.get(_SSH_KEY))
+
+
 async def _log(app: App, pipe: Pipe) -> Found:
     rows = await log_rows(app, pipe, is_at_rest=is_at_rest(pipe.state))
-    return lambda facts: replace(facts, log_rows=rows)
+    return lambda facts: _capped(replace(facts, log_rows=rows), len(rows), "error log")
 
 
 async def _records(app: App, pipe: Pipe) -> Found:
     rows = await record_rows(app, pipe, is_at_rest=is_at_rest(pipe.state))
-    return lambda facts: replace(facts, record_errors=rows)
+    return lambda facts: _capped(replace(facts, record_errors=rows), len(rows), "record errors")
+
+
+def _capped(facts: Facts, count: int, what: str) -> Facts:
+    """The facts, with a word on errors beyond those that were read."""
+    if count < MOST_TEXTS:
+        return facts
+    said = f"{what}: only the {MOST_TEXTS} newest different texts were read; there may be more."
+    return replace(facts, unknown=(*facts.unknown, said))
 
 
 def is_at_rest(state: str) -> bool:
@@ -245,4 +282,5 @@ _LOOKS = (
     _Look("record errors", _records, _ingests, _QUERY_ACCESS),
     _Look("shared compute", _cdc_scaling, _is_database),
     _Look("private endpoints", _endpoints, _always),
+    _Look("SSH key", _tunnel, _has_tunnel),
 )

@@ -44,6 +44,7 @@ from clickpipes_mcp.tools.insight.recreation import recreation, secrets_of
 from clickpipes_mcp.tools.insight.steps import (
     Case,
     case_of,
+    fitting,
     is_new_login,
     is_recreation,
     steps_for,
@@ -322,9 +323,10 @@ def _advice(told: str, facts: Facts, found: Sequence[Found]) -> list[str]:
         one.finding.confidence is not Confidence.LOW for one in found if one.of != PIPE
     ):
         return []
+    case = case_of(facts, told)
     pieces: Sequence[Advice] = advice_for(told, facts)[:MOST_ADVICE]
     return [
-        f"{piece.title}. {piece.cause} {' '.join(step.text for step in piece.fix)} "
+        f"{piece.title}. {piece.cause} {' '.join(step.text for step in fitting(piece.fix, case))} "
         f"({piece.documentation})"
         for piece in pieces
     ]

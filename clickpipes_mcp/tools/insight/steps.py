@@ -17,6 +17,7 @@ from clickpipes_mcp.diagnosis import (
     Step,
     StepKind,
     as_hosted,
+    at_provider,
     provider_of,
 )
 from clickpipes_mcp.pipe_states import Stage, state_named
@@ -67,7 +68,11 @@ def case_of(facts: Facts, told: str = "", way: str = "") -> Case:
 
 def steps_for(finding: Finding, case: Case) -> list[Step]:
     """What can be done about a finding in this case."""
-    fix = finding.rule.fix
+    return fitting(finding.rule.fix, case)
+
+
+def fitting(fix: Sequence[Step], case: Case) -> list[Step]:
+    """The steps that are possible in this case, in its own words; there is always one."""
     for provider in (case.provider, Provider.OWN, None):
         if found := list(_fitting(fix, case, provider)):
             return found
@@ -94,7 +99,8 @@ def _fitting(steps: Sequence[Step], case: Case, provider: Provider | None) -> It
             continue
         possible = _possible(step, case) if step.kind is StepKind.TOOL_CALL else step
         if possible is not None:
-            yield fill(as_hosted(possible, case.provider), case.names)
+            placed = at_provider(as_hosted(possible, case.provider), case.provider)
+            yield fill(placed, case.names)
 
 
 def _possible(step: Step, case: Case) -> Step | None:

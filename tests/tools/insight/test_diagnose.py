@@ -284,3 +284,12 @@ async def test_a_pipe_that_works_is_not_advised_to_start(serve) -> None:
     found = facts(await served.call("diagnose_clickpipe", clickpipe=await pipe_of(served)))
 
     assert "start_clickpipe" not in str([found["steps"], found["next_actions"]])
+
+
+async def test_a_tunnel_that_is_refused_is_seen_without_any_text(serve) -> None:
+    served = await serve(simulator={"scenario": "tunnel-refused"})
+
+    found = facts(await served.call("diagnose_clickpipe", clickpipe=await pipe_of(served)))
+
+    assert [one["cause"] for one in found["findings"]] == ["network.ssh-tunnel", "pipe.failed"]
+    assert "bastion" in found["findings"][0]["evidence"]

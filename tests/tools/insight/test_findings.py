@@ -8,6 +8,8 @@ import pytest
 from clickpipes_mcp.contract import Family
 from clickpipes_mcp.diagnosis import Facts, Metric, Row
 from clickpipes_mcp.tools.evidence.causes import judge
+from clickpipes_mcp.tools.evidence.error_tables import MOST_TEXTS
+from clickpipes_mcp.tools.evidence.gathering import _capped
 from clickpipes_mcp.tools.insight.findings import evidence_of, merge, read
 from tests.serving import KAFKA, PIPES, POSTGRES, facts, said
 
@@ -116,6 +118,12 @@ def test_an_error_of_the_pipe_that_nothing_explains_is_said_to_be_unknown():
     known = replace(refused(), log_rows=(Row(UNKNOWN, 4, NOW, NOW),))
     (finding,) = judge(known).causes
     assert (finding.rule.id, finding.evidence[0].text) == ("text.unknown", UNKNOWN)
+
+
+def test_errors_beyond_those_that_were_read_are_told_of():
+    assert _capped(Facts(), MOST_TEXTS - 1, "error log").unknown == ()
+    (said,) = _capped(Facts(), MOST_TEXTS, "error log").unknown
+    assert "may be more" in said
 
 
 async def test_nothing_wrong_is_never_said_beside_an_error(serve) -> None:

@@ -155,3 +155,17 @@ def test_addresses_of_this_cloud_are_not_allowed_where_a_private_endpoint_is_use
     straight = {step.kind for step in steps("network.timeout", DATABASE)}
     private = {step.kind for step in steps("network.timeout", DATABASE, way=PRIVATE_ENDPOINT)}
     assert straight - private == {StepKind.ALLOW_LIST}
+
+
+def test_addresses_are_allowed_where_the_provider_keeps_them():
+    for host, place in (
+        ("x.abc.eu-west-1.rds.amazonaws.com", "security group"),
+        ("db.ref.supabase.co", "Network restrictions"),
+        ("ep-x.eu.neon.tech", "IP Allow"),
+    ):
+        (listed,) = (
+            step.text
+            for step in steps("network.timeout", hosted(host))
+            if step.kind is StepKind.ALLOW_LIST
+        )
+        assert place in listed
