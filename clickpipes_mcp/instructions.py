@@ -25,13 +25,14 @@ _GUIDE = "read get_source_guide; "
 _DISCOVER = "take the table discover_source_schema proposes; "
 _THEN_WAIT = " and wait_for_clickpipe"
 _CREATE = (
-    "Creating: {guide}gather source, credentials and destination; {discover}call the create tool "
+    "To create a pipe, {guide}gather source, credentials and destination; {discover}call the "
+    "create tool "
     "with dry_run=true, show the person its warnings, then call it again{wait}. Public "
     "documentation bodies can be pasted as they are. For database tables pass table_engine "
     "ReplacingMergeTree."
 )
 _SECRETS = (
-    "Secrets: never ask the person to type one into the chat. Pass a reference, "
+    "Never ask the person to type a secret into the chat. Pass a reference, "
     "${file:name} or ${env:CLICKPIPES_SECRET_NAME}, and tell them what to set; it is resolved "
     "only when the request is sent."
 )
@@ -45,12 +46,13 @@ _CONSENT: Mapping[ConsentMode, str] = {
     "removing tables act at once. Ask the person before calling them.",
 }
 _WAITING = (
-    "An acknowledged command is not completed: wait_for_clickpipe waits 45 s a call, call it "
+    "An acknowledged command is not completed: wait_for_clickpipe waits 45 s. Call it "
     "again while done is false. Initial loads (Snapshot) take hours and are healthy."
 )
 _DIAGNOSING = (
-    "Trouble: diagnose_clickpipe first, with error_text for a failed call or what the console "
-    "shows; then its steps, then look again."
+    "When something fails, call diagnose_clickpipe first, with error_text for a failed call or "
+    "what "
+    "the console shows; follow its steps, then look again."
 )
 _ERRORS = (
     "An error names the field, what is allowed and the fix; correct all of it in one call. "

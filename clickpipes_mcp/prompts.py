@@ -38,18 +38,21 @@ def set_up(source: SourceName, goal: Goal = "") -> str:
     return _lines(
         f"Help me set up a ClickPipe that reads from {clean(source, limit=40)}.",
         _quoted("What I want", goal),
-        "1. Read get_source_guide for the source: prerequisites first, then network. Tell me what "
-        "I have to run or allow at the source, with the exact statements.",
-        "2. Ask me for what you do not know: addresses, names, destination. Never ask me to type "
+        "1. Call get_source_guide for the source: read prerequisites first, then network. Tell me "
+        "what I have to run or allow at the source, with the exact statements.",
+        "2. Ask me for what you do not know, such as addresses, names and the destination. Never "
+        "ask me to type "
         "a secret: tell me which ${file:name} or ${env:CLICKPIPES_SECRET_NAME} to set.",
-        "3. If the source cannot be reached from the internet, it needs a private way: look with "
-        "list_network_paths. Through a bastion: create_ssh_key, give me its line and commands for "
-        "the bastion, validate_ssh_key once I have run them, then pass ssh_key_resource_id. Where "
-        "those tools are missing, tell me what the operator has to set.",
+        "3. If the source cannot be reached from the internet, it needs a private way: call "
+        "list_network_paths to see what there is. To go through a bastion, call create_ssh_key, "
+        "give me its line and commands for the bastion, call validate_ssh_key once I have run "
+        "them, then pass ssh_key_resource_id to the create tool. If those tools are missing, tell "
+        "me what the operator has to set.",
         "4. Where it is offered for this source, call discover_source_schema and show me its "
         "proposal for the table.",
-        "5. Call the create tool with dry_run=true, show me request and warnings, and wait for "
-        "my yes. Then create.",
+        "5. Call the create tool with dry_run=true, show me the request and its warnings, and "
+        "wait for "
+        "my yes. Then call it again without dry_run.",
         "6. Call wait_for_clickpipe until it is ready. If a call or the pipe fails, call "
         "diagnose_clickpipe and follow its steps with me.",
     )
@@ -62,8 +65,9 @@ def troubleshoot(clickpipe: PipeName, symptom: Symptom = "") -> str:
         _quoted("What I see", symptom),
         "1. Call diagnose_clickpipe; pass what I quoted as error_text.",
         "2. Tell me the most likely cause with its evidence, and what could not be looked at. If "
-        "the errors stand in the console only, ask me to copy them from the pipe's Logs tab.",
-        "3. Give me the exact steps in order, and who does each. Change nothing before I agree.",
+        "the console alone shows the errors, ask me to copy them from the pipe's Logs tab.",
+        "3. Give me the exact steps in order, and say who does each of them. Change nothing before "
+        "I agree.",
         "4. After the fix, call get_clickpipe_metrics with rates=true or diagnose_clickpipe "
         "again, and say whether it helped.",
     )
@@ -73,12 +77,12 @@ def review(clickpipe: PipeName) -> str:
     """From a pipe that works to what could be better."""
     return _lines(
         f"Review the ClickPipe {clean(clickpipe, limit=120)}: is it set up well?",
-        "1. Call get_clickpipe, get_clickpipe_metrics with rates=true and diagnose_clickpipe; "
-        "for streams and files also get_clickpipe_settings.",
-        "2. Read get_source_guide on pitfalls for its source and compare.",
-        "3. Report: health, throughput and lag; sizing against the load; settings, keys and "
-        "engine of the table; security of the connection. Facts first, then advice, the most "
-        "useful first. Change nothing.",
+        "1. Call get_clickpipe, get_clickpipe_metrics with rates=true and diagnose_clickpipe. "
+        "For streams and files, call get_clickpipe_settings too.",
+        "2. Read the topic pitfalls of get_source_guide for its source, and compare.",
+        "3. Report on health, throughput and lag; on the size against the load; on settings, and "
+        "on the keys and the engine of the table; and on the security of the connection. Give the "
+        "facts first, then the advice, with the most useful advice first. Change nothing.",
     )
 
 
@@ -86,21 +90,21 @@ PROMPTS = (
     PromptSpec(
         "set_up_clickpipe",
         "Set up a ClickPipe",
-        "From a source to a running pipe, step by step.",
+        "Lead from a source to a running pipe, step by step.",
         set_up,
         frozenset({"get_source_guide"}),
     ),
     PromptSpec(
         "troubleshoot_clickpipe",
         "Troubleshoot a ClickPipe",
-        "From a symptom to the cause and its fix.",
+        "Lead from a symptom to its cause and the fix.",
         troubleshoot,
         frozenset({"diagnose_clickpipe"}),
     ),
     PromptSpec(
         "review_clickpipe",
         "Review a ClickPipe",
-        "Health, sizing and settings of a pipe that works.",
+        "Review the health, size and settings of a pipe that works.",
         review,
         frozenset({"diagnose_clickpipe"}),
     ),

@@ -29,10 +29,12 @@ _API: Final = "https://clickhouse.com/docs/cloud/manage/api/swagger#tag/ClickPip
 class ScalingRequest(Request):
     """The size of one streaming pipe; `concurrency` is deprecated and only for object storage."""
 
-    replicas: int | None = between(1, 40, "{range}, at most one a partition.")
-    replica_cpu_millicores: int | None = between(125, 2000, "Each: {range}.")
-    replica_memory_gb: float | None = between(0.5, 8, "Each: 4 per 1000 millicores.")
-    concurrency: int | None = between(0, 34, "Deprecated, object storage only: {range}, 0 is auto.")
+    replicas: int | None = between(1, 40, "Replicas, {range}; at most one per partition.")
+    replica_cpu_millicores: int | None = between(125, 2000, "CPU of each replica, {range}.")
+    replica_memory_gb: float | None = between(0.5, 8, "Memory of each, 4 per 1000 millicores.")
+    concurrency: int | None = between(
+        0, 34, "Deprecated; for object storage only: {range}, where 0 is automatic."
+    )
 
 
 def is_balanced(cpu_millicores: object, memory_gb: object) -> bool:

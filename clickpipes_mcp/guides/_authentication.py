@@ -28,8 +28,8 @@ def _fields(schema: JsonObject) -> Iterator[str]:
             continue
         values = ", ".join(str(value) for value in field.get("enum", ()))
         inner = ", ".join(field.get("properties", {}))
-        said = (f"One of {values}." if values else "", field.get("description", ""))
-        holds = f"Holds {inner}." if inner else ""
+        said = (f"It is one of {values}." if values else "", field.get("description", ""))
+        holds = f"It holds {inner}." if inner else ""
         yield f"- {name}: {' '.join(part for part in (*said, holds) if part)}".rstrip(": ")
 
 
@@ -39,4 +39,4 @@ def _rules(spec: SourceSpec) -> Iterator[str]:
         about = f"{rule.id.partition('.')[2]} {rule.summary}"
         if rule.id.startswith(_ELSEWHERE) or not _ABOUT.search(about) or _NOT_ABOUT.search(about):
             continue
-        yield f"- {rule.summary}" + (" (Only a warning.)" if rule.effect == "warn" else "")
+        yield f"- {rule.summary}" + (" This one only warns." if rule.effect == "warn" else "")

@@ -8,18 +8,23 @@ from clickpipes_mcp.guides.egress import Egress, egress_of
 from clickpipes_mcp.ssh_keys import PIPE_FIELD
 
 _SERVICE_TOO = (
-    "The service itself pulls the objects, so its own addresses count as well: egress_ips of its "
-    "region in https://api.clickhouse.cloud/static-ips.json."
+    "Allow the addresses of the service too, because the service itself pulls the objects. They "
+    "are "
+    "egress_ips of its region in https://api.clickhouse.cloud/static-ips.json ."
+)
+_WITHOUT_SERVICE = (
+    "Allow the addresses of the service's region. Call get_source_guide with service to get them. "
+    "These are the addresses of the two default regions:"
 )
 _PRIVATE = (
-    "Privately: a reverse private endpoint in the service, usable once it is Ready "
-    "(create_private_endpoint)."
+    "For a source in a private network, create a reverse private endpoint in the service "
+    "(create_private_endpoint). Pipes can use it once it is Ready."
 )
 _TUNNEL = (
-    "Or through a bastion of yours, by an SSH tunnel: create_ssh_key answers a line for its "
-    "authorized_keys, validate_ssh_key tries the login, and the pipe is created with "
+    "You can also go through a bastion of your own, by an SSH tunnel. create_ssh_key answers a "
+    "line for its authorized_keys, validate_ssh_key tries the login, and the pipe is created with "
     f"{PIPE_FIELD}. The host of the pipe is then the source as the bastion reaches it. No secret "
-    "is involved. The addresses above are let in at the bastion instead of the source."
+    "is involved. Allow the addresses above at the bastion instead of the source."
 )
 _TOOLSET = (
     "list_network_paths shows what exists. Where these tools are not offered, the operator adds "
@@ -41,7 +46,7 @@ def network(spec: SourceSpec, service: ServiceFacts | None) -> str:
     """The addresses to allow; without a service, those of the two default regions."""
     if service is None:
         found = [egress_of(ServiceFacts(region=region)) for region in ("eu-", "us-")]
-        lines = ["The service decides; name it to get the addresses of its region. By default:"]
+        lines = [_WITHOUT_SERVICE]
     else:
         found = [egress_of(service)]
         place = f"{service.provider} {service.region}".strip()
@@ -68,8 +73,8 @@ def _ways(spec: SourceSpec) -> Iterator[str]:
         yield _TOOLSET
         if spec.key in _MODULES:
             yield (
-                f"Examples in Terraform for {_MODULES[spec.key]}, no longer maintained: "
-                "https://github.com/ClickHouse/clickpipes-terraform-modules"
+                f"These examples in Terraform for {_MODULES[spec.key]} are no longer maintained: "
+                "https://github.com/ClickHouse/clickpipes-terraform-modules ."
             )
 
 

@@ -27,7 +27,8 @@ class DnsMapping(Request):
         description="Exact name, or *.example.com for one label in place of the star."
     )
     target_id: Text | None = Field(
-        default=None, description="VPC_RESOURCE only: id of one of the endpoint's dns_targets."
+        default=None,
+        description="For VPC_RESOURCE only: the id of one of the endpoint's dns_targets.",
     )
 
 
@@ -39,24 +40,30 @@ class CreateEndpoint(Request):
         description="What people will know it by."
     )
     vpc_endpoint_service_name: Text | None = Field(
-        default=None, description="VPC_ENDPOINT_SERVICE: com.amazonaws.vpce.<region>.vpce-svc-…"
+        default=None,
+        description="For VPC_ENDPOINT_SERVICE: its name, com.amazonaws.vpce.<region>.vpce-svc-….",
     )
     vpc_resource_configuration_id: Text | None = Field(
-        default=None, description="VPC_RESOURCE: rcfg-…"
+        default=None, description="For VPC_RESOURCE: the id of its configuration, rcfg-…."
     )
     vpc_resource_share_arn: Text | None = Field(
-        default=None, description="VPC_RESOURCE: ARN of a resource share no endpoint has used."
+        default=None,
+        description="For VPC_RESOURCE: the ARN of a resource share that no endpoint has used.",
     )
-    msk_cluster_arn: Text | None = Field(default=None, description="MSK_MULTI_VPC: cluster ARN.")
+    msk_cluster_arn: Text | None = Field(
+        default=None, description="For MSK_MULTI_VPC: the ARN of the cluster."
+    )
     msk_authentication: Literal["SASL_IAM", "SASL_SCRAM"] | None = Field(
-        default=None, description="MSK_MULTI_VPC."
+        default=None, description="For MSK_MULTI_VPC: how clients log in."
     )
     gcp_service_attachment: Text | None = Field(
         default=None,
-        description="GCP_PSC_SERVICE_ATTACHMENT: projects/P/regions/R/serviceAttachments/N.",
+        description="For GCP_PSC_SERVICE_ATTACHMENT: its path, "
+        "projects/P/regions/R/serviceAttachments/N.",
     )
     custom_private_dns_mappings: list[DnsMapping] | None = Field(
-        default=None, description="Host names of the source that shall lead through it; not MSK."
+        default=None,
+        description="Host names of the source that shall lead through it. MSK takes none.",
     )
 
 

@@ -21,8 +21,8 @@ _HALVES = ("access_key.access_key_id", "access_key.secret_key")
 class AccessKey(Request):
     """Both halves are needed. A rule says so, so that one answer names every problem."""
 
-    access_key_id: Login | None = Field(default=None, description="Id.")
-    secret_key: Secret | None = Field(default=None, description="Secret.")
+    access_key_id: Login | None = Field(default=None, description="Access key id.")
+    secret_key: Secret | None = Field(default=None, description="Secret of the key.")
 
 
 def role_arn_rule(

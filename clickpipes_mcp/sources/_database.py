@@ -19,9 +19,9 @@ ReplicationMode = Literal["cdc", "snapshot", "cdc_only"]
 Engine = Literal["MergeTree", "ReplacingMergeTree", "Null"]
 SqlAuthentication = Literal["basic", "IAM_ROLE"]
 
-Host = Annotated[Text, Field(description="Name or IP; a private endpoint's DNS name.")]
-Port = Annotated[int, Field(ge=1, le=65535, description="1-65535.")]
-RoleArn = Annotated[Text, Field(description="Role ARN.")]
+Host = Annotated[Text, Field(description="Host name or IP, or the DNS name of a private endpoint.")]
+Port = Annotated[int, Field(ge=1, le=65535, description="Port, 1-65535.")]
+RoleArn = Annotated[Text, Field(description="ARN of the role.")]
 Positive = Annotated[int, Field(ge=1)]
 RowsPerPartition = Annotated[int, Field(ge=1000)]
 
@@ -60,19 +60,19 @@ MAP_BY_DELTA = "Use table_mappings_to_add and table_mappings_to_remove."
 
 
 class Credentials(Request):
-    username: Login | None = Field(default=None, description="User.")
-    password: Secret | None = Field(default=None, description="${file:…}")
+    username: Login | None = Field(default=None, description="User name.")
+    password: Secret | None = Field(default=None, description="Password, best as ${file:…}.")
 
 
 TLS_LOSSES = {"disable_tls": Loss.PROTECTION, "skip_cert_verification": Loss.PROTECTION}
 
 
 class Tls(Request):
-    tls_host: Text | None = Field(default=None, description="Name in the certificate.")
-    ca_certificate: Certificate | None = Field(default=None, description="Private CA, PEM.")
-    disable_tls: Flag | None = Field(default=None, description="Unsafe: no encryption.")
+    tls_host: Text | None = Field(default=None, description="The name in its certificate.")
+    ca_certificate: Certificate | None = Field(default=None, description="Private CA as PEM.")
+    disable_tls: Flag | None = Field(default=None, description="Unsafe: nothing is encrypted.")
     skip_cert_verification: Flag | None = Field(
-        default=None, description="Unsafe: use ca_certificate."
+        default=None, description="Unsafe; ca_certificate is better."
     )
 
 
@@ -80,31 +80,37 @@ class SqlServer(Request):
     host: Host | None = None
     port: Port | None = None
     credentials: Credentials | None = Field(
-        default=None, description="Both; with IAM_ROLE at most username."
+        default=None, description="Give both; with IAM_ROLE at most the username."
     )
 
 
 class SyncSettings(Request):
     sync_interval_seconds: Positive | None = Field(
-        default=None, description="Default 60; keep above 10."
+        default=None, description="60 by default; keep it above 10."
     )
-    pull_batch_size: Positive | None = Field(default=None, description="Rows; default 100000.")
+    pull_batch_size: Positive | None = Field(
+        default=None, description="Rows in a batch, 100000 by default."
+    )
 
 
 class ReplicationSettings(SyncSettings):
-    replication_mode: ReplicationMode = Field(description="cdc: snapshot, then changes.")
-    initial_load_parallelism: Positive | None = Field(default=None, description="Default 4.")
+    replication_mode: ReplicationMode = Field(description="cdc is a snapshot and then all changes.")
+    initial_load_parallelism: Positive | None = Field(
+        default=None, description="Workers, 4 by default."
+    )
     snapshot_num_rows_per_partition: RowsPerPartition | None = Field(
-        default=None, description="At least 1000; default 100000."
+        default=None, description="At least 1000; 100000 by default."
     )
     snapshot_number_of_parallel_tables: Positive | None = Field(
-        default=None, description="Default 1."
+        default=None, description="Tables at once, 1 by default."
     )
-    delete_on_merge: Flag | None = Field(default=None, description="Hard-delete rows.")
+    delete_on_merge: Flag | None = Field(default=None, description="Remove deleted rows for good.")
 
 
 class SqlReplicationSettings(ReplicationSettings):
-    allow_nullable_columns: Flag | None = Field(default=None, description="Keep NULLs; slower.")
+    allow_nullable_columns: Flag | None = Field(
+        default=None, description="Keep NULLs, which is slower."
+    )
 
 
 def unadvertised(*names: str) -> ConfigDict:
@@ -122,13 +128,15 @@ class TargetTable(Request):
 
 class TableOrder(Request):
     excluded_columns: list[Text] | None = Field(default=None, description="Columns to skip.")
-    use_custom_sorting_key: Flag | None = Field(default=None, description="Needs sorting_keys.")
-    sorting_keys: list[Text] | None = Field(default=None, description="ORDER BY columns.")
+    use_custom_sorting_key: Flag | None = Field(
+        default=None, description="Sort the target by sorting_keys."
+    )
+    sorting_keys: list[Text] | None = Field(default=None, description="Columns to order by.")
 
 
 class SqlTable(TargetTable):
-    source_schema_name: Text = Field(description="Schema; MySQL: database.")
-    source_table: Text = Field(description="Table.")
+    source_schema_name: Text = Field(description="Schema; in MySQL, the database.")
+    source_table: Text = Field(description="Table name.")
     partition_key: str | None = Field(
         default=None, description="Indexed column to split the snapshot by."
     )
@@ -141,7 +149,7 @@ class SqlTableToRemove(SqlTable):
 
 
 class SqlTableMapping(TableOrder, SqlTable):
-    partition_by_expr: str | None = Field(default=None, description="Target's PARTITION BY.")
+    partition_by_expr: str | None = Field(default=None, description="PARTITION BY of the target.")
 
 
 class SqlMappingChanges(Request):

@@ -28,11 +28,11 @@ GLUE_EXAMPLE: Mapping[str, object] = {
 class GlueRegistry(Request):
     """A registry that the source's own role, or one of its own, can read."""
 
-    type: Literal["glue"] = Field(description="glue: the only registry that is known here.")
+    type: Literal["glue"] = Field(description="Only glue is known here.")
     glue_region: Text = Field(description="AWS region of the registry.")
     glue_registry_name: Text = Field(description="Name of the registry.")
     glue_role_arn: Text | None = Field(
-        default=None, description="Role that may read it; default: the source's own."
+        default=None, description="Role that may read it; the source's own by default."
     )
 
 

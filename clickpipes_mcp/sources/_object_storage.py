@@ -50,9 +50,13 @@ Compression = Literal["none", "gzip", "gz", "brotli", "br", "xz", "LZMA", "zstd"
 
 class FileSource(Request):
     format: Format = Field(description="File format.")
-    compression: Compression | None = Field(default=None, description="Default: auto.")
-    delimiter: Text | None = Field(default=None, description="For CSV; default comma.")
-    is_continuous: Flag | None = Field(default=None, description="Keep polling for later names.")
+    compression: Compression | None = Field(default=None, description="auto by default.")
+    delimiter: Text | None = Field(
+        default=None, description="Delimiter of CSV, a comma by default."
+    )
+    is_continuous: Flag | None = Field(
+        default=None, description="Keep polling for files with later names."
+    )
     start_after: Text | None = Field(default=None, description="Skip object keys up to this one.")
 
 
@@ -60,7 +64,7 @@ class BucketSource(FileSource):
     url: Text = Field(description="https URL.")
     queue_url: Text | None = Field(default=None, description="Queue of object events.")
     skip_initial_load: Flag | None = Field(
-        default=None, description="Only new objects, from queue_url; excludes start_after."
+        default=None, description="Read only new objects, from queue_url; not with start_after."
     )
 
 
@@ -91,7 +95,9 @@ class TypedSource(FileSource):
 
 class FileUpdate(Request):
     start_after: Text | None = Field(default=None, description="Skip object keys up to this one.")
-    skip_initial_load: Flag | None = Field(default=None, description="Only files from the queue.")
+    skip_initial_load: Flag | None = Field(
+        default=None, description="Read only files from the queue."
+    )
 
 
 LOSSES = {"start_after": Loss.FILES, "skip_initial_load": Loss.FILES}

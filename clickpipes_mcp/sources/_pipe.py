@@ -37,40 +37,44 @@ class Column(Request):
 
 
 class FieldMapping(Request):
-    source_field: Text = Field(description="Source field, dotted.")
+    source_field: Text = Field(description="Source field, nested with dots.")
     destination_field: Text = Field(description="Destination column.")
 
 
 class TableEngine(Request):
     type: Literal["MergeTree", "ReplacingMergeTree", "SummingMergeTree", "Null"] = Field(
-        description="Engine."
+        description="Name of the engine."
     )
-    version_column_id: Text | None = Field(default=None, description="For ReplacingMergeTree.")
-    column_ids: list[Text] | None = Field(default=None, description="For SummingMergeTree.")
+    version_column_id: Text | None = Field(
+        default=None, description="Version column, for ReplacingMergeTree."
+    )
+    column_ids: list[Text] | None = Field(
+        default=None, description="Summed columns, for SummingMergeTree."
+    )
 
 
 class TableDefinition(Request):
-    engine: TableEngine = Field(description="Table engine.")
-    sorting_key: list[Text] | None = Field(default=None, description="ORDER BY columns.")
+    engine: TableEngine = Field(description="The table engine.")
+    sorting_key: list[Text] | None = Field(default=None, description="Columns to order by.")
     partition_by: Text | None = Field(default=None, description="PARTITION BY expression.")
     primary_key: Text | None = Field(default=None, description="PRIMARY KEY expression.")
     ttl: Text | None = Field(default=None, description="TTL expression.")
 
 
 class IngestDestination(Request):
-    database: Text | None = Field(default=None, description="Default: default.")
-    table: Text = Field(description="Table.")
-    managed_table: Flag = Field(description="Create by table_definition.")
+    database: Text | None = Field(default=None, description="default by default.")
+    table: Text = Field(description="Table name.")
+    managed_table: Flag = Field(description="Create the table from table_definition.")
     table_definition: TableDefinition | None = Field(
-        default=None, description="Of a managed_table."
+        default=None, description="The managed_table to create."
     )
     columns: list[Column] = Field(min_length=1, description="All columns to fill.")
-    roles: list[Text] | None = Field(default=None, description="Instead of default_role.")
+    roles: list[Text] | None = Field(default=None, description="Roles instead of default_role.")
 
 
 class DatabaseDestination(Request):
-    database: Text = Field(description="For the target tables.")
-    roles: list[Text] | None = Field(default=None, description="Instead of default_role.")
+    database: Text = Field(description="Database of the target tables.")
+    roles: list[Text] | None = Field(default=None, description="Roles instead of default_role.")
 
 
 INGEST_READ_BACK = ReadBack(
@@ -87,20 +91,20 @@ INGEST_READ_BACK = ReadBack(
 class IngestCreate(Request):
     """A pipe that fills one table from a stream or from files."""
 
-    name: Name = Field(description="Unique name.")
+    name: Name = Field(description="A unique name.")
     source: Request = Field(description="Source.")
-    destination: IngestDestination = Field(description="Target table.")
+    destination: IngestDestination = Field(description="The table to fill.")
     field_mappings: list[FieldMapping] | None = Field(
-        default=None, description="Omitted: by equal names."
+        default=None, description="Leave out to map equal names."
     )
     scaling: ScalingRequest | None = Field(
         default=None,
-        description="Size; give all three.",
+        description="Size of the pipe; give all three.",
         json_schema_extra={"x-hide": ["concurrency"]},
     )
     settings: PipeSettings | None = Field(default=None, description="Advanced settings.")
-    start_paused: Flag | None = Field(default=None, description="Create stopped.")
-    validate_samples: Flag | None = Field(default=None, description="Also sample data.")
+    start_paused: Flag | None = Field(default=None, description="Create it stopped.")
+    validate_samples: Flag | None = Field(default=None, description="Also check sample data.")
 
 
 class DatabaseCreate(Request):
@@ -108,11 +112,11 @@ class DatabaseCreate(Request):
 
     model_config = ConfigDict(json_schema_extra={"x-hide": ["validate_samples"]})
 
-    name: Name = Field(description="Unique name.")
+    name: Name = Field(description="A unique name.")
     source: Request = Field(description="Database to copy and its tables.")
     destination: DatabaseDestination = Field(description="Where the tables go.")
     validate_samples: Flag | None = Field(
-        default=None, description="Sample data too; databases always check their tables."
+        default=None, description="Also check sample data. Databases always check their tables."
     )
 
 

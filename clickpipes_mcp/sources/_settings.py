@@ -61,20 +61,22 @@ class FileSettings(_Settings):
 
     object_storage_concurrency: int | None = between(1, 35, "Files at once, {range}.")
     object_storage_polling_interval_ms: int | None = between(
-        100, 3_600_000, "Between polls, {range}."
+        100, 3_600_000, "Milliseconds between polls, {range}."
     )
     object_storage_max_insert_bytes: int | None = between(
         524_288_000, 10_737_418_240, "Bytes per insert, {range}."
     )
-    object_storage_max_file_count: int | None = between(1, 10_000, "Files per insert, {range}.")
+    object_storage_max_file_count: int | None = between(1, 10_000, "Files in one insert, {range}.")
     object_storage_use_cluster_function: Flag | None = Field(
         default=None, description="Read with all replicas."
     )
-    clickhouse_max_threads: int | None = between(0, 64, "{range}, 0: auto.")
-    clickhouse_max_insert_threads: int | None = between(0, 16)
-    clickhouse_min_insert_block_size_bytes: int | None = between(0, 10_737_418_240)
-    clickhouse_max_download_threads: int | None = between(0, 32)
-    clickhouse_parallel_distributed_insert_select: int | None = between(0, 2)
+    clickhouse_max_threads: int | None = between(0, 64, "Threads, {range}, where 0 is automatic.")
+    clickhouse_max_insert_threads: int | None = between(0, 16, "Threads, {range}.")
+    clickhouse_min_insert_block_size_bytes: int | None = between(
+        0, 10_737_418_240, "Bytes, {range}."
+    )
+    clickhouse_max_download_threads: int | None = between(0, 32, "Threads, {range}.")
+    clickhouse_parallel_distributed_insert_select: int | None = between(0, 2, "Mode, {range}.")
     clickhouse_parallel_view_processing: Flag | None = Field(
         default=None, description="Push to attached views concurrently."
     )
@@ -108,7 +110,7 @@ def offered_settings(own: type[Request], *offered: str) -> Any:  # noqa: ANN401 
     Without names, those that apply to the pipe; the settings tool publishes all of them.
     """
     shown = offered or tuple(own.model_fields)
-    rest = "" if len(shown) == len(own.model_fields) else "; more in the settings tool"
+    rest = "" if len(shown) == len(own.model_fields) else "; update_clickpipe_settings has more"
     hidden: list[JsonValue] = [name for name in PipeSettings.model_fields if name not in shown]
     return Field(
         default=None,

@@ -15,10 +15,7 @@ from clickpipes_mcp.ssh_keys import DOCUMENTATION, PIPE_FIELD
 
 SshKeyId = Annotated[
     Text | None,
-    Field(
-        description="Id of an active SSH key of the service: the source is reached through its "
-        "bastion. list_network_paths shows them."
-    ),
+    Field(description="Id of an SSH key for a tunnel, from list_network_paths."),
 ]
 TUNNEL_READ_BACK = ReadBack(sometimes=(PIPE_FIELD,))
 """Source: the provider keeps what was planned where a read leaves the field out."""

@@ -51,15 +51,19 @@ class AzureBlobSource(TypedSource):
     type: Literal["azureblobstorage"] | None = Field(
         default=None, description="Always azureblobstorage."
     )
-    azure_container_name: Text | None = Field(default=None, description="Container.")
-    path: Text | None = Field(default=None, description="Files; globs ? * **, no braces.")
-    url: Text | None = Field(default=None, description="Not needed.")
-    skip_initial_load: Flag | None = Field(default=None, description="Not for Azure: no queue.")
+    azure_container_name: Text | None = Field(default=None, description="Name of the container.")
+    path: Text | None = Field(
+        default=None, description="Path of the files; ? * and ** are wildcards, braces are not."
+    )
+    url: Text | None = Field(default=None, description="Azure needs none.")
+    skip_initial_load: Flag | None = Field(
+        default=None, description="Not for Azure, which has no queue."
+    )
     authentication: Literal["CONNECTION_STRING"] | None = Field(
-        default=None, description="Required."
+        default=None, description="How to log in."
     )
     connection_string: Secret | None = Field(
-        default=None, description="Account key, or SAS with Read, List."
+        default=None, description="With the account key, or with a SAS that allows Read and List."
     )
 
 
@@ -76,13 +80,15 @@ class AzureBlobUpdate(FileUpdate):
     """What can be changed in place: who reads, and from where."""
 
     authentication: Literal["CONNECTION_STRING"] | None = Field(
-        default=None, description="Required."
+        default=None, description="How to log in."
     )
     connection_string: Secret | None = Field(
-        default=None, description="Account key, or SAS with Read, List."
+        default=None, description="With the account key, or with a SAS that allows Read and List."
     )
-    azure_container_name: Text | None = Field(default=None, description="Container.")
-    path: Text | None = Field(default=None, description="Files; globs ? * **, no braces.")
+    azure_container_name: Text | None = Field(default=None, description="Name of the container.")
+    path: Text | None = Field(
+        default=None, description="Path of the files; ? * and ** are wildcards, braces are not."
+    )
 
 
 _CONNECTION = "${env:CLICKPIPES_SECRET_AZURE}"

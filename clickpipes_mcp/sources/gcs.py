@@ -68,19 +68,21 @@ class GcsSource(TypedSource, BucketSource):
     wire_type: ClassVar[str] = "gcs"
 
     url: Text = Field(
-        description="https://storage.googleapis.com/BUCKET/…; globs ? * **, no braces."
+        description="https://storage.googleapis.com/BUCKET/…, where ? * and ** are wildcards, "
+        "braces not."
     )
     queue_url: Text | None = Field(
-        default=None, description="projects/P/subscriptions/S; needs is_continuous."
+        default=None,
+        description="Subscription, as projects/P/subscriptions/S; needs is_continuous.",
     )
 
     type: Literal["gcs"] | None = Field(default=None, description="Always gcs.")
     authentication: Authentication | None = Field(
-        default=None, description="Omit: public. IAM_USER: HMAC key."
+        default=None, description="Leave out for public files. IAM_USER is an HMAC key."
     )
-    access_key: AccessKey | None = Field(default=None, description="IAM_USER: both.")
+    access_key: AccessKey | None = Field(default=None, description="Give both, for IAM_USER.")
     service_account_key: JsonKeySecret | None = Field(
-        default=None, description="SERVICE_ACCOUNT: JSON key or base64."
+        default=None, description="JSON key or its base64, for SERVICE_ACCOUNT."
     )
 
 
@@ -97,11 +99,11 @@ class GcsUpdate(FileUpdate):
     """What can be changed in place: who reads, and the rest of the initial load."""
 
     authentication: Authentication | None = Field(
-        default=None, description="Cannot change to or from SERVICE_ACCOUNT."
+        default=None, description="It cannot change to or from SERVICE_ACCOUNT."
     )
-    access_key: AccessKey | None = Field(default=None, description="IAM_USER: both.")
+    access_key: AccessKey | None = Field(default=None, description="Give both, for IAM_USER.")
     service_account_key: JsonKeySecret | None = Field(
-        default=None, description="SERVICE_ACCOUNT: JSON key or base64."
+        default=None, description="JSON key or its base64, for SERVICE_ACCOUNT."
     )
 
 

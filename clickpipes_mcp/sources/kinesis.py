@@ -76,28 +76,34 @@ UnixTime = Annotated[int, BeforeValidator(_as_unix_time)]
 
 class KinesisSource(Request):
     format: Literal["JSONEachRow", "Avro", "AvroConfluent", "Protobuf"] = Field(
-        description="AvroConfluent needs schema_registry; Protobuf it or protobuf_schema."
+        description="AvroConfluent needs schema_registry, Protobuf that or protobuf_schema."
     )
     protobuf_schema: ProtobufSchema | None = Field(
-        default=None, description="Protobuf: base64 .proto."
+        default=None, description="Base64 of a .proto file, for Protobuf."
     )
     schema_registry: GlueRegistry | None = Field(
         default=None, description="AWS Glue schema registry, for AvroConfluent and Protobuf."
     )
-    stream_name: Text = Field(description="Stream.")
+    stream_name: Text = Field(description="Name of the stream.")
     region: Text = Field(description="AWS region.")
-    iterator_type: Literal["TRIM_HORIZON", "LATEST", "AT_TIMESTAMP"] = Field(description="Start.")
-    timestamp: UnixTime | None = Field(default=None, description="AT_TIMESTAMP: UNIX seconds.")
-    use_enhanced_fan_out: Flag | None = Field(default=None, description="Dedicated throughput.")
-    authentication: Authentication = Field(description="IAM_USER: give access_key.")
-    iam_role: Text | None = Field(default=None, description="ARN, named ClickHouseAccessRole-…")
-    access_key: AccessKey | None = Field(default=None, description="IAM_USER: both.")
+    iterator_type: Literal["TRIM_HORIZON", "LATEST", "AT_TIMESTAMP"] = Field(
+        description="Where to start."
+    )
+    timestamp: UnixTime | None = Field(default=None, description="UNIX seconds, for AT_TIMESTAMP.")
+    use_enhanced_fan_out: Flag | None = Field(
+        default=None, description="Read with dedicated throughput."
+    )
+    authentication: Authentication = Field(description="IAM_USER needs access_key.")
+    iam_role: Text | None = Field(
+        default=None, description="ARN of a role that is named ClickHouseAccessRole-…."
+    )
+    access_key: AccessKey | None = Field(default=None, description="Give both, for IAM_USER.")
 
 
 class KinesisCreate(IngestCreate):
     """A pipe that reads a data stream."""
 
-    source: KinesisSource = Field(description="The stream.")
+    source: KinesisSource = Field(description="The stream to read.")
     settings: PipeSettings | None = offered_settings(StreamSettings)
 
 
@@ -105,10 +111,12 @@ class KinesisUpdate(Request):
     """What can be changed in place: who reads."""
 
     authentication: Authentication | None = Field(
-        default=None, description="Bring iam_role or access_key."
+        default=None, description="As on create; give iam_role or access_key."
     )
-    iam_role: Text | None = Field(default=None, description="ARN, named ClickHouseAccessRole-…")
-    access_key: AccessKey | None = Field(default=None, description="IAM_USER: both.")
+    iam_role: Text | None = Field(
+        default=None, description="ARN of a role that is named ClickHouseAccessRole-…."
+    )
+    access_key: AccessKey | None = Field(default=None, description="Give both, for IAM_USER.")
 
 
 EXAMPLE: Mapping[str, object] = {

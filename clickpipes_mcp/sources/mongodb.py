@@ -81,7 +81,7 @@ class StructuredIngestion(Request):
         description="Fields and their types.",
     )
     excluded_columns: list[Text] | None = Field(default=None, description="Fields to leave out.")
-    sorting_keys: list[Text] | None = Field(default=None, description="ORDER BY columns.")
+    sorting_keys: list[Text] | None = Field(default=None, description="Columns to order by.")
     partition_by_expr: str | None = Field(default=None, description="PARTITION BY of the target.")
     drop_unexpected_values: Flag | None = Field(
         default=None, description="Drop values that do not fit."
@@ -97,23 +97,25 @@ class CollectionMapping(Collection):
     model_config = unadvertised("structured_ingestion")
 
     structured_ingestion: StructuredIngestion | None = Field(
-        default=None, description="Typed columns instead of one document."
+        default=None, description="Store typed columns instead of one document."
     )
 
 
 class MongoServer(Tls):
     uri: Text | None = Field(
-        default=None, description="mongodb(+srv)://…, without user and password."
+        default=None, description="Address as mongodb(+srv)://…, without user and password."
     )
     read_preference: ReadPreference | None = Field(
         default=None, description="Which members to read from."
     )
-    credentials: Credentials | None = Field(default=None, description="Send with every uri.")
+    credentials: Credentials | None = Field(
+        default=None, description="Login, needed with every uri."
+    )
 
 
 class MongoSource(MongoServer):
-    uri: Text = Field(description="mongodb(+srv)://…, without user and password.")
-    read_preference: ReadPreference = Field(description="As a rule secondaryPreferred.")
+    uri: Text = Field(description="Address as mongodb(+srv)://…, without user and password.")
+    read_preference: ReadPreference = Field(description="Usually secondaryPreferred.")
     settings: MongoSettings = Field(description="How to replicate.")
     table_mappings: list[CollectionMapping] = Field(
         min_length=1, description="Collections to copy."
@@ -122,11 +124,11 @@ class MongoSource(MongoServer):
 
 
 class MongoCreate(DatabaseCreate):
-    source: MongoSource = Field(description="Server and collections.")
+    source: MongoSource = Field(description="The server and its collections.")
 
 
 class MongoUpdate(MongoServer):
-    settings: SyncSettings | None = Field(default=None, description="What can change.")
+    settings: SyncSettings | None = Field(default=None, description="Settings that can change.")
     table_mappings_to_add: list[CollectionMapping] | None = Field(
         default=None, description="Collections to start replicating."
     )
@@ -247,7 +249,7 @@ SPEC = SourceSpec(
     documentation=DOCUMENTATION,
     description=(
         "Copy collections of MongoDB 5.1+ or DocumentDB into ClickHouse and keep them in step "
-        "(CDC). Needs a replica set or sharded cluster and an oplog of days."
+        "(CDC). It needs a replica set or sharded cluster, and an oplog of days."
     ),
     example=EXAMPLE,
     rules=(

@@ -73,13 +73,13 @@ AZURE_HOST = r"(?i)\.mysql\.database\.azure\.com$"
 _TABLE = ("source_schema_name", "source_table")
 
 ServerId = Annotated[
-    int, Field(ge=1, le=4_294_967_295, description="Unique among replicas; default: assigned.")
+    int, Field(ge=1, le=4_294_967_295, description="Unique among replicas; assigned by default.")
 ]
 
 
 class MysqlServer(SqlServer):
     authentication: SqlAuthentication | None = Field(
-        default=None, description="Default basic. IAM_ROLE: RDS and Aurora."
+        default=None, description="basic by default; IAM_ROLE is for RDS and Aurora."
     )
     iam_role: RoleArn | None = None
     server_id: ServerId | None = None
@@ -91,25 +91,28 @@ class MysqlSyncSettings(SyncSettings):
 
 class MysqlSettings(SqlReplicationSettings, MysqlSyncSettings):
     replication_mechanism: Literal["GTID", "FILE_POS"] | None = Field(
-        default=None, description="Default GTID. FILE_POS: ask support; never MariaDB."
+        default=None,
+        description="GTID by default. FILE_POS is enabled by support, and never for MariaDB.",
     )
 
 
 class MysqlSource(Tls, MysqlServer):
     host: Host
     port: Port
-    type: MysqlType | None = Field(default=None, description="Default mysql.")
+    type: MysqlType | None = Field(default=None, description="mysql by default.")
     settings: MysqlSettings = Field(description="How to replicate.")
     table_mappings: list[SqlTableMapping] = Field(min_length=1, description="Tables to copy.")
     ssh_key_resource_id: SshKeyId = None
 
 
 class MysqlCreate(DatabaseCreate):
-    source: MysqlSource = Field(description="Server and tables.")
+    source: MysqlSource = Field(description="The server and its tables.")
 
 
 class MysqlUpdate(Tls, MysqlServer, SqlMappingChanges):
-    settings: MysqlSyncSettings | None = Field(default=None, description="What can change.")
+    settings: MysqlSyncSettings | None = Field(
+        default=None, description="Settings that can change."
+    )
     table_mappings_to_remove: list[SqlTableToRemove] | None = Field(
         default=None, description="Tables to stop replicating."
     )
@@ -223,7 +226,7 @@ SPEC = SourceSpec(
     documentation=DOCUMENTATION,
     description=(
         "Copy tables of a MySQL or MariaDB database into ClickHouse and keep them in step (CDC). "
-        "Needs row-based binary logs kept for days."
+        "It needs row-based binary logs that are kept for days."
     ),
     example=EXAMPLE,
     rules=(

@@ -94,22 +94,22 @@ _TABLE = ("source_schema_name", "source_table")
 
 class PostgresSettings(SqlReplicationSettings):
     publication_name: Text | None = Field(
-        default=None, description="Default: made; the user must own the tables."
+        default=None, description="Made by default, if the user owns the tables."
     )
     replication_slot_name: Text | None = Field(
-        default=None, description="Existing slot; cdc_only only."
+        default=None, description="An existing slot, for cdc_only alone."
     )
     enable_failover_slots: Flag | None = Field(
-        default=None, description="PG 17+; not with replication_slot_name."
+        default=None, description="From Postgres 17 on; not with replication_slot_name."
     )
 
 
 class PostgresSource(Tls, SqlServer):
     host: Host
-    type: PostgresType | None = Field(default=None, description="Default postgres.")
+    type: PostgresType | None = Field(default=None, description="postgres by default.")
     database: Text = Field(description="Database to copy from.")
     authentication: SqlAuthentication | None = Field(
-        default=None, description="Default basic. IAM_ROLE: RDS and Aurora, snapshot only."
+        default=None, description="basic by default; IAM_ROLE is for snapshots of RDS and Aurora."
     )
     iam_role: RoleArn | None = None
     settings: PostgresSettings = Field(description="How to replicate.")
@@ -118,16 +118,16 @@ class PostgresSource(Tls, SqlServer):
 
 
 class PostgresCreate(DatabaseCreate):
-    source: PostgresSource = Field(description="Server and tables.")
+    source: PostgresSource = Field(description="The server and its tables.")
 
 
 class PostgresTableToRemove(SqlTableToRemove):
-    partition_by_expr: str | None = Field(default=None, description="Not needed.")
+    partition_by_expr: str | None = Field(default=None, description="Azure needs none.")
 
 
 class PostgresUpdate(Tls, SqlServer, SqlMappingChanges):
     database: Text | None = Field(default=None, description="Database to copy from.")
-    settings: SyncSettings | None = Field(default=None, description="What can change.")
+    settings: SyncSettings | None = Field(default=None, description="Settings that can change.")
     table_mappings_to_remove: list[PostgresTableToRemove] | None = Field(
         default=None, description="Tables to stop replicating."
     )
@@ -297,7 +297,7 @@ SPEC = SourceSpec(
     documentation=DOCUMENTATION,
     description=(
         "Copy PostgreSQL tables into ClickHouse and keep them in step (CDC). "
-        "Needs logical replication."
+        "It needs logical replication."
     ),
     example=EXAMPLE,
     rules=(

@@ -62,27 +62,33 @@ class ServiceAccount(Request):
 
 class PubSubSource(Request):
     format: Literal["JSONEachRow", "Avro", "Protobuf"] = Field(
-        description="Avro, Protobuf: by topic schema."
+        description="Avro and Protobuf follow the topic's schema."
     )
-    project_id: Text = Field(description="Project id.")
-    topic: Text = Field(description="Short name.")
-    authentication: Authentication = Field(description="Workload identity: preview, no key.")
+    project_id: Text = Field(description="Id of the project.")
+    topic: Text = Field(description="Topic, by its short name.")
+    authentication: Authentication = Field(
+        description="Workload identity is a preview and needs no key."
+    )
     service_account_key: ServiceAccount | None = Field(
-        default=None, description="For SERVICE_ACCOUNT."
+        default=None, description="Key, for SERVICE_ACCOUNT."
     )
-    seek_type: Literal["latest", "earliest", "timestamp"] = Field(description="Start.")
-    seek_timestamp: Text | None = Field(default=None, description="seek_type timestamp: RFC 3339.")
+    seek_type: Literal["latest", "earliest", "timestamp"] = Field(description="Where to start.")
+    seek_timestamp: Text | None = Field(
+        default=None, description="RFC 3339 time, for seek_type timestamp."
+    )
     filter: Annotated[str, Field(max_length=256)] | None = Field(
-        default=None, description="On attributes."
+        default=None, description="Filter on attributes."
     )
-    enable_ordering: Flag | None = Field(default=None, description="By ordering key.")
+    enable_ordering: Flag | None = Field(
+        default=None, description="Keep the order within an ordering key."
+    )
     ack_deadline: int | None = between(10, 600, "Seconds, {range}.")
 
 
 class PubSubCreate(IngestCreate):
     """A pipe that reads a topic through a subscription of its own."""
 
-    source: PubSubSource = Field(description="The topic.")
+    source: PubSubSource = Field(description="The topic to read.")
     settings: PipeSettings | None = offered_settings(StreamSettings)
 
 
@@ -90,10 +96,10 @@ class PubSubUpdate(Request):
     """What can be changed in place: who reads, and the deadline."""
 
     authentication: Authentication | None = Field(
-        default=None, description="Always needed, even unchanged."
+        default=None, description="How to log in; needed even if it stays the same."
     )
     service_account_key: ServiceAccount | None = Field(
-        default=None, description="For SERVICE_ACCOUNT."
+        default=None, description="Key, for SERVICE_ACCOUNT."
     )
     ack_deadline: int | None = between(10, 600, "Seconds, {range}.")
 

@@ -73,15 +73,20 @@ Authentication = Literal["IAM_ROLE", "IAM_USER"]
 
 class S3Source(BucketSource):
     url: Text = Field(
-        description="https://BUCKET.s3.REGION.amazonaws.com/…; globs ? * **, no braces."
+        description="https://BUCKET.s3.REGION.amazonaws.com/…, where ? * and ** are wildcards, "
+        "braces not."
     )
-    queue_url: Text | None = Field(default=None, description="SQS URL; needs is_continuous.")
+    queue_url: Text | None = Field(
+        default=None, description="URL of an SQS queue; needs is_continuous."
+    )
     type: Literal["s3", "dospaces", "cloudflarer2", "ovhobjectstorage"] = Field(
-        description="Store."
+        description="Kind of store."
     )
-    authentication: Authentication | None = Field(default=None, description="Omit: public.")
-    iam_role: Text | None = Field(default=None, description="IAM_ROLE: ARN.")
-    access_key: AccessKey | None = Field(default=None, description="IAM_USER: both.")
+    authentication: Authentication | None = Field(
+        default=None, description="Leave out for public files."
+    )
+    iam_role: Text | None = Field(default=None, description="Role ARN, for IAM_ROLE.")
+    access_key: AccessKey | None = Field(default=None, description="Give both, for IAM_USER.")
 
 
 class S3Create(FileCreate):
@@ -94,10 +99,10 @@ class S3Update(FileUpdate):
     """What can be changed in place: who reads, and the rest of the initial load."""
 
     authentication: Authentication | None = Field(
-        default=None, description="Bring iam_role or access_key."
+        default=None, description="As on create; give iam_role or access_key."
     )
-    iam_role: Text | None = Field(default=None, description="IAM_ROLE: ARN.")
-    access_key: AccessKey | None = Field(default=None, description="IAM_USER: both.")
+    iam_role: Text | None = Field(default=None, description="Role ARN, for IAM_ROLE.")
+    access_key: AccessKey | None = Field(default=None, description="Give both, for IAM_USER.")
 
 
 EXAMPLE: Mapping[str, object] = {
@@ -245,7 +250,8 @@ SPEC = SourceSpec(
     update=S3Update,
     documentation=DOCUMENTATION,
     description="Load files of Amazon S3, DigitalOcean Spaces, Cloudflare R2 or OVH into a "
-    "table, once or continuously. Polling takes only names later in order; queue_url takes all.",
+    "table, once or continuously. Polling reads only files whose names sort later; queue_url "
+    "reads all.",
     example=EXAMPLE,
     rules=(
         *RULES,

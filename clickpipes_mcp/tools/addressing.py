@@ -23,13 +23,13 @@ _MOST_OF_A_TYPED_NAME = 255
 class ServiceArguments(Request):
     """Arguments of a tool about one service."""
 
-    service: str | None = Field(default=None, description="Id or name.")
+    service: str | None = Field(default=None, description="Service id or name.")
 
 
 class PipeArguments(ServiceArguments):
     """Arguments of a tool about one pipe."""
 
-    clickpipe: str = Field(min_length=1, description="Id or name.")
+    clickpipe: str = Field(min_length=1, description="ClickPipe id or name.")
 
 
 class _Named(Protocol):

@@ -23,7 +23,7 @@ class ConfirmedArguments(Request):
     """Present where the operator allows confirmation in the chat."""
 
     confirmation_token: str | None = Field(
-        default=None, description="From the first answer, once the person has agreed."
+        default=None, description="Token of the first answer, once the person has agreed."
     )
 
 

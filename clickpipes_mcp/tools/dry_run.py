@@ -18,7 +18,7 @@ _SHORTENED = "The body shown is shortened; the call sends every item."
 class DryRunArguments(Request):
     """Every write can be looked at before it is made."""
 
-    dry_run: bool | None = Field(default=None, description="Check and show only.")
+    dry_run: bool | None = Field(default=None, description="Only check and show.")
 
 
 class PlannedRequest(BaseModel):

@@ -38,7 +38,7 @@ from clickpipes_mcp.sources.bigquery.snapshot_rules import SNAPSHOT_RULES, SORTI
 
 class ServiceAccount(Request):
     service_account_file: JsonKeySecret = Field(
-        description="Service account key file: ${file:…} or base64."
+        description="Key file of the service account, as ${file:…} or base64."
     )
 
 
@@ -48,25 +48,31 @@ class BigquerySettings(Request):
     model_config = unadvertised(*CDC_TUNING)
 
     replication_mode: ReplicationMode = Field(
-        description="snapshot; cdc and cdc_only need replication_method."
+        description="What to copy; cdc and cdc_only need replication_method."
     )
     replication_method: Literal["query_based", "events_based"] | None = Field(
-        default=None, description="For cdc and cdc_only."
+        default=None, description="How changes are found, for cdc and cdc_only."
     )
-    sync_interval_seconds: Positive | None = Field(default=None, description="For cdc, seconds.")
-    sync_cron: Text | None = Field(default=None, description="Instead of an interval.")
+    sync_interval_seconds: Positive | None = Field(
+        default=None, description="Seconds between syncs, for cdc."
+    )
+    sync_cron: Text | None = Field(
+        default=None, description="Cron expression, instead of an interval."
+    )
     query_cdc_pull_sync_parallelism: Positive | None = Field(
-        default=None, description="For cdc, tables at once."
+        default=None, description="Tables that are read at once, for cdc."
     )
-    sync_delay_seconds: int | None = Field(default=None, description="For cdc, seconds.")
-    pull_window_size_seconds: Positive | None = Field(default=None, description="For cdc, seconds.")
+    sync_delay_seconds: int | None = Field(
+        default=None, description="Seconds that a sync stays behind the present, for cdc."
+    )
+    pull_window_size_seconds: Positive | None = Field(
+        default=None, description="Seconds of changes that one query reads, for cdc."
+    )
     allow_nullable_columns: Flag | None = Field(
-        default=None, description="Keep NULL instead of defaults; slower."
+        default=None, description="Keep NULL instead of defaults, which is slower."
     )
     initial_load_parallelism: int | None = Field(default=None, description="Workers per table.")
-    snapshot_num_rows_per_partition: int | None = Field(
-        default=None, description="As a rule 100000."
-    )
+    snapshot_num_rows_per_partition: int | None = Field(default=None, description="Usually 100000.")
     snapshot_number_of_parallel_tables: int | None = Field(
         default=None, description="Tables at once."
     )
@@ -76,28 +82,30 @@ class BigqueryTableMapping(TableOrder, TargetTable):
     source_dataset_name: Text = Field(description="Dataset name.")
     source_table: Text = Field(description="Table name.")
     query_cdc_watermark_column: Text | None = Field(
-        default=None, description="query_based: TIMESTAMP column of changes."
+        default=None, description="TIMESTAMP column of the last change, for query_based."
     )
     events_function: Literal["appends", "changes"] | None = Field(
-        default=None, description="events_based: history to read."
+        default=None, description="Which history to read, for events_based."
     )
 
 
 class BigquerySource(Request):
     snapshot_staging_path: Text = Field(description="gs://bucket/path/ for temporary files.")
     authentication: Literal["SERVICE_ACCOUNT", WorkloadIdentity] | None = Field(
-        default=None, description="Default SERVICE_ACCOUNT (credentials); the other: project_id."
+        default=None,
+        description="SERVICE_ACCOUNT by default, which needs credentials; the other needs "
+        "project_id.",
     )
     project_id: Text | None = Field(default=None, description="Google Cloud project.")
     credentials: ServiceAccount | None = Field(
-        default=None, description="Only with SERVICE_ACCOUNT."
+        default=None, description="Key, for SERVICE_ACCOUNT only."
     )
     settings: BigquerySettings = Field(description="How to copy.")
     table_mappings: list[BigqueryTableMapping] = Field(min_length=1, description="Tables to copy.")
 
 
 class BigqueryCreate(DatabaseCreate):
-    source: BigquerySource = Field(description="Project and tables.")
+    source: BigquerySource = Field(description="The project and its tables.")
 
 
 SPEC = SourceSpec(

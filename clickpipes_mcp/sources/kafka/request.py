@@ -78,75 +78,81 @@ Minute = Annotated[str, BeforeValidator(_to_the_minute), Field(min_length=1)]
 class KafkaCredentials(Request):
     """One pair of these, or the connection string; CREDENTIALS says which."""
 
-    username: Login | None = Field(default=None, description="User, API key.")
-    password: Secret | None = Field(default=None, description="Or API secret.")
-    access_key_id: Login | None = Field(default=None, description="AWS.")
-    secret_key: Secret | None = Field(default=None, description="AWS.")
-    connection_string: Secret | None = Field(default=None, description="Event Hubs.")
-    certificate: Certificate | None = Field(default=None, description="PEM.")
-    private_key: PrivateKey | None = Field(default=None, description="PEM.")
+    username: Login | None = Field(default=None, description="User name or API key.")
+    password: Secret | None = Field(default=None, description="Password or API secret.")
+    access_key_id: Login | None = Field(default=None, description="For IAM_USER.")
+    secret_key: Secret | None = Field(default=None, description="For IAM_USER.")
+    connection_string: Secret | None = Field(default=None, description="For azureeventhub.")
+    certificate: Certificate | None = Field(default=None, description="For MUTUAL_TLS, in PEM.")
+    private_key: PrivateKey | None = Field(default=None, description="For MUTUAL_TLS, in PEM.")
 
 
 class KafkaOffset(Request):
     strategy: Literal["from_beginning", "from_latest", "from_timestamp"] = Field(
-        description="Start."
+        description="Where to start."
     )
     timestamp: Minute | None = Field(
-        default=None, description="from_timestamp: UTC YYYY-MM-DDTHH:MM."
+        default=None, description="UTC as YYYY-MM-DDTHH:MM, for from_timestamp."
     )
 
 
 class RegistryCredentials(Request):
-    username: Login | None = Field(default=None, description="User, API key.")
-    password: Secret | None = Field(default=None, description="Or API secret.")
+    username: Login | None = Field(default=None, description="User name or API key.")
+    password: Secret | None = Field(default=None, description="Password or API secret.")
 
 
 class SchemaRegistry(Request):
     type: Literal["confluent", "glue"] | None = Field(
-        default=None, description="Default: confluent."
+        default=None, description="confluent by default."
     )
     url: Text | None = Field(
         default=None,
-        description="https; root, /schemas/ids/ID or /subjects/NAME.",
+        description="Its https address; root, /schemas/ids/ID or /subjects/NAME.",
     )
-    authentication: Literal["PLAIN"] | None = Field(default=None, description="Omit if open.")
-    credentials: RegistryCredentials | None = Field(default=None, description="For PLAIN.")
-    ca_certificate: Certificate | None = Field(default=None, description="PEM.")
-    glue_region: Text | None = Field(default=None, description="glue only.")
-    glue_registry_name: Text | None = Field(default=None, description="glue only.")
-    glue_role_arn: Text | None = Field(default=None, description="glue only.")
+    authentication: Literal["PLAIN"] | None = Field(default=None, description="Leave out for none.")
+    credentials: RegistryCredentials | None = Field(default=None, description="Login for PLAIN.")
+    ca_certificate: Certificate | None = Field(default=None, description="In PEM.")
+    glue_region: Text | None = Field(default=None, description="For glue only.")
+    glue_registry_name: Text | None = Field(default=None, description="For glue only.")
+    glue_role_arn: Text | None = Field(default=None, description="For glue only.")
 
 
 class KafkaSource(Request):
-    type: Flavour = Field(description="kafka: any other broker.")
+    type: Flavour = Field(description="Provider; kafka is any other broker.")
     format: Literal["JSONEachRow", "Avro", "AvroConfluent", "Protobuf"] = Field(
         description="All but JSON need a schema."
     )
-    brokers: NameList = Field(description="host:port, comma-separated.")
-    topics: NameList = Field(description="Comma-separated, one schema.")
-    consumer_group: Text | None = Field(default=None, description="Default: clickpipes-ID.")
+    brokers: NameList = Field(description="host:port, separated by commas.")
+    topics: NameList = Field(description="Separated by commas, all of one schema.")
+    consumer_group: Text | None = Field(default=None, description="clickpipes-ID by default.")
     authentication: Authentication | None = Field(
         default=None,
-        description="confluent, gcmk: PLAIN, MUTUAL_TLS; redpanda: SCRAM; "
+        description="By type: confluent, gcmk: PLAIN, MUTUAL_TLS; redpanda: SCRAM; "
         "dokafka: SCRAM-SHA-256, MUTUAL_TLS; msk: SCRAM-SHA-512, IAM, MUTUAL_TLS; "
-        "azureeventhub, warpstream: PLAIN. Omit: none.",
+        "azureeventhub, warpstream: PLAIN. Leave out for no login.",
     )
-    iam_role: Text | None = Field(default=None, description="IAM_ROLE: ARN.")
+    iam_role: Text | None = Field(default=None, description="Role ARN, for IAM_ROLE.")
     credentials: KafkaCredentials | None = Field(
         default=None,
-        description="username+password; azureeventhub: connection_string; "
-        "IAM_USER: access_key_id+secret_key; MUTUAL_TLS: certificate+private_key.",
+        description="Give what the authentication needs.",
     )
-    offset: KafkaOffset | None = Field(default=None, description="Default: from_beginning.")
-    schema_registry: SchemaRegistry | None = Field(default=None, description="Schemas.")
+    offset: KafkaOffset | None = Field(default=None, description="from_beginning by default.")
+    schema_registry: SchemaRegistry | None = Field(
+        default=None, description="Source of the schemas."
+    )
     protobuf_schema: ProtobufSchema | None = Field(
-        default=None, description="Base64 .proto instead of registry."
+        default=None, description="Base64 of a .proto, instead of a registry."
     )
-    ca_certificate: Certificate | None = Field(default=None, description="Private CA, PEM.")
-    reverse_private_endpoint_ids: list[Text] | None = Field(default=None, description="UUIDs.")
-    exactly_once: Flag | None = Field(default=None, description="Cannot change later.")
+    ca_certificate: Certificate | None = Field(default=None, description="Private CA as PEM.")
+    reverse_private_endpoint_ids: list[Text] | None = Field(
+        default=None, description="UUIDs of private endpoints."
+    )
+    exactly_once: Flag | None = Field(
+        default=None, description="Deliver each record once; cannot change later."
+    )
     tombstone_mode: Literal["delete"] | None = Field(
-        default=None, description="delete: a record without value deletes; needs exactly_once."
+        default=None,
+        description="With delete, records without a value delete; needs exactly_once.",
     )
     ssh_key_resource_id: SshKeyId = None
 
@@ -154,7 +160,7 @@ class KafkaSource(Request):
 class KafkaCreate(IngestCreate):
     """A pipe that reads topics."""
 
-    source: KafkaSource = Field(description="Topics.")
+    source: KafkaSource = Field(description="Brokers and topics.")
     settings: PipeSettings | None = offered_settings(KafkaSettings)
 
 
@@ -162,15 +168,15 @@ class KafkaUpdate(Request):
     """What can be changed in place; everything else needs a new pipe."""
 
     authentication: Authentication | None = Field(
-        default=None, description="As on create; bring its credentials."
+        default=None, description="As on create, with its credentials."
     )
-    iam_role: Text | None = Field(default=None, description="IAM_ROLE: ARN.")
-    ca_certificate: Certificate | None = Field(default=None, description="Private CA, PEM.")
+    iam_role: Text | None = Field(default=None, description="Role ARN, for IAM_ROLE.")
+    ca_certificate: Certificate | None = Field(default=None, description="Private CA as PEM.")
     reverse_private_endpoint_ids: list[Text] | None = Field(
-        default=None, description="Private endpoint UUIDs; replaces the list."
+        default=None, description="UUIDs of private endpoints, instead of the present ones."
     )
     credentials: KafkaCredentials | None = Field(
-        default=None, description="The whole pair its authentication needs."
+        default=None, description="Everything that its authentication needs."
     )
 
 

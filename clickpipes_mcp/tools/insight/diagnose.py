@@ -68,7 +68,7 @@ class DiagnoseArguments(ServiceArguments):
     error_text: str | None = Field(
         default=None, description="Error of a failed create, or from the console's Logs."
     )
-    probe: bool | None = Field(default=None, description="Also try DNS, TCP, TLS from here.")
+    probe: bool | None = Field(default=None, description="Also try DNS, TCP and TLS from here.")
 
 
 class FixStep(BaseModel):

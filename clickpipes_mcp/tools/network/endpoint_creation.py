@@ -184,8 +184,8 @@ CREATE = ToolSpec(
     title="Create a private endpoint",
     description="Create a reverse private endpoint, through which Kafka and database pipes of "
     "this service reach a source in a private network. Pass the fields of one type. dry_run says "
-    "what has to be prepared at the source. Takes minutes; some types wait for their owner to "
-    "accept. A DNS name that pipes use already asks a person.",
+    "what has to be prepared at the source. It takes minutes, and some types wait for their owner "
+    "to accept. A DNS name that pipes use already asks a person.",
     toolset="network",
     effect=Effect.WRITE,
     arguments=CreateArguments,

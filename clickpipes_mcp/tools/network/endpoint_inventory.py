@@ -40,7 +40,7 @@ LIST = ToolSpec(
     name="list_private_endpoints",
     title="List private endpoints",
     description="List the reverse private endpoints of a service with their status, and what "
-    "somebody has to do for those that wait to be accepted. Free.",
+    "somebody has to do for those that wait to be accepted.",
     toolset="network",
     effect=Effect.READ,
     arguments=ServiceArguments,

@@ -43,7 +43,7 @@ class UpdateArguments(ConfirmedArguments, DryRunArguments, EndpointArguments):
     """The DNS names an endpoint shall have from now on."""
 
     custom_private_dns_mappings: list[DnsMapping] = Field(
-        description="All of them: replaces the present list; [] removes all."
+        description="The whole list, which replaces the present one; [] removes all."
     )
 
 

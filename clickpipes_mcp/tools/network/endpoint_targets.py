@@ -25,7 +25,7 @@ T = TypeVar("T")
 class EndpointArguments(ServiceArguments):
     """Which endpoint."""
 
-    endpoint: str = Field(min_length=1, description="Id or exact description.")
+    endpoint: str = Field(min_length=1, description="Id or exact description of the endpoint.")
 
 
 @dataclass(frozen=True)

@@ -79,7 +79,7 @@ GET = ToolSpec(
     name="get_gcp_identity",
     title="Get the Google identity",
     description="Show the Google identity of a service, which its pipes use instead of keys, and "
-    "the roles to grant it for BigQuery, Cloud Storage, Managed Kafka and Pub/Sub. Free.",
+    "the roles to grant it for BigQuery, Cloud Storage, Managed Kafka and Pub/Sub.",
     toolset="network",
     effect=Effect.READ,
     arguments=ServiceArguments,

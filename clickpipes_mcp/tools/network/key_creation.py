@@ -139,7 +139,8 @@ CREATE = ToolSpec(
     name="create_ssh_key",
     title="Create an SSH key",
     description="Create an SSH key for one login on a bastion, so that Kafka and database pipes "
-    "can reach a source behind it. Answers the line for authorized_keys and the commands that put "
+    "can reach a source behind it. It answers the line for authorized_keys and the commands that "
+    "put "
     "it there. No secret is involved: the private key stays in ClickHouse Cloud.",
     toolset="network",
     effect=Effect.WRITE,

@@ -35,7 +35,7 @@ LIST = ToolSpec(
     name="list_ssh_keys",
     title="List SSH keys",
     description="List the SSH keys of a service: the logins on bastions through which pipes can "
-    "reach a source in a private network. Free.",
+    "reach a source in a private network.",
     toolset="network",
     effect=Effect.READ,
     arguments=ServiceArguments,
@@ -46,7 +46,7 @@ GET = ToolSpec(
     name="get_ssh_key",
     title="Get an SSH key",
     description="Show one SSH key: status and what it means, the line for authorized_keys on the "
-    "bastion with the commands that put it there, and the pipes that use it. Free.",
+    "bastion with the commands that put it there, and the pipes that use it.",
     toolset="network",
     effect=Effect.READ,
     arguments=KeyArguments,

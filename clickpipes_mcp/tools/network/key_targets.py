@@ -18,7 +18,7 @@ T = TypeVar("T")
 class KeyArguments(ServiceArguments):
     """Which SSH key."""
 
-    ssh_key: str = Field(min_length=1, description="Id or exact name.")
+    ssh_key: str = Field(min_length=1, description="Id or exact name of the key.")
 
 
 @dataclass(frozen=True)

@@ -99,7 +99,7 @@ LIST = ToolSpec(
     name="list_network_paths",
     title="List network paths",
     description="List the private endpoints and SSH keys through which pipes of a service can "
-    "reach a private source, with id, status and what a pipe writes to use them. Free.",
+    "reach a private source, with id, status and what a pipe writes to use them.",
     toolset="insight",
     effect=Effect.READ,
     arguments=ServiceArguments,

@@ -168,7 +168,7 @@ START = ToolSpec(
     name="start_clickpipe",
     title="Start a ClickPipe",
     description="Start a stopped, paused or failed ClickPipe; it goes on where it was. "
-    "Answers when the API acknowledges; follow with wait_for_clickpipe.",
+    "It answers when the API acknowledges; follow with wait_for_clickpipe.",
     toolset="pipes",
     effect=Effect.WRITE,
     is_idempotent=True,
@@ -192,7 +192,8 @@ RESYNC = ToolSpec(
     name="resync_clickpipe",
     title="Resync a ClickPipe",
     description="Load all tables of a database pipe again and swap them in. A person is asked "
-    "first. Costs a full load; manual changes to the tables are lost. For lost slots, binlogs or "
+    "first. It costs a full load, and manual changes to the tables are lost. Use it for lost "
+    "slots, binlogs or "
     "oplogs, not for finding out what is wrong.",
     toolset="pipes",
     effect=Effect.DESTRUCTIVE,

@@ -28,8 +28,8 @@ class WaitArguments(PipeArguments):
 
     until: Awaited | None = Field(
         default=None,
-        description="ready (default): running or completed; completed: a one-time load is done; "
-        "stopped: or paused; deleted: gone.",
+        description="What to wait for. ready (default) is running or completed, completed the end "
+        "of a one-time load, stopped also paused.",
     )
     timeout_s: Annotated[int, Field(ge=1, le=LONGEST_WAIT_S)] | None = Field(
         default=None, description=f"Seconds at most, 1 to {LONGEST_WAIT_S} (default)."
@@ -216,7 +216,7 @@ WAIT = ToolSpec(
     name="wait_for_clickpipe",
     title="Wait for a ClickPipe",
     description=f"Wait up to {LONGEST_WAIT_S} s until a ClickPipe is ready, completed, stopped or "
-    "deleted. While it answers done=false, call it again. Ends early when the pipe fails.",
+    "deleted. While it answers done=false, call it again. It ends early when the pipe fails.",
     toolset="pipes",
     effect=Effect.READ,
     arguments=WaitArguments,

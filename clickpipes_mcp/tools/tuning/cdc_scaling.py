@@ -111,7 +111,7 @@ async def _show_cdc_scaling(
 GET_CDC_SCALING = ToolSpec(
     name="get_cdc_scaling",
     title="Get CDC scaling",
-    description="Show the CPU and memory that all database pipes of a service share. Free.",
+    description="Show the CPU and memory that all database pipes of a service share.",
     toolset="tuning",
     effect=Effect.READ,
     arguments=ServiceArguments,
@@ -122,7 +122,7 @@ UPDATE_CDC_SCALING = ToolSpec(
     name="update_cdc_scaling",
     title="Update CDC scaling",
     description="Change the CPU and memory that all database pipes of a service share, and so "
-    "their costs. For large initial loads; scale back afterwards. Takes minutes.",
+    "their costs. Use it for large initial loads, and scale back afterwards. It takes minutes.",
     toolset="tuning",
     effect=Effect.WRITE,
     is_idempotent=True,

@@ -69,7 +69,7 @@ SCALE = ToolSpec(
     title="Scale a ClickPipe",
     description="Change replicas, CPU or memory of one streaming or object-storage pipe, and so "
     "its costs; dry_run tells whether the size holds it back. Database pipes share one size: "
-    "update_cdc_scaling.",
+    "use update_cdc_scaling.",
     toolset="tuning",
     effect=Effect.WRITE,
     is_idempotent=True,

@@ -89,7 +89,7 @@ async def update_settings(call: Call[SettingsArguments]) -> ChangeOutcome:
 GET_SETTINGS = ToolSpec(
     name="get_clickpipe_settings",
     title="Get ClickPipe settings",
-    description="Show the advanced ingestion settings of a streaming or object-storage pipe. Free.",
+    description="Show the advanced ingestion settings of a streaming or object-storage pipe.",
     toolset="tuning",
     effect=Effect.READ,
     arguments=PipeArguments,

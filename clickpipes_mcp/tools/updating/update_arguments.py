@@ -20,13 +20,15 @@ class UpdateDestination(Request):
     model_config = ConfigDict(json_schema_extra={"x-hide": list(FIXED_DESTINATION)})
 
     columns: list[Column] | None = Field(
-        default=None, min_length=1, description="All columns; the table itself stays."
+        default=None, min_length=1, description="All columns of the pipe; the table itself stays."
     )
-    database: str | None = Field(default=None, description="Fixed.")
-    table: str | None = Field(default=None, description="Fixed.")
-    managed_table: Flag | None = Field(default=None, description="Fixed.")
-    table_definition: dict[str, JsonValue] | None = Field(default=None, description="Fixed.")
-    roles: list[str] | None = Field(default=None, description="Fixed.")
+    database: str | None = Field(default=None, description="Fixed at creation.")
+    table: str | None = Field(default=None, description="Fixed at creation.")
+    managed_table: Flag | None = Field(default=None, description="Fixed at creation.")
+    table_definition: dict[str, JsonValue] | None = Field(
+        default=None, description="Fixed at creation."
+    )
+    roles: list[str] | None = Field(default=None, description="Fixed at creation.")
 
 
 class UpdateArguments(ConfirmedArguments, DryRunArguments, PipeArguments):
@@ -44,14 +46,18 @@ class UpdateArguments(ConfirmedArguments, DryRunArguments, PipeArguments):
         default=None, description="Fields to change; which ones can depends on the source."
     )
     destination: UpdateDestination | None = Field(
-        default=None, description="Streams and files only."
+        default=None, description="For streams and files only."
     )
-    field_mappings: list[FieldMapping] | None = Field(default=None, description="All mappings.")
+    field_mappings: list[FieldMapping] | None = Field(
+        default=None, description="All mappings, instead of the present ones."
+    )
     settings: dict[str, JsonValue] | None = Field(
         default=None, description="As in update_clickpipe_settings."
     )
-    validate_samples: bool | None = Field(default=None, description="Also sample data.")
+    validate_samples: bool | None = Field(default=None, description="Also check sample data.")
     pause_if_needed: bool | None = Field(
-        default=None, description="Pause a database pipe for the edit, then as before."
+        default=None, description="Pause a database pipe for the edit, then put it back."
     )
-    resume: bool | None = Field(default=None, description="Instead: run afterwards, or not.")
+    resume: bool | None = Field(
+        default=None, description="Whether it runs afterwards; as before by default."
+    )
