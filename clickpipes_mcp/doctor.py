@@ -19,7 +19,9 @@ from clickpipes_mcp.errors import (
     Unreachable,
     UnreadableAnswer,
 )
+from clickpipes_mcp.journal_chain import verify
 from clickpipes_mcp.journal_file import can_be_written, journal_file
+from clickpipes_mcp.journal_lines import JournalLines
 from clickpipes_mcp.redaction import clean
 from clickpipes_mcp.secret_bindings import read_bindings
 from clickpipes_mcp.secret_files import usual_directory
@@ -209,7 +211,7 @@ def _journal(settings: Settings) -> Iterator[Check]:
             "Set CLICKPIPES_JOURNAL to a file that this user can write.",
         )
     elif path is not None and can_be_written(path):
-        yield Check("journal", "ok", str(path))
+        yield _chain(path, settings)
     elif path is not None:
         yield Check(
             "journal",
@@ -217,6 +219,23 @@ def _journal(settings: Settings) -> Iterator[Check]:
             f"{path} cannot be written, so no write would be sent",
             "Make it writable for this user, or set CLICKPIPES_JOURNAL to another file.",
         )
+
+
+def _chain(path: Path, settings: Settings) -> Check:
+    try:
+        with JournalLines(path, 0, settings.journal_kept).open() as files:
+            verdict = verify([(one.name, one) for one in files])
+    except OSError as error:
+        fix = "Make it readable for this user, or set CLICKPIPES_JOURNAL to another file."
+        return Check("journal", "fail", f"{path} cannot be read: {error.strerror}", fix)
+    if verdict.broken is None:
+        return Check("journal", "ok", str(path))
+    return Check(
+        "journal",
+        "warn",
+        f"{path}: a line was changed, taken out or put in",
+        "Find out who did it: clickpipes-mcp journal verify names the place.",
+    )
 
 
 def _client(settings: Settings, clock: Clock) -> CloudClient:

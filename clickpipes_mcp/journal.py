@@ -1,21 +1,20 @@
 """A record of every write: what was about to be sent, and how it ended.
 
 One JSON object a line, appended. A line holds only the facts listed in `JournalEntry`, never an
-argument or an answer, so nothing secret can get in. The intent is on disk before the request
-leaves; when it cannot be written, nothing is sent. What this process wrote is also remembered
-without a file, so that a write of unknown end can be looked at before it is repeated. Where
-several processes share the file, the order of its lines says who was first.
+argument or an answer, so nothing secret can get in, and the digest of the line before. The
+intent is on disk before the request leaves; when it cannot be written, nothing is sent. What this
+process wrote is also remembered without a file, so that a write of unknown end can be looked at
+before it is repeated. Where several processes share the file, the order of its lines says who was
+first.
 """
 
-import contextlib
-import errno
 import hashlib
 import logging
-import os
 import uuid
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager
 from dataclasses import replace
-from itertools import takewhile
+from itertools import chain, takewhile
 from pathlib import Path
 from typing import BinaryIO
 
@@ -27,33 +26,54 @@ from clickpipes_mcp.journal_entry import (
     CREATION,
     DONE,
     LONGEST_FACT,
+    MOST_BEFORE_BYTES,
     MOST_SECRETS,
     UNKNOWN,
     YIELDED,
     JournalEntry,
     read_line,
 )
-from clickpipes_mcp.private_file import PRIVATE, NotAPrivateFile, open_private
+from clickpipes_mcp.journal_lines import MEGABYTE, JournalLines, last_of_all
+from clickpipes_mcp.private_file import NotAPrivateFile
 from clickpipes_mcp.redaction import clean
 from clickpipes_mcp.secret_history import SecretHistory
 
-__all__ = ["ABSENT", "ADOPTED", "DONE", "UNKNOWN", "YIELDED", "Journal", "JournalEntry"]
+__all__ = [
+    "ABSENT",
+    "ADOPTED",
+    "DONE",
+    "MOST_BEFORE_BYTES",
+    "UNKNOWN",
+    "YIELDED",
+    "Journal",
+    "JournalEntry",
+]
 
-_PRIVATE_DIRECTORY = 0o700
 _REMEMBERED = 1000
 """Writes; at ten requests in ten seconds, more than a quarter of an hour of them."""
 
-_RECENT_BYTES = 512 * 1024
-"""How much of the end of the file is read back: more lines than a quarter of an hour can write."""
+_RECENT_LINES = 2 * _REMEMBERED + 200
+"""How many of the last lines are read back: more than a quarter of an hour can write."""
 
 _logger = logging.getLogger(__name__)
 
 
 class Journal:
-    """Appends entries to a file, or to nothing when there is no path."""
+    """Appends entries to a file, or to nothing when there is no path.
 
-    def __init__(self, path: Path | None, clock: Clock) -> None:
+    A file of `most_bytes` is put aside, and `kept` of those stay; 0 bytes are no limit.
+    """
+
+    def __init__(
+        self,
+        path: Path | None,
+        clock: Clock,
+        *,
+        most_bytes: int = 10 * MEGABYTE,
+        kept: int = 5,
+    ) -> None:
         self._path = path.expanduser() if path else None
+        self._lines = JournalLines(self._path, most_bytes, kept) if self._path else None
         self._clock = clock
         self._remembered: dict[str, JournalEntry] = {}
         self._seen: dict[JournalEntry, float] = {}
@@ -73,10 +93,12 @@ class Journal:
         principal: str | None = None,
         secrets: Sequence[str] = (),
         digest: str | None = None,
+        before: Mapping[str, object] | None = None,
     ) -> JournalEntry:
         """Record what is about to be sent; the line is on disk when this returns.
 
-        `secrets` are references and hosts, put together by `note_secret`.
+        `secrets` are references and hosts, put together by `note_secret`; `before` is what is
+        changed, of which nothing may be secret.
 
         Raises:
             OperatorError: The journal cannot be written; the request must not be sent.
@@ -94,6 +116,7 @@ class Journal:
             principal=principal,
             secrets=tuple(secrets[:MOST_SECRETS]),
             digest=digest,
+            before=before,
         )
         try:
             self._append(entry, must_last=True)
@@ -102,6 +125,7 @@ class Journal:
                 "The journal cannot be written, so nothing was sent.",
                 fix=self._remedy("writable", error),
             ) from error
+        entry = replace(entry, before=None)  # on disk; not kept in memory
         self._remember(entry)
         self._history.note(entry.secrets)
         return entry
@@ -125,6 +149,7 @@ class Journal:
             thing_id=thing_id,
             request_id=request_id,
             secrets=(),
+            before=None,
         )
         self._remember(entry)
         try:
@@ -135,7 +160,7 @@ class Journal:
 
     def entries(self) -> Iterator[JournalEntry]:
         """Everything recorded so far, oldest first; lines that cannot be read are set aside."""
-        return self._read(0)
+        return self._read(None)
 
     def recent(self) -> tuple[JournalEntry, ...]:
         """The last that is known of each recent write, whichever process made it."""
@@ -154,10 +179,8 @@ class Journal:
 
     def hosts_of(self, reference: str) -> frozenset[str]:
         """Every host that the secret of this reference went to, or was to go to, so far."""
-        file = self._open()
-        if file:
-            with file:
-                self._history.read_on(file)
+        with self._open() as files:
+            self._history.read_on(files)
         return self._history.hosts_of(reference)
 
     @property
@@ -193,11 +216,8 @@ class Journal:
 
     def _lines_about(self, thing_id: str) -> Iterator[JournalEntry]:
         """The lines in which an id stands; only they are parsed."""
-        file = self._open()
-        if file is None:
-            return
-        with file:
-            for line in file:
+        with self._open() as files:
+            for line in chain.from_iterable(files):
                 entry = read_line(line) if thing_id.encode() in line else None
                 if entry:
                     yield entry
@@ -229,7 +249,7 @@ class Journal:
         An end that is remembered but could not be written counts too; one that another process
         has written is news.
         """
-        read = {entry.id: entry for entry in self._read(_RECENT_BYTES)}
+        read = {entry.id: entry for entry in self._read(_RECENT_LINES)}
         last = {
             id_: self._remembered.get(id_, entry) if entry.is_open else entry
             for id_, entry in read.items()
@@ -246,34 +266,29 @@ class Journal:
         if len(self._remembered) > _REMEMBERED:
             del self._remembered[next(iter(self._remembered))]
 
-    def _open(self) -> BinaryIO | None:
-        """The file; None where there is none."""
-        if self._path is None:
-            return None
-        try:
-            return os.fdopen(open_private(self._path, os.O_RDONLY), "rb")
-        except FileNotFoundError:
-            return None
-        except OSError as error:
-            raise OperatorError(
-                "The journal cannot be read.", fix=self._remedy("readable", error)
-            ) from error
-
-    def _read(self, last_bytes: int) -> Iterator[JournalEntry]:
-        file = self._open()
-        if file is None:
+    @contextmanager
+    def _open(self) -> Iterator[list[BinaryIO]]:
+        """The files, oldest first; none where none is kept or written yet."""
+        if self._lines is None:
+            yield []
             return
-        with file:
-            begin = file.seek(0, os.SEEK_END) - last_bytes if last_bytes else 0
-            if begin > 0:
-                file.seek(begin - 1)
-                file.readline()  # the rest of a line of which the beginning is not wanted
-            else:
-                file.seek(0)
-            for line in file:
+        with ExitStack() as stack:
+            try:
+                files = stack.enter_context(self._lines.open())
+            except OSError as error:
+                raise OperatorError(
+                    "The journal cannot be read.", fix=self._remedy("readable", error)
+                ) from error
+            yield files
+
+    def _read(self, most: int | None) -> Iterator[JournalEntry]:
+        """What the last lines tell, oldest first; None means all."""
+        with self._open() as files:
+            lines = chain.from_iterable(files) if most is None else last_of_all(files, most)
+            for line in lines:
                 entry = read_line(line)
                 if entry:
-                    yield entry
+                    yield replace(entry, before=None)
                 elif line.strip():
                     self._put_aside(line)
 
@@ -298,27 +313,5 @@ class Journal:
         return f"{wanted} or to off; then repeat the call unchanged."
 
     def _append(self, entry: JournalEntry, *, must_last: bool) -> None:
-        if self._path is None:
-            return
-        self._path.parent.mkdir(mode=_PRIVATE_DIRECTORY, parents=True, exist_ok=True)
-        descriptor = open_private(self._path, os.O_RDWR | os.O_APPEND | os.O_CREAT)
-        try:
-            with contextlib.suppress(AttributeError, OSError):  # Windows; a file system without
-                os.fchmod(descriptor, PRIVATE)
-            line = ("\n" if _is_torn(descriptor) else "") + entry.line() + "\n"
-            octets = line.encode()
-            if os.write(descriptor, octets) != len(octets):
-                raise OSError(errno.ENOSPC, "the disk is full")
-            if must_last:
-                os.fsync(descriptor)
-        finally:
-            os.close(descriptor)
-
-
-def _is_torn(descriptor: int) -> bool:
-    """Whether a crash left the last line without its end."""
-    size = os.fstat(descriptor).st_size
-    if size == 0:
-        return False
-    os.lseek(descriptor, size - 1, os.SEEK_SET)
-    return os.read(descriptor, 1) != b"\n"
+        if self._lines is not None:
+            self._lines.append(entry.line, must_last=must_last)

@@ -1,10 +1,12 @@
 """One line of the journal: what it tells, how it is written, and what is no such line."""
 
 import json
-from dataclasses import dataclass, fields
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields
 from datetime import datetime
 from typing import Final, Literal, TypeAlias
 
+from clickpipes_mcp.journal_chain import PREVIOUS
 from clickpipes_mcp.redaction import clean
 
 Phase: TypeAlias = Literal["intent", "outcome"]
@@ -12,8 +14,11 @@ LONGEST_FACT: Final = 255
 MOST_SECRETS: Final = 60
 """Of which a line tells where they went."""
 
-_LONGEST_LINE_BYTES: Final = 64 * 1024
+_LONGEST_LINE_BYTES: Final = 96 * 1024
 """More than all facts of an entry take, written as escapes."""
+
+MOST_BEFORE_BYTES: Final = 16 * 1024
+"""Of what something was before it was changed."""
 
 UNKNOWN = "unknown"
 DONE = "done"
@@ -41,7 +46,8 @@ class JournalEntry:
     tell; an attempt at creating something may also be `adopted`, `yielded` or `absent`.
     `thing_id` is the id of what a write made, where that is no pipe. `digest` tells whether two
     requests ask for the same where no read of the API shows it. `secrets` of an intent are the
-    references in the request, each after the host it goes to.
+    references in the request, each after the host it goes to. `before` of an intent is what is
+    changed, as it was; it is no part of what tells entries apart.
     """
 
     id: str
@@ -59,6 +65,7 @@ class JournalEntry:
     request_id: str | None = None
     digest: str | None = None
     secrets: tuple[str, ...] = ()
+    before: Mapping[str, object] | None = field(default=None, compare=False, repr=False)
 
     @property
     def is_open(self) -> bool:
@@ -74,17 +81,19 @@ class JournalEntry:
         """Whether it is about the thing of this name; a name that had to be cleaned is no other."""
         return self.name == name
 
-    def line(self) -> str:
-        """The line it is written as, without what ends it."""
-        facts: dict[str, str | tuple[str, ...]] = {}
-        for field in fields(self):
-            value: object = getattr(self, field.name)
+    def line(self, previous: str | None = None) -> str:
+        """The line it is written as, without what ends it; `previous` is the digest it goes on."""
+        facts: dict[str, object] = {}
+        for fact in fields(self):
+            value: object = getattr(self, fact.name)
             if isinstance(value, datetime):
-                facts[field.name] = value.isoformat()
-            elif isinstance(value, tuple):
-                facts |= {field.name: value} if value else {}
+                facts[fact.name] = value.isoformat()
+            elif isinstance(value, tuple | Mapping):
+                facts |= {fact.name: value} if value else {}
             elif value is not None:
-                facts[field.name] = clean(str(value), limit=LONGEST_FACT)
+                facts[fact.name] = clean(str(value), limit=LONGEST_FACT)
+        if previous is not None:
+            facts[PREVIOUS] = previous
         return json.dumps(facts, ensure_ascii=False)
 
 
@@ -94,8 +103,9 @@ def read_line(line: bytes) -> JournalEntry | None:
         return None
     try:
         facts = json.loads(line)
-        known = {field.name: facts.get(field.name) for field in fields(JournalEntry)}
+        known = {fact.name: facts.get(fact.name) for fact in fields(JournalEntry)}
         time, secrets = datetime.fromisoformat(facts["time"]), known.pop("secrets") or []
+        before = known.pop("before")
     except (ValueError, TypeError, AttributeError, KeyError, RecursionError):
         return None
     are_texts = all(value is None or isinstance(value, str) for value in known.values())
@@ -103,6 +113,6 @@ def read_line(line: bytes) -> JournalEntry | None:
     are_there = all(known[name] for name in ("id", "tool", "operation"))
     if not (are_texts and are_there) or time.tzinfo is None:
         return None
-    if known["phase"] not in ("intent", "outcome"):
+    if known["phase"] not in ("intent", "outcome") or not isinstance(before, dict | None):
         return None
-    return JournalEntry(**known | {"time": time, "secrets": tuple(secrets)})
+    return JournalEntry(**known | {"time": time, "secrets": tuple(secrets), "before": before})

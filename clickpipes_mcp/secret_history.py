@@ -32,8 +32,7 @@ class SecretHistory:
 
     def __init__(self) -> None:
         self._hosts: dict[str, set[str]] = {}
-        self._file: tuple[int, int] | None = None
-        self._read_bytes = 0
+        self._read_bytes: dict[tuple[int, int], int] = {}
 
     def note(self, secrets: Iterable[str]) -> None:
         """Take in what a line tells."""
@@ -45,16 +44,24 @@ class SecretHistory:
         """Every host that the secret of this reference went to, or was to go to."""
         return frozenset(self._hosts.get(distinct(reference), ()))
 
-    def read_on(self, file: BinaryIO) -> None:
-        """Take in the lines that are new; a file that was put in the place of the last one is."""
-        found = os.fstat(file.fileno())
-        is_same = self._file == (found.st_dev, found.st_ino) and found.st_size >= self._read_bytes
-        self._file = (found.st_dev, found.st_ino)
-        self._read_bytes = file.seek(self._read_bytes if is_same else 0)
+    def read_on(self, files: Iterable[BinaryIO]) -> None:
+        """Take in the lines that are new; a file keeps its place in whatever it was moved to."""
+        read_before, self._read_bytes = self._read_bytes, {}
+        for file in files:
+            found = os.fstat(file.fileno())
+            which, begin = (found.st_dev, found.st_ino), 0
+            if found.st_size >= (known := read_before.get(which, 0)):
+                begin = known
+            self._read_bytes[which] = self._read_from(file, begin)
+
+    def _read_from(self, file: BinaryIO, position: int) -> int:
+        """Where to go on: behind the last line that is whole."""
+        file.seek(position)
         for line in file:
             if not line.endswith(b"\n"):
-                return  # another process is writing it
-            self._read_bytes += len(line)
+                break  # another process is writing it
+            position += len(line)
             entry = read_line(line) if _MARK in line else None
             if entry:
                 self.note(entry.secrets)
+        return position

@@ -22,6 +22,7 @@ from clickpipes_mcp.embedded import embedded_simulator
 from clickpipes_mcp.errors import InvalidSettings, NextAction, ShuttingDown
 from clickpipes_mcp.instructions import instructions
 from clickpipes_mcp.journal import Journal
+from clickpipes_mcp.journal_lines import MEGABYTE
 from clickpipes_mcp.prompts import check, prompts
 from clickpipes_mcp.resources import Pages
 from clickpipes_mcp.secret_bindings import read_bindings
@@ -118,7 +119,7 @@ def build_server(
     clock = clock or SystemClock()
     client = _client(settings, clock, control_plane)
     bindings = read_bindings(settings.secrets_bindings, [spec.key for spec in SOURCES])
-    app = App(settings, client, clock, Journal(settings.journal_path, clock), bindings)
+    app = App(settings, client, clock, _journal(settings, clock), bindings)
     confirmations = ConfirmationTokens(clock, _shared_key(settings))
     offered = offered_tools(settings)
     names = frozenset(tool.name for tool in offered)
@@ -137,6 +138,11 @@ def build_server(
     server = ClickPipesServer(settings, tools, lifespan)
     server.offer_reading(app)
     return server
+
+
+def _journal(settings: Settings, clock: Clock) -> Journal:
+    most_bytes = settings.journal_max_mb * MEGABYTE
+    return Journal(settings.journal_path, clock, most_bytes=most_bytes, kept=settings.journal_kept)
 
 
 def _shared_key(settings: Settings) -> str | None:

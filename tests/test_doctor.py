@@ -9,6 +9,7 @@ import pytest
 
 from clickpipes_mcp.clock import ManualClock, SystemClock
 from clickpipes_mcp.doctor import Check, examine
+from clickpipes_mcp.journal import Journal
 from clickpipes_mcp.listener import listen
 from clickpipes_mcp.simulator import (
     DEFAULT_SERVICE_ID,
@@ -86,6 +87,19 @@ async def test_how_far_the_tools_reach_is_told(port):
     checks = await found(at(port, **fences, CLICKPIPES_JOURNAL="off"))
     assert checks["own only"].status == "fail"
     assert "CLICKPIPES_JOURNAL" in checks["own only"].fix
+
+
+async def test_a_journal_in_which_a_line_was_changed_is_told(port, tmp_path):
+    path = tmp_path / "journal"
+    journal = Journal(path, SystemClock())
+    for name in ("one", "two"):
+        journal.intent(tool="t", operation="scale", name=name)
+    asked = at(port, CLICKPIPES_JOURNAL=str(path))
+    assert (await found(asked))["journal"].status == "ok"
+    path.write_text(path.read_text().replace("one", "others"))
+    check = (await found(asked))["journal"]
+    assert check.status == "warn"
+    assert "journal verify" in check.fix
 
 
 async def test_a_wrong_key_reaches_the_api_and_is_refused(port):

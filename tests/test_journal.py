@@ -70,6 +70,7 @@ def test_an_intent_is_on_disk_when_it_returns(journal, path, clock):
         "clickpipe_id": PIPE,
         "name": "orders",
         "consent": "elicitation",
+        "prev": "",
     }
 
 
@@ -122,7 +123,7 @@ def test_only_so_many_writes_are_remembered(clock):
 def test_of_a_long_journal_only_the_end_is_recent(journal, path, clock):
     first = creation(journal)
     with path.open("a") as file:
-        file.write("x" * 600 * 1024 + "\n")
+        file.write("x" * 600 * 1024 + "\n" + "x\n" * 2200)
     last = creation(journal)
     assert list(journal.entries()) == [first, last]
     assert Journal(path, clock).recent() == (last,)

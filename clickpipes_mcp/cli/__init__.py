@@ -8,6 +8,7 @@ from typing_extensions import override
 from clickpipes_mcp import __version__
 from clickpipes_mcp.cli.demo import demo
 from clickpipes_mcp.cli.doctor import doctor
+from clickpipes_mcp.cli.journal import journal
 from clickpipes_mcp.cli.printing import print_whatever_comes
 from clickpipes_mcp.cli.schemas import schemas
 from clickpipes_mcp.cli.serve import serve
@@ -38,7 +39,7 @@ def program() -> None:
     """
 
 
-for command in (serve, demo, simulate, schemas, doctor):
+for command in (serve, demo, simulate, schemas, doctor, journal):
     program.add_command(command)
 
 

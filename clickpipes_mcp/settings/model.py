@@ -169,6 +169,15 @@ class Settings(BaseModel):
         description="File that every write is recorded in, before and after it is sent; `off` "
         "keeps none. Left out: one in the user's state directory, when there is an API key.",
     )
+    journal_max_mb: int = Field(
+        10,
+        ge=0,
+        le=10_000,
+        description="Megabytes after which the journal is put aside and a new file begun; 0 never.",
+    )
+    journal_kept: int = Field(
+        5, ge=1, le=100, description="How many files of the journal are kept aside."
+    )
     ca_file: Path | None = Field(
         None, description="PEM file of certificate authorities to trust besides the public ones."
     )

@@ -14,6 +14,7 @@ from clickpipes_mcp.errors import ClickPipesError, SecretUnavailable
 from clickpipes_mcp.journal import DONE, UNKNOWN, JournalEntry
 from clickpipes_mcp.secret_history import note_secret
 from clickpipes_mcp.secret_refs import SendableBody, literal_secrets
+from clickpipes_mcp.tools.before_image import before_image
 from clickpipes_mcp.tools.fences import check_request
 from clickpipes_mcp.tools.record import Call
 from clickpipes_mcp.tools.secret_recipients import SentSecret, check_bindings, sent_secrets
@@ -37,6 +38,13 @@ class Write(Generic[T_co]):
     name: str | None = None
     pipe: Pipe | None = field(default=None, repr=False)
     digest: str | None = None
+
+    @property
+    def before(self) -> dict[str, object] | None:
+        """What the pipe is that is changed; one that is only started stays as it is."""
+        if self.pipe is None or self.request.operation == "start_pipe":
+            return None
+        return before_image(self.pipe)
 
     @property
     def secrets(self) -> tuple[SentSecret, ...]:
@@ -84,6 +92,7 @@ def announce(call: Call[Any], write: Write[object]) -> JournalEntry:
         principal=call.principal or None,
         secrets=[note_secret(one.reference, one.host) for one in secrets],
         digest=write.digest,
+        before=write.before,
     )
 
 

@@ -37,6 +37,7 @@ MODULES = {
     "demo/transcript.py": "demo/test_player.py",
     "http/fetching.py": "http/test_issued_tokens.py",
     "http/headers.py": "http/test_connections.py",
+    "file_lock.py": "test_journal_lines.py",
     "journal_entry.py": "test_journal.py",
     "listener.py": "http/test_serving.py",
     "misplaced_references.py": "tools/test_references.py",
