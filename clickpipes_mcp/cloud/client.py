@@ -42,6 +42,8 @@ from clickpipes_mcp.settings import ApiDialect
 
 WAKING_TAKES_AT_MOST_S = 180.0
 _POLL_EVERY_S = 5.0
+_KNOWN_FOR_S = 60.0
+"""How long the names of services are remembered: a person hardly ever renames one."""
 _WAKING_STATES = frozenset({"idle", "awaking", "starting", "partially_running"})
 """States that pass by themselves once it was woken; a stopped service stays as it is.
 
@@ -73,6 +75,7 @@ class CloudClient:
         self._may_wake = may_wake
         self._discovering = anyio.Lock()
         self._turns: dict[str, anyio.Lock] = {}
+        self._services: tuple[float, list[Service]] | None = None
 
     async def __aenter__(self) -> Self:
         return self
@@ -135,8 +138,12 @@ class CloudClient:
     async def organizations(self) -> list[Organization]:
         return await self.send(list_organizations())
 
-    async def services(self) -> list[Service]:
-        return await self.send((await self.requests()).list_services())
+    async def services(self, *, as_known: bool = False) -> list[Service]:
+        """The services of the organization; `as_known` takes those of a moment ago as well."""
+        now_s = self._clock.monotonic()
+        if self._services is None or not as_known or now_s > self._services[0] + _KNOWN_FOR_S:
+            self._services = now_s, await self.send((await self.requests()).list_services())
+        return list(self._services[1])
 
     async def service(self, service_id: str) -> Service:
         return await self.send((await self.requests()).get_service(service_id))

@@ -1,6 +1,7 @@
 """Which service and which pipe a call is about."""
 
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Protocol, TypeVar
 
@@ -47,18 +48,20 @@ _NamedT = TypeVar("_NamedT", bound=_Named)
 
 
 async def find_service_id(app: App, arguments: ServiceArguments) -> str:
-    """The id of the service that is meant.
+    """The id of the service that is meant; one that is given is taken as it is.
 
     Raises:
         CallerError: None or several fit; the candidates are named.
     """
     if app.settings.service_id is not None:
         return app.settings.service_id
-    services = await app.client.services()
-    if arguments.service is None:
-        matching: Sequence[Service] = services
-    else:
-        matching = match(services, arguments.service)
+    if arguments.service is not None and is_uuid(arguments.service.strip()):
+        return arguments.service.strip().lower()
+    services = await app.client.services(as_known=True)
+    matching = _meant(services, arguments.service)
+    if len(matching) != 1:
+        services = await app.client.services()
+        matching = _meant(services, arguments.service)
     if len(matching) == 1:
         return matching[0].id
     asked = "No service was named" if arguments.service is None else "No one service has that name"
@@ -67,6 +70,10 @@ async def find_service_id(app: App, arguments: ServiceArguments) -> str:
         fix="Pass one of these ids or names as service.",
         next_actions=[NextAction("list_services", "shows them with region and state")],
     )
+
+
+def _meant(services: Sequence[Service], wanted: str | None) -> Sequence[Service]:
+    return services if wanted is None else match(services, wanted)
 
 
 @dataclass(frozen=True)
@@ -95,11 +102,16 @@ def _typed(pipe: Pipe) -> str:
 
 
 async def find_pipe(app: App, arguments: PipeArguments) -> Pipe:
-    """The pipe that is meant, as it is now.
+    """The pipe that is meant, as it is now: one request, by id or by name.
 
     Raises:
         UnknownPipe: None or several fit; the candidates are named.
     """
+    wanted = arguments.clickpipe.strip()
+    if is_uuid(wanted):
+        service = await find_service_id(app, arguments)
+        with suppress(UnknownPipe):
+            return await app.client.pipe(service, wanted.lower())
     return (await find_among(app, arguments)).pipe
 
 

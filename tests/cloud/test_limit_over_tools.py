@@ -62,15 +62,16 @@ async def test_calls_of_several_requests_take_turns(served) -> None:
     began = len(served.plane.arrived)
 
     async def call() -> None:
-        facts(await served.call("get_clickpipe", clickpipe=made["id"]))
+        facts(await served.call("get_clickpipe_settings", clickpipe=made["id"]))
 
     async with anyio.create_task_group() as calls:
         for _ in range(CALLS):
             calls.start_soon(call)
 
-    # All lists stand before all gets: nobody's second request overtakes another's first.
+    # All pipes stand before all settings: nobody's second request overtakes another's first.
     paths = [request.path for request in served.plane.arrived[began:]]
-    assert paths == [PIPES] * CALLS + [f"{PIPES}/{made['id']}"] * CALLS
+    pipe = f"{PIPES}/{made['id']}"
+    assert paths == [pipe] * CALLS + [f"{pipe}/settings"] * CALLS
 
 
 async def test_waiting_for_the_limit_is_reported_while_it_lasts(served) -> None:

@@ -66,8 +66,7 @@ async def list_services(call: Call[NoArguments]) -> ServiceList:
 
 async def get_clickpipe(call: Call[PipeArguments]) -> shown.PipeView:
     """One pipe, freshly read."""
-    found = await find_pipe(call.app, call.arguments)
-    return shown.whole(await call.app.client.pipe(found.service_id, found.id))
+    return shown.whole(await find_pipe(call.app, call.arguments))
 
 
 async def describe(app: App, pipe_id: str) -> shown.PipeView | None:

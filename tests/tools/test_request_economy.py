@@ -1,0 +1,97 @@
+"""How many requests each tool costs: a key has ten in ten seconds, whoever uses it."""
+
+import pytest
+from mcp_types import ElicitRequestParams, ElicitResult
+
+from clickpipes_mcp.simulator import DEFAULT_SERVICE_ID
+from clickpipes_mcp.tools import TOOLS
+from tests.examples import put_secrets
+from tests.faults.cases import prepared
+from tests.serving import SERVICE, Served, said
+
+pytestmark = pytest.mark.anyio
+
+TOOLSETS = ("pipes", "create", "tuning", "insight", "network")
+
+COSTS = {
+    "list_services": 1,
+    "list_clickpipes": 1,
+    "get_clickpipe": 1,
+    "update_clickpipe": 3,
+    "start_clickpipe": 2,
+    "stop_clickpipe": 4,
+    "resync_clickpipe": 4,
+    "delete_clickpipe": 4,
+    "wait_for_clickpipe": 1,
+    "get_clickpipe_settings": 2,
+    "update_clickpipe_settings": 2,
+    "scale_clickpipe": 2,
+    "get_cdc_scaling": 1,
+    "update_cdc_scaling": 1,
+    "discover_source_schema": 1,
+    "diagnose_clickpipe": 11,
+    "get_clickpipe_metrics": 2,
+    "get_source_guide": 1,
+    "list_network_paths": 2,
+    "list_private_endpoints": 1,
+    "get_private_endpoint": 3,
+    "update_private_endpoint": 5,
+    "delete_private_endpoint": 7,
+    "create_private_endpoint": 2,
+    "list_ssh_keys": 1,
+    "get_ssh_key": 2,
+    "create_ssh_key": 2,
+    "validate_ssh_key": 2,
+    "delete_ssh_key": 7,
+    "get_gcp_identity": 1,
+} | {tool.name: 2 for tool in TOOLS if tool.source is not None}
+"""Of a call that names service and pipe by id, and works."""
+PLAIN = [tool for tool in TOOLS if tool.source is None]
+
+
+async def agree(asked: ElicitRequestParams) -> ElicitResult:
+    """A person who says yes."""
+    if "choice" in asked.requested_schema["properties"]:
+        return ElicitResult(action="accept", content={"choice": "stop it"})
+    name = asked.message.rsplit("type the name: ", 1)[1]
+    return ElicitResult(action="accept", content={"name": name})
+
+
+@pytest.fixture
+async def served(serve, tmp_path, monkeypatch) -> Served:
+    put_secrets(monkeypatch, tmp_path)
+    return await serve(toolsets=TOOLSETS, person=agree, secrets_dir=tmp_path)
+
+
+async def count(served: Served, tool, *, service: str, by_name: bool = False) -> int:
+    case = await prepared(served, tool)
+    arguments = dict(case.arguments)
+    if by_name and "clickpipe" in arguments:
+        arguments["clickpipe"] = (await served.pipes())[case.pipe]["name"]
+    await served.call("list_services")
+    served.plane.arrived.clear()
+    is_about_one = tool.name != "list_services"
+    result = await served.call(tool.name, service=service if is_about_one else None, **arguments)
+    assert not result.is_error, said(result)
+    return len(served.plane.arrived)
+
+
+@pytest.mark.parametrize("tool", TOOLS, ids=lambda tool: tool.name)
+async def test_a_call_by_ids_costs_what_the_table_says(served, tool) -> None:
+    assert await count(served, tool, service=DEFAULT_SERVICE_ID) == COSTS[tool.name]
+
+
+@pytest.mark.parametrize("tool", PLAIN, ids=lambda tool: tool.name)
+async def test_names_cost_nothing_more_once_the_services_were_listed(served, tool) -> None:
+    assert await count(served, tool, service=SERVICE, by_name=True) == COSTS[tool.name]
+
+
+async def test_a_service_that_was_renamed_is_found_under_its_new_name(served) -> None:
+    await served.call("list_services")
+    service = served.plane.app.state.world.services[DEFAULT_SERVICE_ID]
+    service.name = "renamed"
+    served.clock.advance(1)
+
+    result = await served.call("list_clickpipes", service="renamed")
+
+    assert not result.is_error, said(result)
