@@ -87,6 +87,7 @@ async def prepared(served: Served, tool: ToolSpec[Any]) -> Prepared:
         arguments["ssh_key"] = BASTION_KEY_ID
     for name in (await served.tools())[tool.name].input_schema.get("required", ()):
         if name not in arguments:
+            assert "enum" in properties[name], f"say in GIVEN what {tool.name} gets as {name}"
             arguments[name] = properties[name]["enum"][0]
     return Prepared(arguments, pipe)
 

@@ -177,4 +177,4 @@ def test_every_field_that_can_be_sent_is_one_that_the_simulator_and_the_contract
         known["the published facts"] = COMPONENTS[COMPONENT_OF[name]]
     for where, schema in known.items():
         unknown = sorted(sent_fields(name) - set(field_paths(schema)))
-        assert unknown == [], f"{where} of {name} does not know {unknown}"
+        assert unknown == [], f"not in {where} of {name}: {unknown}"

@@ -16,6 +16,7 @@ from clickpipes_mcp.settings import DEFAULT_TOOLSETS, load_settings
 from clickpipes_mcp.sources import SOURCES
 from clickpipes_mcp.tools import TOOLS
 from tests.cloud.conftest import ORGANIZATION, PIPE, SERVICE, Recorded, RecordedApi, Scripted
+from tests.faults.cases import GIVEN, Given
 from tests.serving import (
     KAFKA,
     POSTGRES,
@@ -248,7 +249,7 @@ FIRST_CALLS = {
         "update_clickpipe": {"clickpipe": PIPE, "name": "payments"},
         "scale_clickpipe": {"clickpipe": PIPE, **SIZE},
         "update_clickpipe_settings": {"clickpipe": PIPE, "settings": SETTINGS},
-    }.get(tool.name, {"clickpipe": PIPE})
+    }.get(tool.name, {"clickpipe": PIPE, **GIVEN.get(tool.name, Given()).arguments})
     for tool in TOOLS
     if tool.source is None and tool.toolset in DEFAULT_TOOLSETS
 } | {create_tool_for(body): body for body in REFERENCE_BODIES}
