@@ -190,7 +190,7 @@ def _said_of_pipe(
     is_wrong = bool(judgement.text or judgement.judged.causes)
     following = _following(found, case, pipe, known) if is_wrong else []
     return Diagnosis(
-        summary=_headline(judgement, pipe),
+        summary=_headline(judgement, pipe, sight),
         state=pipe.state,
         state_means=state_named(pipe.state).meaning,
         findings=causes(found, facts),
@@ -244,13 +244,14 @@ def _otherwise(pipe: Pipe, *, is_wrong: bool) -> list[NextAction]:
     return shown.what_next(pipe)
 
 
-def _headline(judgement: _Judgement, pipe: Pipe) -> str:
+def _headline(judgement: _Judgement, pipe: Pipe, sight: Sight) -> str:
     """What the quoted error means and what the pipe shows, told apart."""
     name = f"“{clean(pipe.name, limit=80)}”"
     found, of_pipe = judgement.found, [one for one in judgement.found if one.of == PIPE]
     if not judgement.text:
         if not judgement.judged.causes:
-            return f"Nothing wrong found with {name}, which is {pipe.state}."
+            end = ", as far as could be seen." if sight.unseen else "."
+            return f"Nothing wrong found with {name}, which is {pipe.state}{end}"
         return _of_seen(found[0].finding, name) + _more(found)
     quoted = next((one for one in found if one.of != PIPE), None)
     if quoted is None:
@@ -301,9 +302,14 @@ def _worth_knowing(judgement: _Judgement, facts: Facts) -> Iterator[str]:
         )
 
 
+_ELSEWHERE = case_of(Facts())
+"""The case of an error that is not about the pipe it was quoted with."""
+
+
 def _all_steps(found: Iterable[Found], case: Case) -> Iterator[Step]:
     """Steps of all findings; what destroys something only against the first."""
-    for number, one in enumerate(found):
+    of_pipe = [one for one in found if not one.is_foreign]
+    for number, one in enumerate(of_pipe):
         for step in steps_for(one.finding, case):
             if not number or not (is_destructive(step) or is_recreation(step, case)):
                 yield step
@@ -313,7 +319,9 @@ def _steps(found: Iterable[Found], case: Case) -> list[FixStep]:
     return [
         FixStep(no=number, where=step.kind.value, step=step.text, code=step.code or None)
         for number, one in enumerate(found, 1)
-        for step in steps_for(one.finding, case)[: None if number == 1 else MOST_STEPS_OF_OTHERS]
+        for step in steps_for(one.finding, _ELSEWHERE if one.is_foreign else case)[
+            : None if number == 1 else MOST_STEPS_OF_OTHERS
+        ]
     ]
 
 

@@ -9,7 +9,6 @@ from pydantic import BaseModel, ConfigDict
 
 from clickpipes_mcp.diagnosis import (
     Breadth,
-    Confidence,
     Evidence,
     Facts,
     Finding,
@@ -17,6 +16,7 @@ from clickpipes_mcp.diagnosis import (
     Where,
     explain,
 )
+from clickpipes_mcp.diagnosis.speakers import speakers_in
 from clickpipes_mcp.tools.evidence.causes import MOST_FINDINGS, Judged
 from clickpipes_mcp.tools.evidence.error_tables import KEPT_DAYS, RECENT_HOURS
 from clickpipes_mcp.tools.evidence.gathering import is_at_rest
@@ -57,10 +57,14 @@ class Told:
 
 @dataclass(frozen=True)
 class Found:
-    """A finding, and whether the quoted error, the pipe or both show it."""
+    """A finding, and whether the quoted error, the pipe or both show it.
+
+    `is_foreign` where it is about another system than the one the pipe reads.
+    """
 
     finding: Finding
     of: str
+    is_foreign: bool = False
 
 
 def read(told: str, facts: Facts, status: int | None) -> Told:
@@ -68,12 +72,25 @@ def read(told: str, facts: Facts, status: int | None) -> Told:
     if not told:
         return Told()
     of_pipe = explain(told, replace(facts, http_status=status))
-    if _certainty(of_pipe) > Confidence.LOW or not facts.arm:
+    if not facts.arm:
         return Told(of_pipe)
     of_any = explain(told, Facts(http_status=status))
-    if _certainty(of_any) > _certainty(of_pipe):
-        return Told(of_any, is_foreign=not of_any[0].rule.concerns(facts))
-    return Told(of_pipe)
+    is_foreign = bool(of_any) and not of_any[0].rule.concerns(facts)
+    is_heard = bool(speakers_in(told)) or all(one.rule.breadth is Breadth.WORDS for one in of_pipe)
+    if is_foreign and is_heard and _tells_more(of_any[0], of_pipe):
+        return Told(of_any, is_foreign=True)
+    return Told(of_pipe or of_any, is_foreign=is_foreign and not of_pipe)
+
+
+def _tells_more(finding: Finding, others: Sequence[Finding]) -> bool:
+    """Whether a finding is surer, or more to the point, than the first of others."""
+    if not others:
+        return True
+    first = others[0]
+    return (finding.confidence, -finding.rule.breadth.value) > (
+        first.confidence,
+        -first.rule.breadth.value,
+    )
 
 
 def merge(told: Told, judged: Judged) -> tuple[Found, ...]:
@@ -83,7 +100,10 @@ def merge(told: Told, judged: Judged) -> tuple[Found, ...]:
         of_pipe = {
             id_: one for id_, one in of_pipe.items() if one.rule.breadth is not Breadth.LAST_RESORT
         }
-    quoted = [_joined(one, of_pipe.pop(one.rule.id, None)) for one in told.findings]
+    quoted = [
+        replace(_joined(one, of_pipe.pop(one.rule.id, None)), is_foreign=told.is_foreign)
+        for one in told.findings
+    ]
     measured = [one for one in of_pipe.values() if one.is_measured][MOST_MEASURED:]
     others = [Found(one, PIPE) for one in of_pipe.values() if one not in measured]
     most = max(MOST_FINDINGS - len(others), MOST_FINDINGS - 1)
@@ -98,10 +118,6 @@ def _joined(quoted: Finding, seen: Finding | None) -> Found:
     evidence = tuple(dict.fromkeys((*quoted.evidence, *seen.evidence)))
     confidence = max(quoted.confidence, seen.confidence)
     return Found(Finding(quoted.rule, evidence, confidence, seen.unshown), BOTH)
-
-
-def _certainty(findings: Sequence[Finding]) -> int:
-    return max((one.confidence for one in findings), default=0)
 
 
 def causes(found: Iterable[Found], facts: Facts) -> list[FoundCause]:
@@ -150,7 +166,7 @@ def _share(item: Evidence, facts: Facts) -> str:
     fetched = facts.metrics.get(_FETCHED)
     if item.where is not Where.RECORD or fetched is None or fetched.value < item.count:
         return ""
-    return f" ({item.count / fetched.value:.2g} of all records fetched)"
+    return f" ({100 * item.count / fetched.value:.2g} % of all records fetched)"
 
 
 def span(first: datetime, last: datetime, now: datetime | None) -> str:

@@ -16,6 +16,8 @@ _SAID: Final[Mapping[str, re.Pattern[str]]] = {
     "slot": re.compile(r"replication slot \"([\w-]{1,63})\"", re.ASCII),
     "publication": re.compile(r"publication \"([\w-]{1,63})\"", re.ASCII),
 }
+_REGISTRY: Final = re.compile(r"https?://([\w.-]{1,253})", re.ASCII)
+_NAMESPACE: Final = re.compile(r"([\w-]{1,63})\.servicebus\.windows\.net\Z", re.ASCII)
 _BUCKET: Final = re.compile(r"https://([a-z0-9-]{3,63})\.s3[.-]")
 _AT_DESTINATION: Final = StepKind.SQL_AT_CLICKHOUSE
 Names = Mapping[StepKind | None, Mapping[str, str]]
@@ -65,6 +67,10 @@ def _at_source(
     if addresses:
         yield "host", addresses[0].host
         yield "port", addresses[0].port
+        yield "namespace", _first(_NAMESPACE, addresses[0].host)
+    registry = source.get("schemaRegistry")
+    if isinstance(registry, Mapping):
+        yield "registry", _first(_REGISTRY, registry.get("url"))
     yield "topic", source.get("topics") or source.get("topic")
     yield "group", source.get("consumerGroup")
     yield "stream", source.get("streamName")
@@ -73,8 +79,12 @@ def _at_source(
     yield "table", table.get("sourceTable")
     yield "dataset", table.get("sourceDatasetName")
     yield "project", source.get("projectId")
-    bucket = _BUCKET.match(str(source.get("url", "")))
-    yield "bucket", bucket[1] if bucket else None
+    yield "bucket", _first(_BUCKET, source.get("url"))
+
+
+def _first(pattern: re.Pattern[str], text: object) -> str | None:
+    found = pattern.match(str(text or ""))
+    return found[1] if found else None
 
 
 def _only_table(facts: Facts) -> Mapping[str, object]:

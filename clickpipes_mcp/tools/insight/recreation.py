@@ -1,5 +1,6 @@
 """The whole call that creates a pipe in place of one that cannot be changed."""
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import combinations
@@ -17,6 +18,8 @@ from clickpipes_mcp.sources import SETTING_DEFAULTS
 Body: TypeAlias = dict[str, Any]
 Path: TypeAlias = tuple[str, ...]
 _REFERENCE: Final = "${{env:CLICKPIPES_SECRET_{name}}}"
+_NO_WORD: Final = re.compile(r"[^A-Z0-9]{1,250}")
+_LONGEST_NAME: Final = 40
 _MOST_SECRETS: Final = 2
 """Of one object: a name and what belongs to it."""
 
@@ -46,13 +49,14 @@ def recreation(
         return None
     position = position_of(facts, pipe.id, wanted)
     body: Body = {
-        "name": f"{pipe.name[:240]} (2)",
+        "name": pipe.name,
         "source": _source(pipe, spec, position, wanted),
         "destination": _destination(pipe, spec, position),
         **_rest(pipe, spec),
     }
     secrets = list(_add_secrets(body, spec))
     unseen = [name for name in _unseen(spec) if name not in body["source"]]
+    body["name"] = f"{pipe.name[:240]} (2)"
     return Recreation(body, " ".join(_advice(pipe, position, secrets, unseen)))
 
 
@@ -115,7 +119,7 @@ def _advice(
     pipe: Pipe, position: Position, secrets: Sequence[Path], unseen: Sequence[str]
 ) -> Iterator[str]:
     if secrets:
-        yield f"Ask for the secrets: {', '.join(path[-1] for path in secrets)}."
+        yield f"Ask for the secrets: {', '.join('.'.join(path) for path in secrets)}."
     if unseen:
         yield f"The API may hide these, so give them where they were set: {', '.join(unseen)}."
     yield position.advice
@@ -210,8 +214,14 @@ def _with(body: Body, paths: Sequence[Path]) -> Body:
         holder = source
         for name in path[:-1]:
             holder = holder.setdefault(name, {})
-        holder[path[-1]] = _REFERENCE.format(name=path[-1].upper())
+        holder[path[-1]] = _REFERENCE.format(name=_reference_name(body["name"], path))
     return {**body, "source": source}
+
+
+def _reference_name(pipe: str, path: Path) -> str:
+    """A name that no other pipe's secret has, and no other secret of this one."""
+    of_pipe = _NO_WORD.sub("_", pipe.upper()).strip("_")[:_LONGEST_NAME]
+    return "_".join((of_pipe, *path[:-2], path[-1])).upper()
 
 
 def _copied(value: Any) -> Any:  # noqa: ANN401 # JSON

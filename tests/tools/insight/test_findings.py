@@ -11,6 +11,7 @@ from clickpipes_mcp.tools.evidence.causes import judge
 from clickpipes_mcp.tools.evidence.error_tables import MOST_TEXTS
 from clickpipes_mcp.tools.evidence.gathering import _capped
 from clickpipes_mcp.tools.insight.findings import evidence_of, merge, read
+from tests.diagnosis.error_texts import SETS, error_texts, said_by
 from tests.serving import KAFKA, PIPES, POSTGRES, facts, said
 
 pytestmark = pytest.mark.anyio
@@ -104,7 +105,7 @@ def test_refused_records_say_which_share_they_are():
         metrics={"ClickPipes_FetchedEvents_Total": Metric(10_000)},
         record_errors=(Row("DATA_PARSING_ERROR: bad", 50, NOW - timedelta(minutes=9), NOW),),
     )
-    assert "50 times (0.005 of all records fetched)" in evidence(known)
+    assert "50 times (0.5 % of all records fetched)" in evidence(known)
 
 
 def test_texts_that_are_not_shown_are_counted():
@@ -186,3 +187,28 @@ async def test_two_diagnoses_within_ten_seconds_do_not_invent_a_limit(serve) -> 
 
     assert all(one["summary"].startswith("Nothing ") for one in answers)
     assert "access.rate-limited" not in str([one["findings"] for one in answers])
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", SETS)
+def test_no_pasted_text_is_taken_for_one_of_another_system(name):
+    for entry in error_texts(name):
+        told = read(entry.text, entry.facts(), None)
+        assert not told.is_foreign, entry.id
+        assert entry.is_answered_by(said_by(told.findings[0])), entry.id
+
+
+async def test_what_helps_another_system_is_not_tried_on_the_pipe(serve) -> None:
+    served = await serve()
+    pipe = await served.pipe(KAFKA)
+
+    result = await served.call(
+        "diagnose_clickpipe",
+        clickpipe=pipe,
+        error_text='FATAL: password authentication failed for user "x" (SQLSTATE 28P01)',
+    )
+
+    found = facts(result)
+    assert found["findings"][0]["cause"] == "postgres.access-denied"
+    assert "not about what" in found["summary"]
+    assert "update_clickpipe" not in str(found["next_actions"])

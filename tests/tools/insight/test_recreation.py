@@ -1,5 +1,6 @@
 """The whole call that makes a pipe anew: it is accepted, loses nothing and doubles nothing."""
 
+import re
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -24,15 +25,16 @@ from tests.serving import (
 
 pytestmark = pytest.mark.anyio
 
-SECRETS = ("USERNAME", "PASSWORD", "ACCESS_KEY_ID", "SECRET_KEY", "SERVICE_ACCOUNT_FILE",
-           "SERVICE_ACCOUNT_KEY", "CONNECTION_STRING")  # fmt: skip
+REFERENCE = re.compile(r"\$\{env:(\w+)\}")
 AT = datetime(2026, 8, 20, 12, 0, tzinfo=UTC)
 
 
-@pytest.fixture(autouse=True)
-def _secrets(monkeypatch) -> None:
-    for name in SECRETS:
-        monkeypatch.setenv(f"CLICKPIPES_SECRET_{name}", "ZXhhbXBsZQ==")
+def put_secrets(monkeypatch, arguments) -> None:
+    """Everything that the call refers to, each its own."""
+    named = REFERENCE.findall(str(arguments))
+    assert len(named) == len(set(named))
+    for name in named:
+        monkeypatch.setenv(name, "ZXhhbXBsZQ==")
 
 
 async def successor(serve, body, wanted=None, **known):
@@ -45,8 +47,11 @@ async def successor(serve, body, wanted=None, **known):
 
 
 @pytest.mark.parametrize("body", REFERENCE_BODIES, ids=lambda body: body["name"])
-async def test_the_call_is_accepted_as_it_stands_but_for_what_the_api_hides(serve, body) -> None:
+async def test_the_call_is_accepted_as_it_stands_but_for_what_the_api_hides(
+    serve, body, monkeypatch
+) -> None:
     served, _, spec, made = await successor(serve, body)
+    put_secrets(monkeypatch, made.arguments)
 
     result = await served.call(f"create_{spec.key}_clickpipe", dry_run=True, **made.arguments)
 
@@ -91,10 +96,10 @@ async def test_what_reads_everything_again_fills_tables_of_its_own(serve, body) 
 async def test_secrets_are_named_and_never_written_out(serve) -> None:
     _, pipe, spec, made = await successor(serve, KAFKA)
     assert made.arguments["source"]["credentials"] == {
-        "username": "${env:CLICKPIPES_SECRET_USERNAME}",
-        "password": "${env:CLICKPIPES_SECRET_PASSWORD}",
+        "username": "${env:CLICKPIPES_SECRET_MY_KAFKA_CLICKPIPE_USERNAME}",
+        "password": "${env:CLICKPIPES_SECRET_MY_KAFKA_CLICKPIPE_PASSWORD}",
     }
-    assert "username, password" in made.advice
+    assert "credentials.username, credentials.password" in made.advice
     assert secrets_of(pipe, spec, ("credentials",)) == {
         "credentials": made.arguments["source"]["credentials"]
     }
@@ -120,21 +125,23 @@ async def diagnosed(serve, name, **told):
     return served, pipe, facts(result)
 
 
-async def test_a_diagnosis_brings_the_whole_call(serve) -> None:
-    served, _, found = await diagnosed(serve, "broker-down")
-    again, create = found["next_actions"]
-    assert again["tool"] == "diagnose_clickpipe"
+@pytest.mark.parametrize("name", ["broker-down", "schema-registry-down"])
+async def test_a_diagnosis_brings_the_whole_call(serve, name, monkeypatch) -> None:
+    served, _, found = await diagnosed(serve, name)
+    (create,) = (one for one in found["next_actions"] if one["tool"] == "create_kafka_clickpipe")
+    put_secrets(monkeypatch, create["arguments"])
 
     result = await served.call(create["tool"], dry_run=True, **create["arguments"])
 
     assert not result.is_error, said(result)
 
 
-async def test_new_credentials_are_asked_for_by_name(serve) -> None:
+async def test_new_credentials_are_asked_for_by_name(serve, monkeypatch) -> None:
     told = SCENARIOS["postgres-password-rotated"].console
     served, _, found = await diagnosed(serve, "postgres-password-rotated", error_text=told)
     (update, *_) = found["next_actions"]
     assert update["arguments"]["source"]["credentials"].keys() == {"username", "password"}
+    put_secrets(monkeypatch, update["arguments"])
 
     result = await served.call(update["tool"], dry_run=True, **update["arguments"])
 
