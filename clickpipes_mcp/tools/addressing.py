@@ -1,6 +1,6 @@
 """Which service and which pipe a call is about."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import Protocol, TypeVar
@@ -12,6 +12,7 @@ from clickpipes_mcp.cloud import Pipe, Service
 from clickpipes_mcp.contract import Request
 from clickpipes_mcp.errors import CallerError, NextAction, UnknownPipe
 from clickpipes_mcp.field_types import is_uuid
+from clickpipes_mcp.quotation import unmarked
 from clickpipes_mcp.redaction import clean
 from clickpipes_mcp.tools.targets import what_tells_apart
 from clickpipes_mcp.tools.views import cut
@@ -64,6 +65,12 @@ async def find_service_id(app: App, arguments: ServiceArguments) -> str:
         matching = _meant(services, arguments.service)
     if len(matching) == 1:
         return matching[0].id
+    if arguments.service is not None and matching:
+        named = [f"{one.id} ({one.provider} {one.region}, {one.state})" for one in matching]
+        raise CallerError(
+            f"{len(matching)} services have that name: {'; '.join(cut(named, MOST_CANDIDATES))}.",
+            fix="Pass the id of the one that is meant; ask the person if that is not clear.",
+        )
     asked = "No service was named" if arguments.service is None else "No one service has that name"
     raise CallerError(
         f"{asked}. Services: {list_named(services)}.",
@@ -90,15 +97,21 @@ class Found:
         Where others share it, the first block of the id follows. A name of blanks and invisible
         characters could be "typed" by typing nothing; there the id stands for it.
         """
-        name = _typed(self.pipe)
-        if not name:
-            return self.pipe.id
-        is_shared = any(_typed(other) == name for other in self.beside)
-        return f"{name} {self.pipe.id.partition('-')[0]}" if is_shared else name
+        others = (other.name for other in self.beside)
+        return name_to_type(self.pipe.name, self.pipe.id, others)
 
 
-def _typed(pipe: Pipe) -> str:
-    return clean(pipe.name, limit=_MOST_OF_A_TYPED_NAME).strip()
+def name_to_type(name: str, own_id: str, others: Iterable[str]) -> str:
+    """What a person types who means the thing of this name and id, and none of the others."""
+    shown = _typed(name)
+    if not shown:
+        return own_id
+    is_shared = any(unmarked(_typed(other)) == unmarked(shown) for other in others)
+    return f"{shown} {own_id.partition('-')[0]}" if is_shared else shown
+
+
+def _typed(name: str) -> str:
+    return clean(name, limit=_MOST_OF_A_TYPED_NAME).strip()
 
 
 async def find_pipe(app: App, arguments: PipeArguments) -> Pipe:

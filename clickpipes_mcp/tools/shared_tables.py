@@ -6,14 +6,13 @@ from dataclasses import dataclass
 from clickpipes_mcp.cloud import Pipe
 from clickpipes_mcp.contract import Family, SourceSpec
 from clickpipes_mcp.journal import Journal
-from clickpipes_mcp.redaction import clean
+from clickpipes_mcp.quotation import quote, quote_unless_plain
 from clickpipes_mcp.tools.deletions import is_leaving
 from clickpipes_mcp.tools.targets import tables_filled, tables_of, tables_read, what_is_read
 from clickpipes_mcp.tools.views import cut
 
 _MOST_PIPES = 3
 _MOST_TABLES = 5
-_MOST_OF_A_NAME = 80
 ARRIVES_AGAIN: Mapping[Family, str] = {
     Family.STREAMING: "every message that the source still keeps",
     Family.OBJECT_STORAGE: "every matching file",
@@ -51,7 +50,7 @@ def tell_shared(journal: Journal, filling: Filling, beside: Sequence[Pipe]) -> I
     for pipe, tables in sharing[:_MOST_PIPES]:
         yield (
             f"Another ClickPipe fills {_shown(tables)} too: "
-            f"“{clean(pipe.name, limit=80)}” (id {pipe.id}, {pipe.state}). "
+            f"{quote(pipe.name)} (id {pipe.id}, {pipe.state}). "
             f"{_what_comes_of_it(filling, pipe, tables)}"
         )
     if len(sharing) > _MOST_PIPES:
@@ -59,7 +58,7 @@ def tell_shared(journal: Journal, filling: Filling, beside: Sequence[Pipe]) -> I
 
 
 def _shown(tables: Sequence[str]) -> str:
-    return ", ".join(cut([clean(table, limit=_MOST_OF_A_NAME) for table in tables], _MOST_TABLES))
+    return ", ".join(cut([quote_unless_plain(table) for table in tables], _MOST_TABLES))
 
 
 def _common(tables: Sequence[str], others: Sequence[str]) -> list[str]:

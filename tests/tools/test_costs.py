@@ -90,3 +90,22 @@ def test_the_same_size_costs_the_same() -> None:
     costs = _costs.of_cdc_scaling(before, CdcScalingRequest(replica_cpu_millicores=4000))
 
     assert costs[0] == "compute: $0.40 an hour, as now"
+
+
+@pytest.mark.parametrize("spec", SOURCES, ids=lambda spec: spec.key)
+@pytest.mark.parametrize("loads", [True, False], ids=["loads", "does not load"])
+@pytest.mark.parametrize("follows", [True, False], ids=["follows", "copies once"])
+def test_every_source_is_priced_for_what_it_reads_and_for_nothing_else(
+    spec, loads, follows
+) -> None:
+    costs = _costs.of_ingesting(spec, Extent(loads=loads, follows=follows))
+
+    charges = spec.charges
+    priced = {
+        "compute": charges is not None,
+        "data": bool(charges and charges.ingested_gb_usd),
+        "initial load": bool(charges and charges.loaded_gb_usd and loads),
+        "changes": bool(charges and charges.replicated_gb_usd and follows),
+    }
+    assert {word: any(c.startswith(word) for c in costs) for word in priced} == priced
+    assert ("not metered" in costs[0]) is (charges is None)

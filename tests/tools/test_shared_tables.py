@@ -180,3 +180,41 @@ async def test_a_refused_create_says_nothing_of_tables(serve) -> None:
 
     assert error(refused)["code"] == "conflict"
     assert "Another ClickPipe" not in said(refused)
+
+
+@each_source
+async def test_deleting_says_how_a_new_pipe_does_not_read_everything_again(serve, spec) -> None:
+    served = await serve(sources=(spec.key,))
+    case = creating(spec)
+    made = facts(await served.call(case.tool, **case.arguments))["clickpipe"]["id"]
+
+    shown = facts(await served.call("delete_clickpipe", clickpipe=made, dry_run=True))
+
+    assert spec.beginnings[0].advice in shown["effects"][-1]
+
+
+async def test_a_recreation_that_reads_only_changes_says_so(serve) -> None:
+    served = await serve()
+    pipe = await served.pipe(POSTGRES)
+    change = {"settings": {"replication_mode": "cdc_only"}}
+
+    shown = facts(
+        await served.call("update_clickpipe", clickpipe=pipe, source=change, dry_run=True)
+    )
+
+    effects = " ".join(shown["effects"])
+    assert "Rows that exist already are not loaded" in effects
+    assert "second time" not in effects
+
+
+async def test_a_recreation_that_begins_later_brings_nothing_a_second_time(serve) -> None:
+    served = await serve()
+    pipe = await served.pipe(KAFKA)
+    change = {"offset": {"strategy": "from_latest"}}
+
+    shown = facts(
+        await served.call("update_clickpipe", clickpipe=pipe, source=change, dry_run=True)
+    )
+
+    assert "while both run arrives twice" in " ".join(shown["effects"])
+    assert "second time" not in " ".join(shown["effects"])

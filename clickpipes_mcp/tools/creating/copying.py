@@ -14,7 +14,8 @@ from clickpipes_mcp.cloud import Pipe
 from clickpipes_mcp.contract import Request, Rule, SourceSpec
 from clickpipes_mcp.errors import InvalidArguments, Problem
 from clickpipes_mcp.field_types import Flag, Text
-from clickpipes_mcp.redaction import MASK, clean
+from clickpipes_mcp.quotation import quote
+from clickpipes_mcp.redaction import MASK
 from clickpipes_mcp.schema_shape import JsonObject, full_schema, input_schema
 from clickpipes_mcp.tools import pipe_views
 from clickpipes_mcp.tools.addressing import ServiceArguments, find_in, find_service_id
@@ -273,7 +274,7 @@ def _said(names: Sequence[str]) -> str:
 
 
 def _called(pipe: Pipe) -> str:
-    return f"“{clean(pipe.name, limit=80)}” ({pipe.id})"
+    return f"{quote(pipe.name)} ({pipe.id})"
 
 
 def _what_to_give(pipe: Pipe, missing: Sequence[str], problems: Sequence[Problem]) -> str:

@@ -13,7 +13,12 @@ from clickpipes_mcp.errors import CallerError, NextAction
 from clickpipes_mcp.private_endpoints import KINDS
 from clickpipes_mcp.quotation import quote
 from clickpipes_mcp.redaction import clean
-from clickpipes_mcp.tools.addressing import MOST_CANDIDATES, ServiceArguments, find_service_id
+from clickpipes_mcp.tools.addressing import (
+    MOST_CANDIDATES,
+    ServiceArguments,
+    find_service_id,
+    name_to_type,
+)
 from clickpipes_mcp.tools.network import endpoint_views
 from clickpipes_mcp.tools.record import Call
 from clickpipes_mcp.tools.views import cut
@@ -87,7 +92,9 @@ def impact_on(
         noun=noun,
         service_id=found.service_id,
         subject_id=endpoint.id,
-        subject_name=endpoint_views.label(endpoint),
+        subject_name=name_to_type(
+            endpoint.description, endpoint.id, (other.description for other in found.others)
+        ),
         kind=kind.title if kind else quote(endpoint.type),
         state=endpoint.status,
         version=endpoint.version(call.app.store_key),

@@ -6,6 +6,7 @@ from functools import partial
 from clickpipes_mcp.cloud import Pipe, SshKey
 from clickpipes_mcp.consent import SSH_KEY_DELETION, Impact, Operation
 from clickpipes_mcp.quotation import quote_unless_plain
+from clickpipes_mcp.tools.addressing import name_to_type
 from clickpipes_mcp.tools.agreement import ConfirmedArguments
 from clickpipes_mcp.tools.dry_run import DryRunArguments
 from clickpipes_mcp.tools.network import key_views
@@ -34,7 +35,7 @@ async def prepare_delete(call: Call[DeleteArguments]) -> Prepared:
         noun="SSH key",
         service_id=found.service_id,
         subject_id=key.id,
-        subject_name=key_views.label(key),
+        subject_name=name_to_type(key.name, key.id, (other.name for other in found.others)),
         kind=f"login {quote_unless_plain(key.bastion, limit=255)}",
         state=key.status,
         version=key.version(call.app.store_key),

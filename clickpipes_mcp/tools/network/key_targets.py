@@ -23,10 +23,11 @@ class KeyArguments(ServiceArguments):
 
 @dataclass(frozen=True)
 class Found:
-    """A key that is meant, and its service."""
+    """A key that is meant, among those of its service."""
 
     service_id: str
     key: SshKey
+    others: tuple[SshKey, ...] = ()
 
 
 async def find_key(app: App, arguments: KeyArguments) -> Found:
@@ -39,7 +40,8 @@ async def find_key(app: App, arguments: KeyArguments) -> Found:
     keys = await app.client.ssh_keys(service)
     matching = match(keys, arguments.ssh_key)
     if len(matching) == 1:
-        return Found(service, matching[0])
+        others = tuple(one for one in keys if one is not matching[0])
+        return Found(service, matching[0], others)
     said = (
         f"{len(matching)} SSH keys have that name"
         if matching

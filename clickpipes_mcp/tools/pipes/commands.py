@@ -1,5 +1,6 @@
 """Starting, stopping, resyncing and deleting pipes."""
 
+from collections.abc import Iterator
 from dataclasses import replace
 from functools import partial
 from typing import Any
@@ -19,6 +20,7 @@ from clickpipes_mcp.tools.dry_run import DryRunArguments, Outcome, show
 from clickpipes_mcp.tools.extent import Extent, extent_of_pipe
 from clickpipes_mcp.tools.pipe_views import wait_until
 from clickpipes_mcp.tools.record import Call, Effect, Prepared, ToolSpec
+from clickpipes_mcp.tools.shared_tables import ARRIVES_AGAIN, tell_ways
 from clickpipes_mcp.tools.views import actions
 from clickpipes_mcp.tools.writes import send, write_to
 
@@ -138,6 +140,16 @@ def _refuse_unless_resyncable(pipe: Pipe) -> None:
         )
 
 
+def _tell_recreation(pipe: Pipe) -> Iterator[str]:
+    """What a pipe that takes its place would read again, and how not to."""
+    spec = pipe_views.spec_of(pipe)
+    if spec is not None:
+        yield (
+            f"A new pipe into the same table would bring {ARRIVES_AGAIN[spec.family]} a second "
+            f"time. {tell_ways(spec)}"
+        )
+
+
 async def prepare_delete(call: Call[DestructiveArguments]) -> Prepared:
     """Delete a pipe."""
     found = await find_among(call.app, call.arguments)
@@ -153,7 +165,7 @@ async def _delete(call: Call[DestructiveArguments], pipe: Pipe) -> Outcome:
             call,
             write,
             f"Would delete “{name}”.",
-            effects=_effects(pipe, "delete"),
+            effects=[*_effects(pipe, "delete"), *_tell_recreation(pipe)],
             costs=_costs_of(pipe, "delete"),
         )
     await send(call, write)

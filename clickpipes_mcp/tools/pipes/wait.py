@@ -8,7 +8,7 @@ from pydantic import Field
 from clickpipes_mcp.cloud import Pipe
 from clickpipes_mcp.errors import Conflict, NextAction, UnknownPipe
 from clickpipes_mcp.pipe_states import Stage, state_named
-from clickpipes_mcp.redaction import clean
+from clickpipes_mcp.quotation import quote
 from clickpipes_mcp.tools import pipe_views
 from clickpipes_mcp.tools.addressing import PipeArguments, find_pipe
 from clickpipes_mcp.tools.deletions import find_deletion
@@ -103,7 +103,7 @@ def _is_reached(seen: Steadiness, pipe: Pipe, until: Awaited) -> bool:
 
 def _never_completes(pipe: Pipe) -> Conflict:
     return Conflict(
-        f"“{clean(pipe.name, limit=80)}” never completes: it goes on reading what is new.",
+        f"{_called(pipe)} never completes: it goes on reading what is new.",
         fix="Wait until ready instead.",
         next_actions=[wait_until(pipe, "ready", "until it runs")],
     )
@@ -144,7 +144,7 @@ def _answer(
 
 
 def _called(pipe: Pipe) -> str:
-    return f"“{clean(pipe.name, limit=80)}”"
+    return quote(pipe.name)
 
 
 def _tell_rows(seen: Steadiness, pipe: Pipe) -> str:
@@ -185,7 +185,7 @@ def _answer_unknown(call: Call[WaitArguments], until: Awaited, error: UnknownPip
     deletion = find_deletion(call.app.journal, wanted) if not error.fits_several else None
     if deletion is not None and until == "deleted":
         return WaitView(
-            summary=f"“{clean(wanted, limit=80)}” is gone: this server had it deleted.",
+            summary=f"{quote(wanted)} is gone: this server had it deleted.",
             done=True,
             state="deleted",
             waited_s=0,

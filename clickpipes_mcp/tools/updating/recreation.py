@@ -2,6 +2,8 @@
 
 from collections.abc import Iterator, Mapping
 
+from pydantic.alias_generators import to_camel
+
 from clickpipes_mcp.argument_form import snake_case
 from clickpipes_mcp.consent import CONSEQUENCES, Operation
 from clickpipes_mcp.contract import Family
@@ -9,16 +11,15 @@ from clickpipes_mcp.errors import NextAction
 from clickpipes_mcp.redaction import clean, is_secret_name
 from clickpipes_mcp.tools.changes import REPLACED, UNKNOWN, FieldChange, Verdict, say
 from clickpipes_mcp.tools.extent import Extent, extent_of
-from clickpipes_mcp.tools.shared_tables import ARRIVES_AGAIN, tell_ways
+from clickpipes_mcp.tools.shared_tables import ARRIVES_AGAIN, begins_anew, tell_ways
 from clickpipes_mcp.tools.updating.edits import Edit
 
 _ELSEWHERE = frozenset({"destination.database", "destination.table"})
-_MODE = "source.settings.replication_mode"
 _BEGIN_ANEW: Mapping[Family, str] = {
-    Family.STREAMING: "then delete_clickpipe; while both run, rows arrive twice",
-    Family.OBJECT_STORAGE: "then delete_clickpipe; it reads every matching file again",
-    Family.DATABASE: "into other target tables, or after delete_clickpipe and dropping the old "
-    "ones; it loads everything again",
+    Family.STREAMING: "then delete_clickpipe",
+    Family.OBJECT_STORAGE: "then delete_clickpipe",
+    Family.DATABASE: "into other target tables; or after delete_clickpipe, with the whole "
+    "configuration, once the old tables are dropped",
 }
 
 
@@ -48,12 +49,29 @@ def _look_up(live: Mapping[str, object], dotted: str) -> object:
 
 def extent(edit: Edit) -> Extent:
     """What the new pipe would read."""
-    mode = edit.fixed.get(_MODE)
-    now = edit.pipe.truth.arm_body
-    settings = now.get("settings")
-    held = settings if isinstance(settings, Mapping) else {}
-    wanted = {**held, "replicationMode": mode} if isinstance(mode, str) else held
-    return extent_of(edit.spec, {**now, "settings": wanted})
+    return extent_of(edit.spec, _wanted(edit))
+
+
+def _wanted(edit: Edit) -> Mapping[str, object]:
+    """The source of the new pipe, as far as it is known, under the API's keys."""
+    wanted: dict[str, object] = dict(edit.pipe.truth.arm_body)
+    for dotted, value in edit.fixed.items():
+        part, *parents, name = dotted.split(".")
+        if part == "source":
+            holder = wanted
+            for parent in map(to_camel, parents):
+                held = holder.get(parent)
+                inner: dict[str, object] = dict(held) if isinstance(held, Mapping) else {}
+                holder[parent] = inner
+                holder = inner
+            holder[to_camel(name)] = _under_api_keys(value)
+    return wanted
+
+
+def _under_api_keys(value: object) -> object:
+    if isinstance(value, Mapping):
+        return {to_camel(snake_case(key)): _under_api_keys(item) for key, item in value.items()}
+    return value
 
 
 def copying(edit: Edit) -> NextAction:
@@ -81,12 +99,17 @@ def effects(edit: Edit) -> list[str]:
 
 def _tell_twice(edit: Edit) -> Iterator[str]:
     """What comes of a new pipe that fills the table of the old one."""
+    wanted = _wanted(edit)
+    if edit.spec.family is Family.DATABASE and not extent(edit).loads:
+        yield "Rows that exist already are not loaded: only changes from then on arrive."
     if _ELSEWHERE & edit.fixed.keys():
         return
     if any(f"source.{name}" in edit.fixed for name in edit.spec.reads):
         yield "In the same table, its rows would stand beside those of this pipe."
-        return
-    yield (
-        f"In the same table, {ARRIVES_AGAIN[edit.spec.family]} arrives a second time. "
-        f"{tell_ways(edit.spec)}"
-    )
+    elif begins_anew(edit.spec, wanted):
+        yield (
+            f"In the same table, {ARRIVES_AGAIN[edit.spec.family]} arrives a second time. "
+            f"{tell_ways(edit.spec)}"
+        )
+    else:
+        yield "In the same table, what both pipes read while both run arrives twice."

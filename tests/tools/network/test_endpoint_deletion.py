@@ -57,7 +57,7 @@ async def test_the_question_names_the_pipes_that_lose_their_source(serve, era) -
     assert lines[0] == "Delete the private endpoint “orders database” on the simulator?"
     assert lines[1].startswith(f"Google Private Service Connect, Ready, id {made['id']}, ")
     assert lines[2].startswith("Used by 2 of the service's ClickPipes: “by id” (")
-    assert "by name (" in lines[2]
+    assert "“by name” (" in lines[2]
     assert "elsewhere" not in lines[2]
     assert any(line.startswith("This cannot be undone.") for line in lines)
 
@@ -208,3 +208,14 @@ async def test_a_hostile_description_stays_on_its_line(serve, era) -> None:
     assert all(line.isprintable() for line in person.message.splitlines())
     assert len(person.message.splitlines()) == 8
     assert person.message.splitlines()[6].startswith("What stands between “ and ”")
+
+
+async def test_a_description_that_two_endpoints_have_is_typed_with_a_part_of_the_id(serve) -> None:
+    person = TypesTheName()
+    served = await serve(person=person, **ON)
+    made = await endpoint(served, PSC)
+    await endpoint(served, VPC | {"description": PSC["description"]})
+
+    facts(await served.call("delete_private_endpoint", endpoint=made["id"]))
+
+    assert person.message.endswith(f"{PSC['description']} {made['id'].partition('-')[0]}")

@@ -4,7 +4,7 @@ import pytest
 
 from tests.serving import POSTGRES, error, facts
 from tests.tools.network.endpoints import TypesTheName, with_source
-from tests.tools.network.keys import KEYS, ON, key, writes
+from tests.tools.network.keys import BASTION, KEYS, ON, key, writes
 
 pytestmark = pytest.mark.anyio
 
@@ -57,3 +57,19 @@ async def test_a_key_that_changed_after_the_question_is_not_deleted(serve) -> No
 
     assert refused["code"] == "consent_stale"
     assert served.plane.writes == []
+
+
+async def test_a_name_that_two_keys_have_is_typed_with_the_first_block_of_the_id(serve) -> None:
+    served = await serve(person=TypesTheName(BASTION["name"]), **ON)
+    made = await key(served)
+    await key(served, name=f"{BASTION['name']}\u200b")
+
+    error(await served.call("delete_ssh_key", ssh_key=made["id"]))
+
+    assert served.plane.writes == []
+    person = TypesTheName()
+    served = await serve(person=person, **ON)
+    made = await key(served)
+    await key(served, name=f"{BASTION['name']}\u200b")
+    facts(await served.call("delete_ssh_key", ssh_key=made["id"]))
+    assert person.message.endswith(f"{BASTION['name']} {made['id'].partition('-')[0]}")
