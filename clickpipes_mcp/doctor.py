@@ -11,6 +11,7 @@ from pydantic import SecretStr
 
 from clickpipes_mcp.clock import Clock, SystemClock
 from clickpipes_mcp.cloud import CloudClient, Organization, Service, open_client
+from clickpipes_mcp.consent import Pin
 from clickpipes_mcp.embedded import embedded_simulator
 from clickpipes_mcp.errors import (
     ClickPipesError,
@@ -27,6 +28,7 @@ from clickpipes_mcp.secret_bindings import read_bindings
 from clickpipes_mcp.secret_files import usual_directory
 from clickpipes_mcp.settings import DEFAULT_API_URL, KEY_FAMILIES, Settings, load_settings
 from clickpipes_mcp.sources import SOURCES
+from clickpipes_mcp.state_directory import state_directory
 
 Status: TypeAlias = Literal["ok", "warn", "fail"]
 
@@ -145,7 +147,20 @@ def _files(settings: Settings) -> Iterator[Check]:
         yield _secrets(secrets)
     if settings.secrets_bindings is not None:
         yield _bindings(settings.secrets_bindings)
+    if settings.approval == "pin":
+        yield _pin()
     yield from _journal(settings)
+
+
+def _pin() -> Check:
+    if Pin(state_directory(), SystemClock()).is_set:
+        return Check("approval PIN", "ok", "is set")
+    return Check(
+        "approval PIN",
+        "fail",
+        "none is set, so nobody can agree to anything",
+        "clickpipes-mcp approve --set-pin",
+    )
 
 
 def _secrets(directory: Path) -> Check:

@@ -37,7 +37,8 @@ _SECRETS = (
     "only when the request is sent."
 )
 _CONSENT: Mapping[ConsentMode, str] = {
-    "ask": "Deleting, stopping, resyncing and removing tables ask the person through the client. "
+    "ask": "Deleting, stopping, resyncing and removing tables ask the person. Where the client "
+    "cannot, the answer holds a link: show it, never open it, and repeat the call, which waits. "
     "A refusal is an answer: do not look for a way around it.",
     "chat": "Deleting, stopping, resyncing and removing tables need the person's yes. Where the "
     "client cannot ask, the first call answers facts and a confirmation_token: show the facts, and "

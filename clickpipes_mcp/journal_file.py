@@ -3,10 +3,9 @@
 import os
 from pathlib import Path
 
-from platformdirs import user_state_path
-
 from clickpipes_mcp.private_file import is_private
 from clickpipes_mcp.settings import Settings
+from clickpipes_mcp.state_directory import state_directory
 
 _NAME = "journal.jsonl"
 
@@ -21,7 +20,7 @@ def journal_file(settings: Settings) -> Path | None:
         return settings.journal_path
     if settings.environment == "simulator":
         return None
-    usual = user_state_path("clickpipes-mcp", appauthor=False) / _NAME
+    usual = state_directory() / _NAME
     return usual if can_be_written(usual) else None
 
 

@@ -1,7 +1,8 @@
 """The composition root: settings in, a server out."""
 
 from collections.abc import AsyncIterator, Callable, Collection, Sequence
-from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext
+from pathlib import Path
 from typing import Any
 
 from mcp.server.mcpserver import Context, MCPServer
@@ -17,12 +18,13 @@ from clickpipes_mcp.clock import Clock, SystemClock
 from clickpipes_mcp.cloud import AsgiApp, CloudClient, open_client
 from clickpipes_mcp.cloud.asgi import Message, Receive, Send
 from clickpipes_mcp.completion import Completer
-from clickpipes_mcp.consent import PATIENCE_S, ConfirmationTokens
+from clickpipes_mcp.consent import PATIENCE_S, ConfirmationTokens, Desk, Pin
 from clickpipes_mcp.embedded import embedded_simulator
 from clickpipes_mcp.errors import InvalidSettings, NextAction, ShuttingDown
 from clickpipes_mcp.instructions import instructions
 from clickpipes_mcp.journal import Journal
 from clickpipes_mcp.journal_lines import MEGABYTE
+from clickpipes_mcp.pages import LoopbackPages, Notices
 from clickpipes_mcp.prompts import check, prompts
 from clickpipes_mcp.resources import Pages
 from clickpipes_mcp.secret_bindings import read_bindings
@@ -43,7 +45,9 @@ class ClickPipesServer(MCPServer[None]):
         settings: Settings,
         tools: Sequence[AdaptedTool],
         lifespan: Callable[[MCPServer[None]], AbstractAsyncContextManager[None]],
+        desk: Desk,
     ) -> None:
+        self.desk = desk
         self._chosen = settings
         self._offered = frozenset(tool.name for tool in tools)
         self._reading = frozenset(tool.name for tool in tools if tool.changes_nothing)
@@ -106,36 +110,47 @@ def build_server(
     *,
     control_plane: AsgiApp | None = None,
     patience_s: float = PATIENCE_S,
+    state_directory: Path | None = None,
 ) -> ClickPipesServer:
     """A server ready to be run over any transport.
 
     `control_plane` answers in the place of the API or of the built-in simulator; `patience_s` is
-    how long a client is waited for that is known to leave questions unanswered.
+    how long a call waits for the answer that a person gives on a page. The PIN and what a terminal
+    has to know of open questions stand in `state_directory`; without one there is neither.
 
     Raises:
         InvalidSettings: The settings name sources that do not exist, or secret bindings that
             cannot be used.
     """
     clock = clock or SystemClock()
+    confirmations = ConfirmationTokens(clock, _shared_key(settings))
+    desk = Desk(
+        clock,
+        confirmations,
+        Pin(state_directory, clock),
+        approval=settings.approval,
+        shared_key=_shared_key(settings),
+        patience_s=patience_s,
+    )
     client = _client(settings, clock, control_plane)
     bindings = read_bindings(settings.secrets_bindings, [spec.key for spec in SOURCES])
-    app = App(settings, client, clock, _journal(settings, clock), bindings)
-    confirmations = ConfirmationTokens(clock, _shared_key(settings))
+    app = App(settings, client, clock, _journal(settings, clock), bindings, desk)
     offered = offered_tools(settings)
     names = frozenset(tool.name for tool in offered)
-    surface = Surface(
-        names, hidden_fields(settings), patience_s, settings.environment, settings.sources
-    )
+    surface = Surface(names, hidden_fields(settings), settings.environment, settings.sources)
+    host = None if settings.http is not None else _loopback(settings, desk, state_directory)
 
     @asynccontextmanager
     async def lifespan(_: MCPServer[None]) -> AsyncIterator[None]:
         try:
-            yield None
+            async with host.ready() if host else nullcontext():
+                yield None
         finally:
             await client.aclose()
 
     tools = [AdaptedTool.of(tool, app, confirmations, surface) for tool in offered]
-    server = ClickPipesServer(settings, tools, lifespan)
+    desk.host = host
+    server = ClickPipesServer(settings, tools, lifespan, desk)
     server.offer_reading(app)
     return server
 
@@ -143,6 +158,11 @@ def build_server(
 def _journal(settings: Settings, clock: Clock) -> Journal:
     most_bytes = settings.journal_max_mb * MEGABYTE
     return Journal(settings.journal_path, clock, most_bytes=most_bytes, kept=settings.journal_kept)
+
+
+def _loopback(settings: Settings, desk: Desk, state_directory: Path | None) -> LoopbackPages:
+    notices = None if state_directory is None else Notices(state_directory)
+    return LoopbackPages(desk, opens_browser=settings.open_browser, notices=notices)
 
 
 def _shared_key(settings: Settings) -> str | None:
@@ -187,7 +207,9 @@ def hidden_fields(settings: Settings) -> frozenset[str]:
     hidden = set()
     if settings.service_id is not None:
         hidden.add("service")
-    if settings.consent != "chat":
+    # A yes passes through the chat where the operator chose it, and from one replica to another.
+    is_replicated = settings.http is not None and settings.http_key is not None
+    if settings.consent != "chat" and not is_replicated:
         hidden.add("confirmation_token")
     return frozenset(hidden)
 

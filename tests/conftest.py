@@ -7,6 +7,7 @@ from contextlib import AsyncExitStack
 from functools import partial
 from pathlib import Path
 
+import httpx2
 import pytest
 from hypothesis import HealthCheck, settings
 from hypothesis.configuration import set_hypothesis_home_dir
@@ -14,6 +15,7 @@ from jsonschema import Draft202012Validator
 
 from tests import diagnosed_table, serving
 from tests.faults import matrix_sum
+from tests.pages.visitor import Visitor, link_in
 from tests.serving import Served
 
 TESTS = Path(__file__).parent
@@ -79,3 +81,14 @@ async def serve() -> AsyncIterator[Callable[..., Awaitable[Served]]]:
     """Starts a server on a fresh simulator and connects to it; keywords as `serving.serve`."""
     async with AsyncExitStack() as stack:
         yield partial(serving.serve, stack)
+
+
+@pytest.fixture
+async def visit() -> AsyncIterator[Callable[..., Visitor]]:
+    """Opens the page whose link an answer holds, or a link."""
+    async with httpx2.AsyncClient(trust_env=False, timeout=10) as http:
+
+        def at(found) -> Visitor:
+            return Visitor(http, found if isinstance(found, str) else link_in(found))
+
+        yield at

@@ -180,13 +180,21 @@ def built(
     clock: ManualClock,
     patience_s: float = 50.0,
     simulator: Mapping[str, Any] | None = None,
+    state_directory: Path | None = None,
     **settings: Any,
 ) -> tuple[ListenedPlane, MCPServer[None]]:
     """A server with these settings, and the control plane it speaks to."""
-    chosen = load_settings({}, **settings)
+    chosen = load_settings({}, **{"open_browser": False, **settings})
     options = SimulatorOptions(dialect=chosen.api_dialect, **(simulator or {}))
     plane = ListenedPlane(options, clock)
-    return plane, build_server(chosen, clock, control_plane=plane, patience_s=patience_s)
+    server = build_server(
+        chosen,
+        clock,
+        control_plane=plane,
+        patience_s=patience_s,
+        state_directory=state_directory,
+    )
+    return plane, server
 
 
 async def serve(
@@ -197,11 +205,15 @@ async def serve(
     client_name: str = "a client",
     patience_s: float = 50.0,
     simulator: Mapping[str, Any] | None = None,
+    state_directory: Path | None = None,
     **settings: Any,
 ) -> Served:
-    """A server with these settings, connected to; `person` answers what a person is asked."""
+    """A server with these settings, connected to; `person` answers what a person is asked.
+
+    `patience_s` is how long a call waits for the answer on a page.
+    """
     clock = ManualClock()
-    plane, server = built(clock, patience_s, simulator or {}, **settings)
+    plane, server = built(clock, patience_s, simulator or {}, state_directory, **settings)
     client = Client(
         server,
         mode=era,

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from clickpipes_mcp.clock import ManualClock, SystemClock
+from clickpipes_mcp.consent import Pin
 from clickpipes_mcp.doctor import Check, examine
 from clickpipes_mcp.journal import Journal
 from clickpipes_mcp.listener import listen
@@ -19,6 +20,7 @@ from clickpipes_mcp.simulator import (
     build_simulator,
 )
 from clickpipes_mcp.simulator.serving.serve import serving
+from clickpipes_mcp.state_directory import state_directory
 from tests.http.issuer import issuing
 
 pytestmark = pytest.mark.anyio
@@ -253,3 +255,13 @@ async def test_a_damaged_state_of_the_simulator_is_a_failed_check(tmp_path):
     checks = await found({"CLICKPIPES_SIMULATOR_STATE": str(state)})
     assert checks["simulator"].status == "fail"
     assert "left untouched" in checks["simulator"].found
+
+
+async def test_a_pin_that_is_asked_for_has_to_be_set():
+    wanted = {"CLICKPIPES_APPROVAL": "pin"}
+    missing = (await found(wanted))["approval PIN"]
+    Pin(state_directory(), ManualClock()).set("482-913")
+
+    assert (missing.status, missing.fix) == ("fail", "clickpipes-mcp approve --set-pin")
+    assert (await found(wanted))["approval PIN"].status == "ok"
+    assert "approval PIN" not in await found({})

@@ -66,7 +66,7 @@ def test_no_tool_is_mentioned_that_is_not_offered(chosen) -> None:
 
 
 def test_consent_is_told_as_it_is() -> None:
-    assert "ask the person through the client" in told(consent="ask")
+    assert "the answer holds a link: show it, never open it" in told(consent="ask")
     assert "confirmation_token" in told(consent="chat")
     assert "ask the person through the client" not in told(consent="dangerously-off")
 

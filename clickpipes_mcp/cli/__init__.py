@@ -6,6 +6,7 @@ import click
 from typing_extensions import override
 
 from clickpipes_mcp import __version__
+from clickpipes_mcp.cli.approve import approve
 from clickpipes_mcp.cli.demo import demo
 from clickpipes_mcp.cli.doctor import doctor
 from clickpipes_mcp.cli.journal import journal
@@ -39,7 +40,7 @@ def program() -> None:
     """
 
 
-for command in (serve, demo, simulate, schemas, doctor, journal):
+for command in (serve, demo, approve, simulate, schemas, doctor, journal):
     program.add_command(command)
 
 

@@ -37,6 +37,7 @@ Run: TypeAlias = Callable[[], Awaitable[int]]
 @click.option("--api-url", metavar="URL", help="Address of the API.")
 @click.option("--api-dialect", metavar="NAME", help="live or reference-page.")
 @click.option("--consent", metavar="MODE", help="ask, chat or dangerously-off.")
+@click.option("--approval", metavar="PROOF", help="page or pin: what a person brings to agree.")
 @click.option("--literal-secrets", metavar="POLICY", help="warn or refuse.")
 @click.option("--secrets-dir", metavar="DIR", help="Where ${file:name} references are read.")
 @click.option("--secrets-bindings", metavar="FILE", help="Where secrets may go, a line each.")
@@ -64,8 +65,9 @@ def serve(**overrides: str | bool | None) -> None:
         configure_logging(settings.log_level, redactor_of(settings))
 
         from clickpipes_mcp.server import build_server
+        from clickpipes_mcp.state_directory import state_directory
 
-        server = build_server(settings)
+        server = build_server(settings, state_directory=state_directory())
         run = (_over_http if settings.http_address else _over_stdio)(server, settings)
     gc.freeze()
     gc.enable()

@@ -1,10 +1,9 @@
 """Who must agree, how they are asked, and what happens when nobody can be."""
 
-from clickpipes_mcp.consent.capability import PATIENCE_S, asks_between_rounds, can_elicit, may_hang
 from clickpipes_mcp.consent.changes import CHANGES
+from clickpipes_mcp.consent.desk import PATIENCE_S, Approval, Approved, Desk, PageHost
 from clickpipes_mcp.consent.gate import (
     ConsequentialCall,
-    Granted,
     Offer,
     gate,
     look_again,
@@ -19,30 +18,42 @@ from clickpipes_mcp.consent.impact import (
     Impact,
     Operation,
 )
+from clickpipes_mcp.consent.page_questions import LINK_KEY, Granted, LinkRequired
+from clickpipes_mcp.consent.pending import PendingQuestion, Standing
+from clickpipes_mcp.consent.pin import Pin
 from clickpipes_mcp.consent.principal import LOCAL, principal
 from clickpipes_mcp.consent.tokens import LIFETIME_S, ConfirmationTokens
+from clickpipes_mcp.consent.typed_names import flaw_in, mixed_letters
 
 __all__ = [
     "CHANGES",
     "CONSEQUENCES",
     "ENDPOINT_DELETION",
     "LIFETIME_S",
+    "LINK_KEY",
     "LOCAL",
     "NAMES_CHANGED",
     "PATIENCE_S",
     "SSH_KEY_DELETION",
+    "Approval",
+    "Approved",
     "ConfirmationTokens",
     "Consequences",
     "ConsequentialCall",
+    "Desk",
     "Granted",
     "Impact",
+    "LinkRequired",
     "Offer",
     "Operation",
-    "asks_between_rounds",
-    "can_elicit",
+    "PageHost",
+    "PendingQuestion",
+    "Pin",
+    "Standing",
+    "flaw_in",
     "gate",
     "look_again",
-    "may_hang",
+    "mixed_letters",
     "principal",
     "settle",
 ]

@@ -8,9 +8,6 @@ from mcp_types.version import is_version_at_least
 HANGING_CLIENTS = ("claude-ai", "claude desktop", "claude-desktop", "cowork")
 """Clients reported to announce elicitation and never answer it (public issue threads of 2026)."""
 
-PATIENCE_S = 50.0
-"""How long a client of that list is waited for: below the 60 s at which hosts give up."""
-
 _ASKS_BETWEEN_ROUNDS = "2026-07-28"
 
 
@@ -27,15 +24,19 @@ def can_elicit(context: Context[Any, Any]) -> bool:
     return bool(context.session.can_send_request)
 
 
+def can_open_links(context: Context[Any, Any]) -> bool:
+    """Whether the client opens an address for the person when it is asked to."""
+    capabilities = context.client_capabilities
+    elicitation = capabilities.elicitation if capabilities else None
+    if elicitation is None or elicitation.url is None:
+        return False
+    return asks_between_rounds(context) or bool(context.session.can_send_request)
+
+
 def asks_between_rounds(context: Context[Any, Any]) -> bool:
     """Whether questions travel in results instead of requests from the server."""
     version = context.protocol_version
     return version is not None and is_version_at_least(version, _ASKS_BETWEEN_ROUNDS)
-
-
-def cannot_be_asked_back(context: Context[Any, Any]) -> bool:
-    """Whether the server cannot ask this client anything, because it keeps no session with it."""
-    return not asks_between_rounds(context) and context.client_capabilities is None
 
 
 def may_hang(context: Context[Any, Any]) -> bool:

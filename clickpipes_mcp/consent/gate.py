@@ -1,7 +1,7 @@
 """The one place that decides whether a destructive call may go on.
 
-The ladder, first that applies: the operator switched consent off; the client can put the
-question to a person; the operator allows confirmation in the chat; otherwise the answer is no.
+Nobody is asked where the operator switched consent off. Otherwise the ladder decides how: a form
+in the client, a page, or the chat where the operator chose it. Without any way the answer is no.
 """
 
 from dataclasses import dataclass, replace
@@ -10,24 +10,17 @@ from typing import Any, Protocol
 from mcp.server.elicitation import AcceptedElicitation, CancelledElicitation, DeclinedElicitation
 from mcp.server.mcpserver import Context
 
-from clickpipes_mcp.consent.capability import can_elicit, cannot_be_asked_back
+from clickpipes_mcp.consent.desk import Desk
 from clickpipes_mcp.consent.impact import Impact
-from clickpipes_mcp.consent.questions import is_yes, question
+from clickpipes_mcp.consent.ladder import Rung, rung_for
+from clickpipes_mcp.consent.page_questions import Granted, ask_on_page
+from clickpipes_mcp.consent.pending import Reporter
+from clickpipes_mcp.consent.questions import is_yes, pin_in, question
 from clickpipes_mcp.consent.tokens import ConfirmationTokens
 from clickpipes_mcp.errors import ConsentDenied, ConsentRequired, ConsentStale
 from clickpipes_mcp.quotation import quote
 from clickpipes_mcp.secret_refs import SendableBody
 from clickpipes_mcp.settings import ConsentMode
-
-_NO_FORMS = (
-    "this client cannot ask one",
-    "supports MCP elicitation, or the operator of this server",
-)
-_NO_WAY_BACK = (
-    "this server keeps no session through which a client of the older protocol could be asked",
-    "speaks protocol 2026-07-28, or the operator can set CLICKPIPES_HTTP_SESSIONS=true or",
-)
-"""Why nobody can be asked, and what would help."""
 
 
 class ConsequentialCall(Protocol):
@@ -54,14 +47,13 @@ class ConsequentialCall(Protocol):
     @property
     def said(self) -> SendableBody: ...
 
+    @property
+    def desk(self) -> Desk: ...
+
+    @property
+    def report(self) -> Reporter: ...
+
     async def impact(self) -> Impact | None: ...
-
-
-@dataclass(frozen=True)
-class Granted:
-    """The call may go on; `how` is what the journal records."""
-
-    how: str
 
 
 @dataclass(frozen=True)
@@ -92,25 +84,30 @@ async def _decide(context: Context[Any, Any], call: ConsequentialCall) -> object
     call.asked_about = impact
     if call.consent_mode == "dangerously-off":
         return Granted("switched off by the operator")
-    if can_elicit(context):
-        return question(impact)
-    if call.consent_mode == "chat":
-        if call.confirmation_token is None:
-            token = call.confirmations.mint(impact, call.principal, call.said)
-            return Offer(impact, token)
-        call.confirmations.redeem(call.confirmation_token, impact, call.principal, call.said)
-        return Granted("confirmed in the chat")
-    obstacle, way = _NO_WAY_BACK if cannot_be_asked_back(context) else _NO_FORMS
-    raise ConsentRequired(
-        f"{impact.headline} A person has to agree, and {obstacle}. Nothing was changed.\n"
-        f"{impact.facts()}",
-        fix=f"Tell the person. They can use a client that {way} can allow confirmation in "
-        f"the chat with CLICKPIPES_CONSENT=chat. {impact.otherwise}".strip(),
-    )
+    desk = call.desk
+    if desk.takes_pin and not desk.pin.is_set:
+        raise ConsentRequired(
+            f"{impact.headline} A person has to agree with a PIN, and none is set. Nothing was "
+            "changed.",
+            fix="Tell the person to run this in a terminal: clickpipes-mcp approve --set-pin",
+        )
+    rung = rung_for(context, call.consent_mode, desk)
+    if rung is Rung.FORM:
+        return question(impact, takes_pin=desk.takes_pin)
+    if rung is Rung.CHAT:
+        return _ask_in_chat(call, impact)
+    return await ask_on_page(context, call, impact, client_opens_links=rung is Rung.LINK)
 
 
-def settle(outcome: object, call: ConsequentialCall) -> Granted | Offer:
-    """What the person's answer amounts to.
+def _ask_in_chat(call: ConsequentialCall, impact: Impact) -> Offer | Granted:
+    if call.confirmation_token is None:
+        return Offer(impact, call.confirmations.mint(impact, call.principal, call.said))
+    call.confirmations.redeem(call.confirmation_token, impact, call.principal, call.said)
+    return Granted("confirmed in the chat")
+
+
+async def settle(outcome: object, call: ConsequentialCall) -> Granted | Offer:
+    """What the person's answer amounts to. A PIN is looked at last: a wrong one counts as a try.
 
     Raises:
         ConsentDenied: It is anything but a clear yes.
@@ -120,7 +117,7 @@ def settle(outcome: object, call: ConsequentialCall) -> Granted | Offer:
             return decided
         case AcceptedElicitation(data=answer) if call.asked_about is not None:
             if is_yes(answer, call.asked_about):
-                return Granted("asked")
+                return await _check_pin(pin_in(answer), call)
             raise ConsentDenied(
                 f"The person did not confirm: the answer does not say yes to this "
                 f"{call.asked_about.noun}. Nothing was changed.",
@@ -137,6 +134,18 @@ def settle(outcome: object, call: ConsequentialCall) -> Granted | Offer:
                 fix="Ask the person whether they saw the question before calling again.",
             )
     raise ConsentRequired("Nobody was asked. Nothing was changed.")
+
+
+async def _check_pin(pin: str | None, call: ConsequentialCall) -> Granted:
+    if not call.desk.takes_pin:
+        return Granted("asked")
+    tried = await call.desk.pin.check(pin or "")
+    if tried.is_right:
+        return Granted("asked, with the PIN")
+    raise ConsentDenied(
+        f"The person did not confirm. {tried.problem} Nothing was changed.",
+        fix="Tell the person. Do not repeat the call unless they ask for it.",
+    )
 
 
 async def look_again(call: ConsequentialCall) -> None:

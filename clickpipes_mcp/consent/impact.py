@@ -219,23 +219,32 @@ class Impact:
         bound = "\0".join((*self.basis, str(self.occasion)))
         return hashlib.sha256(bound.encode("utf-8", "surrogatepass")).hexdigest()[:12]
 
-    def facts(self) -> str:
-        """What the person is told, in short lines; the same every time."""
+    @property
+    def outline(self) -> tuple[str, ...]:
+        """What the thing is and how it stands, in a few words each."""
         changed = f"last changed {self.last_changed}" if self.last_changed else ""
         state = quote_unless_plain(self.state) if self.state else ""
         has_id = self.subject_id != self.subject_name
         id_ = f"id {quote_unless_plain(self.subject_id)}" if has_id else ""
-        lines = [
-            ", ".join(
-                part
-                for part in (self.kind, state, changed, id_, f"reference {self.reference}")
-                if part
-            ),
-            *(part for part in (self.about, self._tell_former_names(), self.detail) if part),
-            *self.consequences.lines(),
-        ]
-        told = "\n".join(lines)
-        return f"{told}\n{_MERE_NAMES}" if quotes_sentence(self.headline + told) else told
+        parts = (self.kind, state, changed, id_, f"reference {self.reference}")
+        return tuple(part for part in parts if part)
+
+    @property
+    def details(self) -> tuple[str, ...]:
+        """What else a person has to know of the thing and of this call, a paragraph each."""
+        parts = (self.about, self._tell_former_names(), self.detail)
+        return tuple(part for part in parts if part)
+
+    @property
+    def caution(self) -> str:
+        """A warning about names that read like sentences of ours; else empty."""
+        told = "\n".join((self.headline, *self.outline, *self.details, *self.consequences.lines()))
+        return _MERE_NAMES if quotes_sentence(told) else ""
+
+    def facts(self) -> str:
+        """What the person is told, in short lines; the same every time."""
+        lines = (", ".join(self.outline), *self.details, *self.consequences.lines(), self.caution)
+        return "\n".join(line for line in lines if line)
 
     def _tell_former_names(self) -> str:
         shown = [quote(name) for name in self.formerly[:_MOST_FORMER]]

@@ -2,7 +2,7 @@
 
 A bare accept is never consent: some clients accept every form by themselves. Deleting,
 resyncing and removing tables take the name, typed; stopping takes a choice that has no
-default.
+default. Where the operator asks for a PIN, every form has a field for it.
 """
 
 from typing import Literal
@@ -11,6 +11,7 @@ from mcp.server.mcpserver.resolve import Elicit
 from pydantic import BaseModel, Field
 
 from clickpipes_mcp.consent.impact import Impact, Operation
+from clickpipes_mcp.consent.typed_names import flaw_in
 from clickpipes_mcp.quotation import unmarked
 
 
@@ -28,22 +29,36 @@ class StopOrLeave(BaseModel):
     )
 
 
-def question(impact: Impact) -> Elicit[TypedName] | Elicit[StopOrLeave]:
+class WithPin(BaseModel):
+    """The person proves that they are the one who set the PIN."""
+
+    pin: str = Field(description="Your approval PIN. Leave it empty to refuse.", max_length=128)
+
+
+class TypedNameAndPin(TypedName, WithPin):
+    """The person types the name and the PIN."""
+
+
+class StopOrLeaveAndPin(StopOrLeave, WithPin):
+    """The person picks one of two outcomes and types the PIN."""
+
+
+def question(impact: Impact, *, takes_pin: bool = False) -> Elicit[TypedName] | Elicit[StopOrLeave]:
     """What a person is shown and asked; a pure function of the impact."""
     message = f"{impact.headline}\n{impact.facts()}"
     if impact.operation is Operation.STOP:
-        return Elicit(message, StopOrLeave)
-    name = unmarked(impact.subject_name)
-    return Elicit(f"{message}\nTo go ahead, type the name: {name}", TypedName)
+        return Elicit(message, StopOrLeaveAndPin if takes_pin else StopOrLeave)
+    message = f"{message}\nTo go ahead, type the name: {unmarked(impact.subject_name)}"
+    return Elicit(message, TypedNameAndPin if takes_pin else TypedName)
 
 
 def is_yes(answer: object, impact: Impact) -> bool:
     """Whether an accepted form says yes to exactly this."""
     if impact.operation is Operation.STOP:
         return isinstance(answer, StopOrLeave) and answer.choice == "stop it"
-    return isinstance(answer, TypedName) and _typed(answer.name) == _typed(impact.subject_name)
+    return isinstance(answer, TypedName) and not flaw_in(answer.name, impact.subject_name)
 
 
-def _typed(name: str) -> str:
-    """A name as it is compared: with its own quotation marks or as it is shown."""
-    return unmarked(name.strip())
+def pin_in(answer: object) -> str | None:
+    """The PIN that was typed into a form; None where the form has no field for it."""
+    return answer.pin if isinstance(answer, WithPin) else None

@@ -8,7 +8,9 @@ chose it.
 
 import hashlib
 import hmac
+from base64 import b32encode
 from collections import Counter
+from collections.abc import Sequence
 from secrets import token_bytes
 
 from clickpipes_mcp.clock import Clock
@@ -18,6 +20,8 @@ from clickpipes_mcp.quotation import quote
 from clickpipes_mcp.secret_refs import SendableBody, digest_of
 
 LIFETIME_S = 600
+_CODE_LETTERS = 12
+"""60 bits: nobody guesses one in ten minutes, and a person can read it out."""
 
 
 class ConfirmationTokens:
@@ -73,6 +77,37 @@ class ConfirmationTokens:
             raise _refuse_token()
         self._spend(token, _refuse_token())
 
+    def binding(self, impact: Impact, principal: str, said: SendableBody) -> str:
+        """A digest of what is agreed to, by whom and in which call; it changes with any of them."""
+        return self._digest((*impact.basis, str(impact.occasion), principal, self._of(said)))
+
+    def code(self, binding: str, expires_at: int) -> str:
+        """A short code that confirms exactly this, for a person to hand to the assistant."""
+        digest = self._digest(("code", binding, str(expires_at // 60)))
+        letters = b32encode(bytes.fromhex(digest))[:_CODE_LETTERS].decode()
+        return "-".join(letters[at : at + 4] for at in range(0, _CODE_LETTERS, 4))
+
+    def redeem_code(self, code: str, binding: str) -> None:
+        """Use up a code that this process or another one with the same key handed out.
+
+        Raises:
+            ConsentStale: It is not for this, has expired, or was used before.
+        """
+        now = int(self._clock.now().timestamp())
+        given = code.strip().upper()
+        minutes = range(1, LIFETIME_S // 60 + 1)
+        valid = [self.code(binding, now + 60 * minute) for minute in minutes]
+        if not [one for one in valid if _are_equal(given, one)]:
+            raise _refuse_token()
+        self._spend(given, _refuse_token())
+
+    def _of(self, said: SendableBody) -> str:
+        return digest_of(said, self._key)
+
+    def _digest(self, parts: Sequence[str]) -> str:
+        octets = "\0".join(parts).encode("utf-8", "surrogatepass")
+        return hmac.new(self._key, octets, hashlib.sha256).hexdigest()
+
     def _spend(self, once: str, otherwise: ConsentStale) -> None:
         now = self._clock.now().timestamp()
         self._spent = {used: until for used, until in self._spent.items() if until > now}
@@ -81,9 +116,8 @@ class ConfirmationTokens:
         self._spent[once] = now + LIFETIME_S
 
     def _seal(self, impact: Impact, principal: str, said: SendableBody, expiry: int) -> str:
-        bound = "\0".join((*impact.basis, principal, digest_of(said, self._key), str(expiry)))
-        octets = bound.encode("utf-8", "surrogatepass")
-        return f"{expiry:x}-{hmac.new(self._key, octets, hashlib.sha256).hexdigest()[:32]}"
+        bound = (*impact.basis, principal, self._of(said), str(expiry))
+        return f"{expiry:x}-{self._digest(bound)[:32]}"
 
 
 def _refuse_token() -> ConsentStale:

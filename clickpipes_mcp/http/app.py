@@ -22,6 +22,7 @@ from clickpipes_mcp.http.bearer import BearerTokens, read_tokens
 from clickpipes_mcp.http.fetching import JsonReader
 from clickpipes_mcp.http.headers import DecidingHeadersOnce
 from clickpipes_mcp.http.issued_tokens import JwtVerifier
+from clickpipes_mcp.pages import PageGuard, PublicPages, approval_routes
 from clickpipes_mcp.server import ClickPipesServer
 from clickpipes_mcp.settings import ENDPOINT_PATH, USUAL_PORTS, Settings, is_loopback
 
@@ -53,14 +54,17 @@ def http_app(
     Raises:
         InvalidSettings: The file of tokens cannot be used.
     """
+    security = _security(settings, bound)
     inner = server.streamable_http_app(
         streamable_http_path=ENDPOINT_PATH,
         stateless_http=not settings.http_sessions,
         max_request_body_size=MAX_BODY_BYTES,
-        transport_security=_security(settings, bound),
+        transport_security=security,
     )
     inner.router.redirect_slashes = False  # it would redirect to whatever host was named
     routes: list[BaseRoute] = [Route("/healthz", _alive), Route("/readyz", _ready)]
+    routes += _pages(server, settings, security)
+    server.desk.host = PublicPages(settings.http_url or f"http://{bound}{ENDPOINT_PATH}")
     middleware = [Middleware(DecidingHeadersOnce)]
     if settings.http_origins:
         middleware.append(_cross_origin(settings))
@@ -73,6 +77,15 @@ def http_app(
     return Starlette(
         routes=routes, middleware=middleware, lifespan=lambda _: server.session_manager.run()
     )
+
+
+def _pages(
+    server: ClickPipesServer, settings: Settings, security: TransportSecuritySettings
+) -> list[BaseRoute]:
+    """The pages on which a person agrees; whoever has a link needs no token."""
+    key = settings.http_key.get_secret_value() if settings.http_key else None
+    guard = PageGuard(security.allowed_hosts, key)
+    return approval_routes(server.desk, guard, ENDPOINT_PATH)
 
 
 async def _alive(_: Request) -> JSONResponse:

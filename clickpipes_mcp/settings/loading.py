@@ -168,6 +168,11 @@ def _contradictions(settings: Settings) -> Iterator[str]:
         )
     if (settings.query_key_id is None) != (settings.query_key_secret is None):
         yield "CLICKPIPES_QUERY_KEY_ID and CLICKPIPES_QUERY_KEY_SECRET are set together or not."
+    if settings.approval != "page" and settings.consent != "ask":
+        yield (
+            f"CLICKPIPES_APPROVAL={settings.approval} wants a proof from the person, which "
+            f"CLICKPIPES_CONSENT={settings.consent} does without: leave one of them out."
+        )
     if settings.http is not None:
         yield from _unsafe_serving(settings)
 

@@ -35,6 +35,7 @@ DEFAULT_TOOLSETS = ("pipes", "create", "tuning", "insight")
 ApiDialect: TypeAlias = Literal["live", "reference-page"]
 ConsentMode: TypeAlias = Literal["ask", "chat", "dangerously-off"]
 Level: TypeAlias = Literal["read", "write", "destroy"]
+ApprovalProof: TypeAlias = Literal["page", "pin"]
 LiteralSecretPolicy: TypeAlias = Literal["warn", "refuse"]
 LogLevel: TypeAlias = Literal["debug", "info", "warning", "error"]
 Environment: TypeAlias = Literal["simulator", "cloud"]
@@ -135,6 +136,16 @@ class Settings(BaseModel):
         default=False,
         description="Stop, resync and delete only what the journal says this server created. "
         "Without a journal that is nothing.",
+    )
+    approval: Annotated[ApprovalProof, Choice] = Field(
+        "page",
+        description="What a person has to bring to agree, beside the name: `page` nothing, `pin` "
+        "the PIN of `clickpipes-mcp approve --set-pin`, which an assistant does not know.",
+    )
+    open_browser: bool = Field(
+        default=True,
+        description="Open the page on which a person agrees in the browser, where there is a "
+        "desktop. Its link stands in the answer in any case.",
     )
     literal_secrets: Annotated[LiteralSecretPolicy, Choice] = Field(
         "warn",

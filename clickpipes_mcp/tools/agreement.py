@@ -20,10 +20,12 @@ _RENAMED_WITHIN_S: Final = 7 * 24 * 3600.0
 
 
 class ConfirmedArguments(Request):
-    """Present where the operator allows confirmation in the chat."""
+    """Present where the person's answer may have to pass through the chat."""
 
     confirmation_token: str | None = Field(
-        default=None, description="Token of the first answer, once the person has agreed."
+        default=None,
+        description="Token of the first answer, or code of the approval page, once the person has "
+        "agreed.",
     )
 
 

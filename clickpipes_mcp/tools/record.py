@@ -7,7 +7,7 @@ from typing import Any, Generic, TypeAlias, TypeVar
 
 from clickpipes_mcp.app import App
 from clickpipes_mcp.argument_form import NormalForm
-from clickpipes_mcp.consent import LOCAL, ConfirmationTokens, Impact
+from clickpipes_mcp.consent import LOCAL, ConfirmationTokens, Desk, Impact
 from clickpipes_mcp.contract import Request, Rule
 from clickpipes_mcp.schema_shape import JsonObject
 from clickpipes_mcp.secret_refs import SendableBody
@@ -125,6 +125,10 @@ class Call(Generic[A]):
     @property
     def consent_mode(self) -> ConsentMode:
         return self.app.settings.consent
+
+    @property
+    def desk(self) -> Desk:
+        return self.app.desk or Desk(self.app.clock, self.confirmations)
 
     @property
     def confirmation_token(self) -> str | None:

@@ -9,6 +9,7 @@ import httpx2
 import pytest
 
 from clickpipes_mcp.clock import ManualClock
+from tests.pages.visitor import link_of
 from tests.serving import KAFKA, PIPES, SERVICE, ListenedPlane, built
 
 pytestmark = pytest.mark.anyio
@@ -78,23 +79,39 @@ async def attempted(client: RawClient, version: str, capabilities: dict[str, Any
     return await client.call(version, capabilities, "delete_clickpipe", arguments)
 
 
-CANNOT_SHOW_A_FORM = {
-    "only addresses": {"elicitation": {"url": {}}},
+def assert_link(answer: Any) -> None:
+    told = answer["result"]["structuredContent"]
+    assert told["code"] == "consent_required"
+    assert link_of(told["fix"])
+
+
+CANNOT_BE_ASKED = {
     "nothing": {},
     "other things": {"sampling": {}, "roots": {"listChanged": True}},
 }
 
 
-@pytest.mark.parametrize("capabilities", CANNOT_SHOW_A_FORM.values(), ids=CANNOT_SHOW_A_FORM)
+@pytest.mark.parametrize("capabilities", CANNOT_BE_ASKED.values(), ids=CANNOT_BE_ASKED)
 @pytest.mark.parametrize("version", [MODERN, LEGACY])
-async def test_a_client_that_cannot_show_a_form_is_refused(
+async def test_a_client_that_cannot_ask_is_answered_with_a_link(
     over_http, version, capabilities
 ) -> None:
     client = await over_http()
 
     answer = await attempted(client, version, capabilities)
 
-    assert answer["result"]["structuredContent"]["code"] == "consent_required"
+    assert_link(answer)
+    assert client.plane.writes == []
+
+
+async def test_a_client_that_opens_links_is_asked_to_open_the_page(over_http) -> None:
+    client = await over_http()
+
+    answer = await attempted(client, MODERN, {"elicitation": {"url": {}}})
+
+    (asked,) = answer["result"]["inputRequests"].values()
+    assert asked["params"]["mode"] == "url"
+    assert link_of(asked["params"]["url"])
     assert client.plane.writes == []
 
 
@@ -108,19 +125,14 @@ async def test_a_bare_capability_means_forms(over_http, capabilities) -> None:
     assert client.plane.writes == []
 
 
-async def test_a_stateless_server_refuses_what_it_cannot_ask_back(over_http) -> None:
-    client = await over_http(stateless_http=True)
+@pytest.mark.parametrize("asked_by", ["form", "url"])
+@pytest.mark.parametrize("serving", [{"stateless_http": True}, {"json_response": True}], ids=str)
+async def test_a_server_that_cannot_ask_back_answers_with_a_link(
+    over_http, serving, asked_by
+) -> None:
+    client = await over_http(**serving)
 
-    answer = await attempted(client, LEGACY, {"elicitation": {"form": {}}})
+    answer = await attempted(client, LEGACY, {"elicitation": {asked_by: {}}})
 
-    assert answer["result"]["structuredContent"]["code"] == "consent_required"
-    assert client.plane.writes == []
-
-
-async def test_a_server_of_single_answers_refuses_what_it_cannot_ask_back(over_http) -> None:
-    client = await over_http(json_response=True)
-
-    answer = await attempted(client, LEGACY, {"elicitation": {"form": {}}})
-
-    assert answer["result"]["structuredContent"]["code"] == "consent_required"
+    assert_link(answer)
     assert client.plane.writes == []

@@ -213,7 +213,7 @@ async def test_consent_is_asked_for_over_http_without_a_session():
     assert [write.method for write in running.plane.writes] == ["DELETE"]
 
 
-async def test_a_client_that_cannot_be_asked_without_a_session_is_refused_with_the_way_out():
+async def test_a_client_that_cannot_be_asked_without_a_session_is_answered_with_a_link():
     async with (
         application() as running,
         running.client("legacy", person=answering("accept", name=KAFKA["name"])) as served,
@@ -221,8 +221,7 @@ async def test_a_client_that_cannot_be_asked_without_a_session_is_refused_with_t
         pipe = await served.pipe(KAFKA)
         refused = error(await served.call("delete_clickpipe", clickpipe=pipe))
     assert refused["code"] == "consent_required"
-    assert "keeps no session" in refused["problem"]
-    assert "CLICKPIPES_HTTP_SESSIONS=true" in refused["fix"]
+    assert "\nhttp://127.0.0.1:8000/mcp/approve/" in refused["fix"]
     assert running.plane.writes == []
 
 

@@ -1,7 +1,6 @@
 """Our tools as the SDK's: arguments in, one typed call, a result or an error a model can use."""
 
 import logging
-import math
 import uuid
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from contextvars import ContextVar
@@ -9,7 +8,6 @@ from dataclasses import dataclass, field
 from functools import cache
 from typing import Annotated, Any
 
-import anyio
 from mcp.server.elicitation import ElicitationResult
 from mcp.server.mcpserver import Context
 from mcp.server.mcpserver.exceptions import ToolError, UnexpectedToolError
@@ -17,7 +15,7 @@ from mcp.server.mcpserver.resolve import Resolve, build_resolver_plans, find_res
 from mcp.server.mcpserver.tools import Tool
 from mcp.server.mcpserver.utilities.context_injection import find_context_parameter
 from mcp.server.mcpserver.utilities.func_metadata import ArgModelBase, FuncMetadata
-from mcp_types import CallToolResult, TextContent, ToolAnnotations
+from mcp_types import CallToolResult, InputRequiredResult, TextContent, ToolAnnotations
 from pydantic import PrivateAttr
 from typing_extensions import override
 
@@ -25,13 +23,12 @@ from clickpipes_mcp.app import App
 from clickpipes_mcp.clock import Clock, SystemClock
 from clickpipes_mcp.cloud import listening
 from clickpipes_mcp.consent import (
-    PATIENCE_S,
+    LINK_KEY,
     ConfirmationTokens,
+    LinkRequired,
     Offer,
-    asks_between_rounds,
     gate,
     look_again,
-    may_hang,
     principal,
     settle,
 )
@@ -48,8 +45,6 @@ _logger = logging.getLogger(__name__)
 _ABOUT_A_SERVICE = frozenset(t.name for t in TOOLS if issubclass(t.arguments, ServiceArguments))
 
 _progress: ContextVar[Progress] = ContextVar("progress")
-_patience: ContextVar[anyio.CancelScope] = ContextVar("patience")
-"""Bounds the waiting for a person, and nothing that is sent after the answer."""
 
 
 def published_input(
@@ -71,7 +66,6 @@ def annotations(tool: ToolSpec[Any]) -> ToolAnnotations:
 
 
 async def _run(call: Call[Request]) -> CallToolResult:
-    call.report = _progress.get()
     return _answer(await call.run(), call)
 
 
@@ -79,8 +73,7 @@ async def _run_gated(
     call: Call[Request],
     consent: Annotated[ElicitationResult[Any], Resolve(gate)],
 ) -> CallToolResult:
-    _patience.get().deadline = math.inf
-    decision = settle(consent, call)
+    decision = await settle(consent, call)
     if isinstance(decision, Offer):
         return _answer(_offer(decision), call)
     await look_again(call)
@@ -158,13 +151,11 @@ class Surface:
     """What of the tools a server shows.
 
     `offered` are the tools that exist, `hidden` the arguments that are neither shown nor
-    accepted; `patience_s` bounds the waiting for a client known not to answer questions.
-    `environment` labels every result, `sources` are those the operator chose.
+    accepted. `environment` labels every result, `sources` are those the operator chose.
     """
 
     offered: frozenset[str] = field(default_factory=lambda: frozenset(t.name for t in TOOLS))
     hidden: frozenset[str] = frozenset()
-    patience_s: float = PATIENCE_S
     environment: str = "simulator"
     sources: tuple[str, ...] = ()
 
@@ -188,6 +179,7 @@ class _CallMetadata(FuncMetadata):
                 self._confirmations,
                 list(valid.warnings),
                 offered=self._surface.offered,
+                report=_progress.get(),
                 principal=principal(),
             )
         }
@@ -248,21 +240,14 @@ class AdaptedTool(Tool):
         self, arguments: dict[str, Any], context: Context[Any, Any], convert_result: bool = False
     ) -> Any:
         """Run the tool; every failure of ours becomes a result the assistant can act on."""
-        patience = (
-            self._surface.patience_s
-            if self.resolved_params and not asks_between_rounds(context) and may_hang(context)
-            else None
-        )
         progress = Progress(context.report_progress, self._clock)
         _progress.set(progress)
         try:
-            with anyio.fail_after(patience) as scope, listening(progress.patience):
-                _patience.set(scope)
+            with listening(progress.patience):
                 return await super().run(arguments, context, convert_result)
-        except TimeoutError:
-            refusal = _refuse_unanswered(self._surface.patience_s)
-            return render_failure(refusal, self._surface.environment)
         except UnexpectedToolError as error:
+            if isinstance(error.__cause__, LinkRequired):
+                return InputRequiredResult(input_requests={LINK_KEY: error.__cause__.request})
             return self._render_failure(error.__cause__ or error, arguments, progress)
         except ToolError:
             # Ours never raise it: the SDK could not read the form that came back.
@@ -291,15 +276,6 @@ class AdaptedTool(Tool):
         )
         error.may_have_happened = not reads
         return error
-
-
-def _refuse_unanswered(patience_s: float) -> ConsentDenied:
-    return ConsentDenied(
-        f"The client did not put the question to a person within {patience_s:.0f} s. "
-        "Nothing was changed.",
-        fix="Tell the person. Another client, or CLICKPIPES_CONSENT=chat on the server, lets "
-        "them agree.",
-    )
 
 
 def _refuse_unreadable_answer() -> ConsentDenied:

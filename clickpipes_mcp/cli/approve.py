@@ -1,0 +1,106 @@
+"""The command with which a person agrees in a terminal, and sets a PIN."""
+
+import time
+from typing import TYPE_CHECKING
+
+import click
+
+from clickpipes_mcp.cli.reporting import Unusable, explained
+
+if TYPE_CHECKING:  # everything else is imported when the command runs: start-up time
+    from clickpipes_mcp.pages.visit import Shown, Visit
+
+
+@click.command(short_help="Look at a question of your assistant, and agree or decline.")
+@click.argument("link", required=False)
+@click.option("--set-pin", is_flag=True, help="Set the PIN that CLICKPIPES_APPROVAL=pin asks for.")
+def approve(*, link: str | None, set_pin: bool) -> None:
+    """Answer a question that waits for a person: what would be lost, and whether you agree.
+
+    Without a LINK it shows the questions that wait on this machine. A question is open for ten
+    minutes.
+    """
+    with explained():
+        if set_pin:
+            _set_pin()
+            return
+        from clickpipes_mcp.pages.visit import Visit
+
+        with Visit(link or _choose()) as visit:
+            _answer(visit)
+
+
+def _choose() -> str:
+    """The link of the question that is meant."""
+    from clickpipes_mcp.pages import Notices
+    from clickpipes_mcp.state_directory import state_directory
+
+    waiting = Notices(state_directory()).read(time.time())
+    if not waiting:
+        raise Unusable("No question waits on this machine. Pass the link that the assistant shows.")
+    for number, notice in enumerate(waiting, start=1):
+        left = max(0, notice.expires_at - int(time.time())) // 60
+        click.echo(f"{number}. {notice.headline} (open for {left} more minutes)")
+    if len(waiting) == 1:
+        return waiting[0].link
+    asked = click.prompt("Which one", type=click.IntRange(1, len(waiting)))
+    return waiting[asked - 1].link
+
+
+def _answer(visit: "Visit") -> None:
+    shown = visit.look()
+    while not shown.is_over:
+        _tell(shown)
+        shown = visit.answer(shown, **_ask(shown))
+    click.echo(f"{shown.facts['title']}. {shown.facts['told']}")
+    if shown.facts.get("code"):
+        click.echo(f"Approval code, if the assistant asks for one: {shown.facts['code']}")
+
+
+def _tell(shown: "Shown") -> None:
+    facts = shown.facts
+    if shown.flaws:
+        click.echo(" ".join(("Nothing was done.", *shown.flaws.values())), err=True)
+        return
+    click.echo(f"\n{facts['headline']}\n{', '.join(facts['about'])}")
+    for line in (*facts["details"], *facts["cautions"]):
+        click.echo(line)
+    for title, entries in (("Lost", facts["lost"]), ("Stays", facts["kept"])):
+        click.echo(f"{title}:")
+        for entry in entries:
+            click.echo(f"  - {entry}")
+    click.echo(f"{facts['undo']}\n")
+
+
+def _ask(shown: "Shown") -> dict[str, str]:
+    """What the person answers; an empty name, and anything but the offered word, declines."""
+    facts = shown.facts
+    typed = {}
+    if facts["takes_name"]:
+        typed["name"] = _prompt(f"Type {facts['name']} to go ahead, or nothing to decline")
+        agrees = bool(typed["name"].strip())
+    else:
+        agrees = _prompt(f"Type “{facts['agree']}” to go ahead") == facts["agree"]
+    if agrees and facts["takes_pin"]:
+        typed["pin"] = click.prompt("Your approval PIN", hide_input=True)
+    return {**typed, "decision": "agree" if agrees else "decline"}
+
+
+def _prompt(text: str) -> str:
+    return str(click.prompt(text, default="", show_default=False))
+
+
+def _set_pin() -> None:
+    import anyio
+
+    from clickpipes_mcp.clock import SystemClock
+    from clickpipes_mcp.consent import Pin
+    from clickpipes_mcp.state_directory import state_directory
+
+    pin = Pin(state_directory(), SystemClock())
+    if pin.is_set:
+        tried = anyio.run(pin.check, click.prompt("Your present PIN", hide_input=True))
+        if not tried.is_right:
+            raise Unusable(tried.problem)
+    pin.set(click.prompt("Your new PIN", hide_input=True, confirmation_prompt=True))
+    click.echo("The PIN is set. Set CLICKPIPES_APPROVAL=pin where the server is configured.")

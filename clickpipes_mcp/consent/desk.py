@@ -1,0 +1,101 @@
+"""Where questions go that the client cannot put to a person: onto a page, behind a link."""
+
+from dataclasses import dataclass
+from typing import Literal, Protocol, TypeAlias
+
+from clickpipes_mcp.clock import Clock
+from clickpipes_mcp.consent.pending import PendingQuestion, PendingQuestions, Standing
+from clickpipes_mcp.consent.pin import Pin
+from clickpipes_mcp.consent.sealing import QuestionSeal
+from clickpipes_mcp.consent.tokens import ConfirmationTokens
+
+PATIENCE_S = 40.0
+"""How long a repeated call waits for the answer: below the 60 s at which hosts give up."""
+
+Approval: TypeAlias = Literal["page", "pin", "passkey"]
+
+
+class PageHost(Protocol):
+    """What serves the pages."""
+
+    async def address(self) -> str | None:
+        """The address below which they stand, begun to be served by now; None where none can."""
+
+    def show(self, question: PendingQuestion, link: str) -> bool:
+        """Put a new question before the person's eyes; whether a browser was opened for it."""
+
+
+@dataclass(frozen=True)
+class Approved:
+    """What a person is told who agreed: `code` is for the assistant, where one is needed."""
+
+    code: str = ""
+
+
+class Desk:
+    """Takes questions in, hands links out, and knows what an answer has to hold.
+
+    Processes that share a key open each other's links. There the answer is a code that the person
+    hands to the assistant, because the call that waits may be at another process.
+    """
+
+    def __init__(
+        self,
+        clock: Clock,
+        tokens: ConfirmationTokens,
+        pin: Pin | None = None,
+        *,
+        approval: Approval = "page",
+        shared_key: str | None = None,
+        patience_s: float = PATIENCE_S,
+    ) -> None:
+        self._clock = clock
+        self.questions = PendingQuestions(clock)
+        self.tokens = tokens
+        self.pin = pin or Pin(None, clock)
+        self.approval = approval
+        self.patience_s = patience_s
+        self.host: PageHost | None = None
+        self._seal = None if shared_key is None else QuestionSeal(shared_key)
+
+    @property
+    def hands_out_codes(self) -> bool:
+        """Whether a yes may have to reach another process than the one the page stood at."""
+        return self._seal is not None
+
+    @property
+    def takes_pin(self) -> bool:
+        return self.approval == "pin"
+
+    async def link(self, question: PendingQuestion) -> str | None:
+        """The address of a question's page; None where no page can be shown."""
+        base = None if self.host is None else await self.host.address()
+        if base is None:
+            return None
+        token = question.id if self._seal is None else self._seal.seal(question)
+        return f"{base}/approve/{token}"
+
+    def open(self, token: str) -> tuple[PendingQuestion | None, Standing]:
+        """The question behind a link, where it is known, and how it stands with it."""
+        if self._seal is None:
+            return self.questions.find(token), self.questions.standing(token)
+        question = self._seal.open(token)
+        if question is None:
+            return None, Standing.UNKNOWN
+        standing = self.questions.standing(question.id)
+        if standing is Standing.UNKNOWN:  # it was asked by another process
+            is_over = question.expires_at <= self._clock.now().timestamp()
+            standing = Standing.EXPIRED if is_over else Standing.OPEN
+        return question, standing
+
+    def agree(self, question: PendingQuestion) -> Approved | None:
+        """Note a yes that was checked; None where the question was over."""
+        if not self.questions.answer(question, agreed=True):
+            return None
+        if not self.hands_out_codes:
+            return Approved()
+        return Approved(self.tokens.code(question.binding, question.expires_at))
+
+    def decline(self, question: PendingQuestion) -> bool:
+        """Note a no; False where the question was over."""
+        return self.questions.answer(question, agreed=False)

@@ -1,0 +1,202 @@
+"""Questions that wait for a person away from the client: on a page, or in a terminal.
+
+A question stays open for ten minutes and is answered once. It is bound to the operation, the thing
+as it is, everything the call says and who called: when one of these changes, that is another
+question, and the earlier one about the same thing is closed.
+"""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from enum import Enum
+from secrets import token_urlsafe
+from typing import TypeAlias
+
+import anyio
+
+from clickpipes_mcp.clock import Clock
+from clickpipes_mcp.consent.impact import Impact, Operation
+from clickpipes_mcp.consent.tokens import LIFETIME_S
+from clickpipes_mcp.quotation import unmarked
+
+_REPORTED_EVERY_S = 5.0
+_MOST_QUESTIONS = 200
+"""Open at once; beyond that the oldest are closed."""
+
+Reporter: TypeAlias = Callable[[float, float | None, str], Awaitable[None]]
+
+
+class Standing(Enum):
+    """How it stands with a question."""
+
+    OPEN = "open"
+    AGREED = "agreed"
+    DECLINED = "declined"
+    CHANGED = "changed"
+    """Something changed, so another question took its place."""
+
+    EXPIRED = "expired"
+    UNKNOWN = "unknown"
+
+
+@dataclass(frozen=True)
+class PendingQuestion:
+    """What a person is shown. `about` and the like are the facts, as an impact tells them.
+
+    `expires_at` is in seconds since the epoch; `asked_by` is whose call it is.
+    """
+
+    id: str
+    binding: str
+    operation: Operation
+    subject: str
+    headline: str
+    noun: str
+    name: str
+    about: tuple[str, ...]
+    details: tuple[str, ...]
+    caution: str
+    lost: tuple[str, ...]
+    kept: tuple[str, ...]
+    undo: str
+    asked_by: str
+    expires_at: int
+
+    @property
+    def takes_name(self) -> bool:
+        """Whether the person types the name; otherwise they choose between two outcomes."""
+        return self.operation is not Operation.STOP
+
+    @classmethod
+    def of(cls, impact: Impact, binding: str, asked_by: str, expires_at: int) -> "PendingQuestion":
+        """The question about an impact."""
+        return cls(
+            id=token_urlsafe(18),
+            binding=binding,
+            operation=impact.operation,
+            subject="\n".join((*impact.subject, asked_by)),
+            headline=impact.headline,
+            noun=impact.noun,
+            name=unmarked(impact.subject_name),
+            about=impact.outline,
+            details=impact.details,
+            caution=impact.caution,
+            lost=impact.consequences.lost,
+            kept=impact.consequences.kept,
+            undo=impact.consequences.undo,
+            asked_by=asked_by,
+            expires_at=expires_at,
+        )
+
+
+class _Open:
+    def __init__(self, question: PendingQuestion) -> None:
+        self.question = question
+        self.standing = Standing.OPEN
+        self.answered = anyio.Event()
+
+
+class PendingQuestions:
+    """The questions that were asked in this process, and what became of those of late."""
+
+    def __init__(self, clock: Clock) -> None:
+        self._clock = clock
+        self._open: dict[str, _Open] = {}
+        self._past: dict[str, tuple[Standing, int]] = {}
+
+    @property
+    def is_any_open(self) -> bool:
+        """Whether anybody may still answer one."""
+        self._forget()
+        return any(one.standing is Standing.OPEN for one in self._open.values())
+
+    def known(self, binding: str) -> PendingQuestion | None:
+        """The question of exactly this call, answered or not, until its answer is used."""
+        self._forget()
+        found = self._open.get(binding)
+        return found.question if found else None
+
+    def ask(self, impact: Impact, binding: str, asked_by: str) -> PendingQuestion:
+        """Ask, in the place of any other question about the same operation on the same thing."""
+        self._forget()
+        expires_at = int(self._clock.now().timestamp()) + LIFETIME_S
+        question = PendingQuestion.of(impact, binding, asked_by, expires_at)
+        for other in list(self._open.values()):
+            if other.question.subject == question.subject:
+                self._close(other, Standing.CHANGED)
+        while len(self._open) >= _MOST_QUESTIONS:
+            self._close(next(iter(self._open.values())), Standing.EXPIRED)
+        self._open[binding] = _Open(question)
+        return question
+
+    def find(self, question_id: str) -> PendingQuestion | None:
+        """A question of this process, until its answer is used."""
+        self._forget()
+        found = (one.question for one in self._open.values() if one.question.id == question_id)
+        return next(found, None)
+
+    def is_open(self, question_id: str) -> bool:
+        """Whether a question of this process may still be answered."""
+        return self.standing(question_id) is Standing.OPEN
+
+    def standing(self, question_id: str) -> Standing:
+        """How it stands with a question, as far as this process knows."""
+        self._forget()
+        for one in self._open.values():
+            if one.question.id == question_id:
+                return one.standing
+        return self._past.get(question_id, (Standing.UNKNOWN, 0))[0]
+
+    def answer(self, question: PendingQuestion, *, agreed: bool) -> bool:
+        """Note the person's answer; False where it was answered or closed before.
+
+        A question that another process asked is noted too, so that it is answered here once.
+        """
+        self._forget()
+        standing = Standing.AGREED if agreed else Standing.DECLINED
+        own = self._open.get(question.binding)
+        is_own = own is not None and own.question.id == question.id
+        is_over = question.expires_at <= self._clock.now().timestamp()
+        if is_over or question.id in self._past:
+            return False
+        if own is not None and own.standing is Standing.OPEN:
+            own.standing = standing
+            own.answered.set()
+        elif is_own:
+            return False
+        if not is_own:
+            self._past[question.id] = (standing, question.expires_at)
+        return True
+
+    async def wait(
+        self, question: PendingQuestion, patience_s: float, report: Reporter
+    ) -> Standing:
+        """Wait for the answer and use it up; still open where nobody answered in time."""
+        found = self._open.get(question.binding)
+        if found is None:
+            return self.standing(question.id)
+        with anyio.move_on_after(patience_s):
+            waited_s = 0.0
+            while not found.answered.is_set():
+                await report(waited_s, patience_s, "waiting for the person's answer")
+                with anyio.move_on_after(_REPORTED_EVERY_S):
+                    await found.answered.wait()
+                waited_s += _REPORTED_EVERY_S
+        if found.standing is Standing.OPEN:
+            return Standing.OPEN
+        if self._open.get(question.binding) is not found:
+            return Standing.CHANGED  # another call has used the answer
+        self._close(found, found.standing)
+        return found.standing
+
+    def _close(self, one: _Open, standing: Standing) -> None:
+        one.standing = standing
+        one.answered.set()
+        self._open.pop(one.question.binding, None)
+        self._past[one.question.id] = (standing, one.question.expires_at + LIFETIME_S)
+
+    def _forget(self) -> None:
+        now = self._clock.now().timestamp()
+        for one in list(self._open.values()):
+            if one.question.expires_at <= now:
+                self._close(one, Standing.EXPIRED)
+        self._past = {key: past for key, past in self._past.items() if past[1] > now}

@@ -1,0 +1,16 @@
+"""The pages that a person opens in a browser: how they look, are guarded and are served."""
+
+from clickpipes_mcp.pages.approval import approval_routes
+from clickpipes_mcp.pages.guards import PageGuard
+from clickpipes_mcp.pages.loopback import LoopbackPages
+from clickpipes_mcp.pages.notices import Notice, Notices
+from clickpipes_mcp.pages.public import PublicPages
+
+__all__ = [
+    "LoopbackPages",
+    "Notice",
+    "Notices",
+    "PageGuard",
+    "PublicPages",
+    "approval_routes",
+]

@@ -1,0 +1,83 @@
+"""A page as a terminal uses it: the same requests as a browser's, without one."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from http import HTTPStatus
+from typing import Any, Final, Self
+from urllib.parse import urlsplit
+
+import httpx
+
+from clickpipes_mcp.errors import CallerError, Unreachable
+
+_JSON: Final = {"accept": "application/json"}
+_PATIENCE_S: Final = 10.0
+
+
+@dataclass(frozen=True)
+class Shown:
+    """What a page shows: a question with its `facts`, or an ending with its `title`."""
+
+    facts: Mapping[str, Any]
+
+    @property
+    def is_over(self) -> bool:
+        return "ending" in self.facts
+
+    @property
+    def flaws(self) -> Mapping[str, str]:
+        """What was wrong with the answer, by field."""
+        return dict(self.facts.get("flaws", {}))
+
+
+class Visit:
+    """One page that is being looked at and answered."""
+
+    def __init__(self, link: str) -> None:
+        parts = urlsplit(link)
+        if parts.scheme not in ("http", "https") or not parts.hostname:
+            raise CallerError("That is no link to a page.", fix="Take it from the chat, whole.")
+        self._link = link
+        self._http = httpx.Client(
+            headers=_JSON, timeout=_PATIENCE_S, trust_env=False, follow_redirects=False
+        )
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._http.close()
+
+    def look(self) -> Shown:
+        """What the page shows.
+
+        Raises:
+            Unreachable: The server that asked is gone.
+        """
+        return self._read("GET")
+
+    def answer(self, shown: Shown, **fields: str) -> Shown:
+        """Send the form of a page, and see what it then shows.
+
+        Raises:
+            Unreachable: The server that asked is gone.
+        """
+        return self._read("POST", {"form_token": str(shown.facts["form_token"]), **fields})
+
+    def _read(self, method: str, form: Mapping[str, str] | None = None) -> Shown:
+        try:
+            response = self._http.request(method, self._link, data=form)
+            facts = response.json()
+        except (httpx.HTTPError, httpx.InvalidURL, ValueError) as error:
+            raise _gone() from error
+        if response.status_code >= HTTPStatus.INTERNAL_SERVER_ERROR or not isinstance(facts, dict):
+            raise _gone()
+        return Shown(facts)
+
+
+def _gone() -> Unreachable:
+    return Unreachable(
+        "The page does not answer: the server that asked is gone, or it is not on this machine.",
+        may_have_happened=False,
+        fix="Ask the assistant to make the call again.",
+    )
