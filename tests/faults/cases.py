@@ -1,5 +1,6 @@
 """A working call of every tool, made from the registries."""
 
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -85,11 +86,34 @@ async def prepared(served: Served, tool: ToolSpec[Any]) -> Prepared:
         arguments["endpoint"] = made["id"]
     if "ssh_key" in properties:
         arguments["ssh_key"] = BASTION_KEY_ID
-    for name in (await served.tools())[tool.name].input_schema.get("required", ()):
-        if name not in arguments:
-            assert "enum" in properties[name], f"say in GIVEN what {tool.name} gets as {name}"
-            arguments[name] = properties[name]["enum"][0]
-    return Prepared(arguments, pipe)
+    required = (await served.tools())[tool.name].input_schema.get("required", ())
+    return Prepared(arguments | filled(tool, properties, required, arguments), pipe)
+
+
+def filled(
+    tool: ToolSpec[Any],
+    properties: Mapping[str, Any],
+    required: Iterable[str],
+    given: Mapping[str, Any],
+) -> dict[str, Any]:
+    """Some value for every required argument that was not given."""
+    values = {name: any_value(properties[name]) for name in required if name not in given}
+    for name, value in values.items():
+        assert value is not None, f"say in GIVEN what {tool.name} gets as {name}"
+    return values
+
+
+def any_value(node: Mapping[str, Any], *, other_than: object = None) -> str | int | bool | None:
+    """A value of that schema; None where it is no text, number or flag."""
+    choices = [value for value in node.get("enum", ()) if value != other_than]
+    if choices:
+        return str(choices[0])
+    plain: dict[str, str | int | bool] = {
+        "string": "another",
+        "integer": node.get("minimum", 1),
+        "boolean": True,
+    }
+    return plain.get(node["type"])
 
 
 def _wire(example: Any) -> dict[str, Any]:

@@ -12,8 +12,10 @@ from pydantic.alias_generators import to_camel
 from clickpipes_mcp.contract import SourceSpec
 from clickpipes_mcp.demo.script import bodies
 from clickpipes_mcp.guides import page
+from clickpipes_mcp.schema_shape import full_schema
 from clickpipes_mcp.sources import SOURCES, source_named
 from clickpipes_mcp.tools import TOOLS
+from tests.faults.cases import any_value, prepared
 from tests.serving import Served
 from tests.tools.network.endpoints import PSC, VPC, dns, endpoint, with_source
 from tests.tools.network.keys import BASTION, key
@@ -171,9 +173,20 @@ async def change_field(served: Served, spec: SourceSpec, name: str, line: Line) 
     elif name in ("disable_tls", "skip_cert_verification"):
         change = {name: line.asks}
     else:
-        change = OF_A_SOURCE.get((spec.key, name)) or VALUES[name]
+        change = OF_A_SOURCE.get((spec.key, name)) or VALUES.get(name) or _another(spec, name)
     pipe = await served.pipe(body, state="stopped" if name in PAUSED else "settled")
     return await served.call("update_clickpipe", clickpipe=pipe, source=change)
+
+
+def _another(spec: SourceSpec, name: str) -> dict[str, Any]:
+    """Another value for a field that nothing is said of, beside the login of the example."""
+    given = dict(spec.example["source"]) if isinstance(spec.example["source"], dict) else {}
+    login = {key: "invented" for key, value in given.items() if "${" in str(value)}
+    assert spec.update is not None
+    value = any_value(full_schema(spec.update)["properties"][name], other_than=given.get(name))
+    assert value is not None, f"say in VALUES what {spec.key} gets as {name}"
+    needed = {key: one for key, one in login.items() if key in spec.update.model_fields}
+    return needed | {name: value}
 
 
 def a_command(tool: str, body: dict[str, Any] = KAFKA, state: str = "settled") -> Performance:
@@ -275,6 +288,21 @@ def of_a_key(tool: str) -> Performance:
     return perform
 
 
+def performance(line: Line) -> Performance:
+    """How a line is performed that does not speak of the fields of sources."""
+    return PERFORMED.get((line.tool, line.head)) or a_working_call(line.tool)
+
+
+def a_working_call(name: str) -> Performance:
+    """The call that is tried under faults, of a tool that has one line and asks nobody."""
+
+    async def perform(served: Served) -> CallToolResult:
+        tool = next(tool for tool in TOOLS if tool.name == name)
+        return await served.call(name, **(await prepared(served, tool)).arguments)
+
+    return perform
+
+
 PERFORMED: Mapping[tuple[str, str], Performance] = {
     ("delete_clickpipe", "Deletes a pipe"): a_command("delete_clickpipe"),
     ("stop_clickpipe", "Stops a pipe"): a_command("stop_clickpipe"),
@@ -341,4 +369,4 @@ PERFORMED: Mapping[tuple[str, str], Performance] = {
     ("create_ssh_key", "Creates an SSH key"): of_a_key("create_ssh_key"),
     ("validate_ssh_key", "Has ClickPipes try a login"): of_a_key("validate_ssh_key"),
 }
-"""How a line is performed, where it does not speak of the fields of sources."""
+"""How lines are performed that need more than the call that is tried under faults."""

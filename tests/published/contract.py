@@ -4,10 +4,12 @@ What came after is written down by hand, each piece with where it is known from.
 """
 
 import copy
+import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
 from clickpipes_mcp.sources import SOURCES
+from clickpipes_mcp.sources.known_differences import SOURCE_DIFFERENCES
 from tests.published.facts import kept
 
 Schema = dict[str, Any]
@@ -158,6 +160,16 @@ COMPONENT_OF: Mapping[str, str] = {
 
 NEWER = frozenset(source.arm for source in SOURCES if source.known_from)
 """The keys of `source` that the document does not know."""
+
+_OURS = re.compile(r"(create|update) ([\w.\[\]]+): only ours")
+ONLY_OURS = frozenset(
+    f"{found[1]}_{arm}.{found[2].replace('[]', '')}"
+    for arm, differences in SOURCE_DIFFERENCES.items()
+    for known in differences
+    for line in known.lines
+    if (found := _OURS.fullmatch(line))
+)
+"""The fields of sources that the document does not know, each after the name of its request."""
 
 OF_NEWER = frozenset(f"{verb}_{arm}" for arm in NEWER for verb in ("create", "update"))
 

@@ -12,6 +12,7 @@ from tests.published.contract import (
     DOCUMENT,
     NEWER,
     OF_NEWER,
+    ONLY_OURS,
     field_paths,
     merged,
 )
@@ -118,9 +119,12 @@ def differences(path, ours, theirs):
 
 
 def own_differences(path, ours, theirs):
-    newer = NEWER if path.endswith(".source") else set()
+    whole = path.replace("[]", "")
+    added = {name.removeprefix(f"{whole}.") for name in ONLY_OURS}
+    newer = NEWER if path.endswith(".source") else added
+    known = set(theirs.get("properties", {}))
     for word, mine, its in (
-        ("properties", set(ours.get("properties", {})) - newer, set(theirs.get("properties", {}))),
+        ("properties", set(ours.get("properties", {})) - (newer - known), known),
         ("enum", set(ours.get("enum", [])) - {None}, set(theirs.get("enum", [])) - {None}),
         ("required", set(ours.get("required", [])), set(theirs.get("required", []))),
     ):
@@ -172,9 +176,12 @@ def unnamed(path):
 @pytest.mark.parametrize("name", MODELS)
 def test_every_field_that_can_be_sent_is_one_that_the_simulator_and_the_contract_know(name):
     assert name in REQUEST_SCHEMAS, f"the simulator has no request schema {name}"
-    known = {"the simulator's schema": REQUEST_SCHEMAS[name].document}
+    ours = REQUEST_SCHEMAS[name].document
+    known = {"the simulator's schema": ours}
     if name not in OF_NEWER:
         known["the published facts"] = COMPONENTS[COMPONENT_OF[name]]
     for where, schema in known.items():
-        unknown = sorted(sent_fields(name) - set(field_paths(schema)))
+        only_ours = {path for path in sent_fields(name) if f"{name}.{path}" in ONLY_OURS}
+        unsaid = sent_fields(name) - (only_ours if schema is not ours else set())
+        unknown = sorted(unsaid - set(field_paths(schema)))
         assert unknown == [], f"not in {where} of {name}: {unknown}"

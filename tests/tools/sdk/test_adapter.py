@@ -11,12 +11,13 @@ from mcp import Client
 from mcp.client.stdio import StdioServerParameters
 
 from clickpipes_mcp.clock import ManualClock
+from clickpipes_mcp.schema_shape import input_schema
 from clickpipes_mcp.server import build_server
 from clickpipes_mcp.settings import DEFAULT_TOOLSETS, load_settings
 from clickpipes_mcp.sources import SOURCES
 from clickpipes_mcp.tools import TOOLS
 from tests.cloud.conftest import ORGANIZATION, PIPE, SERVICE, Recorded, RecordedApi, Scripted
-from tests.faults.cases import GIVEN, Given
+from tests.faults.cases import GIVEN, Given, filled
 from tests.serving import (
     KAFKA,
     POSTGRES,
@@ -237,6 +238,14 @@ FAILURES: dict[str, tuple[Callable[[RecordedApi], Scripted], str]] = {
     ),
     "an empty answer": (lambda _: Scripted(200, b""), "unreadable_answer"),
 }
+
+
+def first_call(tool):
+    schema = input_schema(tool.arguments)
+    given = {"clickpipe": PIPE, **GIVEN.get(tool.name, Given()).arguments}
+    return given | filled(tool, schema["properties"], schema.get("required", ()), given)
+
+
 FIRST_CALLS = {
     tool.name: {
         "list_services": {},
@@ -249,7 +258,7 @@ FIRST_CALLS = {
         "update_clickpipe": {"clickpipe": PIPE, "name": "payments"},
         "scale_clickpipe": {"clickpipe": PIPE, **SIZE},
         "update_clickpipe_settings": {"clickpipe": PIPE, "settings": SETTINGS},
-    }.get(tool.name, {"clickpipe": PIPE, **GIVEN.get(tool.name, Given()).arguments})
+    }.get(tool.name, first_call(tool))
     for tool in TOOLS
     if tool.source is None and tool.toolset in DEFAULT_TOOLSETS
 } | {create_tool_for(body): body for body in REFERENCE_BODIES}
