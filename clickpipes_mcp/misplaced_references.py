@@ -1,10 +1,14 @@
-"""References to secrets where nobody would resolve them: the text itself would be sent."""
+"""Texts that would be sent as they are and are not meant so.
+
+They are references where nobody would resolve them, and what is shown in the place of something.
+"""
 
 from collections.abc import Iterator, Mapping
 
 from clickpipes_mcp.argument_form import NormalForm
 from clickpipes_mcp.contract import FieldPath
 from clickpipes_mcp.errors import Problem
+from clickpipes_mcp.redaction import ALTERED, MASK
 from clickpipes_mcp.schema_shape import REFERENCE, JsonObject
 from clickpipes_mcp.secret_refs import holds_reference, is_unexpanded
 
@@ -31,6 +35,28 @@ def find_misplaced_references(form: NormalForm, schema: JsonObject) -> Iterator[
         yield Problem(
             form.spelled(place), "holds a reference, which is not resolved in this field", fix=fix
         )
+
+
+def find_shown_marks(form: NormalForm, within: FieldPath) -> Iterator[Problem]:
+    """Every text that was taken from an answer in which a part of it is not shown."""
+    for place, text in _texts(form.value, ()):
+        if place[: len(within)] == within and (MASK in text or ALTERED in text):
+            yield Problem(
+                form.spelled(place),
+                f"holds {MASK} or {ALTERED}, which stands in answers for what they do not show",
+                fix="Leave the field out where its value stays, or write the true value.",
+            )
+
+
+def _texts(value: object, path: FieldPath) -> Iterator[tuple[FieldPath, str]]:
+    if isinstance(value, str):
+        yield path, value
+    elif isinstance(value, Mapping):
+        for name, inner in value.items():
+            yield from _texts(inner, (*path, name))
+    elif isinstance(value, list):
+        for index, inner in enumerate(value):
+            yield from _texts(inner, (*path, index))
 
 
 def _places(value: object, schema: JsonObject, path: FieldPath) -> Iterator[FieldPath]:

@@ -15,6 +15,9 @@ from urllib.parse import unquote_plus
 from clickpipes_mcp.known_values import UNMISTAKABLE, KnownValues
 
 MASK = "[secret]"
+ALTERED = "\N{REPLACEMENT CHARACTER}"
+"""Ends a word that is not shown as it arrived. No word of ours, no id and no host holds it."""
+
 _LOOKED_AT = 64 * 1024
 """Characters of a text that are examined; the rest is dropped before anything is shown."""
 
@@ -81,7 +84,10 @@ _INVISIBLE_LETTERS = frozenset("\u034f\u115f\u1160\u17b4\u17b5\u2800\u3164\uffa0
 """Characters that show nothing although Unicode counts them as letters, marks or symbols."""
 
 _WORD = re.compile(r"[^\s\"'<>]++")
-_BEFORE_QUERY = re.compile(r"(?=\?[\w.-]{1,64}=)")
+_BEFORE_QUERY = re.compile(r"(?=\?[\w.-]{1,64}[=&])")
+_AUTHORITY = re.compile(r"[^/?#]*+")
+_HOST = r"(?:[\w.%-]++|\[[0-9A-Fa-f:.%]++\])(?::\d{1,5})?"
+_HOSTS = re.compile(rf"{_HOST}(?:,{_HOST})*+")
 _NAME_END = re.compile(r"[/?#:@]")
 _URL_PARAMETER = re.compile(r"([?&])([^?&=]*+)=([^&]*+)")
 _INNER_KEY = re.compile(r"(?<![\w.-])([\w.-]++)[\"']?\s*+[:=]")
@@ -110,7 +116,8 @@ def _mask_logins(text: str) -> str:
     """The text without what stands before the `@` of its addresses.
 
     People write passwords with `@`, `/` and `?` in them as they are, so a login goes on to the
-    last `@`; but never into a query, whose values are nobody's login.
+    last `@`; but never into a query, whose values are nobody's login. Where the hosts may as well
+    stand before that `@`, nothing is told of either.
     """
     return _WORD.sub(_masked_word, text) if "://" in text else text
 
@@ -127,9 +134,18 @@ def _masked_login(part: str) -> str:
         # A bare host ends with a slash; before a colon or an at sign stands somebody's name.
         first = _NAME_END.search(part, begin)
         if first is not None and first.start() > begin - (first[0] == ":") and first[0] in ":@":
-            return f"{part[:begin]}{MASK}{part[end:]}"
+            rest = "" if _may_name_hosts(part, begin, end) else part[end:]
+            return f"{part[:begin]}{MASK}{rest}"
         begin = part.find("://", begin) + len("://")
     return part
+
+
+def _may_name_hosts(part: str, begin: int, end: int) -> bool:
+    """Whether hosts may stand where they belong, and the `@` at `end` in the path after them."""
+    authority = _AUTHORITY.match(part, begin)
+    if authority is None or authority.end() > end:
+        return False
+    return _HOSTS.fullmatch(authority[0].rpartition("@")[2]) is not None
 
 
 def _masked_parameter(found: re.Match[str]) -> str:

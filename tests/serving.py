@@ -61,7 +61,8 @@ class ListenedPlane:
         self.arrived: list[Arrived] = []
         self.before_answering: Callable[[], Awaitable[None]] = anyio.lowlevel.checkpoint
         self.retell: Callable[[Arrived, bytes], bytes] | None = None
-        """What is answered instead of the body of an answer."""
+        """What is answered instead of the body of an answer, under this status if there is one."""
+        self.status = 0
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
         content, more = b"", scope["type"] == "http"
@@ -94,6 +95,7 @@ class ListenedPlane:
         await self.app(scope, again, hold_back)
         told = retell(arrived, answered)
         named = [pair for pair in begin["headers"] if pair[0].lower() != b"content-length"]
+        begin |= {"status": self.status} if self.status else {}
         await send({**begin, "headers": [*named, (b"content-length", b"%d" % len(told))]})
         await send({"type": "http.response.body", "body": told})
 

@@ -34,7 +34,7 @@ from clickpipes_mcp.cloud.models import (
     ServiceContext,
     ServiceEndpoint,
 )
-from clickpipes_mcp.cloud.outside_text import ALTERED, show_word
+from clickpipes_mcp.cloud.outside_text import show_word
 from clickpipes_mcp.cloud.patience import Patience, listening
 from clickpipes_mcp.cloud.queries import HEADERS as QUERY_HEADERS
 from clickpipes_mcp.cloud.queries import QueryEndpoint, SqlRow
@@ -58,7 +58,6 @@ if TYPE_CHECKING:
     from clickpipes_mcp.cloud.wire import Wire  # loads httpx: start-up time
 
 __all__ = [
-    "ALTERED",
     "ApiRequest",
     "AsgiApp",
     "CdcScaling",

@@ -8,8 +8,8 @@ from typing import Final, TypeAlias
 
 from pydantic import JsonValue, ValidationInfo
 
-from clickpipes_mcp.cloud.outside_text import LONGEST_TEXT, is_truth, objects, plain, show_word
-from clickpipes_mcp.redaction import MASK, clean, is_secret_name, mask_url_credentials
+from clickpipes_mcp.cloud.outside_text import is_truth, objects, plain, show_text, show_word
+from clickpipes_mcp.redaction import MASK, is_secret_name, mask_url_credentials
 
 JsonObject: TypeAlias = dict[str, JsonValue]
 
@@ -49,7 +49,7 @@ def fit_to_show(value: JsonValue, key: str = "", depth: int = 0) -> JsonValue:
     if isinstance(value, str):
         if value and is_secret_name(key):
             return MASK
-        return mask_url_credentials(clean(value, limit=LONGEST_TEXT))
+        return mask_url_credentials(show_text(value))
     if isinstance(value, dict | list) and depth >= _DEEPEST:
         return _LEFT_OUT
     if isinstance(value, dict):

@@ -31,7 +31,7 @@ _HIDDEN = object()
 _HIDDEN_LOGIN = "[REDACTED]"
 """What a read shows of any login in an address. Source: Q12 of the API's behaviour, MongoDB."""
 
-_ADDRESS = re.compile(r"(?P<scheme>[^:/?#]*+://)(?P<authority>[^/?#]*+)", re.DOTALL)
+_AUTHORITY_END = re.compile(r"[/?#]|\Z")
 _MEMBER = re.compile(r"\[[^\]]*+(?:\]|\Z)")
 
 
@@ -240,11 +240,13 @@ def _is_same(asked: object, shown: object) -> bool:
 
 def _with_hidden_login(address: str) -> str:
     """An address as a read shows it that does not tell the login."""
-    found = _ADDRESS.match(address)
-    _, is_there, hosts = found["authority"].rpartition("@") if found else ("", "", "")
-    if not (found and is_there):
+    scheme, is_address, rest = address.partition("://")
+    end = _AUTHORITY_END.search(rest)
+    if not is_address or end is None:
         return address
-    return f"{found['scheme']}{_HIDDEN_LOGIN}@{hosts}{address[found.end() :]}"
+    _, has_login, hosts = rest[: end.start()].rpartition("@")
+    hidden = f"{scheme}://{_HIDDEN_LOGIN}@{hosts}{rest[end.start() :]}"
+    return hidden if has_login else address
 
 
 def _is_same_moment(asked: str, shown: str) -> bool:

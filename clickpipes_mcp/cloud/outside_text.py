@@ -9,12 +9,12 @@ from typing import Annotated, Final, TypeAlias
 from pydantic import BeforeValidator, Field, ValidationInfo
 
 from clickpipes_mcp.contract import AS_SENT, Answer
-from clickpipes_mcp.redaction import clean, strip_invisible
+from clickpipes_mcp.redaction import ALTERED, clean, strip_invisible
 
-ALTERED: Final = "\N{REPLACEMENT CHARACTER}"
-"""Ends a word that is not shown as it arrived. No word of ours, no id and no host holds it."""
+_LONGEST_TEXT: Final = 2_000
+_LOOKED_AT: Final = 8_000
+"""What begins among the first characters that are shown, such as a login, ends within these."""
 
-LONGEST_TEXT: Final = 2_000
 _LONGEST_WORD: Final = 255
 _LONGEST_KEY: Final = 3_000
 _MOST_TEXTS: Final = 1_000
@@ -25,9 +25,14 @@ def is_truth(info: ValidationInfo) -> bool:
     return info.context == AS_SENT
 
 
+def show_text(text: str) -> str:
+    """A text on one line, without what cannot be seen or looks like a secret, cut where long."""
+    return clean(text[:_LOOKED_AT], limit=_LONGEST_TEXT)
+
+
 def show_word(text: str) -> str:
     """A word, with a mark where it is not shown as it arrived."""
-    shown = clean(text, limit=_LONGEST_WORD)
+    shown = clean(text[:_LOOKED_AT], limit=_LONGEST_WORD)
     return text if shown == text else f"{shown}{ALTERED}"
 
 
@@ -44,7 +49,7 @@ def plain(value: object) -> str:
 
 
 def _text(value: object, info: ValidationInfo) -> str:
-    return plain(value) if is_truth(info) else clean(plain(value), limit=LONGEST_TEXT)
+    return plain(value) if is_truth(info) else show_text(plain(value))
 
 
 def _word(value: object, info: ValidationInfo) -> str:

@@ -11,10 +11,10 @@ from clickpipes_mcp.argument_errors import problems_of
 from clickpipes_mcp.argument_form import NormalForm, normal_form, snake_case
 from clickpipes_mcp.contract import FieldPath, Request, Rule
 from clickpipes_mcp.errors import InvalidArguments, Problem
-from clickpipes_mcp.misplaced_references import find_misplaced_references
+from clickpipes_mcp.misplaced_references import find_misplaced_references, find_shown_marks
 from clickpipes_mcp.schema_shape import JsonObject, full_schema
 from clickpipes_mcp.sources import SOURCES, source_of
-from clickpipes_mcp.tools.record import Call, ToolSpec
+from clickpipes_mcp.tools.record import Call, Effect, ToolSpec
 
 R = TypeVar("R", bound=Request)
 
@@ -50,6 +50,8 @@ def valid_call(
         for name in form.value
         if name in hidden
     ]
+    if tool.effect is not Effect.READ:
+        not_theirs += find_shown_marks(form, ())
     if tool.copying is not None and form.value.get("like") is not None:
         return _checked(tool.copying, form, schema, (), (), not_theirs)
     return _checked(model, form, schema, (), tool.rules, not_theirs)
@@ -103,7 +105,8 @@ def valid_part(
     """
     schema: JsonObject = {"type": "object", "properties": {at: _schema(model)}}
     form = normal_form({at: given}, schema, arm=arm)
-    return _checked(model, form, schema, (at,), rules, [], fixed or {})
+    shown = list(find_shown_marks(form, (at,)))
+    return _checked(model, form, schema, (at,), rules, shown, fixed or {})
 
 
 def _checked(

@@ -10,11 +10,11 @@ from typing import Final
 from pydantic.alias_generators import to_camel
 
 from clickpipes_mcp.app import App
-from clickpipes_mcp.cloud import ALTERED, show_word
+from clickpipes_mcp.cloud import show_word
 from clickpipes_mcp.contract import SourceSpec
 from clickpipes_mcp.errors import SecretUnavailable
 from clickpipes_mcp.host_names import are_of_one_cluster, host_name
-from clickpipes_mcp.redaction import clean
+from clickpipes_mcp.redaction import ALTERED, clean
 from clickpipes_mcp.secret_history import distinct
 from clickpipes_mcp.secret_refs import SendableBody, secrets_in
 from clickpipes_mcp.source_facts import Recipient

@@ -5,8 +5,9 @@ from typing import Any
 import pytest
 
 from clickpipes_mcp.cloud import Pipe, SshKey
-from clickpipes_mcp.cloud.outside_text import ALTERED, show_word
+from clickpipes_mcp.cloud.outside_text import show_word
 from clickpipes_mcp.contract import Answer
+from clickpipes_mcp.redaction import ALTERED
 from tests.outside import HARMFUL, is_harmless, texts_in
 
 

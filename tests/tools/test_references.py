@@ -363,3 +363,25 @@ async def test_a_damaged_pem_is_refused_written_out_and_by_reference(
         assert refusal["problems"][0]["field"] == f"source.credentials.{field}"
         assert "damaged PEM" in refusal["problems"][0]["problem"]
     assert served.plane.writes == []
+
+
+@pytest.mark.parametrize(
+    "shown", ["mongodb://[secret]@h.example.com/", "mongodb://h.example\ufffd/"]
+)
+@pytest.mark.parametrize("dry_run", [True, False])
+async def test_what_an_answer_shows_in_the_place_of_something_is_not_sent(
+    serve, shown, dry_run
+) -> None:
+    served = await serve()
+    (body,) = [body for body in REFERENCE_BODIES if "mongodb" in body["source"]]
+    pipe = await served.pipe(body)
+    example = next(spec for spec in SOURCES if spec.key == "mongodb").example
+    create = {**example, "source": {**example["source"], "uri": shown}}
+    update = {"clickpipe": pipe, "source": {"uri": shown}}
+
+    for tool, arguments in {"create_mongodb": create, "update": update}.items():
+        refusal = error(await served.call(f"{tool}_clickpipe", **arguments, dry_run=dry_run))
+        told = {one["problem"] for one in refusal["problems"] if one["field"] == "source.uri"}
+        assert any("stands in answers" in problem for problem in told)
+
+    assert served.plane.writes == []

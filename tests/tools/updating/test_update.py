@@ -1,6 +1,7 @@
 """Changing pipes in place, and refusing what would need a new one."""
 
 import copy
+import json
 from typing import Any
 
 import pytest
@@ -18,10 +19,12 @@ from tests.serving import (
     REFERENCE_BODIES,
     S3,
     SERVICE,
+    Arrived,
     answering,
     error,
     facts,
     said,
+    telling,
 )
 
 pytestmark = pytest.mark.anyio
@@ -458,3 +461,56 @@ async def test_samples_are_validated_by_the_call_as_the_dry_run_shows(serve, bod
 
     assert [write.body for write in served.plane.writes] == [shown["request"]["body"]]
     assert shown["request"]["body"] == {"source": {"validateSamples": True}}
+
+
+BEHIND_A_MASK = {
+    "the host": (
+        "mongodb://h1.example.com:27017/shop@corp",
+        "mongodb://h2.example.com:27017/shop@corp",
+    ),
+    "a secret parameter": (
+        "mongodb://h/?authMechanismProperties=TOKEN:a",
+        "mongodb://h/?authMechanismProperties=TOKEN:b",
+    ),
+    "what cannot be seen": ("mongodb://h\u200b.example.com/", "mongodb://h.example.com/"),
+}
+
+
+@pytest.mark.parametrize(("held", "wanted"), BEHIND_A_MASK.values(), ids=BEHIND_A_MASK)
+async def test_a_change_that_a_mask_hides_is_a_change(serve, held, wanted) -> None:
+    served = await serve()
+    pipe = await served.pipe(MONGODB)
+    served.plane.retell = telling({"mongodb": {"uri": held}})
+    credentials = {"username": "reader", "password": "example-password"}
+
+    def changing(uri: str) -> dict[str, Any]:
+        return {"clickpipe": pipe, "source": {"uri": uri, "credentials": credentials}}
+
+    planned = facts(await served.call("update_clickpipe", **changing(wanted), dry_run=True))
+    same = facts(await served.call("update_clickpipe", **changing(held), dry_run=True))
+
+    verdicts = {row["field"]: row["verdict"] for row in planned["changes"]}
+    assert verdicts["source.uri"] == "in place"
+    assert {r["field"]: r["verdict"] for r in same["changes"]}["source.uri"] == "unchanged"
+    assert "TOKEN:a" not in str(planned)
+
+
+async def test_columns_that_are_sent_along_are_those_the_pipe_has(serve) -> None:
+    """Not as they are shown: cleaned, cut or masked."""
+    served = await serve()
+    pipe = await served.pipe(GCS)
+    columns = [{"name": "a\u200bb", "type": "String"}, {"name": f"{'c' * 3000}", "type": "String"}]
+
+    def retell(_: Arrived, answered: bytes) -> bytes:
+        document = json.loads(answered)
+        result = document.get("result")
+        for one in result if isinstance(result, list) else [result]:
+            if "destination" in one:
+                one["destination"]["columns"] = columns
+        return json.dumps(document).encode()
+
+    served.plane.retell = retell
+    mappings = [{"source_field": "x", "destination_field": "y"}]
+    await served.call("update_clickpipe", clickpipe=pipe, field_mappings=mappings)
+
+    assert served.plane.writes[0].body["destination"]["columns"] == columns
