@@ -208,9 +208,10 @@ class Journal:
             OperatorError: The journal cannot be read.
         """
         names = (
-            entry.name
+            name
             for entry in (*self._lines_about(pipe_id), *self._remembered.values())
-            if entry.clickpipe_id == pipe_id and entry.name and self.age_s(entry) <= within_s
+            if entry.clickpipe_id == pipe_id and self.age_s(entry) <= within_s
+            for name in entry.names
         )
         return tuple(dict.fromkeys(names))
 

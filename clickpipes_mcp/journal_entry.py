@@ -1,13 +1,14 @@
 """One line of the journal: what it tells, how it is written, and what is no such line."""
 
 import json
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 from datetime import datetime
 from typing import Final, Literal, TypeAlias
 
 from clickpipes_mcp.journal_chain import PREVIOUS
-from clickpipes_mcp.redaction import clean
+from clickpipes_mcp.redaction import ALTERED, clean
 
 Phase: TypeAlias = Literal["intent", "outcome"]
 LONGEST_FACT: Final = 255
@@ -34,6 +35,7 @@ ABSENT = "absent"
 CREATION: Final = "create"
 """What the word for every operation begins with that makes something new."""
 
+_APART: Final = re.compile(r" #[0-9a-f]{16,64}\Z")
 _WITH_EFFECT = frozenset({DONE, ADOPTED})
 
 
@@ -77,6 +79,13 @@ class JournalEntry:
         """Whether it is known to have had no effect."""
         return not self.is_open and self.outcome not in _WITH_EFFECT
 
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The name, and the same without what tells it from others that are shown alike."""
+        if self.name is None:
+            return ()
+        return (self.name, _APART.sub("", self.name).rstrip(ALTERED))
+
     def is_about(self, name: str) -> bool:
         """Whether it is about the thing of this name; a name that had to be cleaned is no other."""
         return self.name == name
@@ -95,6 +104,11 @@ class JournalEntry:
         if previous is not None:
             facts[PREVIOUS] = previous
         return json.dumps(facts, ensure_ascii=False)
+
+
+def name_apart(shown: str, digest: str) -> str:
+    """A name of which not all is shown, told apart from others that are shown alike."""
+    return f"{shown} #{digest}"
 
 
 def read_line(line: bytes) -> JournalEntry | None:

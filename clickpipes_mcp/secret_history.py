@@ -5,7 +5,7 @@ import os
 from collections.abc import Iterable
 from typing import BinaryIO, Final
 
-from clickpipes_mcp.journal_entry import LONGEST_FACT, read_line
+from clickpipes_mcp.journal_entry import LONGEST_FACT, name_apart, read_line
 from clickpipes_mcp.redaction import clean
 
 _MOST_OF_A_NAME: Final = 200
@@ -24,7 +24,7 @@ def distinct(reference: str) -> str:
     if shown == reference:
         return reference
     digest = hashlib.sha256(reference.encode(errors="surrogatepass")).hexdigest()
-    return f"{clean(reference, limit=_MOST_OF_A_NAME)} #{digest[:16]}"
+    return name_apart(clean(reference, limit=_MOST_OF_A_NAME), digest[:16])
 
 
 class SecretHistory:

@@ -442,3 +442,11 @@ def test_names_are_made_harmless(journal, path):
     assert text.count("\n") == 1
     assert "canary" not in text
     assert len(json.loads(text)["name"]) <= 255
+
+
+def test_a_name_of_which_not_all_is_shown_is_known_under_what_is(journal):
+    journal.intent(
+        tool="t", operation="stop", clickpipe_id="p", name="prod\N{REPLACEMENT CHARACTER}"
+    )
+    journal.intent(tool="t", operation="stop", clickpipe_id="p", name=f"pay #{'0' * 32}")
+    assert {"prod", "pay"} <= set(journal.names_of("p", 60.0))

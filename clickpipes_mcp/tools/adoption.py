@@ -12,7 +12,7 @@ from typing import Any, Protocol, TypeVar
 from clickpipes_mcp.cloud import ApiRequest, digest
 from clickpipes_mcp.errors import Conflict, NextAction
 from clickpipes_mcp.journal import JournalEntry
-from clickpipes_mcp.journal_entry import LONGEST_FACT
+from clickpipes_mcp.journal_entry import LONGEST_FACT, name_apart
 from clickpipes_mcp.redaction import clean
 from clickpipes_mcp.tools.record import Call
 from clickpipes_mcp.tools.views import cut
@@ -110,7 +110,7 @@ def journaled_name(call: Call[Any], name: str) -> str:
     shown = clean(name, limit=LONGEST_FACT)
     if shown == name:
         return name
-    return f"{clean(name, limit=_MOST_OF_A_NAME)} #{digest(name, call.app.store_key)}"
+    return name_apart(clean(name, limit=_MOST_OF_A_NAME), digest(name, call.app.store_key))
 
 
 def write_for(wanted: Wanted[Any], request: ApiRequest[T]) -> Write[T]:

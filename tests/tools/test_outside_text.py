@@ -165,7 +165,7 @@ async def test_no_text_of_the_api_does_harm_in_any_answer(
     journal = tmp_path / "journal.jsonl"
     server = await serve(
         **on,
-        consent="off",
+        consent="dangerously-off",
         journal=journal,
         simulator={"scenario": "malformed-records"},
     )
@@ -188,7 +188,7 @@ async def test_no_text_of_the_api_does_harm_in_any_answer(
 
 @EVERY_HARM
 async def test_no_error_of_the_api_does_harm_in_any_answer(serve, on, harm) -> None:
-    server = await serve(**on, consent="off")
+    server = await serve(**on, consent="dangerously-off")
     asked = await calls(server)
     for spares in (True, False):
         server.plane.retell, server.plane.status = failing(harm, spares=spares), 400
@@ -236,7 +236,7 @@ def pipes_in(document: Any) -> Iterator[dict[str, Any]]:
 async def test_a_secret_the_api_would_answer_is_told_nowhere(serve, on, tmp_path, caplog) -> None:
     caplog.set_level(logging.DEBUG)
     journal = tmp_path / "journal.jsonl"
-    server = await serve(**on, consent="off", journal=journal)
+    server = await serve(**on, consent="dangerously-off", journal=journal)
     asked = await calls(server)
     asked["update_clickpipe"] = {
         "clickpipe": asked["get_clickpipe"]["clickpipe"],
@@ -256,6 +256,27 @@ async def test_a_secret_the_api_would_answer_is_told_nowhere(serve, on, tmp_path
     assert CANARY not in journal.read_text(encoding="utf-8")
 
 
+async def test_a_secret_the_api_would_answer_is_asked_about_nowhere(serve, on) -> None:
+    async def person(asked: ElicitRequestParams) -> ElicitResult:
+        told.append(asked.message)
+        return ElicitResult(action="decline")
+
+    told: list[str] = []
+    server = await serve(**on, person=person)
+    pipe = await server.pipe(MONGODB)
+    server.plane.retell = telling_secrets
+    credentials = {"username": "u", "password": "${env:CLICKPIPES_SECRET_MONGO}"}
+    source = {"uri": "mongodb://h2.example.com/", "credentials": credentials}
+    told.append(said(await server.call("delete_clickpipe", clickpipe=pipe)))
+    told.append(said(await server.call("update_clickpipe", clickpipe=pipe, source=source)))
+    await server.pipe(MONGODB)
+    told.append(said(await server.call("delete_clickpipe", clickpipe=MONGODB["name"])))
+
+    assert len(told) == 5
+    assert "h1.example.com" in "".join(told)
+    assert CANARY not in "".join(told)
+
+
 @pytest.mark.parametrize("end", ["\u200b", "\n", " ", "\x1b[m", "\ud800"])
 async def test_an_id_that_had_to_be_cleaned_addresses_nothing(serve, end) -> None:
     """Least of all the thing whose id it looks like."""
@@ -266,7 +287,7 @@ async def test_an_id_that_had_to_be_cleaned_addresses_nothing(serve, end) -> Non
             pipe["id"] += end
         return json.dumps(document).encode()
 
-    server = await serve(consent="off")
+    server = await serve(consent="dangerously-off")
     pipe = await server.pipe(KAFKA)
     server.plane.retell = retell
 

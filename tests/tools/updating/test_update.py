@@ -497,7 +497,7 @@ async def test_a_change_that_a_mask_hides_is_a_change(serve, held, wanted) -> No
 
 async def test_columns_that_are_sent_along_are_those_the_pipe_has(serve) -> None:
     """Not as they are shown: cleaned, cut or masked."""
-    served = await serve()
+    served = await serve(consent="dangerously-off")
     pipe = await served.pipe(GCS)
     columns = [{"name": "a\u200bb", "type": "String"}, {"name": f"{'c' * 3000}", "type": "String"}]
 
