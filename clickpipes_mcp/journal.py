@@ -208,10 +208,9 @@ class Journal:
             OperatorError: The journal cannot be read.
         """
         names = (
-            name
+            entry.name
             for entry in (*self._lines_about(pipe_id), *self._remembered.values())
-            if entry.clickpipe_id == pipe_id and self.age_s(entry) <= within_s
-            for name in entry.names
+            if entry.clickpipe_id == pipe_id and entry.name and self.age_s(entry) <= within_s
         )
         return tuple(dict.fromkeys(names))
 

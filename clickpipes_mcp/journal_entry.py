@@ -79,13 +79,6 @@ class JournalEntry:
         """Whether it is known to have had no effect."""
         return not self.is_open and self.outcome not in _WITH_EFFECT
 
-    @property
-    def names(self) -> tuple[str, ...]:
-        """The name, and the same without what tells it from others that are shown alike."""
-        if self.name is None:
-            return ()
-        return (self.name, _APART.sub("", self.name).rstrip(ALTERED))
-
     def is_about(self, name: str) -> bool:
         """Whether it is about the thing of this name; a name that had to be cleaned is no other."""
         return self.name == name
@@ -109,6 +102,11 @@ class JournalEntry:
 def name_apart(shown: str, digest: str) -> str:
     """A name of which not all is shown, told apart from others that are shown alike."""
     return f"{shown} #{digest}"
+
+
+def name_shown(name: str) -> str:
+    """A name of the journal without what tells it from others that are shown alike."""
+    return _APART.sub("", name).rstrip(ALTERED)
 
 
 def read_line(line: bytes) -> JournalEntry | None:

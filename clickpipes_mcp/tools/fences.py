@@ -12,6 +12,7 @@ from clickpipes_mcp.app import App
 from clickpipes_mcp.cloud import ApiRequest, Pipe
 from clickpipes_mcp.consent import Impact
 from clickpipes_mcp.errors import NotAllowed
+from clickpipes_mcp.journal_entry import name_shown
 from clickpipes_mcp.look_alikes import matches_look
 from clickpipes_mcp.redaction import clean
 
@@ -96,7 +97,7 @@ def _check_names(app: App, deed: _Deed) -> None:
     for name in (*deed.names, deed.id):
         if _is_protected(app, name):
             raise _refuse_protected(deed, f"“{clean(name, limit=80)}” is such a name")
-    for name in app.journal.names_of(deed.id, PROTECTED_FOR_S):
+    for name in map(name_shown, app.journal.names_of(deed.id, PROTECTED_FOR_S)):
         if _is_protected(app, name):
             raise _refuse_protected(
                 deed, f"the journal knows it as “{clean(name, limit=80)}”, and that is such a name"

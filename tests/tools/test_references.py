@@ -11,7 +11,7 @@ import pytest
 from clickpipes_mcp.schema_shape import REFERENCE, full_schema
 from clickpipes_mcp.sources import SOURCES
 from tests.examples import BODY_OF
-from tests.serving import error, facts, said
+from tests.serving import MONGODB, error, facts, said
 
 pytestmark = pytest.mark.anyio
 
@@ -373,8 +373,7 @@ async def test_what_an_answer_shows_in_the_place_of_something_is_not_sent(
     serve, shown, dry_run
 ) -> None:
     served = await serve()
-    (body,) = [body for body in REFERENCE_BODIES if "mongodb" in body["source"]]
-    pipe = await served.pipe(body)
+    pipe = await served.pipe(MONGODB)
     example = next(spec for spec in SOURCES if spec.key == "mongodb").example
     create = {**example, "source": {**example["source"], "uri": shown}}
     update = {"clickpipe": pipe, "source": {"uri": shown}}
