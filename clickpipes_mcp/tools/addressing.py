@@ -10,7 +10,7 @@ from pydantic import Field
 from clickpipes_mcp.app import App
 from clickpipes_mcp.cloud import Pipe, Service
 from clickpipes_mcp.contract import Request
-from clickpipes_mcp.errors import CallerError, NextAction, UnknownPipe
+from clickpipes_mcp.errors import CallerError, NextAction, UnknownPipe, UnreadableAnswer
 from clickpipes_mcp.field_types import is_uuid
 from clickpipes_mcp.quotation import unmarked
 from clickpipes_mcp.redaction import clean
@@ -119,13 +119,26 @@ async def find_pipe(app: App, arguments: PipeArguments) -> Pipe:
 
     Raises:
         UnknownPipe: None or several fit; the candidates are named.
+        UnreadableAnswer: Another one was answered.
     """
     wanted = arguments.clickpipe.strip()
     if is_uuid(wanted):
         service = await find_service_id(app, arguments)
         with suppress(UnknownPipe):
-            return await app.client.pipe(service, wanted.lower())
+            return _answered(await app.client.pipe(service, wanted.lower()), wanted)
     return (await find_among(app, arguments)).pipe
+
+
+def _answered(pipe: Pipe, wanted: str) -> Pipe:
+    """The pipe that was asked for; what is done next goes by the id it has."""
+    if pipe.truth.id.lower() == wanted.lower():
+        return pipe
+    error = UnreadableAnswer(
+        "The API answered another ClickPipe than the one of this id. Nothing was done.",
+        fix="Look at the list. The operator checks CLICKPIPES_API_URL.",
+    )
+    error.may_have_happened = False
+    raise error
 
 
 async def find_among(app: App, arguments: PipeArguments) -> Found:

@@ -277,23 +277,29 @@ async def test_a_secret_the_api_would_answer_is_asked_about_nowhere(serve, on) -
     assert CANARY not in "".join(told)
 
 
-@pytest.mark.parametrize("end", ["\u200b", "\n", " ", "\x1b[m", "\ud800"])
-async def test_an_id_that_had_to_be_cleaned_addresses_nothing(serve, end) -> None:
-    """Least of all the thing whose id it looks like."""
+OTHER = "5e1d7a90-84b2-4c6f-a3d5-7b90f26c1004"
 
-    def retell(_: Arrived, answered: bytes) -> bytes:
+
+@pytest.mark.parametrize("told", ["{}\u200b", "{}\n", " {}", "{}\x1b[m", "{}\ud800", OTHER])
+async def test_an_id_that_is_not_as_asked_for_addresses_nothing(serve, told) -> None:
+    """Least of all the thing whose id it looks like once it is cleaned."""
+
+    def retell(arrived: Arrived, answered: bytes) -> bytes:
         document = json.loads(answered) if answered else {}
         for pipe in pipes_in(document):
-            pipe["id"] += end
+            if told != OTHER or arrived.path != PIPES:
+                pipe["id"] = told.format(pipe["id"])
         return json.dumps(document).encode()
 
     server = await serve(consent="dangerously-off")
     pipe = await server.pipe(KAFKA)
     server.plane.retell = retell
 
-    for named in (pipe, str(KAFKA["name"])):
-        for tool in ("delete_clickpipe", "stop_clickpipe", "get_clickpipe"):
-            error(await server.call(tool, clickpipe=named))
+    for named in (pipe, str(KAFKA["name"])) if told != OTHER else (pipe,):
+        error(await server.call("scale_clickpipe", clickpipe=named, replicas=2))
+        if told != OTHER:  # what destroys goes by the list
+            error(await server.call("delete_clickpipe", clickpipe=named))
+            error(await server.call("stop_clickpipe", clickpipe=named))
 
+    assert not any(OTHER in one.path for one in server.plane.arrived)
     assert server.plane.writes == []
-    assert not any(one.path.startswith(f"{PIPES}/") for one in server.plane.arrived[1:])
