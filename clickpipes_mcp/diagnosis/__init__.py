@@ -47,7 +47,7 @@ from clickpipes_mcp.diagnosis._rule import (
 )
 from clickpipes_mcp.diagnosis._steps import EGRESS, LOGIN, Step, StepKind
 from clickpipes_mcp.diagnosis.allow_lists import at_provider
-from clickpipes_mcp.diagnosis.positions import FRESH, Position, position_of
+from clickpipes_mcp.diagnosis.positions import FRESH, Position, consumer_group, position_of
 from clickpipes_mcp.diagnosis.providers import Provider, provider_of
 from clickpipes_mcp.diagnosis.server_settings import as_hosted
 from clickpipes_mcp.diagnosis.workload import has_headroom
@@ -84,6 +84,7 @@ __all__ = [
     "advice_for",
     "as_hosted",
     "at_provider",
+    "consumer_group",
     "diagnose",
     "examine",
     "explain",

@@ -75,6 +75,7 @@ class Facts:
     started, `start_failed_at` when a start of it, the last thing that was done, did not help.
     """
 
+    pipe_id: str = ""
     family: Family | None = None
     arm: str = ""
     source_type: str = ""

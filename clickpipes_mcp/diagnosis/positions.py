@@ -39,10 +39,10 @@ class Position:
     suffix: str = ""
 
 
-def position_of(facts: Facts, pipe_id: str, wanted: Mapping[str, JsonValue]) -> Position:
+def position_of(facts: Facts, wanted: Mapping[str, JsonValue]) -> Position:
     """Where the successor of a pipe begins; `wanted` is what else it changes of the source."""
     if facts.arm in KAFKA:
-        return _in_group(facts, pipe_id, wanted)
+        return _in_group(facts, wanted)
     if facts.arm in KINESIS and "iterator_type" not in wanted:
         return _in_stream(_since(facts))
     if facts.arm in PUBSUB and "seek_type" not in wanted:
@@ -53,17 +53,22 @@ def position_of(facts: Facts, pipe_id: str, wanted: Mapping[str, JsonValue]) -> 
     return _from_the_beginning(facts)
 
 
-def _in_group(facts: Facts, pipe_id: str, wanted: Mapping[str, JsonValue]) -> Position:
+def consumer_group(facts: Facts) -> str:
+    """The group that a Kafka pipe reads in; empty where its id is not known either."""
+    named = facts.source.get("consumerGroup")
+    return str(named) if named else f"clickpipes-{facts.pipe_id}" if facts.pipe_id else ""
+
+
+def _in_group(facts: Facts, wanted: Mapping[str, JsonValue]) -> Position:
     if _OFFSET in wanted:
         return Position(
             "A new consumer group begins where offset says; delete the old pipe first.",
             leaves_out=("consumer_group",),
         )
-    group = facts.source.get("consumerGroup") or f"clickpipes-{pipe_id}"
     return Position(
         "Stop the old pipe first and delete it last: the consumer group goes on where it stopped, "
         "and offset counts only where the group has none, so nothing is lost or read twice.",
-        {"consumer_group": str(group), _OFFSET: {"strategy": "from_beginning"}},
+        {"consumer_group": consumer_group(facts), _OFFSET: {"strategy": "from_beginning"}},
     )
 
 

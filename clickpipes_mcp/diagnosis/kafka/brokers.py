@@ -94,7 +94,11 @@ RULES: tuple[Rule, ...] = (
         title="Event Hubs answers Kafka on port 9093 only",
         cause="The broker address lacks :9093.",
         fix=(
-            tool("create_kafka_clickpipe", "Recreate with <namespace>.servicebus.windows.net:9093"),
+            tool(
+                "create_kafka_clickpipe",
+                "Recreate with <namespace>.servicebus.windows.net:9093",
+                source={"brokers": "<namespace>.servicebus.windows.net:9093"},
+            ),
         ),
         documentation=_FAQ,
         arms=KAFKA,

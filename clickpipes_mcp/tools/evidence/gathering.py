@@ -142,6 +142,7 @@ def _plain(pipe: Pipe, now: datetime) -> Facts:
     spec = spec_of(pipe)
     changed = max(filter(None, (pipe.updated_at, pipe.created_at)), default=None)
     return Facts(
+        pipe_id=pipe.id,
         family=spec.family if spec else None,
         arm=pipe.arm,
         source_type=pipe.source_type or "",

@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
+import anyio.lowlevel
 from pydantic import BaseModel, ConfigDict, Field
 from pydantic.alias_generators import to_camel
 
@@ -38,6 +39,7 @@ from clickpipes_mcp.tools.insight.findings import (
     merge,
     read,
 )
+from clickpipes_mcp.tools.insight.names import is_open
 from clickpipes_mcp.tools.insight.next_steps import calls, is_destructive
 from clickpipes_mcp.tools.insight.probes import ProbeResult, probe, way_around
 from clickpipes_mcp.tools.insight.recreation import recreation, secrets_of
@@ -116,7 +118,11 @@ async def diagnose_clickpipe(call: Call[DiagnoseArguments]) -> Diagnosis:
         await call.report(0, None, "waiting for a second sample of the metrics")
         await add_rates(call.app, pipe, sight)
         judged = judge(sight.facts)
-    return _said_of_pipe(pipe, sight, _Judgement(told, _read(told, sight.facts), judged), probes)
+    # Each of these computes for a while: the others get their turn in between.
+    await anyio.lowlevel.checkpoint()
+    said = _read(told, sight.facts)
+    await anyio.lowlevel.checkpoint()
+    return _said_of_pipe(pipe, sight, _Judgement(told, said, judged), probes)
 
 
 @dataclass(frozen=True)
@@ -227,7 +233,7 @@ def _completed(step: Step, pipe: Pipe, case: Case) -> NextAction | None:
         return None
     if is_recreation(step, case):
         source = step.arguments.get("source")
-        wanted = source if isinstance(source, dict) else {}
+        wanted = source if isinstance(source, dict) and not is_open(source) else {}
         made = recreation(pipe, spec, case.facts, wanted)
         return NextAction(step.code, f"{step.text} {made.advice}", made.arguments) if made else None
     if is_new_login(step):

@@ -5,13 +5,15 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Final
 
-from clickpipes_mcp.diagnosis import Facts, Step, StepKind
+from pydantic import JsonValue
+
+from clickpipes_mcp.diagnosis import Facts, Step, StepKind, consumer_group
 from clickpipes_mcp.source_facts import Address
 
 _NAME: Final = re.compile(r"[\w.-]{1,255}", re.ASCII)
 """What may stand in a statement without quotes around it, and in a sentence as it is."""
 
-_OPEN: Final = re.compile(r"<([a-z]{1,20})>")
+_OPEN: Final = re.compile(r"<([a-z ]{1,20})>")
 _SAID: Final[Mapping[str, re.Pattern[str]]] = {
     "slot": re.compile(r"replication slot \"([\w-]{1,63})\"", re.ASCII),
     "publication": re.compile(r"publication \"([\w-]{1,63})\"", re.ASCII),
@@ -40,8 +42,21 @@ def fill(step: Step, names: Names | None) -> Step:
     def named(text: str) -> str:
         return _OPEN.sub(lambda found: known.get(found[1], found[0]), text)
 
+    def filled(value: JsonValue) -> JsonValue:
+        if isinstance(value, dict):
+            return {key: filled(inner) for key, inner in value.items()}
+        return named(value) if isinstance(value, str) else value
+
     code = step.code if step.kind is StepKind.TOOL_CALL else named(step.code)
-    return replace(step, text=named(step.text), code=code)
+    arguments = {name: filled(value) for name, value in step.arguments.items()}
+    return replace(step, text=named(step.text), code=code, arguments=arguments)
+
+
+def is_open(value: JsonValue) -> bool:
+    """Whether a name is left open in it."""
+    if isinstance(value, dict):
+        return any(map(is_open, value.values()))
+    return isinstance(value, str) and _OPEN.search(value) is not None
 
 
 def _known(found: Iterator[tuple[str, object]]) -> dict[str, str]:
@@ -72,7 +87,9 @@ def _at_source(
     if isinstance(registry, Mapping):
         yield "registry", _first(_REGISTRY, registry.get("url"))
     yield "topic", source.get("topics") or source.get("topic")
-    yield "group", source.get("consumerGroup")
+    if "brokers" in source:
+        yield "group", consumer_group(facts)
+    yield "pipe id", facts.pipe_id
     yield "stream", source.get("streamName")
     yield "database", source.get("database") or table.get("sourceDatabaseName")
     yield "schema", table.get("sourceSchemaName")

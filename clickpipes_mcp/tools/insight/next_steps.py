@@ -6,6 +6,7 @@ from typing import Any, TypeAlias
 from clickpipes_mcp.diagnosis import Step, StepKind
 from clickpipes_mcp.errors import NextAction
 from clickpipes_mcp.tools.insight import discovery, guide, metrics
+from clickpipes_mcp.tools.network import network_paths
 from clickpipes_mcp.tools.pipes import commands, inventory, listing, wait
 from clickpipes_mcp.tools.record import Effect, ToolSpec
 from clickpipes_mcp.tools.tuning import cdc_scaling, scaling, settings
@@ -26,6 +27,7 @@ _MODULES = (
     discovery,
     metrics,
     guide,
+    network_paths,
 )
 SUGGESTED: Mapping[str, ToolSpec[Any]] = {
     spec.name: spec for module in _MODULES for spec in module.TOOLS

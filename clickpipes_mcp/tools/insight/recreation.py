@@ -47,7 +47,7 @@ def recreation(
     sent = pipe.truth
     if (sent.arm_body, sent.destination) != (pipe.arm_body, pipe.destination):
         return None
-    position = position_of(facts, pipe.id, wanted)
+    position = position_of(facts, wanted)
     body: Body = {
         "name": pipe.name,
         "source": _source(pipe, spec, position, wanted),

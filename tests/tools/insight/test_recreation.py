@@ -42,7 +42,7 @@ async def successor(serve, body, wanted=None, **known):
     sent = await served.plane.by_somebody_else("GET", f"{PIPES}/{await served.pipe(body)}")
     pipe = Pipe.model_validate(sent)
     spec = source_of(pipe.arm, pipe.source_type)
-    case = Facts(arm=pipe.arm, family=spec.family, source=pipe.arm_body, **known)
+    case = Facts(pipe_id=pipe.id, arm=pipe.arm, family=spec.family, source=pipe.arm_body, **known)
     return served, pipe, spec, recreation(pipe, spec, case, wanted or {})
 
 
