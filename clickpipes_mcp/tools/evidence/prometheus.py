@@ -3,16 +3,20 @@
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
+import anyio
 from anyio.lowlevel import checkpoint
 
+from clickpipes_mcp.app import App
 from clickpipes_mcp.cloud import show_word
 from clickpipes_mcp.diagnosis import Metric
+from clickpipes_mcp.errors import ClickPipesError
 from clickpipes_mcp.redaction import clean
 
 PREFIX = "ClickPipes_"
 _LONGEST_NAME = 255
 _INFO = "ClickPipes_Info"
 _COUNTER_SUFFIX = "_Total"
+_SOON_S = 5.0
 _LINES_A_TURN = 500
 """Reading a line takes 50 µs; a scrape has some thirty for a pipe, and others wait meanwhile."""
 
@@ -45,6 +49,19 @@ async def readings(
         if past is not None:
             pipe.metrics = dict(_with_rates(pipe.metrics, past.metrics, apart_s))
     return found
+
+
+async def read_soon(app: App, service_id: str) -> Mapping[str, PipeReadings] | None:
+    """The readings of now, where they can be had at once; None where they cannot.
+
+    For answers that are whole without them: nobody waits long for those, and nothing fails.
+    """
+    with anyio.move_on_after(_SOON_S):
+        try:
+            return await readings(await app.client.prometheus(service_id))
+        except (ClickPipesError, ValueError):
+            return None
+    return None
 
 
 async def _by_pipe(text: str) -> dict[str, PipeReadings]:

@@ -7,9 +7,8 @@ a row. What is seen of it decides: rows that flow, or a time in which it would h
 from typing import Any
 
 from clickpipes_mcp.cloud import Pipe
-from clickpipes_mcp.errors import ClickPipesError
 from clickpipes_mcp.pipe_states import Stage, state_named
-from clickpipes_mcp.tools.evidence.prometheus import readings
+from clickpipes_mcp.tools.evidence.prometheus import read_soon
 from clickpipes_mcp.tools.record import Call
 
 LASTS_S = 10.0
@@ -96,9 +95,8 @@ class Steadiness:
         """Read once when it begins to work, and again when it has worked for a while."""
         if self._first_rows is not None and self.worked_s < LASTS_S:
             return
-        try:
-            found = await readings(await self._call.app.client.prometheus(pipe.service_id))
-        except (ClickPipesError, ValueError):
+        found = await read_soon(self._call.app, pipe.service_id)
+        if found is None:
             return  # the time has to tell
         metrics = found[pipe.id].metrics if pipe.id in found else {}
         rows = sum(metrics[name].value for name in _ROWS if name in metrics)

@@ -94,15 +94,16 @@ async def _show_cdc_scaling(
         held = await call.app.client.cdc_scaling(write.service_id)
     except RefusedByApi as error:
         raise _not_there_yet(error) from error
+    size = size_in_force(held)
     return show_change(
         call,
         write,
         "Would resize the CDC resources of the service.",
-        size_in_force(held),
+        size,
         effects=[
             "affects every database pipe of the service; takes minutes to show",
             *tell_memory(held, call.arguments, follows=True),
-            *await tell_headroom(call.app, write.service_id),
+            *await tell_headroom(call.app, write.service_id, size, write.request.body or {}),
         ],
         costs=costs.of_cdc_scaling(held, call.arguments),
     )

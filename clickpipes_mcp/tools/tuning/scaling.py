@@ -32,24 +32,25 @@ async def scale(call: Call[ScaleArguments]) -> ChangeOutcome:
     body = read_size(call, ScalingRequest, SCALING_RULES).body()
     requests, name = await call.app.client.requests(), clean(pipe.name, limit=80)
     write = write_to(pipe, "scale", requests.scale_pipe(pipe.service_id, pipe.id, body))
+    held = size_in_force(pipe.scaling)
+    told = [
+        *tell_memory(pipe.scaling, call.arguments, follows=False),
+        *await tell_headroom(call.app, pipe.service_id, held, body, pipe),
+    ]
     if call.is_dry_run:
         return show_change(
             call,
             write,
             f"Would scale “{name}”.",
-            size_in_force(pipe.scaling),
-            effects=[
-                *_scaling_effects(spec),
-                *tell_memory(pipe.scaling, call.arguments, follows=False),
-                *await tell_headroom(call.app, pipe.service_id, pipe),
-            ],
+            held,
+            effects=[*_scaling_effects(spec), *told],
             costs=costs.of_scaling(pipe.scaling, call.arguments),
         )
     scaled = await send(call, write)
     return ChangeOutcome(
         summary=f"Scaling “{name}”: {say(body)}. It takes a moment to show.",
         clickpipe=pipe_views.row(scaled),
-        effects=tell_memory(pipe.scaling, call.arguments, follows=False) or None,
+        effects=told or None,
         costs=costs.of_scaling(pipe.scaling, call.arguments),
         next_actions=actions(
             NextAction("get_clickpipe", "shows the size in force", {"clickpipe": pipe.id})

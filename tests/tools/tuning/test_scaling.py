@@ -74,11 +74,12 @@ async def test_what_a_size_costs_is_held_against_what_it_costs_now(serve, dry_ru
     assert scaled["costs"][0].startswith("compute: $0.10 an hour instead of $0.0")
 
 
-async def test_a_size_that_is_not_the_bottleneck_is_told_to_be_none(serve) -> None:
+@pytest.mark.parametrize("dry_run", [True, False], ids=["dry run", "call"])
+async def test_a_size_that_is_not_the_bottleneck_is_told_to_be_none(serve, dry_run) -> None:
     served = await serve()
     pipe = await served.pipe(KAFKA)
 
-    shown = facts(await served.call("scale_clickpipe", clickpipe=pipe, **SIZE, dry_run=True))
+    shown = facts(await served.call("scale_clickpipe", clickpipe=pipe, **SIZE, dry_run=dry_run))
 
     (told,) = [effect for effect in shown["effects"] if "bottleneck" in effect]
     assert "CPUUsage" in told
@@ -92,6 +93,19 @@ async def test_a_size_that_is_used_up_is_not_told_to_suffice(serve) -> None:
     shown = facts(await served.call("scale_clickpipe", clickpipe=pipe, **SIZE, dry_run=True))
 
     assert not any("bottleneck" in effect for effect in shown["effects"])
+
+
+async def test_a_smaller_size_asks_for_no_metrics(serve) -> None:
+    served = await serve()
+    pipe = await served.pipe(KAFKA)
+    await served.call("scale_clickpipe", clickpipe=pipe, **SIZE)
+    served.clock.advance(60)
+    served.plane.arrived.clear()
+    smaller = {"replicas": 1, "replica_cpu_millicores": 500, "replica_memory_gb": 2}
+
+    await served.call("scale_clickpipe", clickpipe=pipe, **smaller, dry_run=True)
+
+    assert not any("prometheus" in request.path for request in served.plane.arrived)
 
 
 async def test_nothing_is_said_of_a_bottleneck_where_no_metrics_can_be_had(serve) -> None:
