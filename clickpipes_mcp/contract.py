@@ -27,6 +27,7 @@ from clickpipes_mcp.source_facts import (
     Loss,
     ReadBack,
     Recipient,
+    Traces,
 )
 
 FieldPath = tuple[str | int, ...]
@@ -177,6 +178,7 @@ class SourceSpec:
     reads: the fields of the source that name what it reads, which tells its pipes apart.
     beginnings: the fields of a create that decide from where a new pipe reads.
     charges: None while the source is not metered.
+    traces: what a pipe needs and leaves at the source.
     google_grant: None where no Google identity can stand for a key.
     known_from: what says that the API takes such pipes, where the document it publishes does not
         know them; empty where it does.
@@ -208,6 +210,7 @@ class SourceSpec:
     reads: tuple[str, ...] = ()
     beginnings: tuple[Beginning, ...] = ()
     google_grant: GoogleGrant | None = None
+    traces: Traces = field(default_factory=Traces)
     known_from: str = ""
     also_called: Mapping[str, str] = field(default_factory=dict)
     discoverable: bool = False

@@ -96,6 +96,20 @@ class GoogleGrant:
 
 
 @dataclass(frozen=True)
+class Traces:
+    """What a pipe needs and leaves at its source, in the words of questions and dry runs.
+
+    change_log: what the source has to keep while the pipe rests.
+    lost: what goes with the pipe when it is deleted.
+    kept: what stays at the source when it is deleted.
+    """
+
+    change_log: str = "its change log"
+    lost: tuple[str, ...] = ()
+    kept: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
 class ReadBack:
     """How a read shows a pipe otherwise than its create was written, field by field.
 

@@ -28,6 +28,7 @@ from clickpipes_mcp.simulator import (
     build_simulator,
 )
 from tests import event_loop
+from tests.lint.plain_words import find_flaws_of_warning, is_predicate
 
 SERVICE = "simulated-analytics"
 PIPES = f"/v1/organizations/{DEFAULT_ORGANIZATION_ID}/services/{DEFAULT_SERVICE_ID}/clickpipes"
@@ -256,12 +257,15 @@ def check_promises(result: CallToolResult, tool: Tool, tools: Mapping[str, Tool]
         warnings = content.get("warnings", [])
         assert all(warning in text for warning in warnings)
         assert len(set(warnings)) == len(warnings)
+    for warning in content.get("warnings", []):
+        assert list(find_flaws_of_warning(warning)) == [], warning
     suggested = content.get("next_actions", [])
     assert len(suggested) <= 3
     for action in suggested:
         _validate(action["arguments"], tools[action["tool"]].input_schema)
         assert action["tool"] in text
         assert action["why"] in text
+        assert is_predicate(action["why"]), action["why"]
 
 
 def telling(sources: Mapping[str, Mapping[str, Any]]) -> Callable[[Arrived, bytes], bytes]:

@@ -24,7 +24,7 @@ class Patience:
         """Sentences about the waiting, for the answer."""
         if self.limited_s < WORTH_TELLING_S:
             return []
-        return [f"waited {self.limited_s:.0f} s for the API's request limit"]
+        return [f"This call waited {self.limited_s:.0f} s for the API's request limit."]
 
 
 _current: ContextVar[Patience | None] = ContextVar("patience_of_the_caller", default=None)

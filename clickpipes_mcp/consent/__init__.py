@@ -17,6 +17,7 @@ from clickpipes_mcp.consent.impact import (
     Consequences,
     Impact,
     Operation,
+    consequences_of,
 )
 from clickpipes_mcp.consent.page_questions import LINK_KEY, Granted, LinkRequired
 from clickpipes_mcp.consent.pending import PendingQuestion, Standing
@@ -50,6 +51,7 @@ __all__ = [
     "PendingQuestion",
     "Pin",
     "Standing",
+    "consequences_of",
     "flaw_in",
     "gate",
     "look_again",

@@ -2,12 +2,13 @@
 
 import hashlib
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Final
 
 from clickpipes_mcp.contract import Family
 from clickpipes_mcp.quotation import quote, quote_unless_plain, quotes_sentence, unmarked
+from clickpipes_mcp.source_facts import Traces
 
 
 class Operation(StrEnum):
@@ -66,15 +67,8 @@ _DELETE = {
             "the pipe",
             "its replication position",
             "its stored credentials",
-            "on a Postgres source: the replication slot and the publication that ClickPipes made",
         ),
-        (
-            "the destination tables and their rows (a new pipe needs them dropped or emptied)",
-            (
-                "on a Postgres source: a slot or publication that you made (such a slot keeps WAL "
-                "until you drop it)"
-            ),
-        ),
+        ("the destination tables and their rows (a new pipe needs them dropped or emptied)",),
         "This cannot be undone. A new pipe loads everything again.",
     ),
 }
@@ -91,7 +85,7 @@ _STOP = {
     ),
     Family.DATABASE: Consequences(
         (
-            "nothing at once, but the source has to keep its change log (a Postgres slot grows)",
+            f"nothing at once, but the source has to keep {Traces().change_log}",
             "if that log expires before the pipe is started again, only a full resync helps",
         ),
         ("the replication position", "the destination tables"),
@@ -119,6 +113,15 @@ CONSEQUENCES: Mapping[Operation, Mapping[Family, Consequences]] = {
     Operation.REMOVE_TABLES: dict.fromkeys(Family, _REMOVE_TABLES),
 }
 """What is done to a pipe. Source: ClickPipes documentation on lifecycle, resync and deletion."""
+
+
+def consequences_of(operation: Operation, family: Family, traces: Traces) -> Consequences:
+    """What is done to a pipe, in the words of its own source."""
+    found = CONSEQUENCES[operation][family]
+    if operation is Operation.DELETE:
+        return replace(found, lost=found.lost + traces.lost, kept=found.kept + traces.kept)
+    lost = (one.replace(Traces().change_log, traces.change_log) for one in found.lost)
+    return replace(found, lost=tuple(lost))
 
 
 ENDPOINT_DELETION = Consequences(

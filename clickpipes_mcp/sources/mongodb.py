@@ -25,7 +25,7 @@ from clickpipes_mcp.rule_words import (
     unlike,
     visit,
 )
-from clickpipes_mcp.source_facts import Address, Loss, ReadBack, Recipient
+from clickpipes_mcp.source_facts import Address, Loss, ReadBack, Recipient, Traces
 from clickpipes_mcp.sources._address_rules import private_address_rule
 from clickpipes_mcp.sources._addresses import host_and_port
 from clickpipes_mcp.sources._database import (
@@ -244,6 +244,7 @@ SPEC = SourceSpec(
         "amazon documentdb": "",
     },
     family=Family.DATABASE,
+    traces=Traces(change_log="its oplog"),
     create=MongoCreate,
     update=MongoUpdate,
     documentation=DOCUMENTATION,

@@ -13,7 +13,7 @@ from pydantic import Field
 from clickpipes_mcp.contract import Family, SourceSpec
 from clickpipes_mcp.field_types import Flag
 from clickpipes_mcp.rule_words import RuleBook, avoids, equal, reject, satisfies, unlike
-from clickpipes_mcp.source_facts import Loss, ReadBack
+from clickpipes_mcp.source_facts import Loss, ReadBack, Traces
 from clickpipes_mcp.sources._address_rules import private_address_rule
 from clickpipes_mcp.sources._addresses import of_server
 from clickpipes_mcp.sources._database import (
@@ -221,6 +221,7 @@ SPEC = SourceSpec(
         "cloud sql mysql": "cloudsqlmysql",
     },
     family=Family.DATABASE,
+    traces=Traces(change_log="its binary log"),
     create=MysqlCreate,
     update=MysqlUpdate,
     documentation=DOCUMENTATION,

@@ -24,7 +24,7 @@ from clickpipes_mcp.rule_words import (
     satisfies,
     unlike,
 )
-from clickpipes_mcp.source_facts import Loss, ReadBack
+from clickpipes_mcp.source_facts import Loss, ReadBack, Traces
 from clickpipes_mcp.sources._address_rules import private_address_rule
 from clickpipes_mcp.sources._addresses import of_server
 from clickpipes_mcp.sources._charges import DATABASE_CHARGES
@@ -292,6 +292,11 @@ SPEC = SourceSpec(
         "timescale": "tigerdata",
     },
     family=Family.DATABASE,
+    traces=Traces(
+        change_log="its WAL, which the replication slot makes grow",
+        lost=("the replication slot and the publication that ClickPipes made",),
+        kept=("a slot or publication that you made (such a slot keeps WAL until you drop it)",),
+    ),
     create=PostgresCreate,
     update=PostgresUpdate,
     documentation=DOCUMENTATION,

@@ -151,8 +151,9 @@ def warn_of_literals(call: Call[Any], body: SendableBody) -> None:
     places = [_as_asked(call, path) for path in literal_secrets(body)]
     if places:
         call.warnings.append(
-            f"{', '.join(places)}: written out in the call, so the conversation holds it. Replace "
-            "the secret by a new one, and pass it as ${file:name} or "
+            f"{', '.join(places)}: The secret is written out in the call, so the conversation "
+            f"holds it. Replace "
+            "it by a new one, and pass it as ${file:name} or "
             "${env:CLICKPIPES_SECRET_NAME}."
         )
 

@@ -32,7 +32,7 @@ async def test_waiting_for_the_request_limit_is_noted_once_for_the_whole_call(cl
         with listening(patience):
             for _ in range(21):
                 await client.pipes(DEFAULT_SERVICE_ID)
-    assert patience.notes() == ["waited 21 s for the API's request limit"]
+    assert patience.notes() == ["This call waited 21 s for the API's request limit."]
 
 
 async def test_waiting_after_a_429_is_noted(clock):

@@ -22,6 +22,8 @@ _FLAWS = {
 _NO_PROSE = re.compile(r"CODE|\d+\.|ENVIRONMENT: SIMULATOR\.")
 _WORD = re.compile(r"[a-z]+(?:'[a-z]+)?")
 _API_WORD = re.compile(r"[_:/*.\d{<`\[-]|[a-z][A-Z]")
+_PLACES = re.compile(r"^[\w.\[\]-]+(?:, [\w.\[\]-]+)*(?: and \d+ more places?)?: ")
+_RULE = re.compile(r" \([a-z0-9-]+\.[a-z0-9-]+\)$")
 _ENDS = (".", "?", "!", ":", "`", "…", "”")
 
 NAMES = frozenset(
@@ -71,6 +73,21 @@ def find_flaws(text: str) -> Iterator[str]:
         for flaw, pattern in _FLAWS.items():
             if pattern.search(sentence):
                 yield f"{flaw}: {sentence[:60]}"
+
+
+def find_flaws_of_warning(text: str) -> Iterator[str]:
+    """What of a warning reads like a telegram; the places it is about stand before it."""
+    said = _PLACES.sub("", text)
+    places = text.removesuffix(said)
+    if said.split(maxsplit=1)[0].rstrip(",") in re.split(r"[^\w]+", places):
+        said = f"Field {said}"
+    yield from find_flaws(_RULE.sub("", said))
+
+
+def is_predicate(text: str) -> bool:
+    """Whether a text says what a tool does, so that the tool's name may stand before it."""
+    first = text.split(maxsplit=1)[0].strip(",:;")
+    return first.endswith("s") or first[:1].isupper()
 
 
 def find_fragments(text: str) -> Iterator[str]:

@@ -45,7 +45,7 @@ class WantedPipe:
     def look_again(self) -> NextAction:
         return NextAction(
             "list_clickpipes",
-            "look again in a minute, before creating it again",
+            "shows in a minute whether it is there; look before creating it again",
             {"name_contains": self.name},
         )
 
@@ -104,7 +104,9 @@ class WantedPipe:
             pipe.id,
             pipe.state,
             look=NextAction("get_clickpipe", "shows the existing pipe", named),
-            wait=NextAction("wait_for_clickpipe", "until it is gone", named | {"until": "deleted"}),
+            wait=NextAction(
+                "wait_for_clickpipe", "waits until it is gone", named | {"until": "deleted"}
+            ),
         )
 
 

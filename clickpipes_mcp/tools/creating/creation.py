@@ -118,7 +118,9 @@ def _answer_adopted(call: Call[Any], wanted: WantedPipe, pipe: Pipe) -> Outcome:
         call.warnings.append("Its credentials were not compared: the API never returns them.")
     hidden = wanted.not_compared(pipe)
     if hidden:
-        call.warnings.append(f"Not compared, as the API does not return it: {', '.join(hidden)}.")
+        call.warnings.append(
+            f"The API does not return these, so they were not compared: {', '.join(hidden)}."
+        )
     return Outcome(
         summary=f"The ClickPipe “{clean(pipe.name, limit=80)}” exists already as asked for and "
         f"was adopted; it is {pipe.state}. Nothing was sent.",

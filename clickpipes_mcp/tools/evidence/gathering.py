@@ -35,12 +35,12 @@ BETWEEN_SAMPLES_S = 5.0
 _WORTH_TELLING_S = 1.0
 _SSH_KEY = to_camel(PIPE_FIELD)
 _QUERY_ACCESS = (
-    "bind a key to the service's query endpoint in the console (Settings, Query API endpoints), "
-    "as CLICKPIPES_QUERY_KEY_ID and CLICKPIPES_QUERY_KEY_SECRET if it is not the API key"
+    "Bind a key to the service's query endpoint in the console (Settings, Query API endpoints), "
+    "and set it as CLICKPIPES_QUERY_KEY_ID and CLICKPIPES_QUERY_KEY_SECRET if it is not the API key"
 )
 _CONSOLE_LOGS = (
-    "errors of database pipes stand in the console only: copy them from the pipe's Logs tab into "
-    "error_text"
+    "Only the console shows the errors of database pipes: copy them from the pipe's Logs tab into "
+    "error_text."
 )
 Found: TypeAlias = Callable[[Facts], Facts]
 

@@ -213,7 +213,7 @@ def _following(
     found: Sequence[Found], case: Case, pipe: Pipe, known: Mapping[str, object]
 ) -> list[NextAction]:
     if found and found[0].finding.rule.asks_for_text:
-        why = "with the last error of the console's Logs as error_text"
+        why = "explains the last error of the console's Logs; pass that as error_text"
         return [NextAction("diagnose_clickpipe", why, {"clickpipe": known["clickpipe"]})]
 
     def complete(step: Step) -> NextAction | None:
@@ -245,7 +245,9 @@ def _completed(step: Step, pipe: Pipe, case: Case) -> NextAction | None:
 
 def _otherwise(pipe: Pipe, *, is_wrong: bool) -> list[NextAction]:
     if is_wrong:
-        again = NextAction("diagnose_clickpipe", "once the fix is made", {"clickpipe": pipe.id})
+        again = NextAction(
+            "diagnose_clickpipe", "looks again once the fix is made", {"clickpipe": pipe.id}
+        )
         return [again]
     return shown.what_next(pipe)
 

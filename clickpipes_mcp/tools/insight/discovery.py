@@ -108,12 +108,13 @@ def _answer(spec: SourceSpec, source: Request, found: DiscoveredSchema) -> Schem
         return SchemaView(summary="The sample of the source holds no fields.", fields=[])
     table = propose(fields, source.model_dump(exclude_none=True))
     return SchemaView(
-        summary=f"{len(found.fields)} fields found in a sample of the {spec.title} source; the "
+        summary=f"{len(found.fields)} fields were found in a sample of the {spec.title} source. "
+        f"The "
         f"proposal is a destination for create_{spec.key}_clickpipe.",
         fields=fields,
         proposal=dict(table.destination),
         reasons=[*table.reasons[:MOST_REASONS], *table.reasons[MOST_REASONS:][-2:]],
-        warnings=[f"{left_out} more fields are not shown"] if left_out else [],
+        warnings=[f"{left_out} more fields are not shown."] if left_out else [],
     )
 
 

@@ -50,7 +50,8 @@ class WantedEndpoint(ReadInFull):
     @property
     def look_again(self) -> NextAction:
         return NextAction(
-            "list_private_endpoints", "look again in a minute, before creating it again"
+            "list_private_endpoints",
+            "shows in a minute whether it is there; look before creating it again",
         )
 
     def is_journaled_as(self, entry: JournalEntry) -> bool:
@@ -67,7 +68,7 @@ class WantedEndpoint(ReadInFull):
             endpoint.id,
             endpoint.status,
             look=NextAction("get_private_endpoint", "shows it", {"endpoint": endpoint.id}),
-            wait=NextAction("list_private_endpoints", "until it is gone; takes minutes"),
+            wait=NextAction("list_private_endpoints", "shows when it is gone, which takes minutes"),
         )
 
     def is_meant_by(self, endpoint: PrivateEndpoint) -> bool:

@@ -21,7 +21,7 @@ from clickpipes_mcp.tools.record import Call, Effect, Prepared, ToolSpec
 from clickpipes_mcp.tools.views import actions
 from clickpipes_mcp.tools.writes import send
 
-_UNTIL_GONE = NextAction("list_private_endpoints", "until it is gone; takes minutes")
+_UNTIL_GONE = NextAction("list_private_endpoints", "shows when it is gone, which takes minutes")
 
 
 class DeleteArguments(ConfirmedArguments, DryRunArguments, EndpointArguments):

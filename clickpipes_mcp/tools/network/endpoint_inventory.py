@@ -19,7 +19,7 @@ async def list_endpoints(call: Call[ServiceArguments]) -> EndpointList:
         if (to_do := endpoint_views.to_do(one))
     ]
     rest = len(endpoints) - MOST_ROWS
-    hidden = [f"{rest} more are not shown; get_private_endpoint finds them"] if rest > 0 else []
+    hidden = [f"{rest} more are not shown; get_private_endpoint finds them."] if rest > 0 else []
     counted = f": {endpoint_views.statuses(endpoints)}" if endpoints else ""
     return EndpointList(
         summary=f"{len(endpoints)} private endpoints{counted}.",

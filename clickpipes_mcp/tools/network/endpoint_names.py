@@ -167,8 +167,8 @@ def _users_of_lost(found: Found, names: Replacement, pipes: Sequence[Pipe]) -> l
 
 
 def _warning(users: Sequence[Pipe]) -> str:
-    told = "these pipes use a name that goes or leads elsewhere and may lose their source"
-    return f"{told}: {endpoint_views.name_pipes(users)}"
+    told = "These pipes use a name that goes or leads elsewhere, so they may lose their source"
+    return f"{told}: {endpoint_views.name_pipes(users)}."
 
 
 UPDATE = ToolSpec(

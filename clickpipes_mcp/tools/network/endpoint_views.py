@@ -161,14 +161,14 @@ def _show(texts: Sequence[str]) -> list[str]:
 def what_next(endpoint: PrivateEndpoint) -> list[NextAction]:
     """What usually follows from an endpoint's status."""
     if endpoint.status == "Deleting":
-        return [NextAction("list_private_endpoints", "until it is gone; takes minutes")]
+        return [NextAction("list_private_endpoints", "shows when it is gone, which takes minutes")]
     if status_named(endpoint.status).stage is not Stage.MOVING:
         return []
     target: dict[str, object] = {"endpoint": endpoint.id}
     why = (
-        "look again once the owner has accepted"
+        "shows whether the owner has accepted"
         if endpoint.status == _WAITING
-        else "look again in half a minute, until it is Ready"
+        else "shows whether it is Ready; look every half minute"
     )
     return [NextAction("get_private_endpoint", why, target)]
 

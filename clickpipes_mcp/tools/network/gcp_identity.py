@@ -56,7 +56,7 @@ def identity_view(identity: GcpWorkloadIdentity | None) -> IdentityView:
             supported=True,
             ready=False,
             grants=[],
-            next_actions=actions(NextAction("get_gcp_identity", "again in a minute")),
+            next_actions=actions(NextAction("get_gcp_identity", "shows it in a minute")),
         )
     return IdentityView(
         summary=f"Grant {principal} the roles of the source, then create the pipe with "

@@ -21,7 +21,7 @@ async def list_keys(call: Call[ServiceArguments]) -> KeyList:
     return KeyList(
         summary=f"{len(keys)} SSH keys{told}.",
         ssh_keys=[key_views.row(key) for key in keys[:MOST_ROWS]],
-        warnings=[f"{rest} more are not shown; get_ssh_key finds them"] if rest > 0 else [],
+        warnings=[f"{rest} more are not shown; get_ssh_key finds them."] if rest > 0 else [],
     )
 
 

@@ -6,11 +6,12 @@ from functools import partial
 from typing import Any
 
 from clickpipes_mcp.cloud import Pipe, StateCommand
-from clickpipes_mcp.consent import CONSEQUENCES, Impact, Operation
+from clickpipes_mcp.consent import Consequences, Impact, Operation, consequences_of
 from clickpipes_mcp.contract import Family
 from clickpipes_mcp.errors import Conflict
 from clickpipes_mcp.pipe_states import Stage, state_named
 from clickpipes_mcp.redaction import clean
+from clickpipes_mcp.source_facts import Traces
 from clickpipes_mcp.sources import SOURCES
 from clickpipes_mcp.tools import costs, pipe_views
 from clickpipes_mcp.tools.addressing import Found, PipeArguments, find_among, find_pipe
@@ -54,7 +55,7 @@ async def _command(call: Call[Any], pipe: Pipe, command: StateCommand, done: str
             wait_until(
                 changed,
                 "stopped" if command == "stop" else "ready",
-                "an acknowledgement is not completion",
+                "waits for the end: an acknowledgement is not completion",
             )
         ),
     )
@@ -68,7 +69,7 @@ def _effects(pipe: Pipe, command: str) -> list[str]:
     operation = _TOLD_AS.get(command)
     if operation is None:
         return ["goes on where it stopped"]
-    return CONSEQUENCES[operation][_family(pipe)].lines()
+    return _consequences(pipe, operation).lines()
 
 
 def _costs_of(pipe: Pipe, command: str) -> list[str]:
@@ -86,9 +87,12 @@ def _extent_of_start(pipe: Pipe) -> Extent:
     return replace(extent, loads=extent.loads and not extent.follows)
 
 
-def _family(pipe: Pipe) -> Family:
+def _consequences(pipe: Pipe, operation: Operation) -> Consequences:
+    """What an operation does to a pipe; of a source that is not known, what it may do at most."""
     spec = pipe_views.spec_of(pipe)
-    return spec.family if spec else Family.DATABASE
+    if spec is None:
+        return consequences_of(operation, Family.DATABASE, Traces())
+    return consequences_of(operation, spec.family, spec.traces)
 
 
 async def start(call: Call[StartArguments]) -> Outcome:
@@ -126,7 +130,7 @@ async def prepare_resync(call: Call[DestructiveArguments]) -> Prepared:
 
 
 def _impact_of(call: Call[Any], found: Found, operation: Operation) -> Impact:
-    return impact_on(call, found, operation, CONSEQUENCES[operation][_family(found.pipe)])
+    return impact_on(call, found, operation, _consequences(found.pipe, operation))
 
 
 def _refuse_unless_resyncable(pipe: Pipe) -> None:
@@ -172,7 +176,7 @@ async def _delete(call: Call[DestructiveArguments], pipe: Pipe) -> Outcome:
     return Outcome(
         summary=f"Deleting “{name}”; it may stay visible for a moment. Destination tables stay.",
         clickpipe=pipe_views.row(pipe),
-        next_actions=actions(wait_until(pipe, "deleted", "until it is gone")),
+        next_actions=actions(wait_until(pipe, "deleted", "waits until it is gone")),
     )
 
 

@@ -40,7 +40,8 @@ async def list_services(call: Call[NoArguments]) -> ServiceList:
     running = [service.id for service in services if service.is_running]
     resting = [service.name for service in services if service.state in ("idle", "stopped")]
     warnings = [
-        f"{clean(name, limit=80)} is not running: pipes cannot be created there" for name in resting
+        f"{clean(name, limit=80)} is not running, so no pipe can be created there."
+        for name in resting
     ]
     return ServiceList(
         summary=f"{len(services)} services.",

@@ -119,7 +119,9 @@ async def _of_services(call: Call[ListArguments], services: Sequence[Service]) -
         try:
             pipes = await call.app.client.pipes(service.id)
         except ClickPipesError as error:
-            warnings.append(f"The ClickPipes of {name} are not counted: {error.message}")
+            warnings.append(
+                f"The ClickPipes of {name} are not counted: {error.message.rstrip('.')}."
+            )
             continue
         every += pipes
         matching = [pipe for pipe in pipes if call.arguments.fits(pipe)]

@@ -105,7 +105,7 @@ def _never_completes(pipe: Pipe) -> Conflict:
     return Conflict(
         f"{_called(pipe)} never completes: it goes on reading what is new.",
         fix="Wait until ready instead.",
-        next_actions=[wait_until(pipe, "ready", "until it runs")],
+        next_actions=[wait_until(pipe, "ready", "waits until it runs")],
     )
 
 

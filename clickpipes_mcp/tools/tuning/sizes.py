@@ -33,14 +33,14 @@ def tell_memory(
         return []
     fitting = f"{wanted.replica_cpu_millicores * MEMORY_GB_PER_CORE / 1000:g}"
     if follows:
-        return [f"replica_memory_gb becomes {fitting}: it is always 4 for each core"]
+        return [f"replica_memory_gb becomes {fitting}, because it is always 4 for each core."]
     now = held.replica_memory_gb if held else None
     if now is not None and f"{now:g}" == fitting:
         return []
     stays = f"stays {now:g}" if now is not None else "stays as it is"
     told = (
-        f"replica_memory_gb {stays}: it does not follow the CPU; documented sizes have {fitting} "
-        f"with {wanted.replica_cpu_millicores} millicores"
+        f"replica_memory_gb {stays}: it does not follow the CPU. Documented sizes have {fitting} "
+        f"with {wanted.replica_cpu_millicores} millicores."
     )
     return [told]
 

@@ -61,7 +61,7 @@ def _must_be_paused(pipe: Pipe) -> Conflict:
         "wait until it is Paused, and repeat.",
         next_actions=[
             NextAction("stop_clickpipe", "asks the person first", target),
-            wait_until(pipe, "stopped", "until Paused"),
+            wait_until(pipe, "stopped", "waits until it is Paused"),
         ],
     )
 

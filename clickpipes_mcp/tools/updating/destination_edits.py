@@ -31,13 +31,18 @@ async def add_destination(call: Call[UpdateArguments], edit: Edit) -> Edit:
         )
     body, notes = dict(edit.body), list(edit.notes)
     if destination is not None and not fixed and not destination.columns:
-        raise InvalidArguments([Problem("destination.columns", "is required")])
+        raise InvalidArguments(
+            [Problem(call.form.spelled(("destination", "columns")), "is required")]
+        )
     columns: list[SendableBody] = [c.body() for c in (destination and destination.columns) or ()]
     if edit.spec.family is Family.DATABASE:
         _refuse_destination(columns, mappings)
     elif edit.spec.family is Family.OBJECT_STORAGE and mappings is not None and not columns:
         columns = await _live_columns(call, edit.pipe)
-        notes.append("destination.columns: sent along as they are, because the API needs them")
+        notes.append(
+            f"{call.form.spelled(('destination', 'columns'))}: The columns are sent along as they "
+            "are, because the API needs them."
+        )
     if columns:
         body["destination"] = {"columns": columns}
     if mappings is not None:

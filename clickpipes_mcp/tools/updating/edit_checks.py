@@ -12,7 +12,7 @@ from clickpipes_mcp.tools.arguments import valid_part
 from clickpipes_mcp.tools.record import Call
 from clickpipes_mcp.tools.shared_tables import Filling, tell_shared
 from clickpipes_mcp.tools.updating.destination_edits import add_destination
-from clickpipes_mcp.tools.updating.edits import ADD, MAPPINGS, REMOVE, Edit
+from clickpipes_mcp.tools.updating.edits import ADD, MAPPINGS, Edit
 from clickpipes_mcp.tools.updating.source_edits import add_source
 from clickpipes_mcp.tools.updating.table_mappings import (
     find_mapped,
@@ -48,13 +48,12 @@ async def check_edit(call: Call[UpdateArguments]) -> Edit:
     if edit.is_empty and not edit.fixed and not edit.notes:
         raise InvalidArguments([Problem("", "nothing to change was given")])
     mapped = mapped_tables(edit.pipe)
-    added, removed = edit.mappings(ADD), edit.mappings(REMOVE)
-    problems = [*find_mapped(added, mapped), *find_mistakes(removed, mapped)]
+    problems = [*find_mapped(edit, mapped), *find_mistakes(edit, mapped)]
     if problems:
         raise InvalidArguments(problems)
     check_secrets(call, edit.body)
     shared = _note_shared_tables(call, edit)
-    return replace(edit, notes=(*edit.notes, *note_unmapped(removed, mapped), *shared))
+    return replace(edit, notes=(*edit.notes, *note_unmapped(edit, mapped), *shared))
 
 
 def _note_shared_tables(call: Call[UpdateArguments], edit: Edit) -> Iterator[str]:

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from clickpipes_mcp.argument_form import NormalForm
 from clickpipes_mcp.cloud import Pipe
 from clickpipes_mcp.contract import Family, SourceSpec
 from clickpipes_mcp.secret_refs import SendableBody
@@ -23,8 +24,8 @@ class Edit:
 
     `body` is what the pipe itself is sent, `settings` what its settings endpoint is; either may
     be empty. `fixed` are the fields that were asked for and cannot change, with the values
-    wanted: only a dry run gets that far. `notes` tell what was worked out for the caller, `beside`
-    are the other pipes of the service.
+    wanted: only a dry run gets that far. `notes` tell what was worked out for the caller, `form`
+    how the caller spelled the source, `beside` are the other pipes of the service.
     """
 
     pipe: Pipe
@@ -33,6 +34,7 @@ class Edit:
     settings: dict[str, SendableBody] = field(default_factory=dict)
     fixed: Mapping[str, object] = field(default_factory=dict)
     notes: tuple[str, ...] = ()
+    form: NormalForm = field(default_factory=NormalForm)
     beside: tuple[Pipe, ...] = ()
 
     @property
@@ -41,6 +43,10 @@ class Edit:
         within = self.body.get("source")
         arm = within.get(self.spec.arm) if isinstance(within, dict) else None
         return arm if isinstance(arm, dict) else {}
+
+    def spelled(self, *steps: str | int) -> str:
+        """A place in the source, as the caller wrote it."""
+        return self.form.spelled(("source", *steps))
 
     @property
     def is_empty(self) -> bool:

@@ -99,7 +99,7 @@ def _summary(edit: Edit, *, is_refused: bool) -> str:
 
 def _with_pause(edit: Edit, *, is_refused: bool) -> list[NextAction]:
     arguments: dict[str, object] = {"clickpipe": edit.pipe.id, "pause_if_needed": True}
-    why = "with the same change; asks the person"
+    why = "asks the person, then makes the change; give the same change again"
     return [NextAction("update_clickpipe", why, arguments)] if is_refused else []
 
 

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping
 from pydantic.alias_generators import to_camel
 
 from clickpipes_mcp.argument_form import snake_case
-from clickpipes_mcp.consent import CONSEQUENCES, Operation
+from clickpipes_mcp.consent import Operation, consequences_of
 from clickpipes_mcp.contract import Family
 from clickpipes_mcp.errors import NextAction
 from clickpipes_mcp.redaction import clean, is_secret_name
@@ -89,7 +89,7 @@ def copying(edit: Edit) -> NextAction:
 
 def effects(edit: Edit) -> list[str]:
     """What is lost and kept when the pipe is deleted and created anew."""
-    consequences = CONSEQUENCES[Operation.DELETE][edit.spec.family]
+    consequences = consequences_of(Operation.DELETE, edit.spec.family, edit.spec.traces)
     way = (
         f"Needs a new pipe: create_{edit.spec.key}_clickpipe with like, what changes and its "
         f"secrets, {_BEGIN_ANEW[edit.spec.family]}. What it means to delete this one:"

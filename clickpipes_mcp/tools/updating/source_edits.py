@@ -12,7 +12,7 @@ from clickpipes_mcp.errors import Conflict, InvalidArguments, Problem
 from clickpipes_mcp.redaction import clean
 from clickpipes_mcp.schema_shape import full_schema
 from clickpipes_mcp.secret_refs import SendableBody
-from clickpipes_mcp.tools.arguments import valid_part
+from clickpipes_mcp.tools.arguments import Valid, valid_part
 from clickpipes_mcp.tools.changes import is_same
 from clickpipes_mcp.tools.record import Call
 from clickpipes_mcp.tools.updating.edits import REMOVE, Edit
@@ -37,15 +37,20 @@ def add_source(call: Call[UpdateArguments], edit: Edit) -> Edit:
         pasted, given, samples = _unwrap_arm(given, spec, samples=samples)
         if call.is_dry_run:
             given, fixed = _split_fixed(given, spec)
-        given, left_out = _leave_out_unchanged_address(given, edit)
+        given, names = _leave_out_unchanged_address(given, edit)
+        left_out = [
+            clean(".".join(filter(None, ("source", pasted, name))), limit=80) for name in names
+        ]
         if left_out:
             notes.append(
-                f"{', '.join(left_out)}: unchanged and left out, because the API checks what it "
-                "is sent with the credentials of the same update"
+                f"{', '.join(left_out)}: What is unchanged is left out, because the API checks "
+                "what it is sent with the credentials of the same update."
             )
         if given:
             # As it was pasted, so that problems are told in the caller's own paths.
-            within[spec.arm] = _source_body(call, edit, {pasted: given} if pasted else given)
+            valid = _valid_source(call, edit, {pasted: given} if pasted else given)
+            within[spec.arm] = _body_of(valid.request)
+            edit = replace(edit, form=valid.form)
     if samples is not None:
         within["validateSamples"] = samples
     body: dict[str, SendableBody] = {"source": within} if within else {}
@@ -111,12 +116,12 @@ def _leave_out_unchanged_address(
         if isinstance(given[key], str | int) and name in live and is_same(given[key], live[name])
     ]
     kept = {key: value for key, value in given.items() if snake_case(key) not in left_out}
-    return kept, [f"source.{name}" for name in left_out]
+    return kept, [by_name[name] for name in left_out]
 
 
-def _source_body(
+def _valid_source(
     call: Call[UpdateArguments], edit: Edit, given: Mapping[str, JsonValue]
-) -> dict[str, SendableBody]:
+) -> Valid[Request]:
     spec = edit.spec
     if spec.update is None:
         raise Conflict(
@@ -126,9 +131,13 @@ def _source_body(
     rules = (*spec.update_rules, *spec.live_update_rules(edit.pipe.truth.arm_body))
     valid = valid_part(spec.update, given, rules, at="source", arm=spec.arm, fixed=spec.immutable)
     call.warnings += valid.warnings
-    body = valid.request.body()
+    return valid
+
+
+def _body_of(source: Request) -> dict[str, SendableBody]:
+    body = source.body()
     if REMOVE in body:
-        body[REMOVE] = list(_identifiers(valid.request))
+        body[REMOVE] = list(_identifiers(source))
     return body
 
 

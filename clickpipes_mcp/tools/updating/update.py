@@ -3,7 +3,7 @@
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from functools import partial, reduce
 
-from clickpipes_mcp.consent import CHANGES, CONSEQUENCES, Consequences, Impact, Operation
+from clickpipes_mcp.consent import CHANGES, Consequences, Impact, Operation, consequences_of
 from clickpipes_mcp.errors import NextAction
 from clickpipes_mcp.quotation import quote_unless_plain
 from clickpipes_mcp.redaction import clean
@@ -80,11 +80,11 @@ def _answer_changed(way: Way) -> UpdateOutcome:
     warnings = []
     if edit.touches_database and way.course.runs is None:
         warnings.append(
-            "the API may resume the pipe by itself to apply this; read its state before going on"
+            "The API may resume the pipe by itself to apply this. Read its state before going on."
         )
     following = way.following()
     if following:
-        warnings.append(f"not yet as it shall be left: it is {pipe.state}")
+        warnings.append(f"The pipe is {pipe.state}, and not yet as it shall be left.")
     read = NextAction("get_clickpipe", "shows it as it is now", {"clickpipe": pipe.id})
     return UpdateOutcome(
         summary=f"Changed “{clean(pipe.name, limit=80)}”: {', '.join(what)}; it is {pipe.state}.",
@@ -132,11 +132,11 @@ def _consequences(
 ) -> Iterator[Consequences]:
     """What each part of an update loses."""
     if edit.mappings(REMOVE):
-        yield CONSEQUENCES[Operation.REMOVE_TABLES][edit.spec.family]
+        yield consequences_of(Operation.REMOVE_TABLES, edit.spec.family, edit.spec.traces)
     for loss in dict.fromkeys(one.loss for one in losses):
         yield CHANGES[loss]
     if course.interrupts:
-        yield CONSEQUENCES[Operation.STOP][edit.spec.family]
+        yield consequences_of(Operation.STOP, edit.spec.family, edit.spec.traces)
 
 
 def _tell_details(edit: Edit, course: Course, losses: Sequence[LossyChange]) -> Iterator[str]:

@@ -185,20 +185,22 @@ class Way:
         target: dict[str, object] = {"clickpipe": self.pipe.id}
         if 0 < len(self.missing) < len(self.steps.changes):
             rest = target | {"settings": self.edit.settings}
-            return [NextAction("update_clickpipe_settings", "only this is missing", rest)]
+            return [NextAction("update_clickpipe_settings", "sends what is still missing", rest)]
         if self.missing and self.pipe.state in ON_ITS_WAY_DOWN:
-            return [wait_until(self.pipe, "stopped", "until Paused"), self._again()]
+            return [wait_until(self.pipe, "stopped", "waits until it is Paused"), self._again()]
         if self.missing and rests(self.pipe):
             ways = [self._again()]
             if self.course.runs:
-                ways.append(NextAction("start_clickpipe", "to give the edit up", target))
+                ways.append(
+                    NextAction("start_clickpipe", "gives the edit up and lets the pipe run", target)
+                )
             return ways
         if self.course.runs and rests(self.pipe):
-            return [NextAction("start_clickpipe", "it ran before the edit", target)]
+            return [NextAction("start_clickpipe", "lets it run, as before the edit", target)]
         if self.course.runs is False and not rests(self.pipe):
             if self.pipe.state in ON_ITS_WAY_DOWN:
-                return [wait_until(self.pipe, "stopped", "until it is Paused again")]
-            return [NextAction("stop_clickpipe", "it was paused before the edit", target)]
+                return [wait_until(self.pipe, "stopped", "waits until it is Paused again")]
+            return [NextAction("stop_clickpipe", "pauses it, as before the edit", target)]
         return []
 
     def _again(self) -> NextAction:
@@ -210,7 +212,9 @@ class Way:
         is_long = len(str(given)) > MOST_REPEATED
         if is_long or any(literal_secrets(self.edit.body)):
             short = {"clickpipe": self.pipe.id, **goes_on}
-            return NextAction("update_clickpipe", "with the same change; goes on from here", short)
+            return NextAction(
+                "update_clickpipe", "goes on from here; give the same change again", short
+            )
         return NextAction("update_clickpipe", "goes on from here", {**given, **goes_on})
 
 

@@ -52,7 +52,9 @@ async def test_a_literal_secret_is_sent_with_a_warning(serve) -> None:
 
     made = facts(await served.call("create_kafka_clickpipe", **KAFKA))
 
-    assert made["warnings"][0].startswith("source.kafka.credentials.password: written out")
+    assert made["warnings"][0].startswith(
+        "source.kafka.credentials.password: The secret is written out"
+    )
 
 
 async def test_a_literal_secret_is_refused_where_the_operator_says_so(serve) -> None:

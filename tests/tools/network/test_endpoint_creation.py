@@ -33,7 +33,7 @@ async def test_an_endpoint_of_every_type_is_created(serve, era, kind) -> None:
         {
             "tool": "get_private_endpoint",
             "arguments": {"service": SERVICE, "endpoint": made["endpoint"]["id"]},
-            "why": "look again in half a minute, until it is Ready",
+            "why": "shows whether it is Ready; look every half minute",
         }
     ]
     assert KINDS[kind].accept in made["summary"]

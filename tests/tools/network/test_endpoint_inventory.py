@@ -131,7 +131,7 @@ async def test_an_endpoint_that_waits_says_for_whom_and_to_look_again(served) ->
         {
             "tool": "get_private_endpoint",
             "arguments": {"service": SERVICE, "endpoint": made["id"]},
-            "why": "look again once the owner has accepted",
+            "why": "shows whether the owner has accepted",
         }
     ]
 

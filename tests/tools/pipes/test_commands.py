@@ -38,7 +38,7 @@ async def test_a_stopped_pipe_is_started(serve) -> None:
     assert started["next_actions"][0] == {
         "tool": "wait_for_clickpipe",
         "arguments": {"service": SERVICE, "clickpipe": pipe, "until": "ready"},
-        "why": "an acknowledgement is not completion",
+        "why": "waits for the end: an acknowledgement is not completion",
     }
     assert (await served.pipes())[pipe]["state"] == "Running"
 

@@ -76,7 +76,7 @@ async def test_memory_is_told_to_follow_the_cores(serve, dry_run) -> None:
         await served.call("update_cdc_scaling", replica_cpu_millicores=4000, dry_run=dry_run)
     )
 
-    assert "replica_memory_gb becomes 16: it is always 4 for each core" in sized["effects"]
+    assert "replica_memory_gb becomes 16, because it is always 4 for each core." in sized["effects"]
 
 
 async def test_shared_compute_that_is_not_the_bottleneck_is_told_to_be_none(serve) -> None:

@@ -137,4 +137,4 @@ async def test_what_becomes_of_the_memory_is_told(serve, dry_run) -> None:
 
     (told,) = [effect for effect in scaled["effects"] if "memory" in effect]
     assert "does not follow the CPU" in told
-    assert "documented sizes have 4 with 1000 millicores" in told
+    assert "Documented sizes have 4 with 1000 millicores" in told

@@ -159,7 +159,7 @@ async def test_one_question_names_the_removed_tables_and_the_pause(serve, era) -
     assert person.questions[0].startswith("Remove tables from the ClickPipe")
     assert removed[0]["targetTable"] in person.questions[0]
     assert "the pipe is paused" in person.questions[0]
-    assert "a Postgres slot grows" in person.questions[0]
+    assert "the replication slot makes grow" in person.questions[0]
 
 
 @pytest.mark.parametrize("state", ["settled", "stopped"])
