@@ -35,7 +35,7 @@ _COLUMNS: list[JsonValue] = [
     {"name": "received_at", "type": "DateTime"},
 ]
 _BIGGER: Mapping[str, JsonValue] = {"replica_cpu_millicores": 4000, "replica_memory_gb": 16}
-_REFERENCE = re.compile(r"\$\{[^}]*\}")
+_REFERENCE = re.compile(r"\$\{[^${}]*+\}")
 _SETTLES_S = 120.0
 """Longer than anything takes to show in the simulated world, which is compressed."""
 

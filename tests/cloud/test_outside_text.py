@@ -5,9 +5,9 @@ from typing import Any
 import pytest
 
 from clickpipes_mcp.cloud import Pipe, SshKey
-from clickpipes_mcp.cloud.outside_text import show_word
+from clickpipes_mcp.cloud.outside_text import show_text, show_word
 from clickpipes_mcp.contract import Answer
-from clickpipes_mcp.redaction import ALTERED
+from clickpipes_mcp.redaction import ALTERED, clean
 from tests.outside import HARMFUL, is_harmless, texts_in
 
 
@@ -61,3 +61,21 @@ def test_a_public_key_is_shown_in_full_or_not_at_all():
     line = f"ssh-rsa {'A' * 500} somebody"
     assert SshKey(id="x", public_key=line).public_key == line
     assert SshKey(id="x", public_key=f"{line}\n{line}").public_key == ""
+
+
+SHORT = [
+    "AKIA" + "A1" * 8,
+    "xeyJ" + "a" * 24,
+    "ewo" + "b" * 24,
+    "a" * 39,
+    "a" * 40,
+    "f" * 36,
+    "-" * 36,
+]
+
+
+@pytest.mark.parametrize("text", SHORT)
+def test_a_word_that_is_not_looked_at_closely_is_one_that_would_stay_as_it_is(text):
+    is_kept = clean(text) == text
+    assert (show_word(text) == text) is is_kept
+    assert (show_text(text) == text) is is_kept
