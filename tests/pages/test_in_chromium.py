@@ -1,0 +1,278 @@
+"""The pages in a real browser: with keyboard and mouse, light, dark and narrow, without scripts."""
+
+import os
+from collections.abc import AsyncIterator, Awaitable, Callable
+from pathlib import Path
+from shutil import which
+from typing import Any
+
+import pytest
+
+from clickpipes_mcp.clock import ManualClock
+from clickpipes_mcp.consent import Pin
+from tests.consent.test_gate import DANGERS, NAME, POSTGRES_OF_TWO
+from tests.pages.test_approval import LOOKS_ALIKE, asked, repeated
+from tests.pages.visitor import link_in
+from tests.serving import KAFKA, PIPES, Served, error, facts
+
+pytestmark = [pytest.mark.anyio, pytest.mark.browser]
+
+PIN = "482-913"
+NARROW = {"width": 320, "height": 640}
+SCREENSHOTS = os.environ.get("CLICKPIPES_TEST_SCREENSHOTS")
+"""A directory to put pictures of every page into, for somebody to look at."""
+
+
+@pytest.fixture
+async def chromium() -> AsyncIterator[Any]:
+    from playwright.async_api import async_playwright
+
+    path = os.environ.get("CLICKPIPES_TEST_CHROMIUM") or which("chromium")
+    assert path, "install chromium, or name it in CLICKPIPES_TEST_CHROMIUM"
+    async with async_playwright() as playwright:
+        browser = await playwright.chromium.launch(executable_path=path, args=["--no-sandbox"])
+        yield browser
+        await browser.close()
+
+
+@pytest.fixture
+async def browse(chromium) -> AsyncIterator[Callable[..., Awaitable[Any]]]:
+    """Opens the page whose link an answer holds, in a browser without scripts."""
+    contexts = []
+
+    async def open_page(found: Any, *, scripts: bool = False, **options: Any) -> Any:
+        context = await chromium.new_context(java_script_enabled=scripts, **options)
+        contexts.append(context)
+        page = await context.new_page()
+        page.foreign = []
+        page.on("request", lambda request: page.foreign.append(request.url))
+        await page.goto(found if isinstance(found, str) else link_in(found))
+        return page
+
+    yield open_page
+    for context in contexts:
+        await context.close()
+
+
+async def picture(page: Any, name: str) -> None:
+    if SCREENSHOTS:
+        await page.screenshot(path=Path(SCREENSHOTS) / f"{name}.png", full_page=True)
+
+
+async def told(page: Any) -> str:
+    return " ".join((await page.inner_text("main")).split())
+
+
+async def agree(page: Any, **fields: str) -> None:
+    for field, text in fields.items():
+        await page.fill(f"#{field}", text)
+    await page.click("button.agree")
+
+
+async def deletion(serve: Any, **settings: Any) -> tuple[Served, str, Any]:
+    served = await serve(patience_s=0.0, **settings)
+    pipe, first = await asked(served, DANGERS["delete"])
+    return served, pipe, first
+
+
+async def test_agreeing_lets_the_call_go_on(serve, browse) -> None:
+    served, pipe, first = await deletion(serve)
+    page = await browse(first)
+    await picture(page, "delete-light")
+
+    await agree(page, name=NAME)
+
+    await picture(page, "agreed-light")
+    assert "You agreed" in await told(page)
+    assert facts(await repeated(served, DANGERS["delete"], pipe))
+    hosts = {url.split("/")[2] for url in page.foreign}
+    assert hosts == {link_in(first).split("/")[2]}
+
+
+async def test_declining_needs_no_name(serve, browse) -> None:
+    served, pipe, first = await deletion(serve)
+    page = await browse(first)
+
+    await page.click("button.decline")
+
+    await picture(page, "declined-light")
+    assert "You declined" in await told(page)
+    refusal = error(await repeated(served, DANGERS["delete"], pipe))
+    assert refusal["code"] == "consent_denied"
+
+
+async def test_the_keyboard_is_enough(serve, browse) -> None:
+    served, pipe, first = await deletion(serve)
+    page = await browse(first)
+
+    await page.keyboard.press("Tab")
+    await page.keyboard.type(NAME)
+    await page.keyboard.press("Tab")
+    await picture(page, "keyboard-light")
+    async with page.expect_navigation():
+        await page.keyboard.press("Enter")
+
+    assert "You agreed" in await told(page)
+    assert facts(await repeated(served, DANGERS["delete"], pipe))
+
+
+async def test_enter_in_the_name_agrees_only_to_the_right_one(serve, browse) -> None:
+    _, _, first = await deletion(serve)
+    page = await browse(first)
+
+    await page.fill("#name", "wrong")
+    async with page.expect_navigation():
+        await page.keyboard.press("Enter")
+
+    assert "This is not the name." in await told(page)
+
+
+async def test_an_empty_name_is_not_even_sent(serve, browse) -> None:
+    _, _, first = await deletion(serve)
+    page = await browse(first)
+    sent = len(page.foreign)
+
+    await page.click("button.agree")
+
+    assert len(page.foreign) == sent
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize(
+    ("typed", "flaw"),
+    [("orders", "This is not the name."), (LOOKS_ALIKE, "This only looks like the name")],
+)
+async def test_a_wrong_name_is_told_beside_its_field(serve, browse, typed, flaw, scheme) -> None:
+    served, pipe, first = await deletion(serve)
+    page = await browse(first, color_scheme=scheme)
+
+    await agree(page, name=typed)
+
+    await picture(page, f"wrong-{len(flaw)}-{scheme}")
+    assert flaw in await told(page)
+    field = page.get_by_label("To go ahead, type")
+    assert await field.get_attribute("aria-invalid") == "true"
+    described = await field.get_attribute("aria-describedby")
+    assert flaw in await page.inner_text(f"#{described}")
+    assert await page.get_by_role("alert").is_visible()
+    assert error(await repeated(served, DANGERS["delete"], pipe))["code"] == "consent_required"
+
+
+async def test_a_question_that_expired_says_so(serve, browse) -> None:
+    served, _, first = await deletion(serve)
+    page = await browse(first)
+    served.clock.advance(600)
+
+    await agree(page, name=NAME)
+
+    await picture(page, "expired-light")
+    assert "This question has expired" in await told(page)
+
+
+async def test_a_page_sent_twice_says_so(serve, browse) -> None:
+    _, _, first = await deletion(serve)
+    page = await browse(first)
+    await agree(page, name=NAME)
+
+    await page.reload()
+
+    assert "already answered" in await told(page)
+
+
+async def test_a_pipe_that_changed_meanwhile_is_asked_about_anew(serve, browse) -> None:
+    served, pipe, first = await deletion(serve)
+    page = await browse(first)
+    await served.plane.by_somebody_else("PATCH", f"{PIPES}/{pipe}", {"name": "another"})
+    await repeated(served, DANGERS["delete"], pipe)
+
+    await agree(page, name=NAME)
+
+    await picture(page, "changed-light")
+    assert "so you are asked anew" in await told(page)
+    assert served.plane.writes == []
+
+
+async def test_a_pin_is_wrong_and_then_right(serve, browse, tmp_path) -> None:
+    Pin(tmp_path, ManualClock()).set(PIN)
+    served, pipe, first = await deletion(serve, approval="pin", state_directory=tmp_path)
+    page = await browse(first)
+
+    await agree(page, name=NAME, pin="guess-0")
+    await picture(page, "pin-wrong-light")
+    assert "The PIN is wrong. 4 tries are left." in await told(page)
+    assert await page.input_value("#name") == NAME
+    assert await page.input_value("#pin") == ""
+    await agree(page, pin=PIN)
+
+    assert "You agreed" in await told(page)
+    assert facts(await repeated(served, DANGERS["delete"], pipe))
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("danger", ["stop", "remove tables"])
+async def test_nothing_is_cut_off_at_320_pixels(serve, browse, danger, scheme) -> None:
+    served = await serve()
+    _, first = await asked(served, DANGERS[danger])
+    page = await browse(first, scripts=True, viewport=NARROW, color_scheme=scheme)
+
+    await picture(page, f"{danger.replace(' ', '-')}-320-{scheme}")
+    widths = await page.evaluate("[document.documentElement.scrollWidth, innerWidth]")
+    assert widths[0] <= widths[1]
+    for button in await page.get_by_role("button").all():
+        box = await button.bounding_box()
+        assert box["height"] >= 44
+        assert box["x"] + box["width"] <= 320
+
+
+async def test_a_long_name_of_any_letters_stays_on_the_page(serve, browse) -> None:
+    served = await serve()
+    pipe = await served.pipe(KAFKA | {"name": "\u043erders-" + "x" * 150})
+    first = await served.call("delete_clickpipe", clickpipe=pipe)
+    page = await browse(first, scripts=True, viewport=NARROW)
+
+    await picture(page, "long-320-light")
+    assert await page.evaluate("document.documentElement.scrollWidth") <= 320
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+async def test_every_text_stands_out_from_its_ground(serve, browse, scheme) -> None:
+    served = await serve()
+    pipe = await served.pipe(POSTGRES_OF_TWO | {"name": LOOKS_ALIKE})
+    first = await served.call("resync_clickpipe", clickpipe=pipe)
+    page = await browse(first, scripts=True, color_scheme=scheme)
+    await picture(page, f"resync-{scheme}")
+
+    assert await page.evaluate(_FAINT) == []
+
+
+_FAINT = """() => {
+  const canvas = document.createElement('canvas').getContext('2d', {willReadFrequently: true});
+  const rgb = (text) => {
+    canvas.clearRect(0, 0, 1, 1); canvas.fillStyle = text; canvas.fillRect(0, 0, 1, 1);
+    return [...canvas.getImageData(0, 0, 1, 1).data];
+  };
+  const luminance = ([r, g, b]) => {
+    const [x, y, z] = [r, g, b].map((value) => {
+      const part = value / 255;
+      return part <= 0.04045 ? part / 12.92 : ((part + 0.055) / 1.055) ** 2.4;
+    });
+    return 0.2126 * x + 0.7152 * y + 0.0722 * z;
+  };
+  const ground = (element) => {
+    for (let at = element; at; at = at.parentElement) {
+      const colour = rgb(getComputedStyle(at).backgroundColor);
+      if (colour[3] === 255) return colour;
+    }
+    return [255, 255, 255, 255];
+  };
+  return [...document.querySelectorAll('body *')]
+    .filter((element) => [...element.childNodes].some((n) => n.nodeType === 3 && n.data.trim()))
+    .map((element) => {
+      const ink = luminance(rgb(getComputedStyle(element).color));
+      const paper = luminance(ground(element));
+      const ratio = (Math.max(ink, paper) + 0.05) / (Math.min(ink, paper) + 0.05);
+      return [element.tagName, element.textContent.trim().slice(0, 40), ratio];
+    })
+    .filter(([, , ratio]) => ratio < 4.5);
+}"""
+"""Texts whose contrast is below what WCAG 2.2 asks for, 1.4.3 at level AA."""
