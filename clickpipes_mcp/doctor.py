@@ -11,7 +11,7 @@ from pydantic import SecretStr
 
 from clickpipes_mcp.clock import Clock, SystemClock
 from clickpipes_mcp.cloud import CloudClient, Organization, Service, open_client
-from clickpipes_mcp.consent import Pin
+from clickpipes_mcp.consent import Passkey, Pin
 from clickpipes_mcp.embedded import embedded_simulator
 from clickpipes_mcp.errors import (
     ClickPipesError,
@@ -147,20 +147,21 @@ def _files(settings: Settings) -> Iterator[Check]:
         yield _secrets(secrets)
     if settings.secrets_bindings is not None:
         yield _bindings(settings.secrets_bindings)
-    if settings.approval == "pin":
-        yield _pin()
+    if settings.approval != "page":
+        yield _proof(settings.approval)
     yield from _journal(settings)
 
 
-def _pin() -> Check:
-    if Pin(state_directory(), SystemClock()).is_set:
-        return Check("approval PIN", "ok", "is set")
-    return Check(
-        "approval PIN",
-        "fail",
-        "none is set, so nobody can agree to anything",
-        "clickpipes-mcp approve --set-pin",
-    )
+def _proof(approval: str) -> Check:
+    if approval == "pin":
+        name, is_there = "approval PIN", Pin(state_directory(), SystemClock()).is_set
+        mend = "clickpipes-mcp approve --set-pin"
+    else:
+        name, is_there = "approval passkey", Passkey(state_directory()).is_enrolled
+        mend = "clickpipes-mcp approve --enrol-passkey"
+    if is_there:
+        return Check(name, "ok", "is there")
+    return Check(name, "fail", "there is none, so nobody can agree to anything", mend)
 
 
 def _secrets(directory: Path) -> Check:

@@ -18,7 +18,7 @@ from clickpipes_mcp.clock import Clock, SystemClock
 from clickpipes_mcp.cloud import AsgiApp, CloudClient, open_client
 from clickpipes_mcp.cloud.asgi import Message, Receive, Send
 from clickpipes_mcp.completion import Completer
-from clickpipes_mcp.consent import PATIENCE_S, ConfirmationTokens, Desk, Pin
+from clickpipes_mcp.consent import PATIENCE_S, ConfirmationTokens, Desk, Passkey, Pin
 from clickpipes_mcp.embedded import embedded_simulator
 from clickpipes_mcp.errors import InvalidSettings, NextAction, ShuttingDown
 from clickpipes_mcp.instructions import instructions
@@ -128,6 +128,7 @@ def build_server(
         clock,
         confirmations,
         Pin(state_directory, clock),
+        passkey=Passkey(state_directory),
         approval=settings.approval,
         shared_key=_shared_key(settings),
         patience_s=patience_s,

@@ -38,8 +38,9 @@ def announcement(settings: Settings, environ: Mapping[str, str] = os.environ) ->
         notes.append("CONSENT IS OFF, nobody is asked before pipes are stopped or deleted")
     elif settings.consent == "chat":
         notes.append("consent may be given in the chat")
-    if settings.approval == "pin":
-        notes.append("whoever agrees needs the PIN")
+    if settings.approval != "page":
+        proof = {"pin": "PIN", "passkey": "passkey"}[settings.approval]
+        notes.append(f"whoever agrees needs the {proof}")
     if settings.environment == "cloud" and settings.journal_path is None:
         notes.append("no journal is kept")
     if settings.environment == "cloud" or settings.http_issuer is not None:

@@ -14,7 +14,8 @@ if TYPE_CHECKING:  # everything else is imported when the command runs: start-up
 @click.command(short_help="Look at a question of your assistant, and agree or decline.")
 @click.argument("link", required=False)
 @click.option("--set-pin", is_flag=True, help="Set the PIN that CLICKPIPES_APPROVAL=pin asks for.")
-def approve(*, link: str | None, set_pin: bool) -> None:
+@click.option("--enrol-passkey", is_flag=True, help="Enrol the one that `passkey` asks for.")
+def approve(*, link: str | None, set_pin: bool, enrol_passkey: bool) -> None:
     """Answer a question that waits for a person: what would be lost, and whether you agree.
 
     Without a LINK it shows the questions that wait on this machine. A question is open for ten
@@ -23,6 +24,9 @@ def approve(*, link: str | None, set_pin: bool) -> None:
     with explained():
         if set_pin:
             _set_pin()
+            return
+        if enrol_passkey:
+            _enrol_passkey()
             return
         from clickpipes_mcp.pages.visit import Visit
 
@@ -51,6 +55,8 @@ def _answer(visit: "Visit") -> None:
     shown = visit.look()
     while not shown.is_over:
         _tell(shown)
+        if shown.facts["takes_passkey"]:
+            raise Unusable(f"This takes your passkey: open {visit.link} in a browser.")
         shown = visit.answer(shown, **_ask(shown))
     click.echo(f"{shown.facts['title']}. {shown.facts['told']}")
     if shown.facts.get("code"):
@@ -104,3 +110,27 @@ def _set_pin() -> None:
             raise Unusable(tried.problem)
     pin.set(click.prompt("Your new PIN", hide_input=True, confirmation_prompt=True))
     click.echo("The PIN is set. Set CLICKPIPES_APPROVAL=pin where the server is configured.")
+
+
+def _enrol_passkey() -> None:
+    import anyio
+
+    from clickpipes_mcp.consent import Passkey
+    from clickpipes_mcp.listener import listen
+    from clickpipes_mcp.pages.browser import open_in_browser
+    from clickpipes_mcp.pages.enrolment import Enrolment
+    from clickpipes_mcp.state_directory import state_directory
+
+    passkey = Passkey(state_directory())
+    passkey.check_can_enrol()
+
+    async def enrol() -> bool:
+        with listen("127.0.0.1", 0) as listener:
+            enrolment = Enrolment(passkey, listener)
+            click.echo(f"Open this page and enrol a passkey there: {enrolment.link}")
+            open_in_browser(enrolment.link)
+            return await enrolment.serve()
+
+    if not anyio.run(enrol):
+        raise Unusable("No passkey was enrolled within ten minutes.")
+    click.echo("The passkey is enrolled. Set CLICKPIPES_APPROVAL=passkey for the server.")

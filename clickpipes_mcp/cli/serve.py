@@ -37,7 +37,7 @@ Run: TypeAlias = Callable[[], Awaitable[int]]
 @click.option("--api-url", metavar="URL", help="Address of the API.")
 @click.option("--api-dialect", metavar="NAME", help="live or reference-page.")
 @click.option("--consent", metavar="MODE", help="ask, chat or dangerously-off.")
-@click.option("--approval", metavar="PROOF", help="page or pin: what a person brings to agree.")
+@click.option("--approval", metavar="PROOF", help="page, pin or passkey: what agreeing takes.")
 @click.option("--literal-secrets", metavar="POLICY", help="warn or refuse.")
 @click.option("--secrets-dir", metavar="DIR", help="Where ${file:name} references are read.")
 @click.option("--secrets-bindings", metavar="FILE", help="Where secrets may go, a line each.")

@@ -20,6 +20,7 @@ from clickpipes_mcp.consent.impact import (
     consequences_of,
 )
 from clickpipes_mcp.consent.page_questions import LINK_KEY, Granted, LinkRequired
+from clickpipes_mcp.consent.passkey import RP_ID, Passkey
 from clickpipes_mcp.consent.pending import PendingQuestion, Standing
 from clickpipes_mcp.consent.pin import Pin
 from clickpipes_mcp.consent.principal import LOCAL, principal
@@ -35,6 +36,7 @@ __all__ = [
     "LOCAL",
     "NAMES_CHANGED",
     "PATIENCE_S",
+    "RP_ID",
     "SSH_KEY_DELETION",
     "Approval",
     "Approved",
@@ -48,6 +50,7 @@ __all__ = [
     "Offer",
     "Operation",
     "PageHost",
+    "Passkey",
     "PendingQuestion",
     "Pin",
     "Standing",

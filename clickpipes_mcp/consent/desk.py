@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import Literal, Protocol, TypeAlias
 
 from clickpipes_mcp.clock import Clock
+from clickpipes_mcp.consent.passkey import Passkey, is_available
 from clickpipes_mcp.consent.pending import PendingQuestion, PendingQuestions, Standing
 from clickpipes_mcp.consent.pin import Pin
 from clickpipes_mcp.consent.sealing import QuestionSeal
@@ -13,6 +14,9 @@ PATIENCE_S = 40.0
 """How long a repeated call waits for the answer: below the 60 s at which hosts give up."""
 
 Approval: TypeAlias = Literal["page", "pin", "passkey"]
+
+
+_RUN = "Tell the person to run this in a terminal: clickpipes-mcp approve {}"
 
 
 class PageHost(Protocol):
@@ -45,6 +49,7 @@ class Desk:
         tokens: ConfirmationTokens,
         pin: Pin | None = None,
         *,
+        passkey: Passkey | None = None,
         approval: Approval = "page",
         shared_key: str | None = None,
         patience_s: float = PATIENCE_S,
@@ -53,6 +58,7 @@ class Desk:
         self.questions = PendingQuestions(clock)
         self.tokens = tokens
         self.pin = pin or Pin(None, clock)
+        self.passkey = passkey or Passkey(None)
         self.approval = approval
         self.patience_s = patience_s
         self.host: PageHost | None = None
@@ -66,6 +72,20 @@ class Desk:
     @property
     def takes_pin(self) -> bool:
         return self.approval == "pin"
+
+    @property
+    def takes_passkey(self) -> bool:
+        return self.approval == "passkey"
+
+    def missing_proof(self) -> tuple[str, str] | None:
+        """What the person has to bring and cannot, and what to do about it."""
+        if self.takes_pin and not self.pin.is_set:
+            return "with a PIN, and none is set", _RUN.format("--set-pin")
+        if self.takes_passkey and not is_available():
+            return "with a passkey, and the extra is missing", "Install clickpipes-mcp[passkey]."
+        if self.takes_passkey and not self.passkey.is_enrolled:
+            return "with a passkey, and none is enrolled", _RUN.format("--enrol-passkey")
+        return None
 
     async def link(self, question: PendingQuestion) -> str | None:
         """The address of a question's page; None where no page can be shown."""

@@ -85,11 +85,11 @@ async def _decide(context: Context[Any, Any], call: ConsequentialCall) -> object
     if call.consent_mode == "dangerously-off":
         return Granted("switched off by the operator")
     desk = call.desk
-    if desk.takes_pin and not desk.pin.is_set:
+    missing = desk.missing_proof()
+    if missing is not None:
         raise ConsentRequired(
-            f"{impact.headline} A person has to agree with a PIN, and none is set. Nothing was "
-            "changed.",
-            fix="Tell the person to run this in a terminal: clickpipes-mcp approve --set-pin",
+            f"{impact.headline} A person has to agree {missing[0]}. Nothing was changed.",
+            fix=missing[1],
         )
     rung = rung_for(context, call.consent_mode, desk)
     if rung is Rung.FORM:

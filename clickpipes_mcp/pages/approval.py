@@ -102,7 +102,7 @@ class _ApprovalPage:
         if decision != "agree":
             return self._show(request, token, question, {"decision": "Choose one of the two."})
         flaw = flaw_in(fields.get("name", ""), question.name) if question.takes_name else ""
-        flaws = {"name": flaw} if flaw else await self._flaws_of_pin(fields)
+        flaws = {"name": flaw} if flaw else await self._flaws_of_proof(request, question, fields)
         if flaws:
             return self._show(request, token, question, flaws, fields)
         approved = self._desk.agree(question)
@@ -111,8 +111,14 @@ class _ApprovalPage:
         told = "The assistant goes on as soon as it repeats the call. Tell it to continue."
         return _ending(request, 200, "You agreed", told, kind="agreed", code=approved.code)
 
-    async def _flaws_of_pin(self, fields: Mapping[str, str]) -> Mapping[str, str]:
-        """Looked at last, because every wrong one counts as a try."""
+    async def _flaws_of_proof(
+        self, request: Request, question: PendingQuestion, fields: Mapping[str, str]
+    ) -> Mapping[str, str]:
+        """Looked at last, because every wrong PIN counts as a try."""
+        if self._desk.takes_passkey:
+            origin = f"http://{request.headers['host']}"
+            flaw = self._desk.passkey.flaw_in(fields.get("passkey", ""), question, origin)
+            return {"passkey": flaw} if flaw else {}
         if not self._desk.takes_pin:
             return {}
         tried = await self._desk.pin.check(fields.get("pin", ""))
@@ -139,6 +145,7 @@ class _ApprovalPage:
             "cautions": [one for one in (question.caution, mixed_letters(question.name)) if one],
             "takes_name": question.takes_name,
             "takes_pin": self._desk.takes_pin,
+            "takes_passkey": self._desk.takes_passkey,
             "agree": agree,
             "decline": decline,
             "asked_by": question.asked_by,
@@ -149,8 +156,16 @@ class _ApprovalPage:
         status = 422 if flaws else 200
         if _wants_json(request):
             return JSONResponse(facts, status, HEADERS)
-        typed = (fields or {}).get("name", "")
-        return render("approval.html", status, title=question.headline, typed=typed, **facts)
+        takes_passkey = self._desk.takes_passkey
+        return render(
+            "approval.html",
+            status,
+            script="passkey.js" if takes_passkey else "",
+            options=self._desk.passkey.request_options(question) if takes_passkey else "",
+            title=question.headline,
+            typed=(fields or {}).get("name", ""),
+            **facts,
+        )
 
 
 def _ending(

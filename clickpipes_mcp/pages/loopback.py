@@ -12,7 +12,7 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 
-from clickpipes_mcp.consent import Desk, PendingQuestion
+from clickpipes_mcp.consent import RP_ID, Desk, PendingQuestion
 from clickpipes_mcp.listener import QuietServer, listen
 from clickpipes_mcp.pages.approval import approval_routes
 from clickpipes_mcp.pages.browser import open_in_browser
@@ -61,7 +61,10 @@ class LoopbackPages:
                     await self._tasks.start(self._serve)
                 except OSError:
                     return None
-        return None if self._port is None else f"http://{LOOPBACK}:{self._port}"
+        if self._port is None:
+            return None
+        host = RP_ID if self._desk.takes_passkey else LOOPBACK
+        return f"http://{host}:{self._port}"
 
     def show(self, question: PendingQuestion, link: str) -> bool:
         """Tell terminals of the question; open its page in a browser, where that is wanted."""

@@ -27,14 +27,20 @@ HEADERS: Final[Mapping[str, str]] = {
 """Of every answer below the address of the pages."""
 
 
-def render(template: str, status: int = 200, **facts: object) -> HTMLResponse:
-    """A page, with the policy that lets a browser do nothing but show it and send its form."""
-    style, style_hash = _style()
-    text = _environment().get_template(template).render(style=style, **facts)
+def render(template: str, status: int = 200, *, script: str = "", **facts: object) -> HTMLResponse:
+    """A page, with the policy that lets a browser do nothing but show it and send its form.
+
+    `script` is the one file of ours that it may run besides, where it has to.
+    """
+    style, style_hash = _inlined("style.css")
+    running, script_hash = _inlined(script) if script else ("", "")
+    text = _environment().get_template(template).render(style=style, script=running, **facts)
     policy = (
         f"default-src 'none'; style-src '{style_hash}'; form-action 'self'; "
         "base-uri 'none'; frame-ancestors 'none'"
     )
+    if script:
+        policy += f"; script-src '{script_hash}'"
     return HTMLResponse(text, status, {**HEADERS, "content-security-policy": policy})
 
 
@@ -52,8 +58,8 @@ def _environment() -> "Environment":
 
 
 @cache
-def _style() -> tuple[str, str]:
-    """The style sheet, and its hash as a policy names it."""
-    style = (TEMPLATES / "style.css").read_text(encoding="utf-8")
-    digest = base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()
-    return style, f"sha256-{digest}"
+def _inlined(file: str) -> tuple[str, str]:
+    """What stands in a page itself, and its hash as a policy names it."""
+    text = (TEMPLATES / file).read_text(encoding="utf-8")
+    digest = base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()
+    return text, f"sha256-{digest}"

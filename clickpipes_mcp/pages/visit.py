@@ -37,7 +37,7 @@ class Visit:
         parts = urlsplit(link)
         if parts.scheme not in ("http", "https") or not parts.hostname:
             raise CallerError("That is no link to a page.", fix="Take it from the chat, whole.")
-        self._link = link
+        self.link = link
         self._http = httpx.Client(
             headers=_JSON, timeout=_PATIENCE_S, trust_env=False, follow_redirects=False
         )
@@ -66,7 +66,7 @@ class Visit:
 
     def _read(self, method: str, form: Mapping[str, str] | None = None) -> Shown:
         try:
-            response = self._http.request(method, self._link, data=form)
+            response = self._http.request(method, self.link, data=form)
             facts = response.json()
         except (httpx.HTTPError, httpx.InvalidURL, ValueError) as error:
             raise _gone() from error

@@ -173,6 +173,11 @@ def _contradictions(settings: Settings) -> Iterator[str]:
             f"CLICKPIPES_APPROVAL={settings.approval} wants a proof from the person, which "
             f"CLICKPIPES_CONSENT={settings.consent} does without: leave one of them out."
         )
+    if settings.approval == "passkey" and settings.http is not None:
+        yield (
+            "CLICKPIPES_APPROVAL=passkey works where the person sits at this machine, not over "
+            "HTTP: set it to pin."
+        )
     if settings.http is not None:
         yield from _unsafe_serving(settings)
 

@@ -35,7 +35,7 @@ DEFAULT_TOOLSETS = ("pipes", "create", "tuning", "insight")
 ApiDialect: TypeAlias = Literal["live", "reference-page"]
 ConsentMode: TypeAlias = Literal["ask", "chat", "dangerously-off"]
 Level: TypeAlias = Literal["read", "write", "destroy"]
-ApprovalProof: TypeAlias = Literal["page", "pin"]
+ApprovalProof: TypeAlias = Literal["page", "pin", "passkey"]
 LiteralSecretPolicy: TypeAlias = Literal["warn", "refuse"]
 LogLevel: TypeAlias = Literal["debug", "info", "warning", "error"]
 Environment: TypeAlias = Literal["simulator", "cloud"]
@@ -140,7 +140,8 @@ class Settings(BaseModel):
     approval: Annotated[ApprovalProof, Choice] = Field(
         "page",
         description="What a person has to bring to agree, beside the name: `page` nothing, `pin` "
-        "the PIN of `clickpipes-mcp approve --set-pin`, which an assistant does not know.",
+        "the PIN of `clickpipes-mcp approve --set-pin`, `passkey` the passkey of `clickpipes-mcp "
+        "approve --enrol-passkey`.",
     )
     open_browser: bool = Field(
         default=True,

@@ -6,11 +6,15 @@ from pathlib import Path
 from shutil import which
 from typing import Any
 
+import anyio
 import pytest
 
 from clickpipes_mcp.clock import ManualClock
-from clickpipes_mcp.consent import Pin
+from clickpipes_mcp.consent import Passkey, Pin
+from clickpipes_mcp.listener import listen
+from clickpipes_mcp.pages.enrolment import Enrolment
 from tests.consent.test_gate import DANGERS, NAME, POSTGRES_OF_TWO
+from tests.pages.authenticator import Authenticator
 from tests.pages.test_approval import LOOKS_ALIKE, asked, repeated
 from tests.pages.visitor import link_in
 from tests.serving import KAFKA, PIPES, Served, error, facts
@@ -276,3 +280,62 @@ _FAINT = """() => {
     .filter(([, , ratio]) => ratio < 4.5);
 }"""
 """Texts whose contrast is below what WCAG 2.2 asks for, 1.4.3 at level AA."""
+
+
+DEVICE = {
+    "protocol": "ctap2",
+    "transport": "internal",
+    "hasResidentKey": True,
+    "hasUserVerification": True,
+    "isUserVerified": True,
+    "automaticPresenceSimulation": True,
+}
+
+
+async def with_device(page: Any) -> tuple[Any, str]:
+    """Chromium's own virtual authenticator, and its id."""
+    session = await page.context.new_cdp_session(page)
+    await session.send("WebAuthn.enable")
+    added = await session.send("WebAuthn.addVirtualAuthenticator", {"options": DEVICE})
+    return session, added["authenticatorId"]
+
+
+async def test_a_passkey_is_enrolled_and_then_agrees(serve, browse, tmp_path) -> None:
+    passkey = Passkey(tmp_path)
+    with listen("127.0.0.1", 0) as listener:
+        enrolment = Enrolment(passkey, listener)
+        async with anyio.create_task_group() as tasks:
+            tasks.start_soon(enrolment.serve, 60.0)
+            page = await browse(enrolment.link, scripts=True)
+            session, device = await with_device(page)
+            await picture(page, "enrol-light")
+            await page.click("button")
+            await page.get_by_text("The passkey is enrolled").wait_for()
+    assert passkey.is_enrolled
+
+    served, pipe, first = await deletion(serve, approval="passkey", state_directory=tmp_path)
+    await page.goto(link_in(first))
+    await picture(page, "passkey-light")
+    unverified = {"authenticatorId": device, "isUserVerified": False}
+    await session.send("WebAuthn.setUserVerified", unverified)
+    await agree(page, name=NAME)
+    await page.get_by_text("The passkey was not used").wait_for()
+    await picture(page, "passkey-unverified-light")
+    assert error(await repeated(served, DANGERS["delete"], pipe))["code"] == "consent_required"
+
+    await session.send("WebAuthn.setUserVerified", {**unverified, "isUserVerified": True})
+    await agree(page, name=NAME)
+    await page.get_by_role("heading", name="You agreed").wait_for()
+    assert facts(await repeated(served, DANGERS["delete"], pipe))
+
+
+async def test_a_passkey_page_can_be_declined_without_the_device(serve, browse, tmp_path) -> None:
+    Authenticator().enrol(tmp_path)
+    served, pipe, first = await deletion(serve, approval="passkey", state_directory=tmp_path)
+    page = await browse(first, scripts=True)
+
+    await page.click("button.decline")
+
+    await page.get_by_role("heading", name="You declined").wait_for()
+    refusal = error(await repeated(served, DANGERS["delete"], pipe))
+    assert refusal["code"] == "consent_denied"
