@@ -11,6 +11,7 @@ from clickpipes_mcp.consent.gate import (
 )
 from clickpipes_mcp.consent.impact import (
     CONSEQUENCES,
+    CREDENTIALS_REPLACED,
     ENDPOINT_DELETION,
     NAMES_CHANGED,
     SSH_KEY_DELETION,
@@ -18,6 +19,7 @@ from clickpipes_mcp.consent.impact import (
     Impact,
     Operation,
     consequences_of,
+    costs_raised,
 )
 from clickpipes_mcp.consent.page_questions import LINK_KEY, Granted, LinkRequired
 from clickpipes_mcp.consent.passkey import RP_ID, Passkey
@@ -30,6 +32,7 @@ from clickpipes_mcp.consent.typed_names import flaw_in, mixed_letters
 __all__ = [
     "CHANGES",
     "CONSEQUENCES",
+    "CREDENTIALS_REPLACED",
     "ENDPOINT_DELETION",
     "LIFETIME_S",
     "LINK_KEY",
@@ -55,6 +58,7 @@ __all__ = [
     "Pin",
     "Standing",
     "consequences_of",
+    "costs_raised",
     "flaw_in",
     "gate",
     "look_again",

@@ -23,11 +23,16 @@ class Operation(StrEnum):
     REDIRECT = "redirect"
     DELETE_AND_REDIRECT = "delete and redirect"
     SEND = "send"
+    RAISE_COSTS = "raise the costs of"
+    REPLACE_CREDENTIALS = "replace the credentials of"
 
     @property
     def destroys(self) -> bool:
         """Whether something of the thing itself is lost or stops."""
-        return self is not Operation.SEND
+        return self not in _DESTROY_NOTHING
+
+
+_DESTROY_NOTHING: Final = (Operation.SEND, Operation.RAISE_COSTS, Operation.REPLACE_CREDENTIALS)
 
 
 @dataclass(frozen=True)
@@ -145,6 +150,26 @@ NAMES_CHANGED = Consequences(
     "To undo this, set the names again, with the targets they had.",
 )
 """What is done to private endpoints. Source: ClickPipes documentation of private networking."""
+
+
+CREDENTIALS_REPLACED = Consequences(
+    (
+        "the present login of the pipe, which nothing can read back",
+        "delivery, where the new login is wrong or may do less",
+    ),
+    ("the position in the source", "the destination and its rows"),
+    "To undo this, set the former login again.",
+)
+"""Source: the API never returns credentials; ClickPipes documentation of sources."""
+
+
+def costs_raised(costs: str) -> Consequences:
+    """What a larger size takes; `costs` says it in money."""
+    return Consequences(
+        (f"money: {costs}",),
+        ("the data", "the position in the source"),
+        "To undo this, set the former size again. What was used until then is charged.",
+    )
 
 
 SSH_KEY_DELETION = Consequences(

@@ -29,6 +29,7 @@ from clickpipes_mcp.settings.addresses import (
 
 DEFAULT_QUERY_URL = "https://queries.clickhouse.cloud"
 TOOLSETS = ("pipes", "create", "tuning", "insight", "network")
+ASKED_FOR = ("costs", "credentials")
 _EARLIER_TOOLSETS = {"private_endpoints": "network"}
 DEFAULT_TOOLSETS = ("pipes", "create", "tuning", "insight")
 
@@ -147,6 +148,11 @@ class Settings(BaseModel):
         default=True,
         description="Open the page on which a person agrees in the browser, where there is a "
         "desktop. Its link stands in the answer in any case.",
+    )
+    ask_for: Words = Field(
+        (),
+        description="What a person is asked about besides, of: costs, credentials. `costs` is a "
+        "size that costs more, `credentials` a new login of a pipe.",
     )
     literal_secrets: Annotated[LiteralSecretPolicy, Choice] = Field(
         "warn",
@@ -325,11 +331,13 @@ class Settings(BaseModel):
     def _is_issuer(cls, value: str | None) -> str | None:
         return None if value is None else issuer_address(value)
 
-    @field_validator("toolsets", "sources")
+    @field_validator("toolsets", "sources", "ask_for")
     @classmethod
     def _are_known(cls, value: tuple[str, ...], info: ValidationInfo) -> tuple[str, ...]:
         known: tuple[str, ...] = ()
-        if info.field_name == "toolsets":
+        if info.field_name == "ask_for":
+            known = ASKED_FOR
+        elif info.field_name == "toolsets":
             known, value = TOOLSETS, tuple(_EARLIER_TOOLSETS.get(word, word) for word in value)
         if any((known and word not in known) or not _WORD.fullmatch(word) for word in value):
             allowed = f" of: {', '.join(known)}" if known else " such as kafka,postgres"

@@ -12,6 +12,7 @@ from clickpipes_mcp.quotation import quote
 from clickpipes_mcp.redaction import clean
 from clickpipes_mcp.tools import pipe_views
 from clickpipes_mcp.tools.addressing import Found
+from clickpipes_mcp.tools.fences import check_pipe
 from clickpipes_mcp.tools.record import Call
 from clickpipes_mcp.tools.targets import what_tells_apart
 
@@ -38,8 +39,14 @@ def impact_on(
     detail: str = "",
     change: str = "",
 ) -> Impact:
-    """The impact of an operation on a pipe as it was just read; `change` is what would be sent."""
+    """The impact of an operation on a pipe as it was just read; `change` is what would be sent.
+
+    Raises:
+        NotAllowed: The operator has put it beyond reach, whoever agrees.
+    """
     pipe = found.pipe
+    if operation.destroys:
+        check_pipe(call.app, pipe, operation.value)
     return Impact(
         operation=operation,
         service_id=pipe.service_id,

@@ -107,19 +107,48 @@ def _shares_compute(spec: SourceSpec | None) -> bool:
 
 def of_scaling(before: Scaling | None, wanted: ScalingRequest) -> list[str]:
     """What the compute of a pipe costs an hour, then and, where its size is shown, now."""
-    replicas, millicores = size_of(before)
-    then = (wanted.replicas or replicas, wanted.replica_cpu_millicores or millicores)
-    is_shown = before and before.replicas and before.replica_cpu_millicores
-    now = compute_usd(replicas, millicores) if is_shown else None
-    return _listed(_now_and_then(now, compute_usd(*then)))
+    return _listed(_now_and_then(*_scaled(before, wanted)))
 
 
 def of_cdc_scaling(before: CdcScaling, wanted: CdcScalingRequest) -> list[str]:
     """What the compute that a service's database pipes share costs an hour, then and now."""
+    return _listed(_now_and_then(*_resized(before, wanted)))
+
+
+def of_cdc_size(wanted: CdcScalingRequest) -> list[str]:
+    """What shared compute of that size costs, whatever it costs now."""
+    if wanted.replica_cpu_millicores is None:
+        return []
+    usd = compute_usd(1, wanted.replica_cpu_millicores)
+    return [f"it costs {_usd(usd)} an hour from then on (list price); {_BEGUN}"]
+
+
+def raised_by_scaling(before: Scaling | None, wanted: ScalingRequest) -> str | None:
+    """What a larger pipe costs; None where it costs no more. An unknown size counts as smaller."""
+    return _raised(*_scaled(before, wanted))
+
+
+def raised_by_cdc_scaling(before: CdcScaling, wanted: CdcScalingRequest) -> str | None:
+    """What larger shared compute costs; None where it costs no more."""
+    return _raised(*_resized(before, wanted))
+
+
+def _raised(now: float | None, then: float) -> str | None:
+    return _now_and_then(now, then) if now is None or then > now else None
+
+
+def _scaled(before: Scaling | None, wanted: ScalingRequest) -> tuple[float | None, float]:
+    replicas, millicores = size_of(before)
+    then = (wanted.replicas or replicas, wanted.replica_cpu_millicores or millicores)
+    is_shown = before and before.replicas and before.replica_cpu_millicores
+    now = compute_usd(replicas, millicores) if is_shown else None
+    return now, compute_usd(*then)
+
+
+def _resized(before: CdcScaling, wanted: CdcScalingRequest) -> tuple[float | None, float]:
     held = before.replica_cpu_millicores
     then = wanted.replica_cpu_millicores or held or MILLICORES_PER_UNIT
-    now = compute_usd(1, held) if held else None
-    return _listed(_now_and_then(now, compute_usd(1, then)))
+    return compute_usd(1, held) if held else None, compute_usd(1, then)
 
 
 def _now_and_then(now: float | None, then: float) -> str:

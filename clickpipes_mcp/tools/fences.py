@@ -4,7 +4,7 @@ Looked at twice: before a person is asked, on the impact; and just before sendin
 itself, so that no tool can forget it.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Final
 
@@ -44,6 +44,22 @@ def check_impact(app: App, impact: Impact | None) -> None:
     if impact is not None and impact.operation.destroys:
         names = (impact.subject_name,)
         _check(app, _Deed(impact.operation.value, impact.subject_id, names, impact.noun))
+
+
+def check_pipe(app: App, pipe: Pipe, what: str) -> None:
+    """Whether something of a pipe may be lost or stop, by its true name; raises as above."""
+    _check(app, _Deed(what, pipe.id, (pipe.truth.name,)))
+
+
+def check_users(app: App, pipes: Iterable[Pipe]) -> None:
+    """Whether pipes may lose the way to their source; one that is protected may not.
+
+    Raises:
+        NotAllowed: One of them is protected.
+    """
+    if app.settings.protected:
+        for pipe in pipes:
+            _check_names(app, _Deed("cut off", pipe.id, (pipe.truth.name,)))
 
 
 def check_request(app: App, request: ApiRequest[object], pipe: Pipe | None) -> None:
@@ -97,11 +113,14 @@ def _check_names(app: App, deed: _Deed) -> None:
     for name in (*deed.names, deed.id):
         if _is_protected(app, name):
             raise _refuse_protected(deed, f"“{clean(name, limit=80)}” is such a name")
-    for name in map(name_shown, app.journal.names_of(deed.id, PROTECTED_FOR_S)):
+    earlier = (
+        *map(name_shown, app.journal.names_of(deed.id, PROTECTED_FOR_S)),
+        *app.client.seen_names.names_of(deed.id, PROTECTED_FOR_S),
+    )
+    for name in earlier:
         if _is_protected(app, name):
-            raise _refuse_protected(
-                deed, f"the journal knows it as “{clean(name, limit=80)}”, and that is such a name"
-            )
+            why = f"of late it was called “{clean(name, limit=80)}”, and that is such a name"
+            raise _refuse_protected(deed, why)
 
 
 def _is_protected(app: App, name: str) -> bool:

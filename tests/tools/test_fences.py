@@ -9,12 +9,13 @@ import pytest
 from mcp_types import ElicitRequestParams, ElicitResult
 
 from clickpipes_mcp.cloud import Requests
+from clickpipes_mcp.private_endpoints import EXAMPLES
 from clickpipes_mcp.tools import TOOLS
 from clickpipes_mcp.tools.fences import PROTECTED_FOR_S
 from clickpipes_mcp.tools.record import Effect
-from tests.serving import KAFKA, PIPES, POSTGRES, error, facts
+from tests.serving import KAFKA, MYSQL, PIPES, POSTGRES, error, facts
 from tests.test_look_alikes import ALIKE
-from tests.tools.network.endpoints import PSC, VPC, endpoint, with_source
+from tests.tools.network.endpoints import ENDPOINTS, PSC, VPC, endpoint, with_source
 from tests.tools.network.keys import BASTION, key
 from tests.tools.test_dry_run import CASES
 
@@ -198,7 +199,7 @@ async def test_a_pipe_that_lost_its_protected_name_of_late_stays_protected(
     refusal = error(await served.call(deed.tool, clickpipe=pipe, **deed.arguments))
 
     assert refusal["code"] == "not_allowed"
-    assert "the journal knows it as" in refusal["problem"]
+    assert "of late it was called" in refusal["problem"]
     assert len(served.plane.writes) == before
 
 
@@ -306,3 +307,50 @@ async def test_a_journal_that_cannot_be_read_leaves_everything_as_it_is(serve, t
 
     assert refusal["code"] == "operator_acts"
     assert len(served.plane.writes) == 1
+
+
+LOSSES = {
+    "at level write": {"allow": "write"},
+    "protected": {"protected": ("prod-*",)},
+    "not its own": {"own_only": True},
+}
+
+
+@pytest.mark.parametrize("fence", LOSSES.values(), ids=LOSSES)
+@pytest.mark.parametrize("dry_run", [False, True])
+async def test_a_change_that_may_lose_rows_is_beyond_every_fence(serve, fence, dry_run) -> None:
+    served = await serve(**EVERY | fence)
+    pipe = await served.pipe(POSTGRES | {"name": NAME})
+    elsewhere = {"host": "elsewhere.example.com"}
+
+    result = await served.call(
+        "update_clickpipe", clickpipe=pipe, source=elsewhere, dry_run=dry_run
+    )
+
+    assert error(result)["code"] == "not_allowed"
+    assert served.plane.writes == []
+
+
+@pytest.mark.parametrize("dry_run", [False, True])
+async def test_a_protected_pipe_keeps_its_way_to_the_source(serve, dry_run) -> None:
+    served = await serve(**PROTECTED)
+    made, ssh_key = await endpoint(served, PSC), await key(served, active=True)
+    await served.pipe(with_source(POSTGRES, NAME, host="db.example.com"))
+    await served.pipe(with_source(MYSQL, "prod-items", sshKeyResourceId=ssh_key["id"]))
+    redirect = {
+        **EXAMPLES["GCP_PSC_SERVICE_ATTACHMENT"],
+        "custom_private_dns_mappings": [{"private_dns_name": "db.example.com"}],
+    }
+    calls = {
+        "delete_private_endpoint": {"endpoint": made["id"]},
+        "update_private_endpoint": {"endpoint": made["id"], "custom_private_dns_mappings": []},
+        "delete_ssh_key": {"ssh_key": ssh_key["id"]},
+    }
+    for tool, arguments in calls.items():
+        refusal = error(await served.call(tool, dry_run=dry_run, **arguments))
+        assert refusal["code"] == "not_allowed", tool
+    await served.plane.by_somebody_else("DELETE", f"{ENDPOINTS}/{made['id']}")
+    served.clock.advance(3600)
+    refusal = error(await served.call("create_private_endpoint", dry_run=dry_run, **redirect))
+    assert refusal["code"] == "not_allowed"
+    assert served.plane.writes == []

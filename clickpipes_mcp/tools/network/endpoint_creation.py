@@ -22,6 +22,7 @@ from clickpipes_mcp.tools.agreement import ConfirmedArguments
 from clickpipes_mcp.tools.arguments import check
 from clickpipes_mcp.tools.attempts import before_sending, create_once
 from clickpipes_mcp.tools.dry_run import DryRunArguments
+from clickpipes_mcp.tools.fences import check_users
 from clickpipes_mcp.tools.network import endpoint_views
 from clickpipes_mcp.tools.network.endpoint_adoption import WantedEndpoint, unbroken
 from clickpipes_mcp.tools.network.endpoint_targets import taken_names
@@ -48,6 +49,7 @@ async def prepare_creation(call: _Creation) -> Prepared:
     users = endpoint_views.reaching(names, await call.app.client.pipes(wanted.service_id))
     if not users:
         return Prepared(None, act)
+    check_users(call.app, users)
     before = await call.app.client.private_endpoints(wanted.service_id)
     with before_sending():
         if await _find_existing(call, wanted, before):

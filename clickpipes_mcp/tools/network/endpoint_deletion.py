@@ -8,6 +8,7 @@ from clickpipes_mcp.consent import ENDPOINT_DELETION, Operation
 from clickpipes_mcp.errors import NextAction
 from clickpipes_mcp.tools.agreement import ConfirmedArguments
 from clickpipes_mcp.tools.dry_run import DryRunArguments
+from clickpipes_mcp.tools.fences import check_users
 from clickpipes_mcp.tools.network import endpoint_views
 from clickpipes_mcp.tools.network.endpoint_targets import (
     EndpointArguments,
@@ -33,7 +34,9 @@ async def prepare_delete(call: Call[DeleteArguments]) -> Prepared:
     found = await find_endpoint(call.app, call.arguments)
     if found.endpoint.status == "Deleting":
         return Prepared(None, partial(_tell_of_deletion, found.endpoint))
-    users = _users(found.endpoint, await call.app.client.pipes(found.service_id))
+    pipes = await call.app.client.pipes(found.service_id)
+    check_users(call.app, endpoint_views.through(found.endpoint, pipes))
+    users = _users(found.endpoint, pipes)
     impact = impact_on(
         call,
         found,

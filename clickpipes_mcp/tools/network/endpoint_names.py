@@ -23,6 +23,7 @@ from clickpipes_mcp.secret_refs import SendableBody, digest_of
 from clickpipes_mcp.tools.agreement import ConfirmedArguments
 from clickpipes_mcp.tools.arguments import check
 from clickpipes_mcp.tools.dry_run import DryRunArguments
+from clickpipes_mcp.tools.fences import check_users
 from clickpipes_mcp.tools.network import endpoint_views
 from clickpipes_mcp.tools.network.dns_ways import asked_ways, only_target, present_ways
 from clickpipes_mcp.tools.network.endpoint_targets import (
@@ -65,6 +66,7 @@ async def prepare_update(call: Call[UpdateArguments]) -> Prepared:
     pipes = await call.app.client.pipes(found.service_id) if names.summary else []
     names = replace(names, hosts=endpoint_views.hosts_of(pipes))
     change = Change(found, wanted, names, _users_of_lost(found, names, pipes))
+    check_users(call.app, change.users)
     return Prepared(_impact_of(call, change), partial(_update, call, change))
 
 

@@ -9,6 +9,7 @@ from clickpipes_mcp.quotation import quote_unless_plain
 from clickpipes_mcp.tools.addressing import name_to_type
 from clickpipes_mcp.tools.agreement import ConfirmedArguments
 from clickpipes_mcp.tools.dry_run import DryRunArguments
+from clickpipes_mcp.tools.fences import check_users
 from clickpipes_mcp.tools.network import key_views
 from clickpipes_mcp.tools.network.key_targets import (
     Found,
@@ -29,7 +30,9 @@ async def prepare_delete(call: Call[DeleteArguments]) -> Prepared:
     """Delete a key, once a person has seen which pipes are known to use it."""
     found = await find_key(call.app, call.arguments)
     key = found.key
-    users = _users(key, await call.app.client.pipes(found.service_id))
+    pipes = await call.app.client.pipes(found.service_id)
+    check_users(call.app, key_views.using(key, pipes))
+    users = _users(key, pipes)
     impact = Impact(
         operation=Operation.DELETE,
         noun="SSH key",

@@ -1,15 +1,20 @@
 """The size that all database pipes of a service share."""
 
+from functools import partial
+
 from pydantic import BaseModel, ConfigDict
 
+from clickpipes_mcp.app import App
 from clickpipes_mcp.cdc_scaling import CDC_SCALING_RULES, CdcScalingRequest
 from clickpipes_mcp.cloud import CdcScaling
+from clickpipes_mcp.consent import Impact, Operation, costs_raised
 from clickpipes_mcp.errors import Conflict, NextAction, RefusedByApi
 from clickpipes_mcp.tools import costs
 from clickpipes_mcp.tools.addressing import ServiceArguments, find_service_id
+from clickpipes_mcp.tools.agreement import ConfirmedArguments
 from clickpipes_mcp.tools.changes import ChangeOutcome, show_change
 from clickpipes_mcp.tools.dry_run import DryRunArguments
-from clickpipes_mcp.tools.record import Call, Effect, ToolSpec
+from clickpipes_mcp.tools.record import Call, Effect, Prepared, ToolSpec
 from clickpipes_mcp.tools.tuning.headroom import tell_headroom
 from clickpipes_mcp.tools.tuning.sizes import read_size, say, size_in_force, tell_memory
 from clickpipes_mcp.tools.views import View, actions
@@ -33,7 +38,7 @@ class CdcScalingView(View):
     scaling: CdcSize | None = None
 
 
-class CdcScalingArguments(DryRunArguments, CdcScalingRequest, ServiceArguments):
+class CdcScalingArguments(ConfirmedArguments, DryRunArguments, CdcScalingRequest, ServiceArguments):
     """The size to give the shared resources."""
 
 
@@ -47,13 +52,17 @@ def _size(scaling: CdcScaling) -> CdcSize:
 async def get_cdc_scaling(call: Call[ServiceArguments]) -> CdcScalingView:
     """The shared size in force."""
     service = await find_service_id(call.app, call.arguments)
-    try:
-        scaling = await call.app.client.cdc_scaling(service)
-    except RefusedByApi as error:
-        raise _not_there_yet(error) from error
+    scaling = await _held(call.app, service)
     return CdcScalingView(
         summary="Size shared by all database pipes of the service.", scaling=_size(scaling)
     )
+
+
+async def _held(app: App, service: str) -> CdcScaling:
+    try:
+        return await app.client.cdc_scaling(service)
+    except RefusedByApi as error:
+        raise _not_there_yet(error) from error
 
 
 def _not_there_yet(error: RefusedByApi) -> Exception:
@@ -67,14 +76,42 @@ def _not_there_yet(error: RefusedByApi) -> Exception:
     )
 
 
-async def update_cdc_scaling(call: Call[CdcScalingArguments]) -> ChangeOutcome:
-    """Resize the shared resources."""
+async def prepare_cdc_scaling(call: Call[CdcScalingArguments]) -> Prepared:
+    """Resize what is shared; a person is asked before it costs more, where that is wanted."""
     service = await find_service_id(call.app, call.arguments)
+    act = partial(_resize, call, service)
+    if call.is_dry_run or "costs" not in call.app.settings.ask_for:
+        return Prepared(None, act)
+    size = say(read_size(call, CdcScalingRequest, CDC_SCALING_RULES).body())
+    held = await _held(call.app, service)
+    raised = costs.raised_by_cdc_scaling(held, call.arguments)
+    if raised is None:
+        return Prepared(None, act)
+    now = say(size_in_force(held)) or "not shown"
+    impact = Impact(
+        operation=Operation.RAISE_COSTS,
+        noun="CDC resources of the service",
+        service_id=service,
+        subject_id=service,
+        subject_name=service.partition("-")[0],
+        kind="shared by all database pipes of the service",
+        state="",
+        version=now,
+        consequences=costs_raised(raised),
+        detail=f"Size now: {now}. New size: {size}.",
+        change=size,
+        simulated=call.app.settings.environment == "simulator",
+    )
+    return Prepared(impact, act)
+
+
+async def _resize(call: Call[CdcScalingArguments], service: str) -> ChangeOutcome:
     body = read_size(call, CdcScalingRequest, CDC_SCALING_RULES).body()
     request = (await call.app.client.requests()).update_cdc_scaling(service, body)
     write = Write(request, "update CDC scaling", service)
     if call.is_dry_run:
         return await _show_cdc_scaling(call, write)
+    call.warnings += costs.of_cdc_size(call.arguments)
     try:
         await send(call, write)
     except RefusedByApi as error:
@@ -90,10 +127,10 @@ async def update_cdc_scaling(call: Call[CdcScalingArguments]) -> ChangeOutcome:
 async def _show_cdc_scaling(
     call: Call[CdcScalingArguments], write: Write[CdcScaling]
 ) -> ChangeOutcome:
-    try:
-        held = await call.app.client.cdc_scaling(write.service_id)
-    except RefusedByApi as error:
-        raise _not_there_yet(error) from error
+    held = await _held(call.app, write.service_id)
+    raised = costs.raised_by_cdc_scaling(held, call.arguments)
+    if raised is not None:
+        call.warnings.append(f"it costs more from then on: {raised}")
     size = size_in_force(held)
     return show_change(
         call,
@@ -129,6 +166,6 @@ UPDATE_CDC_SCALING = ToolSpec(
     is_idempotent=True,
     arguments=CdcScalingArguments,
     view=ChangeOutcome,
-    run=update_cdc_scaling,
+    prepare=prepare_cdc_scaling,
 )
 TOOLS = (GET_CDC_SCALING, UPDATE_CDC_SCALING)

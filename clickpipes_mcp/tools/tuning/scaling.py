@@ -1,27 +1,61 @@
 """The size of one streaming or object-storage pipe."""
 
+from functools import partial
+
+from clickpipes_mcp.cloud import Pipe
+from clickpipes_mcp.consent import Operation, costs_raised
 from clickpipes_mcp.contract import Family, SourceSpec
 from clickpipes_mcp.errors import Conflict, NextAction
 from clickpipes_mcp.redaction import clean
 from clickpipes_mcp.scaling import SCALING_RULES, ScalingRequest
 from clickpipes_mcp.tools import costs, pipe_views
-from clickpipes_mcp.tools.addressing import PipeArguments, find_pipe
+from clickpipes_mcp.tools.addressing import PipeArguments, find_among, find_pipe
+from clickpipes_mcp.tools.agreement import ConfirmedArguments, impact_on
 from clickpipes_mcp.tools.changes import ChangeOutcome, show_change
 from clickpipes_mcp.tools.dry_run import DryRunArguments
-from clickpipes_mcp.tools.record import Call, Effect, ToolSpec
+from clickpipes_mcp.tools.record import Call, Effect, Prepared, ToolSpec
 from clickpipes_mcp.tools.tuning.headroom import tell_headroom
 from clickpipes_mcp.tools.tuning.sizes import read_size, say, size_in_force, tell_memory
 from clickpipes_mcp.tools.views import actions
 from clickpipes_mcp.tools.writes import send, write_to
 
 
-class ScaleArguments(DryRunArguments, ScalingRequest, PipeArguments):
+class ScaleArguments(ConfirmedArguments, DryRunArguments, ScalingRequest, PipeArguments):
     """The size to give a pipe; what is left out stays."""
 
 
-async def scale(call: Call[ScaleArguments]) -> ChangeOutcome:
+async def prepare_scale(call: Call[ScaleArguments]) -> Prepared:
+    """Resize a pipe; where the operator wants it, a person is asked before it costs more."""
+    if "costs" not in call.app.settings.ask_for:
+        return Prepared(None, partial(_find_and_scale, call))
+    found = await find_among(call.app, call.arguments)
+    raised, size = _raised(call, found.pipe), say(_size(call).body())
+    act = partial(_scale, call, found.pipe)
+    if raised is None:
+        return Prepared(None, act)
+    kind, consequences = Operation.RAISE_COSTS, costs_raised(raised)
+    told = f"New size: {size}."
+    return Prepared(impact_on(call, found, kind, consequences, detail=told, change=size), act)
+
+
+async def _find_and_scale(call: Call[ScaleArguments]) -> ChangeOutcome:
+    return await _scale(call, await find_pipe(call.app, call.arguments))
+
+
+def _size(call: Call[ScaleArguments]) -> ScalingRequest:
+    return read_size(call, ScalingRequest, SCALING_RULES)
+
+
+def _raised(call: Call[ScaleArguments], pipe: Pipe) -> str | None:
+    """What it costs afterwards, where that is more."""
+    spec = pipe_views.spec_of(pipe)
+    if spec is not None and (spec.charges is None or spec.family is Family.DATABASE):
+        return None
+    return costs.raised_by_scaling(pipe.scaling, call.arguments)
+
+
+async def _scale(call: Call[ScaleArguments], pipe: Pipe) -> ChangeOutcome:
     """Resize one streaming or object-storage pipe."""
-    pipe = await find_pipe(call.app, call.arguments)
     spec = pipe_views.spec_of(pipe)
     if spec is not None and spec.family is Family.DATABASE:
         raise Conflict(
@@ -29,7 +63,9 @@ async def scale(call: Call[ScaleArguments]) -> ChangeOutcome:
             fix="Use update_cdc_scaling.",
             next_actions=[NextAction("get_cdc_scaling", "shows the shared size")],
         )
-    body = read_size(call, ScalingRequest, SCALING_RULES).body()
+    body, raised = _size(call).body(), _raised(call, pipe)
+    if raised is not None:
+        call.warnings.append(f"it costs more from then on: {raised}")
     requests, name = await call.app.client.requests(), clean(pipe.name, limit=80)
     write = write_to(pipe, "scale", requests.scale_pipe(pipe.service_id, pipe.id, body))
     held = size_in_force(pipe.scaling)
@@ -76,6 +112,6 @@ SCALE = ToolSpec(
     is_idempotent=True,
     arguments=ScaleArguments,
     view=ChangeOutcome,
-    run=scale,
+    prepare=prepare_scale,
 )
 TOOLS = (SCALE,)

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 from itertools import chain
 
-from clickpipes_mcp.consent import CHANGES
+from clickpipes_mcp.consent import CHANGES, Operation
 from clickpipes_mcp.contract import Family
 from clickpipes_mcp.errors import Conflict, NextAction
 from clickpipes_mcp.redaction import clean
@@ -19,6 +19,7 @@ from clickpipes_mcp.tools.changes import (
     source_changes,
 )
 from clickpipes_mcp.tools.dry_run import PlannedRequest, as_dry_run, preview
+from clickpipes_mcp.tools.fences import check_pipe
 from clickpipes_mcp.tools.record import Call
 from clickpipes_mcp.tools.updating import recreation
 from clickpipes_mcp.tools.updating.course import Course, course_of
@@ -77,12 +78,15 @@ async def foretell(call: Call[UpdateArguments], edit: Edit) -> UpdateOutcome:
     course = course_for(call, edit, anyway=refusal is not None)
     steps = steps_of(await call.app.client.requests(), edit, course)
     requests = [preview(call, write) for write in steps.writes]
+    losses = await find_losses(call, edit)
+    if losses:
+        check_pipe(call.app, edit.pipe, Operation.CHANGE.value)
     return UpdateOutcome(
         summary=as_dry_run(_summary(edit, is_refused=refusal is not None)),
         request=requests[0] if len(requests) == 1 else None,
         requests=requests if len(requests) > 1 else None,
         changes=cap(changes),
-        effects=[*_effects(edit, course), *_tell(await find_losses(call, edit))] or None,
+        effects=[*_effects(edit, course), *_tell(losses)] or None,
         costs=_costs_of(edit),
         next_actions=actions(*_with_pause(edit, is_refused=refusal is not None)),
     )

@@ -3,7 +3,14 @@
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from functools import partial, reduce
 
-from clickpipes_mcp.consent import CHANGES, Consequences, Impact, Operation, consequences_of
+from clickpipes_mcp.consent import (
+    CHANGES,
+    CREDENTIALS_REPLACED,
+    Consequences,
+    Impact,
+    Operation,
+    consequences_of,
+)
 from clickpipes_mcp.errors import NextAction
 from clickpipes_mcp.quotation import quote_unless_plain
 from clickpipes_mcp.redaction import clean
@@ -20,6 +27,7 @@ from clickpipes_mcp.tools.secret_recipients import sent_secrets
 from clickpipes_mcp.tools.updating.course import Course
 from clickpipes_mcp.tools.updating.edit_checks import check_edit
 from clickpipes_mcp.tools.updating.edits import REMOVE, Edit
+from clickpipes_mcp.tools.updating.logins import replaces_login, warn_of_login
 from clickpipes_mcp.tools.updating.losses import LossyChange, find_losses, tell_losses
 from clickpipes_mcp.tools.updating.plans import (
     UpdateOutcome,
@@ -37,7 +45,7 @@ from clickpipes_mcp.tools.views import actions
 async def prepare_update(call: Call[UpdateArguments]) -> Prepared:
     """Make a change; where it may lose something or stops the pipe, a person is asked first."""
     edit = await check_edit(call)
-    call.warnings += edit.notes
+    call.warnings += [*edit.notes, *warn_of_login(edit)]
     sends = sent_secrets(edit.body, edit.pipe.truth.arm_body)
     if call.is_dry_run:
         return Prepared(None, partial(foretell, call, edit), sends)
@@ -109,13 +117,18 @@ def _impact_of(
     call: Call[UpdateArguments], edit: Edit, course: Course, losses: Sequence[LossyChange]
 ) -> Impact | None:
     removed = edit.mappings(REMOVE)
-    if not removed and not losses and not course.interrupts:
+    logs_in_anew = "credentials" in call.app.settings.ask_for and replaces_login(edit)
+    if not (removed or losses or course.interrupts or logs_in_anew):
         return None
+    is_login_alone = not (removed or losses or course.interrupts)
     return impact_on(
         call,
         Found(edit.pipe, edit.beside),
-        _operation_of(removed, losses),
-        reduce(Consequences.joined_with, _consequences(edit, course, losses)),
+        Operation.REPLACE_CREDENTIALS if is_login_alone else _operation_of(removed, losses),
+        reduce(
+            Consequences.joined_with,
+            _consequences(edit, course, losses, logs_in_anew=logs_in_anew),
+        ),
         detail=" ".join(_tell_details(edit, course, losses)),
         change=digest_of([edit.body, edit.settings], call.app.store_key),
     )
@@ -128,7 +141,7 @@ def _operation_of(removed: Sequence[object], losses: Sequence[object]) -> Operat
 
 
 def _consequences(
-    edit: Edit, course: Course, losses: Iterable[LossyChange]
+    edit: Edit, course: Course, losses: Iterable[LossyChange], *, logs_in_anew: bool
 ) -> Iterator[Consequences]:
     """What each part of an update loses."""
     if edit.mappings(REMOVE):
@@ -137,6 +150,8 @@ def _consequences(
         yield CHANGES[loss]
     if course.interrupts:
         yield consequences_of(Operation.STOP, edit.spec.family, edit.spec.traces)
+    if logs_in_anew:
+        yield CREDENTIALS_REPLACED
 
 
 def _tell_details(edit: Edit, course: Course, losses: Sequence[LossyChange]) -> Iterator[str]:

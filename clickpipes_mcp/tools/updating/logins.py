@@ -1,0 +1,24 @@
+"""Updates that give a pipe another login."""
+
+from typing import Final
+
+from clickpipes_mcp.pipe_states import Stage, state_named
+from clickpipes_mcp.secret_refs import secrets_in
+from clickpipes_mcp.tools.updating.edits import Edit
+
+_TOLD: Final = (
+    "this replaces the login of a pipe that runs; the present one cannot be read back, and where "
+    "the new one is wrong, delivery stops"
+)
+
+
+def replaces_login(edit: Edit) -> bool:
+    """Whether a login, key or certificate is among what is changed."""
+    return any(secrets_in(edit.body))
+
+
+def warn_of_login(edit: Edit) -> list[str]:
+    """What to mind where a pipe that runs gets another login."""
+    if not replaces_login(edit) or state_named(edit.pipe.state).stage is not Stage.WORKING:
+        return []
+    return [_TOLD]
