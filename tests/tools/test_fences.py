@@ -138,10 +138,15 @@ async def test_a_writer_takes_no_name_away_that_pipes_use(serve) -> None:
     assert served.plane.writes == []
 
 
+SOME = [ALIKE["Cyrillic letters"], ALIKE["an invisible character"]]
+LOOKS = [pytest.param(SOME, id="some"), pytest.param([*ALIKE.values()], marks=pytest.mark.redteam)]
+
+
 @pytest.mark.parametrize("deed", DEEDS.values(), ids=DEEDS)
-async def test_a_protected_pipe_is_not_harmed_however_it_is_called(serve, deed) -> None:
+@pytest.mark.parametrize("looks", LOOKS)
+async def test_a_protected_pipe_is_not_harmed_however_it_is_called(serve, deed, looks) -> None:
     served = await serve(**PROTECTED)
-    names = [NAME, *ALIKE.values()]
+    names = [NAME, *looks]
     pipes = [await served.pipe(deed.body | {"name": name}, state=deed.state) for name in names]
     addressed = [*pipes, NAME]
 
