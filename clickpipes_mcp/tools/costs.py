@@ -120,7 +120,12 @@ def of_cdc_size(wanted: CdcScalingRequest) -> list[str]:
     if wanted.replica_cpu_millicores is None:
         return []
     usd = compute_usd(1, wanted.replica_cpu_millicores)
-    return [f"it costs {_usd(usd)} an hour from then on (list price); {_BEGUN}"]
+    return [warn_of(f"{_usd(usd)} an hour")]
+
+
+def warn_of(costs: str) -> str:
+    """What compute costs, as a warning."""
+    return f"From then on the compute costs {costs}, in list prices. Begun hours are charged whole."
 
 
 def raised_by_scaling(before: Scaling | None, wanted: ScalingRequest) -> str | None:
@@ -134,7 +139,9 @@ def raised_by_cdc_scaling(before: CdcScaling, wanted: CdcScalingRequest) -> str 
 
 
 def _raised(now: float | None, then: float) -> str | None:
-    return _now_and_then(now, then) if now is None or then > now else None
+    if now is None:
+        return f"{_usd(then)} an hour (the size now is not shown)"
+    return f"{_usd(then)} an hour instead of {_usd(now)}" if then > now else None
 
 
 def _scaled(before: Scaling | None, wanted: ScalingRequest) -> tuple[float | None, float]:

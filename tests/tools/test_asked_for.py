@@ -47,7 +47,7 @@ async def test_it_is_told_in_a_dry_run_and_with_the_answer_and_nobody_is_asked(s
     for dry_run in (True, False):
         result = facts(await acted(served, what, dry_run=dry_run))
         told = " ".join(result["warnings"])
-        assert "it costs" in told or "replaces the login" in told
+        assert "the compute costs" in told or "replaces the login" in told
 
     assert len(served.plane.writes) == 1
 
@@ -88,7 +88,7 @@ async def test_what_costs_less_asks_nobody(serve, what) -> None:
 
     result = await acted(served, what)
 
-    assert "it costs more" not in said(result)
+    assert "instead of" not in " ".join(facts(result).get("warnings", []))
     assert len(served.plane.writes) == 1
 
 

@@ -130,7 +130,7 @@ async def _show_cdc_scaling(
     held = await _held(call.app, write.service_id)
     raised = costs.raised_by_cdc_scaling(held, call.arguments)
     if raised is not None:
-        call.warnings.append(f"it costs more from then on: {raised}")
+        call.warnings.append(costs.warn_of(raised))
     size = size_in_force(held)
     return show_change(
         call,

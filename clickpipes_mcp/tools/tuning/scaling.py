@@ -65,7 +65,7 @@ async def _scale(call: Call[ScaleArguments], pipe: Pipe) -> ChangeOutcome:
         )
     body, raised = _size(call).body(), _raised(call, pipe)
     if raised is not None:
-        call.warnings.append(f"it costs more from then on: {raised}")
+        call.warnings.append(costs.warn_of(raised))
     requests, name = await call.app.client.requests(), clean(pipe.name, limit=80)
     write = write_to(pipe, "scale", requests.scale_pipe(pipe.service_id, pipe.id, body))
     held = size_in_force(pipe.scaling)

@@ -7,8 +7,8 @@ from clickpipes_mcp.secret_refs import secrets_in
 from clickpipes_mcp.tools.updating.edits import Edit
 
 _TOLD: Final = (
-    "this replaces the login of a pipe that runs; the present one cannot be read back, and where "
-    "the new one is wrong, delivery stops"
+    "This replaces the login of a pipe that runs. The present one cannot be read back. Where the "
+    "new one is wrong, delivery stops."
 )
 
 
