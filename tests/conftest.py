@@ -13,7 +13,7 @@ from hypothesis import HealthCheck, settings
 from hypothesis.configuration import set_hypothesis_home_dir
 from jsonschema import Draft202012Validator
 
-from tests import diagnosed_table, serving
+from tests import attempts_table, diagnosed_table, serving
 from tests.faults import matrix_sum
 from tests.pages.visitor import Visitor, link_in
 from tests.serving import Served
@@ -35,6 +35,7 @@ settings.load_profile("repeatable")
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     diagnosed_table.show(terminalreporter)
     matrix_sum.show(terminalreporter)
+    attempts_table.show(terminalreporter)
 
 
 def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
@@ -63,6 +64,21 @@ def _every_schema_is_checked_once() -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(Draft202012Validator, "check_schema", check_new)
         yield
+
+
+@pytest.fixture(autouse=True)
+def _hostile_attempts_are_counted(
+    request: pytest.FixtureRequest, record_property: Callable[[str, object], None]
+) -> Iterator[None]:
+    """The family of a hostile test goes into its reports, and at its end what it has tried."""
+    family = attempts_table.family_of(request.node)
+    if family is None:
+        yield
+        return
+    record_property(attempts_table.PROPERTY, (family,))
+    attempts_table.begin()
+    yield
+    record_property(attempts_table.PROPERTY, (family, *attempts_table.told()))
 
 
 @pytest.fixture

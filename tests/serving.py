@@ -27,7 +27,7 @@ from clickpipes_mcp.simulator import (
     SimulatorOptions,
     build_simulator,
 )
-from tests import event_loop
+from tests import attempts_table, event_loop
 from tests.lint.plain_words import find_flaws_of_warning, is_predicate
 
 SERVICE = "simulated-analytics"
@@ -146,6 +146,7 @@ class Served:
                 tool, arguments, progress_callback=self._progress if self.listens else None
             )
         self.longest_stop_s = max(self.longest_stop_s, seen.longest_s)
+        attempts_table.count(longest_stop_s=seen.longest_s)
         event_loop.check(seen)
         if tool in tools:
             check_promises(result, tools[tool], tools)

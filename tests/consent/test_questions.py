@@ -69,6 +69,7 @@ def asked_with(serve, monkeypatch, tmp_path):
     return asked
 
 
+@pytest.mark.redteam("questions")
 @pytest.mark.parametrize("line", ASKING, ids=str)
 async def test_no_name_forges_a_line_of_a_question(asked_with, line) -> None:
     plain, forged = await asked_with(line, forge=False), await asked_with(line, forge=True)

@@ -125,7 +125,7 @@ def test_sql_steps_have_their_sql():
     assert [entry for entry, step in STEPS if step.kind in kinds and not step.code] == []
 
 
-@pytest.mark.redteam
+@pytest.mark.redteam("time")
 @pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.id)
 def test_patterns_take_bounded_time_on_a_megabyte(rule):
     pieces = (

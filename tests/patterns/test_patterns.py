@@ -4,6 +4,7 @@ import re
 
 import pytest
 
+from tests import attempts_table
 from tests.patterns.collected import MADE_LATER, PACKAGE, collected, hidden_uses
 from tests.patterns.steps import counters
 from tests.patterns.worst_inputs import branches, has_long_repeat, worst_inputs
@@ -25,6 +26,7 @@ def slowest(pattern: re.Pattern[str]) -> tuple[float, list[int], str]:
     for counter in counters(pattern):
         most = MOST_STEPS_A_CHARACTER + branches(counter.tree)
         for text_of in worst_inputs(counter):
+            attempts_table.count()
             steps = [counter.steps(text_of(size)) for size in SIZES]
             grown = steps[2] - 2.6 * steps[1] - SLACK_STEPS
             too_many = steps[2] - most * len(text_of(SIZES[2])) - SLACK_STEPS
@@ -32,7 +34,7 @@ def slowest(pattern: re.Pattern[str]) -> tuple[float, list[int], str]:
     return worst
 
 
-@pytest.mark.redteam
+@pytest.mark.redteam("time")
 @pytest.mark.parametrize("pattern", REPEATING, ids=lambda one: f"{PATTERNS[one]} {one.pattern:.40}")
 def test_a_pattern_is_linear_in_its_input(pattern) -> None:
     excess, steps, text = slowest(pattern)

@@ -135,14 +135,20 @@ WAYS = [
     *(Way("update_clickpipe", spec) for spec in SOURCES if spec.update is not None),
 ]
 every_way = pytest.mark.parametrize("way", WAYS, ids=str)
-a_way_of_each_kind = pytest.mark.parametrize(
+REPRESENTATIVES = [
+    next(way for way in WAYS if way.tool == tool)
+    for tool in ("create_postgres_clickpipe", "discover_source_schema", "update_clickpipe")
+]
+a_way_of_each_kind = pytest.mark.parametrize("way", REPRESENTATIVES, ids=str)
+every_hostile_way = pytest.mark.parametrize(
     "way",
     [
-        next(way for way in WAYS if way.tool == tool)
-        for tool in ("create_postgres_clickpipe", "discover_source_schema", "update_clickpipe")
+        pytest.param(way, marks=() if way in REPRESENTATIVES else pytest.mark.redteam("references"))
+        for way in WAYS
     ],
     ids=str,
 )
+"""Those of each kind in every run, the others in that of the hostile tests."""
 
 
 def travels(journal: Path) -> set[str]:

@@ -139,7 +139,10 @@ async def test_a_writer_takes_no_name_away_that_pipes_use(serve) -> None:
 
 
 SOME = [ALIKE["Cyrillic letters"], ALIKE["an invisible character"]]
-LOOKS = [pytest.param(SOME, id="some"), pytest.param([*ALIKE.values()], marks=pytest.mark.redteam)]
+LOOKS = [
+    pytest.param(SOME, id="some"),
+    pytest.param([*ALIKE.values()], marks=pytest.mark.redteam("names")),
+]
 
 
 @pytest.mark.parametrize("deed", DEEDS.values(), ids=DEEDS)

@@ -37,7 +37,13 @@ _DECIDING = re.compile(r"id|\w+Id|\w+At|type|state|status|provider")
 AT_ONCE = "".join(text for text in HARMFUL.values() if len(text) < 1000)
 EVERY_HARM = pytest.mark.parametrize(
     "harm",
-    [AT_ONCE, *(pytest.param(text, marks=pytest.mark.redteam) for text in HARMFUL.values())],
+    [
+        AT_ONCE,
+        *(
+            pytest.param(text, marks=pytest.mark.redteam("outside text"))
+            for text in HARMFUL.values()
+        ),
+    ],
     ids=["all", *HARMFUL],
 )
 SPEAKS_FOR_ITSELF = {"get_source_guide"}

@@ -19,7 +19,7 @@ from tests.tools.secret_ways import (
     a_way_of_each_kind,
     created,
     credentials,
-    every_way,
+    every_hostile_way,
     example,
     travels,
 )
@@ -65,7 +65,7 @@ class Asked:
         return ElicitResult(action="accept", content={"name": self.name})
 
 
-@every_way
+@every_hostile_way
 async def test_where_nobody_can_be_asked_a_secret_goes_to_no_new_host(
     serve, travelled, way
 ) -> None:

@@ -16,6 +16,7 @@ from tests.tools.secret_ways import (
     USUAL,
     WAYS,
     a_way_of_each_kind,
+    every_hostile_way,
     every_way,
     travels,
 )
@@ -51,7 +52,7 @@ async def test_the_journal_tells_which_host_learns_a_secret(serve, journal, way)
     assert travels(journal) == {HOSTS[way.spec.key]}
 
 
-@every_way
+@every_hostile_way
 @pytest.mark.parametrize("consent", ["ask", "dangerously-off"])
 async def test_a_secret_goes_nowhere_that_the_operator_has_not_bound_it_to(
     serve, journal, tmp_path, way, consent

@@ -23,6 +23,7 @@ SURVIVED = {
 }
 
 
+@pytest.mark.redteam("broken text")
 @pytest.mark.parametrize("tool", TOOLS, ids=lambda tool: tool.name)
 async def test_every_tool_survives_hostile_arguments(serve, tool) -> None:
     server = await serve(toolsets=TOOLSETS)
