@@ -100,7 +100,7 @@ _OF_BIGQUERY: tuple[Rule, ...] = (
         "or the table is not there.",
         fix=(
             iam("Grant on the dataset.", "roles/bigquery.dataViewer"),
-            iam("And on the project.", "roles/bigquery.jobUser"),
+            iam("Grant this role on the project.", "roles/bigquery.jobUser"),
         ),
         patterns=(
             r"tables\.(getData|get|list|export)\b",
@@ -126,7 +126,7 @@ _OF_BIGQUERY: tuple[Rule, ...] = (
         cause="A sort, a large view or too many rows at once do not fit into the slots' memory.",
         fix=(
             at_source("Export a plain table instead of a view, or smaller parts by partition."),
-            at_source("Or give the project more slots (a reservation)."),
+            at_source("Otherwise, give the project more slots (a reservation)."),
         ),
         patterns=(r"resources ?exceeded", r"query exceeded .{0,40}(limit|resource)"),
         examples=("400 Resources exceeded during query execution: allotted memory",),

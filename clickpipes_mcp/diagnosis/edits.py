@@ -59,7 +59,7 @@ RULES: tuple[Rule, ...] = (
             ),
             tool(
                 "update_clickpipe",
-                "Or send the host or uri together with the credentials.",
+                "Otherwise, send the host or uri together with the credentials.",
                 changes=ADDRESS,
             ),
         ),
@@ -279,7 +279,9 @@ RULES: tuple[Rule, ...] = (
                 "RENAME TABLE <database>.<table> TO <database>.<table>_old",
             ),
             tool(
-                "update_clickpipe", "Or choose another target_table in the mapping.", changes=TABLES
+                "update_clickpipe",
+                "Otherwise, choose another target_table in the mapping.",
+                changes=TABLES,
             ),
         ),
         documentation=docs("postgres/table-resync"),
@@ -294,7 +296,9 @@ ADVICE: tuple[Advice, ...] = (
         id="settings.ignored-by-update",
         title="Settings sent with an update are checked but not applied",
         cause="The whole-pipe update validates settings and then drops them.",
-        fix=(tool("update_clickpipe_settings", "Change them here and read them again."),),
+        fix=(
+            tool("update_clickpipe_settings", "Change them with this tool, then read them again."),
+        ),
         documentation=thread(CLI, 824),
         families=(Family.STREAMING, Family.OBJECT_STORAGE),
         keywords=("setting", "not applied", "no effect", "unchanged"),

@@ -69,7 +69,7 @@ _OF_GOOGLE: tuple[Rule, ...] = (
         cause="Project or bucket lies in a perimeter whose policy lets nobody in from outside.",
         fix=(
             iam("Add an ingress rule for the pipe's identity and the ClickPipes addresses."),
-            at_source("Or move what the pipe reads out of the perimeter."),
+            at_source("Otherwise, move what the pipe reads out of the perimeter."),
         ),
         patterns=(r"VPC Service Controls|vpcServiceControls|SERVICE_PERIMETER",),
         examples=("403: Request violates VPC Service Controls. Reason: NO_MATCHING_ACCESS_LEVEL",),

@@ -135,7 +135,9 @@ _OF_KINESIS: tuple[Rule, ...] = (
                 "kinesis:RegisterStreamConsumer, kinesis:DeregisterStreamConsumer, "
                 "kinesis:SubscribeToShard, kinesis:DescribeStreamConsumer",
             ),
-            tool("create_kinesis_clickpipe", "Or recreate with use_enhanced_fan_out false."),
+            tool(
+                "create_kinesis_clickpipe", "Otherwise, recreate with use_enhanced_fan_out false."
+            ),
         ),
         documentation=_AUTH,
         arms=KINESIS,
@@ -181,7 +183,7 @@ _OF_KINESIS: tuple[Rule, ...] = (
         cause="A shard gives 2 MB and 5 reads a second to all consumers together (limit of AWS).",
         fix=(
             at_source("Add shards, or move other consumers to enhanced fan-out."),
-            tool("create_kinesis_clickpipe", "Or recreate with use_enhanced_fan_out true."),
+            tool("create_kinesis_clickpipe", "Otherwise, recreate with use_enhanced_fan_out true."),
         ),
         documentation=_OVERVIEW,
         arms=KINESIS,

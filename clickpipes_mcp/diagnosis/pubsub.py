@@ -41,7 +41,7 @@ _OF_PUBSUB: tuple[Rule, ...] = (
         fix=(
             iam("Grant on the project, or at least on the topic:", "roles/pubsub.editor"),
             iam(
-                "Or a role of your own with:",
+                "Otherwise, make a role of your own with:",
                 "pubsub.topics.get, pubsub.topics.list, pubsub.topics.attachSubscription, "
                 "pubsub.subscriptions.create, .get, .consume, .delete",
             ),

@@ -15,7 +15,7 @@ RULES: tuple[Rule, ...] = (
         cause="The service is hosted by another provider and has no AWS role of its own.",
         fix=(
             tool("update_clickpipe", "Use access keys: authentication IAM_USER.", changes=LOGIN),
-            tool("list_services", "Or use a service on AWS."),
+            tool("list_services", "Otherwise, use a service on AWS."),
         ),
         documentation=docs("kafka/best-practices"),
         arms=("kafka", "kinesis", "objectStorage"),

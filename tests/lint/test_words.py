@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from clickpipes_mcp.diagnosis import ADVICE, RULES
 from clickpipes_mcp.guides import written
 from clickpipes_mcp.instructions import instructions
 from clickpipes_mcp.prompts import PROMPTS, review, set_up, troubleshoot
@@ -76,6 +77,13 @@ PROSE = {
 def test_prose_is_made_of_sentences(text) -> None:
     assert list(find_flaws(text)) == []
     assert list(find_fragments(text)) == [], "write sentences, or add their verbs to VERBS"
+
+
+@pytest.mark.parametrize("entry", (*RULES, *ADVICE), ids=lambda entry: entry.id)
+def test_a_finding_is_told_in_sentences_that_stand_alone(entry) -> None:
+    for text in (entry.cause, *(step.text for step in entry.fix)):
+        flaws = [flaw for flaw in find_flaws(text) if not flaw.startswith("does not end")]
+        assert flaws == [], text
 
 
 @pytest.mark.parametrize("doc", documented_settings(), ids=lambda doc: doc.variables[0])

@@ -102,7 +102,9 @@ RULES: tuple[Rule, ...] = (
         title="The destination table was dropped or changed",
         cause="The pipe writes a table or column that is no longer there or no longer fits.",
         fix=(
-            clickhouse_sql("Compare.", "SHOW CREATE TABLE <database>.<table>"),
+            clickhouse_sql(
+                "Compare the table with the pipe.", "SHOW CREATE TABLE <database>.<table>"
+            ),
             clickhouse_sql(
                 "Put the column back.",
                 "ALTER TABLE <database>.<table> ADD COLUMN <column> <type>",
@@ -110,7 +112,7 @@ RULES: tuple[Rule, ...] = (
             only_for(
                 tool(
                     "update_clickpipe",
-                    "Or resync the table by removing and adding its mapping.",
+                    "Otherwise, resync the table by removing and adding its mapping.",
                     changes=TABLES,
                 ),
                 Family.DATABASE,
@@ -176,7 +178,7 @@ RULES: tuple[Rule, ...] = (
                 "Drop the user the failed create left behind.",
                 "SELECT name FROM system.users WHERE name LIKE 'clickpipe%'",
             ),
-            tool("create_postgres_clickpipe", "Or leave roles out."),
+            tool("create_postgres_clickpipe", "Otherwise, leave roles out."),
         ),
         documentation=thread("ClickHouse/ClickHouse", 116780),
         severity=Severity.CRITICAL,
@@ -198,7 +200,7 @@ RULES: tuple[Rule, ...] = (
                 clickhouse_sql("A staging bucket is read too.", "GRANT READ ON S3 TO <role>"),
                 Family.DATABASE,
             ),
-            console("Or give the pipe Full access when it is created."),
+            console("Otherwise, give the pipe Full access when it is created."),
         ),
         documentation=_HOME,
         severity=Severity.CRITICAL,
@@ -220,7 +222,7 @@ RULES: tuple[Rule, ...] = (
         cause="The user ClickPipes created was dropped or its password changed.",
         fix=(
             support("Ask support to restore the user."),
-            anew("Or recreate the pipe."),
+            anew("Otherwise, recreate the pipe."),
         ),
         documentation=_CLASSIFIER,
         severity=Severity.CRITICAL,

@@ -18,7 +18,9 @@ from clickpipes_mcp.diagnosis._steps import (
 
 _CLASSIFIER = engine_source("flow/alerting/classifier.go")
 _rule = partial(Rule, severity=Severity.CRITICAL, documentation=CLICKPIPES)
-_COMPARE = clickhouse_sql("Compare.", "SHOW CREATE TABLE <database>.<table>")
+_COMPARE = clickhouse_sql(
+    "Compare the table with the pipe.", "SHOW CREATE TABLE <database>.<table>"
+)
 _VIEWS = clickhouse_sql(
     "Find a failing materialized view.",
     "SELECT view_name, exception FROM clusterAllReplicas('default', system.query_views_log) WHERE "
@@ -47,7 +49,7 @@ RULES: tuple[Rule, ...] = (
                 "Let the column take NULL.",
                 "ALTER TABLE <database>.<table> MODIFY COLUMN <column> Nullable(<type>)",
             ),
-            at_source("Or send a value without NULL."),
+            at_source("Otherwise, send a value without NULL."),
         ),
         patterns=(
             clickhouse_code(349),
@@ -91,7 +93,7 @@ RULES: tuple[Rule, ...] = (
                 "Widen the column; String takes everything.",
                 "ALTER TABLE <database>.<table> MODIFY COLUMN <column> String",
             ),
-            at_source("Or store smaller numbers."),
+            at_source("Otherwise, store smaller numbers."),
         ),
         patterns=(
             clickhouse_code(69, 407, 321),
@@ -127,7 +129,7 @@ RULES: tuple[Rule, ...] = (
                 changes=TABLES,
             ),
             clickhouse_sql(
-                "Or make the table yourself.",
+                "Otherwise, make the table yourself.",
                 "CREATE TABLE … ORDER BY <key> SETTINGS allow_nullable_key = 1",
             ),
         ),
@@ -175,7 +177,7 @@ RULES: tuple[Rule, ...] = (
             console("Give the service more memory and CPU."),
             _VIEWS,
             clickhouse_sql(
-                "Or lift the limit in a role of the pipe.",
+                "Otherwise, lift the limit in a role of the pipe.",
                 "CREATE ROLE clickpipes_role SETTINGS max_execution_time = 0",
             ),
         ),
@@ -267,7 +269,7 @@ RULES: tuple[Rule, ...] = (
                 "Recreate the table with a coarser PARTITION BY.", "PARTITION BY toYYYYMM(<time>)"
             ),
             clickhouse_sql(
-                "Or allow it in a role of the pipe.",
+                "Otherwise, allow it in a role of the pipe.",
                 "CREATE ROLE clickpipes_role SETTINGS max_partitions_per_insert_block = 1000",
             ),
         ),

@@ -130,7 +130,7 @@ ADVICE: tuple[Advice, ...] = (
         title="A table was created without its keys",
         cause="Older versions of the API and the Terraform provider lost the definition.",
         fix=(
-            clickhouse_sql("Check.", "SHOW CREATE TABLE <database>.<table>"),
+            clickhouse_sql("Check the table.", "SHOW CREATE TABLE <database>.<table>"),
             anew("Recreate pipe and table if the keys are missing."),
         ),
         documentation=thread(PROVIDER, 338),

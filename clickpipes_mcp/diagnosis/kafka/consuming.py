@@ -103,7 +103,7 @@ RULES: tuple[Rule, ...] = (
         cause="The brokers are too old, or a proxy or look-alike offers only a part of Kafka.",
         fix=(
             at_source("Upgrade the brokers to Kafka 2.1 or later."),
-            support("Or ask support for this kind of cluster."),
+            support("Otherwise, ask support for this kind of cluster."),
         ),
         patterns=(
             r"UNSUPPORTED_VERSION|UnsupportedVersion",

@@ -82,7 +82,8 @@ RULES: tuple[Rule, ...] = (
             at_source("Produce with a serializer that writes the schema id."),
             tool(
                 "create_kafka_clickpipe",
-                "Or recreate with /subjects/<name> or /schemas/ids/<id> in the registry URL, or "
+                "Otherwise, recreate with /subjects/<name> or /schemas/ids/<id> in the registry "
+                "URL, or "
                 "with format JSONEachRow.",
             ),
             RECORD_ERRORS,
@@ -105,7 +106,7 @@ RULES: tuple[Rule, ...] = (
                 "create_kafka_clickpipe",
                 "Recreate with /subjects/<name> or /schemas/ids/<id> in the registry URL.",
             ),
-            at_source("Or produce with a serializer that writes the schema id."),
+            at_source("Otherwise, produce with a serializer that writes the schema id."),
             RECORD_ERRORS,
         ),
         severity=Severity.ERROR,

@@ -34,7 +34,7 @@ RULES: tuple[Rule, ...] = (
         fix=(
             *KEEP_OPLOG,
             source_sql(
-                "Check.",
+                "Check how far the oplog reaches back.",
                 "db.adminCommand({serverStatus: 1}).oplogTruncation.oplogMinRetentionHours",
             ),
         ),

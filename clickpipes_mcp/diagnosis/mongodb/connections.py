@@ -92,7 +92,7 @@ RULES: tuple[Rule, ...] = (
             ),
             tool(
                 "update_clickpipe",
-                "Or use read_preference secondaryPreferred.",
+                "Otherwise, use read_preference secondaryPreferred.",
                 changes=("read_preference",),
             ),
             tool("create_private_endpoint", "Privately: one endpoint for each node."),
@@ -125,7 +125,7 @@ RULES: tuple[Rule, ...] = (
         id="mongodb.maintenance",
         title="The cluster is in maintenance or elects a new primary",
         cause="Nodes restart or step down one after the other (failover); the pipe retries.",
-        fix=(wait("Nothing."),),
+        fix=(wait("Wait: nothing has to be done."),),
         documentation=_CLASSIFIER,
         severity=Severity.NOTE,
         patterns=(

@@ -96,7 +96,7 @@ RULES: tuple[Rule, ...] = (
             source_sql(
                 "Make the user for every host.", "RENAME USER '<user>'@'<host>' TO '<user>'@'%'"
             ),
-            allow_list("And allow the ClickPipes addresses in the allow-list of the source."),
+            allow_list("Allow the ClickPipes addresses in the allow-list of the source too."),
         ),
         patterns=(
             mysql_error(1130),
@@ -119,7 +119,7 @@ RULES: tuple[Rule, ...] = (
                 changes=("disable_tls",),
             ),
             source_sql(
-                "Or give the user a plugin that works.",
+                "Otherwise, give the user a plugin that works.",
                 "ALTER USER '<user>'@'%' IDENTIFIED WITH mysql_native_password BY '…'",
             ),
             source_sql("See what it has.", "SELECT user, host, plugin FROM mysql.user"),

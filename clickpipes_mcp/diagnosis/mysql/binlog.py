@@ -183,7 +183,7 @@ RULES: tuple[Rule, ...] = (
             source_sql(
                 "Store the column uncompressed.", "ALTER TABLE <table> MODIFY <column> <type>"
             ),
-            tool("update_clickpipe", "Or remove the table from the pipe.", changes=TABLES),
+            tool("update_clickpipe", "Otherwise, remove the table from the pipe.", changes=TABLES),
             RESYNC,
         ),
         documentation=_FAQ,

@@ -26,7 +26,7 @@ RULES: tuple[Rule, ...] = (
                 Provider.RDS,
                 Provider.AURORA,
             ),
-            tool("create_mysql_clickpipe", "Or load with fewer initial_load_parallelism."),
+            tool("create_mysql_clickpipe", "Otherwise, load with fewer initial_load_parallelism."),
         ),
         patterns=(mysql_error(1040), r"too many connections", r"ER_CON_COUNT_ERROR"),
         examples=("ERROR 1040 (HY000): Too many connections",),
@@ -72,7 +72,7 @@ RULES: tuple[Rule, ...] = (
                 "SET GLOBAL net_write_timeout = 600; SET GLOBAL net_read_timeout = 600; SET GLOBAL "
                 "wait_timeout = 28800",
             ),
-            at_source("And look for restarts, proxies and firewalls with idle limits."),
+            at_source("Look for restarts, proxies and firewalls with idle limits too."),
         ),
         severity=Severity.WARNING,
         breadth=Breadth.BROAD,
@@ -121,7 +121,9 @@ RULES: tuple[Rule, ...] = (
                 "Use the primary's (writer) host, with the credentials.",
                 changes=("host",),
             ),
-            source_sql("Check.", "SELECT @@hostname, @@read_only, @@super_read_only"),
+            source_sql(
+                "Check which server answers.", "SELECT @@hostname, @@read_only, @@super_read_only"
+            ),
         ),
         patterns=(r"--(super-)?read-only", mysql_error(1290, 1836, 1792), r"in read[- ]only mode"),
         examples=("ERROR 1290 (HY000): The MySQL server is running with the --read-only option",),
@@ -133,8 +135,8 @@ RULES: tuple[Rule, ...] = (
         "initial load.",
         fix=(
             source_sql("Lift it.", "SET GLOBAL max_execution_time = 0"),
-            source_sql("MariaDB.", "SET GLOBAL max_statement_time = 0"),
-            tool("create_mysql_clickpipe", "Or load faster: a partition_key on an index."),
+            source_sql("On MariaDB, lift the limit.", "SET GLOBAL max_statement_time = 0"),
+            tool("create_mysql_clickpipe", "Otherwise, load faster: a partition_key on an index."),
         ),
         documentation=_FAQ,
         patterns=(

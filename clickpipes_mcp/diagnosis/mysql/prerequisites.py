@@ -112,7 +112,9 @@ RULES: tuple[Rule, ...] = (
                 Provider.RDS,
                 Provider.AURORA,
             ),
-            tool("create_mysql_clickpipe", "Or recreate with replication_mechanism FILE_POS."),
+            tool(
+                "create_mysql_clickpipe", "Otherwise, recreate with replication_mechanism FILE_POS."
+            ),
         ),
         documentation=_GENERIC,
         arms=MYSQL,
@@ -134,7 +136,7 @@ RULES: tuple[Rule, ...] = (
         fix=(
             source_sql("See what it is.", "SELECT @@version, @@version_comment"),
             at_source("Upgrade it to a supported version."),
-            tool("create_mysql_clickpipe", "Or recreate with the type of the real server."),
+            tool("create_mysql_clickpipe", "Otherwise, recreate with the type of the real server."),
         ),
         documentation=_GENERIC,
         arms=MYSQL,
@@ -172,7 +174,7 @@ RULES: tuple[Rule, ...] = (
         fix=(
             source_sql("See which ids are taken.", "SHOW REPLICAS"),
             tool("update_clickpipe", "Choose another server_id, or none.", changes=("server_id",)),
-            at_source("Or stop the other reader."),
+            at_source("Otherwise, stop the other reader."),
         ),
         documentation=_FAQ,
         arms=MYSQL,
@@ -294,7 +296,7 @@ RULES: tuple[Rule, ...] = (
         cause="MySQL 5.7 and MariaDB up to 10.4 do not log column names.",
         fix=(
             tool("create_mysql_clickpipe", "Leave excluded_columns out."),
-            at_source("Or upgrade the server."),
+            at_source("Otherwise, upgrade the server."),
         ),
         documentation=docs("mysql/source/generic-maria"),
         arms=MYSQL,

@@ -25,7 +25,7 @@ RULES: tuple[Rule, ...] = (
             tool(
                 "update_clickpipe", "Remove its mapping while the pipe is paused.", changes=TABLES
             ),
-            source_sql("Or restore the table.", "RENAME TABLE <new> TO <old>"),
+            source_sql("Otherwise, restore the table.", "RENAME TABLE <new> TO <old>"),
             START,
         ),
         patterns=(
@@ -70,7 +70,7 @@ RULES: tuple[Rule, ...] = (
             ),
             tool(
                 "update_clickpipe",
-                "Or exclude the column: remove the mapping, add it again.",
+                "Otherwise, exclude the column: remove the mapping, add it again.",
                 changes=TABLES,
             ),
         ),
@@ -86,7 +86,7 @@ RULES: tuple[Rule, ...] = (
             source_sql("Find it.", "SELECT * FROM <table> WHERE NOT ST_IsValid(<column>)"),
             tool(
                 "update_clickpipe",
-                "Or exclude the column: remove the mapping, add it again.",
+                "Otherwise, exclude the column: remove the mapping, add it again.",
                 changes=TABLES,
             ),
         ),

@@ -16,7 +16,7 @@ RULES: tuple[Rule, ...] = (
         "endpoint is removed.",
         fix=(
             console("Accept the connection request in the AWS console of the source's account."),
-            iam("Or allow ClickPipes' AWS account beforehand.", "072088201116"),
+            iam("Otherwise, allow ClickPipes' AWS account beforehand.", "072088201116"),
         ),
         documentation=_PRIVATE_LINK,
         severity=Severity.CRITICAL,

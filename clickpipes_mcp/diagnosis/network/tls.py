@@ -75,7 +75,7 @@ RULES: tuple[Rule, ...] = (
                 "Database: set tls_host to a name in the certificate.",
                 changes=("tls_host",),
             ),
-            at_source("Or use a host name the certificate has, or add the name to it."),
+            at_source("Otherwise, use a host name the certificate has, or add the name to it."),
         ),
         patterns=(
             r"certificate is (not valid for any names|valid for .{1,400}, not )",

@@ -38,7 +38,7 @@ RULES: tuple[Rule, ...] = (
             iam("GCS: on the bucket.", "roles/storage.objectViewer"),
             tool(
                 "update_clickpipe",
-                "Or give an access key, token or role that may read it.",
+                "Otherwise, give an access key, token or role that may read it.",
                 changes=LOGIN,
             ),
             _SERVICE_ADDRESSES,
@@ -147,7 +147,7 @@ RULES: tuple[Rule, ...] = (
                 )
             ),
             tool("update_clickpipe_settings", "Then clickhouse_min_insert_block_size_bytes."),
-            tool("list_services", "Or give the service more memory."),
+            tool("list_services", "Otherwise, give the service more memory."),
         ),
         documentation=f"{CLICKPIPES}#adjusting-clickpipes-advanced-settings",
         families=_FILES,

@@ -78,7 +78,7 @@ RULES: tuple[Rule, ...] = (
         cause="Archived objects are read only after they were restored (rehydrated).",
         fix=(
             iam("Restore them.", "aws s3api restore-object --bucket <bucket> --key <key>"),
-            at_source("Or leave them out of the path."),
+            at_source("Otherwise, leave them out of the path."),
         ),
         patterns=(
             r"InvalidObjectState|not valid for the object's storage class",

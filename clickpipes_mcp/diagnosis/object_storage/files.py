@@ -37,7 +37,7 @@ RULES: tuple[Rule, ...] = (
         fix=(
             at_source("Compare the newest names with the last ingested one."),
             at_source("Name files by time, so that new ones sort last."),
-            tool("create_s3_clickpipe", "Or recreate with a queue (unordered mode)."),
+            tool("create_s3_clickpipe", "Otherwise, recreate with a queue (unordered mode)."),
         ),
         documentation=_S3,
         families=_FILES,
@@ -175,7 +175,7 @@ ADVICE: tuple[Advice, ...] = (
         cause="A continuous pipe takes only names that sort after the last one it read.",
         fix=(
             at_source("Name files by time, so that new ones sort last."),
-            tool("create_s3_clickpipe", "Or recreate with a queue (unordered mode)."),
+            tool("create_s3_clickpipe", "Otherwise, recreate with a queue (unordered mode)."),
         ),
         documentation=_S3,
         families=_FILES,

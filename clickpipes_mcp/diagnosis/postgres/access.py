@@ -30,7 +30,9 @@ RULES: tuple[Rule, ...] = (
         "misspelt user, or another server behind the same address.",
         fix=(
             _CREDENTIALS,
-            source_sql("Or set the password that the pipe has.", "ALTER USER <user> PASSWORD '…'"),
+            source_sql(
+                "Otherwise, set the password that the pipe has.", "ALTER USER <user> PASSWORD '…'"
+            ),
             source_sql("See whether the user may log in.", "SELECT * FROM pg_roles"),
         ),
         patterns=(
@@ -150,7 +152,7 @@ RULES: tuple[Rule, ...] = (
                 "SCHEMA <schema> TO <user>",
             ),
             source_sql(
-                "And for tables to come.",
+                "Grant it for later tables too.",
                 "ALTER DEFAULT PRIVILEGES IN SCHEMA <schema> GRANT SELECT ON TABLES TO <user>",
             ),
         ),
@@ -172,7 +174,7 @@ RULES: tuple[Rule, ...] = (
         "example. SELECT on the view is not enough.",
         fix=(
             source_sql("Grant it.", "GRANT EXECUTE ON FUNCTION <function> TO <user>"),
-            tool("update_clickpipe", "Or take the view out of the pipe.", changes=TABLES),
+            tool("update_clickpipe", "Otherwise, take the view out of the pipe.", changes=TABLES),
         ),
         patterns=(r"permission denied for (function|procedure|foreign server|type|language)",),
         examples=("ERROR: permission denied for function decrypt_secret",),
@@ -218,7 +220,9 @@ RULES: tuple[Rule, ...] = (
         "from the user.",
         fix=(
             source_sql("Exempt the pipe's user.", "ALTER USER <user> BYPASSRLS"),
-            source_sql("Or read the policies and correct them.", "SELECT * FROM pg_policies"),
+            source_sql(
+                "Otherwise, read the policies and correct them.", "SELECT * FROM pg_policies"
+            ),
         ),
         patterns=(
             r"recursion detected in policy",

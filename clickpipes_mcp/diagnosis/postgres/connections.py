@@ -180,7 +180,7 @@ RULES: tuple[Rule, ...] = (
             source_sql("Switch it on.", "ALTER SYSTEM SET ssl = on; SELECT pg_reload_conf()"),
             tool(
                 "update_clickpipe",
-                "Or turn TLS off in the pipe, unencrypted.",
+                "Otherwise, turn TLS off in the pipe, unencrypted.",
                 source={"disable_tls": True},
             ),
         ),
@@ -256,7 +256,7 @@ RULES: tuple[Rule, ...] = (
             source_sql("On the standby, then restart.", "ALTER SYSTEM SET hot_standby = on"),
             tool(
                 "update_clickpipe",
-                "Or use the primary's host, with the credentials.",
+                "Otherwise, use the primary's host, with the credentials.",
                 changes=("host",),
             ),
         ),

@@ -85,7 +85,7 @@ RULES: tuple[Rule, ...] = (
                 "CREATE PUBLICATION clickpipes_publication FOR TABLE <schema>.<table>",
             ),
             source_sql(
-                "Or let the user own the table.",
+                "Otherwise, let the user own the table.",
                 "GRANT CREATE ON DATABASE <database> TO <user>; ALTER TABLE "
                 "<schema>.<table> OWNER TO <user>",
             ),
@@ -169,7 +169,10 @@ RULES: tuple[Rule, ...] = (
         id="postgres.version",
         title="The Postgres server is too old or not really Postgres",
         cause="Version 12 or later is needed; YugabyteDB is refused.",
-        fix=(at_source("Upgrade the server."), source_sql("Check.", "SHOW server_version")),
+        fix=(
+            at_source("Upgrade the server."),
+            source_sql("Check its version.", "SHOW server_version"),
+        ),
         documentation=docs("postgres"),
         arms=POSTGRES,
         severity=Severity.CRITICAL,
@@ -270,7 +273,9 @@ ADVICE: tuple[Advice, ...] = (
         "them in ClickHouse.",
         fix=(
             source_sql("Let the user see everything.", "ALTER USER <user> BYPASSRLS"),
-            source_sql("And read it.", "GRANT SELECT ON <schema>.<table> TO <user>"),
+            source_sql(
+                "Let the user read the table.", "GRANT SELECT ON <schema>.<table> TO <user>"
+            ),
             RESYNC,
         ),
         documentation=_FAQ,

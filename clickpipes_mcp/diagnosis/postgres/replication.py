@@ -159,7 +159,11 @@ RULES: tuple[Rule, ...] = (
         title="The pipe has been paused for long; its slot fills the source's disk",
         cause="A paused pipe keeps its slot, and the slot keeps the WAL, until it is lost or the "
         "disk is full.",
-        fix=(START, _SLOTS, tool("delete_clickpipe", "Or delete the pipe to give the slot up.")),
+        fix=(
+            START,
+            _SLOTS,
+            tool("delete_clickpipe", "Otherwise, delete the pipe to give the slot up."),
+        ),
         documentation=docs("postgres/pause-and-resume"),
         arms=POSTGRES,
         severity=Severity.ERROR,
@@ -283,7 +287,10 @@ RULES: tuple[Rule, ...] = (
         id="postgres.malformed-changes",
         title="The source sends changes that cannot be read",
         cause="Seen with Neon: the provider's replication stream is malformed.",
-        fix=(at_source("Open a ticket with the provider."), support("And one with ClickHouse.")),
+        fix=(
+            at_source("Open a ticket with the provider."),
+            support("Open a ticket with ClickHouse too."),
+        ),
         documentation=_FAQ,
         arms=POSTGRES,
         severity=Severity.CRITICAL,
@@ -351,7 +358,7 @@ ADVICE: tuple[Advice, ...] = (
         id="postgres.snapshot-partitions",
         title="A load that shows no rows may be computing its partitions",
         cause="On a huge table this precedes the first row; it is not stuck.",
-        fix=(wait("Wait."), console("Watch the Source tab of the pipe.")),
+        fix=(wait("Wait until the load is over."), console("Watch the Source tab of the pipe.")),
         documentation=_FAQ,
         arms=POSTGRES,
         keywords=("snapshot stuck", "no rows", "initial load", "stuck"),
@@ -383,7 +390,8 @@ ADVICE: tuple[Advice, ...] = (
             STOP,
             tool(
                 "create_postgres_clickpipe",
-                "Or delete the pipe, purge, and recreate as cdc_only while nothing is written.",
+                "Otherwise, delete the pipe, purge, and recreate as cdc_only while nothing is "
+                "written.",
             ),
         ),
         documentation="https://github.com/PeerDB-io/peerdb/issues/3406",

@@ -34,7 +34,8 @@ RULES: tuple[Rule, ...] = (
                 "pg_drop_replication_slot('<slot>')",
             ),
             source_sql(
-                "Or raise the limit and restart.", "ALTER SYSTEM SET max_replication_slots = 20"
+                "Otherwise, raise the limit and restart.",
+                "ALTER SYSTEM SET max_replication_slots = 20",
             ),
         ),
         documentation=docs("postgres/source/generic"),
@@ -53,7 +54,9 @@ RULES: tuple[Rule, ...] = (
                 "BY 1, 2, 3 ORDER BY 4 DESC",
             ),
             source_sql("Raise the limit and restart.", "ALTER SYSTEM SET max_connections = 200"),
-            tool("create_postgres_clickpipe", "Or load with fewer initial_load_parallelism."),
+            tool(
+                "create_postgres_clickpipe", "Otherwise, load with fewer initial_load_parallelism."
+            ),
         ),
         patterns=(
             sqlstate("53300"),
@@ -145,7 +148,7 @@ RULES: tuple[Rule, ...] = (
             ),
             tool(
                 "update_clickpipe",
-                "Or read from the primary: its host, with credentials.",
+                "Otherwise, read from the primary: its host, with credentials.",
                 changes=("host",),
             ),
         ),
@@ -162,7 +165,9 @@ RULES: tuple[Rule, ...] = (
                 "Read from the primary, or take the table out of the pipe.",
                 changes=("host",),
             ),
-            source_sql("Or log it, on the primary.", "ALTER TABLE <schema>.<table> SET LOGGED"),
+            source_sql(
+                "Otherwise, log it, on the primary.", "ALTER TABLE <schema>.<table> SET LOGGED"
+            ),
         ),
         patterns=(r"unlogged relations during recovery",),
         examples=("ERROR: cannot access temporary or unlogged relations during recovery",),
@@ -178,7 +183,10 @@ RULES: tuple[Rule, ...] = (
                 "Use the primary's host, with the credentials.",
                 changes=("host",),
             ),
-            source_sql("Check.", "SELECT pg_is_in_recovery(); SHOW default_transaction_read_only"),
+            source_sql(
+                "Check the server.",
+                "SELECT pg_is_in_recovery(); SHOW default_transaction_read_only",
+            ),
         ),
         patterns=(r"in a read-only transaction", sqlstate("25006")),
         examples=("ERROR: cannot execute CREATE PUBLICATION in a read-only transaction",),

@@ -67,7 +67,7 @@ RULES: tuple[Rule, ...] = (
         fix=(
             _SLOTS,
             source_sql("Drop it if nobody needs it.", "SELECT pg_drop_replication_slot('<slot>')"),
-            tool("create_postgres_clickpipe", "Or choose another replication_slot_name."),
+            tool("create_postgres_clickpipe", "Otherwise, choose another replication_slot_name."),
         ),
         patterns=(r"replication slot .{1,120} already exists",),
         examples=('ERROR: replication slot "orders" already exists (SQLSTATE 42710)',),
@@ -120,7 +120,7 @@ RULES: tuple[Rule, ...] = (
             RESYNC,
             tool(
                 "update_clickpipe",
-                "Or read from the primary: its host, with credentials.",
+                "Otherwise, read from the primary: its host, with credentials.",
                 changes=("host",),
             ),
         ),

@@ -58,7 +58,7 @@ RULES: tuple[Rule, ...] = (
             support("Ask support to map the column to String."),
             tool(
                 "update_clickpipe",
-                "Or exclude the column: remove the mapping, add it again.",
+                "Otherwise, exclude the column: remove the mapping, add it again.",
                 changes=TABLES,
             ),
         ),
@@ -129,7 +129,7 @@ RULES: tuple[Rule, ...] = (
             source_sql("See the encoding.", "SHOW server_encoding; SHOW client_encoding"),
             tool(
                 "update_clickpipe",
-                "Or exclude the column: remove the mapping, add it again.",
+                "Otherwise, exclude the column: remove the mapping, add it again.",
                 changes=TABLES,
             ),
         ),
