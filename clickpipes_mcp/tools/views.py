@@ -41,12 +41,12 @@ class View(BaseModel):
 
 
 def actions(*suggested: NextAction) -> list[Action]:
-    """Suggestions as a view holds them."""
+    """Next actions in the form that a view holds."""
     return [Action(tool=s.tool, arguments=s.arguments, why=s.why) for s in suggested]
 
 
 def cut(items: Sequence[T], most: int) -> list[T | str]:
-    """The first of many, and how many more there are."""
+    """The first items of a list, and a last one that says how many were left out."""
     rest = len(items) - most
     return [*items[:most], f"and {rest} more"] if rest > 0 else [*items]
 
@@ -160,7 +160,7 @@ def error_content(
 
 
 def error_text(error: ClickPipesError, environment: str, warnings: Sequence[str] = ()) -> str:
-    """A failure as text that says the same."""
+    """A failure as text, with the same facts as its structured content."""
     lines = [f"{error.code}: {error.message} [{environment}]"]
     if error.problems:
         for problem in error.problems[:MOST_PROBLEMS]:

@@ -79,7 +79,7 @@ def test_prose_is_made_of_sentences(text) -> None:
     assert list(find_fragments(text)) == [], "write sentences, or add their verbs to VERBS"
 
 
-@pytest.mark.parametrize("entry", (*RULES, *ADVICE), ids=lambda entry: entry.id)
+@pytest.mark.parametrize("entry", [*RULES, *ADVICE], ids=lambda entry: entry.id)
 def test_a_finding_is_told_in_sentences_that_stand_alone(entry) -> None:
     for text in (entry.cause, *(step.text for step in entry.fix)):
         flaws = [flaw for flaw in find_flaws(text) if not flaw.startswith("does not end")]

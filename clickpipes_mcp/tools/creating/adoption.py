@@ -1,4 +1,4 @@
-"""Which pipe is the one that is to be created: the name and the configuration tell."""
+"""Finds out whether the pipe to create exists already, by its name and its configuration."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -58,7 +58,7 @@ class WantedPipe:
         return pipe.truth.name == self.name
 
     def is_leaving(self, call: Call[Any], pipe: Pipe) -> bool:
-        """Whether this server had it deleted: the API goes on listing it for a while."""
+        """Whether this server deleted the pipe. The API goes on listing it for a while."""
         return is_leaving(call.app.journal, pipe)
 
     def differences(self, pipe: Pipe) -> tuple[str, ...]:
@@ -74,7 +74,7 @@ class WantedPipe:
         return tuple(_as_written(path, self.spec.arm) for path in hidden)
 
     def not_compared(self, pipe: Pipe) -> tuple[str, ...]:
-        """What was asked for, is not shown by any read, and decides nothing."""
+        """The fields that were asked for and that no read shows, where they do not matter here."""
         hidden = uncompared(self.body, pipe, self.spec).others
         return tuple(_as_written(path, self.spec.arm) for path in hidden)
 
@@ -98,7 +98,7 @@ class WantedPipe:
         )
 
     def describe(self, pipe: Pipe) -> Present:
-        """What a conflict tells of a pipe that is there."""
+        """The words about an existing pipe in an error of conflict."""
         named: dict[str, object] = {"clickpipe": pipe.id}
         return Present(
             pipe.id,
@@ -111,7 +111,7 @@ class WantedPipe:
 
 
 def digest_of_hidden(call: Call[Any], body: RequestBody, spec: SourceSpec) -> str:
-    """Stands in the journal for what no read shows; whoever lacks the API key learns nothing."""
+    """A digest of the fields that no read shows; without the API key it tells nothing."""
     return digest_of(telling_facts(body, spec.read_back), call.app.store_key)[:32]
 
 

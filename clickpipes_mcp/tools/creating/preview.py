@@ -1,4 +1,4 @@
-"""What a create would do, told beforehand."""
+"""The answer of a dry run of a create: what would be created, its effects and its costs."""
 
 from collections.abc import Iterator, Mapping
 from typing import Any

@@ -98,7 +98,7 @@ class Diagnosis(View):
 
 
 async def diagnose_clickpipe(call: Call[DiagnoseArguments]) -> Diagnosis:
-    """Look at everything, then say what it shows."""
+    """Gather what can be seen of the pipe and of the quoted error, and judge it."""
     arguments = call.arguments
     told = _OWN_CODE.sub("", (arguments.error_text or "")[:_LONGEST_ERROR].strip())
     if arguments.clickpipe is None:
@@ -127,7 +127,7 @@ async def diagnose_clickpipe(call: Call[DiagnoseArguments]) -> Diagnosis:
 
 @dataclass(frozen=True)
 class _Judgement:
-    """What the quoted error says and what the pipe shows, still apart."""
+    """What the quoted error says and what the pipe shows, before both are merged."""
 
     text: str
     told: Told
@@ -143,7 +143,7 @@ class _Judgement:
 
 
 async def _probes(call: Call[DiagnoseArguments], pipe: Pipe, sight: Sight) -> list[ProbeResult]:
-    """What reaching for the source from here shows, where the pipe takes the same way."""
+    """The result of connecting to the source from here, if the pipe connects the same way."""
     way = _way(pipe, sight)
     if way:
         sight.unseen.append(f"probes: not tried, as the pipe reaches its source through {way}.")
@@ -315,7 +315,7 @@ _ELSEWHERE = case_of(Facts())
 
 
 def _all_steps(found: Iterable[Found], case: Case) -> Iterator[Step]:
-    """Steps of all findings; what destroys something only against the first."""
+    """The steps of all findings. Steps that destroy something are kept for the first one only."""
     of_pipe = [one for one in found if not one.is_foreign]
     for number, one in enumerate(of_pipe):
         for step in steps_for(one.finding, case):

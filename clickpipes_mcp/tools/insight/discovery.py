@@ -63,7 +63,7 @@ def _source_model(spec: SourceSpec) -> type[Request]:
 
 
 async def prepare_discovery(call: Call[DiscoveryArguments]) -> Prepared:
-    """Sample a source; nothing is created, but its secrets are sent there."""
+    """Prepare to take a sample of a source. It creates nothing, but sends the secrets there."""
     called = source_called(call.arguments.kind)
     spec = _KINDS.get(called.key) if called else None
     if spec is None:
@@ -132,7 +132,7 @@ def _check_source(call: Call[Any], spec: SourceSpec, valid: Valid[Request]) -> N
 
 
 def _about_source(rule: Rule[Any]) -> Rule[Any]:
-    """A rule that finds nothing but what is wrong with the source."""
+    """The same rule, which reports only what is wrong within `source`."""
 
     def check(request: Request) -> Iterator[Violation]:
         return (found for found in rule.check(request) if found.path[:1] == ("source",))

@@ -48,7 +48,7 @@ class GuideView(View):
 
 
 async def get_guide(call: Call[GuideArguments]) -> GuideView:
-    """The topic asked for."""
+    """Answer one topic of the guide of a source."""
     arguments = call.arguments
     spec = source_named(arguments.source)
     topic = arguments.topic or "prerequisites"

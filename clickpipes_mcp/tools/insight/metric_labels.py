@@ -57,5 +57,5 @@ def label_of(metric: str) -> Label:
 
 
 def rank_of(metric: str) -> int:
-    """Where it stands in a list of readings."""
+    """The position of a metric in a list of readings."""
     return list(LABELS).index(metric) if metric in LABELS else len(LABELS)

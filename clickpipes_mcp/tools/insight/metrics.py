@@ -72,7 +72,7 @@ class MetricsView(View):
 
 
 async def get_metrics(call: Call[MetricsArguments]) -> MetricsView:
-    """One scrape, or two for rates."""
+    """Read the metrics once, or twice for rates."""
     arguments = call.arguments
     if arguments.clickpipe is None:
         return _of_all(await _read(call, await find_service_id(call.app, arguments)), call)

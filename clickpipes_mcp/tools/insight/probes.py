@@ -67,7 +67,7 @@ class ProbeResult(BaseModel):
 
     @property
     def told(self) -> str:
-        """The error a pipe would tell of it, where it can only be the same one."""
+        """The error that the pipe itself would meet, if it can only be the same one."""
         return f"lookup {self.target}: {NO_SUCH_HOST}" if self.dns == NO_SUCH_HOST else ""
 
 
@@ -101,7 +101,7 @@ def _targets(addresses: Iterable[Address]) -> Iterator[Target]:
 
 
 async def probe(addresses: Iterable[Address], *, allow_private: bool) -> list[ProbeResult]:
-    """Reach for the addresses; at most a few, each for some seconds."""
+    """Try to connect to the addresses: at most a few of them, each for some seconds."""
     wanted = list(dict.fromkeys(_targets(addresses)))[:MOST_TARGETS]
     results: dict[Target, ProbeResult] = {}
 

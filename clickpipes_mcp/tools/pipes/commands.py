@@ -65,7 +65,7 @@ _TOLD_AS = {operation.value: operation for operation in Operation}
 
 
 def _effects(pipe: Pipe, command: str) -> list[str]:
-    """What a person would be told before agreeing; starting asks nobody."""
+    """What a command does to a pipe, as a person is told before agreeing to it."""
     operation = _TOLD_AS.get(command)
     if operation is None:
         return ["goes on where it stopped"]
@@ -82,13 +82,13 @@ def _costs_of(pipe: Pipe, command: str) -> list[str]:
 
 
 def _extent_of_start(pipe: Pipe) -> Extent:
-    """What a pipe that is started goes on to read: a load only where that is all it does."""
+    """What a started pipe reads: a full load only if it does nothing else."""
     extent = extent_of_pipe(pipe)
     return replace(extent, loads=extent.loads and not extent.follows)
 
 
 def _consequences(pipe: Pipe, operation: Operation) -> Consequences:
-    """What an operation does to a pipe; of a source that is not known, what it may do at most."""
+    """What an operation does to a pipe. Of an unknown source, it says the worst that can be."""
     spec = pipe_views.spec_of(pipe)
     if spec is None:
         return consequences_of(operation, Family.DATABASE, Traces())
@@ -96,7 +96,7 @@ def _consequences(pipe: Pipe, operation: Operation) -> Consequences:
 
 
 async def start(call: Call[StartArguments]) -> Outcome:
-    """Start what rests; a running pipe is no error."""
+    """Start a stopped, paused or failed pipe. A pipe that runs already is no error."""
     pipe = await find_pipe(call.app, call.arguments)
     stage = state_named(pipe.state).stage
     if stage is Stage.WORKING:
@@ -145,7 +145,7 @@ def _refuse_unless_resyncable(pipe: Pipe) -> None:
 
 
 def _tell_recreation(pipe: Pipe) -> Iterator[str]:
-    """What a pipe that takes its place would read again, and how not to."""
+    """What a new pipe in its place would read again, and how to avoid that."""
     spec = pipe_views.spec_of(pipe)
     if spec is not None:
         yield (

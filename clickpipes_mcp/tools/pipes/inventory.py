@@ -35,7 +35,7 @@ class ServiceList(View):
 
 
 async def list_services(call: Call[NoArguments]) -> ServiceList:
-    """Services with what decides whether pipes can run in them."""
+    """The services with their state, which decides whether pipes can run in them."""
     services = await call.app.client.services()
     running = [service.id for service in services if service.is_running]
     resting = [service.name for service in services if service.state in ("idle", "stopped")]

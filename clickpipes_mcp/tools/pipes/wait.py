@@ -59,7 +59,7 @@ _AWAITED: Mapping[Awaited, frozenset[Stage]] = {
 
 
 async def wait(call: Call[WaitArguments]) -> WaitView:
-    """Poll until the state is reached, it breaks, or the slice is used up."""
+    """Look again and again, until the state is reached, the pipe fails, or the time is over."""
     clock, arguments = call.app.clock, call.arguments
     until = arguments.until or "ready"
     limit = arguments.timeout_s or LONGEST_WAIT_S
@@ -96,7 +96,7 @@ def _is_over(seen: Steadiness, pipe: Pipe, until: Awaited) -> bool:
 
 
 def _is_reached(seen: Steadiness, pipe: Pipe, until: Awaited) -> bool:
-    """Whether the pipe is where it was to get."""
+    """Whether the pipe has reached what is waited for."""
     stage = stage_of(pipe)
     return stage in _AWAITED[until] and (stage is not Stage.WORKING or seen.is_steady)
 
@@ -148,14 +148,14 @@ def _called(pipe: Pipe) -> str:
 
 
 def _tell_rows(seen: Steadiness, pipe: Pipe) -> str:
-    """What speaks for a pipe that was just started and runs."""
+    """Whether rows were seen to arrive, in words."""
     if not seen.is_fresh or stage_of(pipe) is not Stage.WORKING:
         return ""
     return ", and rows arrive" if seen.rows_flow else ", but no row was seen to arrive yet"
 
 
 def _tell_broken(seen: Steadiness, pipe: Pipe) -> str:
-    """That it is broken, and whether it is so again."""
+    """The summary of a pipe that failed, and whether it failed again after a start."""
     if not seen.worked_s and seen.started_s is None:
         return f"{_called(pipe)} is {pipe.state}: waiting longer does not help."
     ran = f" after {seen.worked_s:.0f} s at work" if seen.worked_s else ""

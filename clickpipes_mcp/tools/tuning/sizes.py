@@ -14,7 +14,7 @@ R = TypeVar("R", bound=Request)
 
 
 def read_size(call: Call[Any], model: type[R], rules: tuple[Rule[Any], ...]) -> R:
-    """The fields of a call that make up a request of their own."""
+    """The size in a call's arguments, as a request."""
     given = call.arguments.model_dump(include=set(model.model_fields), exclude_unset=True)
     request = model.model_validate(given)
     check(call, request, rules)
@@ -46,7 +46,7 @@ def tell_memory(
 
 
 def say(body: Mapping[str, object]) -> str:
-    """A size in few words."""
+    """A size as text: each field with its value."""
     return ", ".join(f"{key} {value}" for key, value in body.items())
 
 
