@@ -85,8 +85,12 @@ def test_every_tool_that_destroys_has_a_line_that_asks() -> None:
 
 def test_every_tool_that_can_ask_has_a_line_that_asks() -> None:
     asking = {tool for line in lines() if line.asks for tool in tools_of(line)}
+    by_choice = {
+        tool for line in lines() if "CLICKPIPES_ASK_FOR" in line.answer for tool in tools_of(line)
+    }
 
-    assert asking == {tool.name for tool in TOOLS if tool.prepare is not None}
+    assert by_choice == {"scale_clickpipe", "update_cdc_scaling", "update_clickpipe"}
+    assert asking | by_choice == {tool.name for tool in TOOLS if tool.prepare is not None}
 
 
 def test_every_field_that_an_update_changes_stands_in_the_table() -> None:

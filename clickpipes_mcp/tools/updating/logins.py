@@ -3,7 +3,7 @@
 from typing import Final
 
 from clickpipes_mcp.pipe_states import Stage, state_named
-from clickpipes_mcp.secret_refs import secrets_in
+from clickpipes_mcp.secret_refs import Certificate, secrets_in
 from clickpipes_mcp.tools.updating.edits import Edit
 
 _TOLD: Final = (
@@ -13,8 +13,8 @@ _TOLD: Final = (
 
 
 def replaces_login(edit: Edit) -> bool:
-    """Whether a login, key or certificate is among what is changed."""
-    return any(secrets_in(edit.body))
+    """Whether a login or a key is among what is changed; a certificate alone is no login."""
+    return any(not isinstance(secret, Certificate) for _, secret in secrets_in(edit.body))
 
 
 def warn_of_login(edit: Edit) -> list[str]:
