@@ -10,6 +10,7 @@ from typing import Any, Protocol
 from mcp.server.elicitation import AcceptedElicitation, CancelledElicitation, DeclinedElicitation
 from mcp.server.mcpserver import Context
 
+from clickpipes_mcp.consent.capability import asks_between_rounds
 from clickpipes_mcp.consent.desk import Desk
 from clickpipes_mcp.consent.impact import Impact
 from clickpipes_mcp.consent.ladder import Rung, rung_for
@@ -27,10 +28,16 @@ class ConsequentialCall(Protocol):
     """A call that may destroy something, as far as consent needs to know it.
 
     `impact` looks each time, and answers None when this call destroys nothing. `asked_about` is
-    what the person was asked about, kept for the check just before acting.
+    what the person was asked about, kept for the check just before acting. `waits_for_person` says
+    that time for a person to think passes between that look and the act, `may_pass` that the
+    look might come out otherwise at any moment.
     """
 
     asked_about: Impact | None
+    waits_for_person: bool
+
+    @property
+    def may_pass(self) -> bool: ...
 
     @property
     def consent_mode(self) -> ConsentMode: ...
@@ -76,6 +83,7 @@ async def gate(context: Context[Any, Any], call: Any) -> object:  # noqa: ANN401
 
 
 async def _decide(context: Context[Any, Any], call: ConsequentialCall) -> object:
+    call.waits_for_person = False
     impact = await call.impact()
     if impact is None:
         call.asked_about = None
@@ -93,9 +101,11 @@ async def _decide(context: Context[Any, Any], call: ConsequentialCall) -> object
         )
     rung = rung_for(context, call.consent_mode, desk)
     if rung is Rung.FORM:
+        call.waits_for_person = not asks_between_rounds(context)
         return question(impact, takes_pin=desk.takes_pin)
     if rung is Rung.CHAT:
         return _ask_in_chat(call, impact)
+    call.waits_for_person = True
     return await ask_on_page(context, call, impact, client_opens_links=rung is Rung.LINK)
 
 
@@ -149,15 +159,17 @@ async def _check_pin(pin: str | None, call: ConsequentialCall) -> Granted:
 
 
 async def look_again(call: ConsequentialCall) -> None:
-    """Look again just before acting: what is done has to be what the person agreed to.
+    """Look again where a person was waited for: what is done has to be what they agreed to.
 
-    This is the only place that finds a yes stale. What the call then does, it does to what was
-    looked at here.
+    Where the answer came with this very request, or nobody had to be asked, the look at its
+    beginning is the last one. What the call then does, it does to what was looked at last. This is
+    the only place that finds a yes stale.
 
     Raises:
         ConsentStale: It is no longer as it was when the person was asked, or when nobody had to be.
     """
-    asked, now = call.asked_about, await call.impact()
+    asked = call.asked_about
+    now = await call.impact() if call.waits_for_person or call.may_pass else asked
     if (asked and asked.basis) != (now and now.basis):
         raise _refuse_stale(asked, now)
     if asked and call.consent_mode != "dangerously-off":

@@ -62,12 +62,14 @@ class Prepared:
 
     `act` acts on exactly what was looked at. So a yes that was checked against `impact` holds for
     what is done. `impact` is None where nothing is destroyed. `sends` are the secrets that go out;
-    one that goes to a new host is asked about too.
+    one that goes to a new host is asked about too. `is_passing` says that there is no impact only
+    because of the state in which the thing happens to be.
     """
 
     impact: Impact | None
     act: Callable[[], Awaitable[View]]
     sends: tuple[SentSecret, ...] = ()
+    is_passing: bool = False
 
 
 @dataclass(frozen=True)
@@ -118,6 +120,7 @@ class Call(Generic[A]):
     report: Reporter = ignore_progress
     consent: str = ""
     asked_about: Impact | None = None
+    waits_for_person: bool = False
     offered: frozenset[str] = frozenset()
     principal: str = LOCAL
     _prepared: Prepared | None = None
@@ -146,6 +149,10 @@ class Call(Generic[A]):
     @property
     def is_dry_run(self) -> bool:
         return bool(getattr(self.arguments, "dry_run", None))
+
+    @property
+    def may_pass(self) -> bool:
+        return self._prepared is not None and self._prepared.is_passing
 
     async def impact(self) -> Impact | None:
         """Look, and tell what a person has to agree to; None where that is nothing.

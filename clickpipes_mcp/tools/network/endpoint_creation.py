@@ -48,7 +48,7 @@ async def prepare_creation(call: _Creation) -> Prepared:
         return Prepared(None, act)
     users = endpoint_views.reaching(names, await call.app.client.pipes(wanted.service_id))
     if not users:
-        return Prepared(None, act)
+        return Prepared(None, act, is_passing=True)
     check_users(call.app, users)
     before = await call.app.client.private_endpoints(wanted.service_id)
     with before_sending():

@@ -67,7 +67,8 @@ async def prepare_update(call: Call[UpdateArguments]) -> Prepared:
     names = replace(names, hosts=endpoint_views.hosts_of(pipes))
     change = Change(found, wanted, names, _users_of_lost(found, names, pipes))
     check_users(call.app, change.users)
-    return Prepared(_impact_of(call, change), partial(_update, call, change))
+    impact = _impact_of(call, change)
+    return Prepared(impact, partial(_update, call, change), is_passing=impact is None)
 
 
 async def _update(call: Call[UpdateArguments], change: Change) -> EndpointOutcome:

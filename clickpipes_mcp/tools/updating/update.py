@@ -56,8 +56,9 @@ async def prepare_update(call: Call[UpdateArguments]) -> Prepared:
     way = Way(call, edit, course, steps)
     if await _is_so_already(call, edit, course):
         return Prepared(None, partial(_answer_unchanged, way))
-    losses = await find_losses(call, edit)
-    return Prepared(_impact_of(call, edit, course, losses), partial(_walk, way), sends)
+    impact = _impact_of(call, edit, course, await find_losses(call, edit))
+    is_passing = impact is None and bool(call.arguments.pause_if_needed)
+    return Prepared(impact, partial(_walk, way), sends, is_passing)
 
 
 async def _walk(way: Way) -> UpdateOutcome:

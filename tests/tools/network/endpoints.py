@@ -54,15 +54,20 @@ def with_source(body: dict[str, Any], name: str, **changes: Any) -> dict[str, An
 
 
 class TypesTheName:
-    """A person who types the name they are shown, or another, and remembers the question."""
+    """A person who types the name they are shown, or another, and remembers the questions."""
 
     def __init__(self, name: str = "") -> None:
         self._name = name
-        self.message = ""
+        self.messages: list[str] = []
+
+    @property
+    def message(self) -> str:
+        """The last question, or nothing."""
+        return self.messages[-1] if self.messages else ""
 
     async def __call__(self, asked: ElicitRequestParams) -> ElicitResult:
         assert isinstance(asked, ElicitRequestFormParams)
-        self.message = asked.message
+        self.messages.append(asked.message)
         shown = asked.message.rpartition("type the name: ")[2]
         return ElicitResult(action="accept", content={"name": self._name or shown})
 

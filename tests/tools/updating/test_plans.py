@@ -318,7 +318,7 @@ async def test_a_setting_nobody_set_is_compared_with_its_default(serve) -> None:
 @pytest.mark.parametrize(
     ("tool", "lost", "cost"),
     [
-        ("stop", "change log", "while paused too"),
+        ("stop", "keep its WAL", "while paused too"),
         ("resync", "second full initial load", "$0.10/GB"),
         ("delete", "replication slot", "last database pipe"),
         ("start", "goes on where it stopped", "$0.20/GB"),
