@@ -71,9 +71,7 @@ class State:
 
 STATES: Mapping[str, State] = {
     "Unknown": State(Stage.MOVING, "not reported yet"),
-    "Provisioning": State(
-        Stage.MOVING, "resources are being set up; minutes for a service's first database pipe"
-    ),
+    "Provisioning": State(Stage.MOVING, "resources are being set up, which can take minutes"),
     "Setup": State(Stage.MOVING, "creating destination tables and reading the source schema"),
     "Snapshot": State(Stage.MOVING, "initial load under way; can take hours and is healthy"),
     "Resync": State(Stage.MOVING, "swapping in the freshly loaded tables"),

@@ -68,6 +68,7 @@ async def test_no_answer_and_no_question_speaks_of_another_source(serve, spec) -
     body = create_body(spec, spec.create.model_validate(spec.example))
     body = json.loads(json.dumps(body, default=lambda _: "c3RhbmQtaW4="))
     made = await served.plane.by_somebody_else("POST", PIPES, body)
+    told.append(said(await served.call("get_clickpipe", clickpipe=made["id"])))
     served.clock.advance(3_600)
     told.append(
         said(await served.call(f"create_{spec.key}_clickpipe", **spec.example, dry_run=True))
