@@ -92,6 +92,15 @@ def test_an_attempt_is_still_known_and_still_ahead_after_a_rotation(path) -> Non
     assert ours.tells_creation_of("a pipe")
 
 
+@pytest.mark.parametrize("outcome", ["adopted", "absent", "unknown"])
+def test_what_was_only_adopted_or_never_came_was_not_created_here(path, outcome) -> None:
+    journal = Journal(path, ManualClock())
+    (attempt,) = written(journal, 1, "attempt")
+    journal.outcome(attempt, outcome, clickpipe_id="a pipe")
+
+    assert not journal.tells_creation_of("a pipe")
+
+
 def test_where_secrets_went_is_known_across_a_rotation(path) -> None:
     journal = Journal(path, ManualClock(), most_bytes=SMALL_BYTES)
     journal.intent(tool="t", operation="create", secrets=["db.example env:X"])

@@ -193,8 +193,9 @@ def test_a_redactor_does_not_show_what_it_knows():
 
 
 def test_data_is_masked_only_where_chance_is_ruled_out():
-    redactor = Redactor(["postgres", "example-long-secret"])
-    assert redactor.mask_echoes("postgres example-long-secret") == f"postgres {MASK}"
+    redactor = Redactor(["postgres", "eleven-long", "twelve-long!"])
+    shown = redactor.mask_echoes("postgres eleven-long twelve-long!")
+    assert shown == f"postgres eleven-long {MASK}"
 
 
 @settings(database=None)
@@ -302,6 +303,20 @@ def test_logged_tracebacks_are_redacted(logger, written):
         logger.exception("it failed", stack_info=True)
     assert "canary" not in written.getvalue()
     assert "ValueError" in written.getvalue()
+
+
+def test_a_logged_stack_is_redacted(logger, written):
+    logger.warning("it failed", stack_info=True)  # the line of the stack with kn0wn-canary
+    assert "the line of the stack" in written.getvalue()
+    assert "canary" not in written.getvalue()
+
+
+def test_a_secret_through_which_a_long_traceback_is_cut_leaves_no_rest(logger, written):
+    longest = "a known secret with many words in it" * 20
+    redacting = RedactingFilter(Redactor([longest]))
+    record = logging.makeLogRecord({"msg": "it failed", "exc_text": longest + "x" * 65_000})
+    redacting.filter(record)
+    assert "many words" not in record.exc_text
 
 
 @pytest.fixture

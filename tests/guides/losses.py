@@ -173,9 +173,16 @@ async def change_field(served: Served, spec: SourceSpec, name: str, line: Line) 
     elif name in ("disable_tls", "skip_cert_verification"):
         change = {name: line.asks}
     else:
-        change = OF_A_SOURCE.get((spec.key, name)) or VALUES.get(name) or _another(spec, name)
+        change = OF_A_SOURCE.get((spec.key, name)) or _usual(spec, name) or _another(spec, name)
     pipe = await served.pipe(body, state="stopped" if name in PAUSED else "settled")
     return await served.call("update_clickpipe", clickpipe=pipe, source=change)
+
+
+def _usual(spec: SourceSpec, name: str) -> dict[str, Any]:
+    """What is said of fields of that name, where this source has all that goes with it."""
+    change = VALUES.get(name, {})
+    assert spec.update is not None
+    return change if change.keys() <= spec.update.model_fields.keys() else {}
 
 
 def _another(spec: SourceSpec, name: str) -> dict[str, Any]:
