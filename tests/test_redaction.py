@@ -311,7 +311,7 @@ def test_a_logged_stack_is_redacted(logger, written):
     assert "canary" not in written.getvalue()
 
 
-def test_a_secret_through_which_a_long_traceback_is_cut_leaves_no_rest(logger, written):
+def test_a_secret_through_which_a_long_traceback_is_cut_leaves_no_rest():
     longest = "a known secret with many words in it" * 20
     redacting = RedactingFilter(Redactor([longest]))
     record = logging.makeLogRecord({"msg": "it failed", "exc_text": longest + "x" * 65_000})

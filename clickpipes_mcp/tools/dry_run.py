@@ -22,7 +22,10 @@ class DryRunArguments(Request):
 
 
 class PlannedRequest(BaseModel):
-    """A request as it would be sent, secrets masked; `note` says if long lists are cut."""
+    """A request as it would be sent, secrets masked.
+
+    `note` says where long lists are cut, or a condition under which alone it is sent.
+    """
 
     model_config = ConfigDict(frozen=True)
 

@@ -188,6 +188,12 @@ async def test_an_issuer_without_keys_that_sign_lets_nobody_in(issuer, verifier,
     assert await verifier.verify_token(issuer.token()) is None
 
 
+async def test_a_key_that_is_published_for_encryption_does_not_sign(issuer, verifier):
+    signing = issuer.keys["first"].public_key()
+    issuer.published = [{**issuer.as_jwk(signing, ECAlgorithm), "use": "enc"}]
+    assert await verifier.verify_token(issuer.token()) is None
+
+
 async def test_metadata_of_another_issuer_is_not_followed(issuer, verifier):
     issuer.metadata = {"issuer": "https://another.example.com"}
     assert await verifier.verify_token(issuer.token()) is None

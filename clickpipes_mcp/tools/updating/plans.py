@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from itertools import chain
+from typing import Final
 
 from clickpipes_mcp.consent import CHANGES, Operation
 from clickpipes_mcp.contract import Family
@@ -29,6 +30,8 @@ from clickpipes_mcp.tools.updating.steps import steps_of
 from clickpipes_mcp.tools.updating.update_arguments import UpdateArguments
 from clickpipes_mcp.tools.updating.way import StepRow
 from clickpipes_mcp.tools.views import actions
+
+MAY_FOLLOW: Final = "sent only where the API does not resume the pipe by itself"
 
 
 class UpdateOutcome(ChangeOutcome):
@@ -81,6 +84,10 @@ async def foretell(call: Call[UpdateArguments], edit: Edit) -> UpdateOutcome:
     losses = await find_losses(call, edit)
     if losses:
         check_pipe(call.app, edit.pipe, Operation.CHANGE.value)
+    if course.runs:
+        requests.append(
+            preview(call, steps.run_again.write).model_copy(update={"note": MAY_FOLLOW})
+        )
     return UpdateOutcome(
         summary=as_dry_run(_summary(edit, is_refused=refusal is not None)),
         request=requests[0] if len(requests) == 1 else None,

@@ -26,7 +26,7 @@ class Steps:
     """The writes of an update.
 
     `pause` and `pause_again` are None where the course needs none. `run_again` is the way back:
-    it is sent only where the API does not resume the pipe by itself, and so is not shown.
+    it is sent only where the API does not resume the pipe by itself, and is shown with that note.
     """
 
     pause: Step | None

@@ -42,6 +42,7 @@ async def test_a_list_comes_in_pages_and_says_how_to_go_on(serve) -> None:
     assert len(first["clickpipes"]) == 25
     assert following["arguments"] == {"service": SERVICE, "offset": 25}
     assert "rows 26 to 50" in second["summary"]
+    assert second["next_actions"][0]["arguments"]["offset"] == 50
     ids = [row["id"] for page in (first, second) for row in page["clickpipes"]]
     assert len(set(ids)) == 50
 

@@ -7,6 +7,7 @@ import pytest
 from mcp_types import ElicitRequestFormParams, ElicitRequestParams, ElicitResult
 
 from clickpipes_mcp.simulator import Fault
+from clickpipes_mcp.tools.updating.plans import MAY_FOLLOW
 from tests.serving import (
     BIGQUERY,
     MONGODB,
@@ -299,6 +300,26 @@ async def test_when_the_api_refuses_the_edit_the_pipe_runs_again(serve, monkeypa
     assert sent(served)[-1] == "start"
     assert "update: failed: refused_by_api; run again:" in failure["problem"]
     assert (await served.pipes())[pipe]["state"] == "Running"
+
+
+@pytest.mark.parametrize("change", [SYNC, UNREACHABLE], ids=["done", "refused"])
+@pytest.mark.parametrize("state", ["settled", "stopped"])
+async def test_every_request_of_an_update_was_shown_by_its_dry_run(
+    serve, monkeypatch, change, state
+) -> None:
+    monkeypatch.setenv("CLICKPIPES_SECRET_PG", "example-password")
+    served = await serve(person=TYPES_THE_NAME if change is UNREACHABLE else STOP_IT)
+    pipe = await served.pipe(POSTGRES, state=state)
+
+    told = facts(await edited(served, pipe, change, dry_run=True, resume=True))
+    await edited(served, pipe, change, resume=True)
+
+    shown = [(one["method"], one["path"]) for one in told["requests"]]
+    words = {(one["body"] or {}).get("command") for one in told["requests"]}
+    assert told["requests"][-1]["body"] == {"command": "start"}
+    assert told["requests"][-1]["note"] == MAY_FOLLOW
+    assert {(write.method, write.path) for write in served.plane.writes} <= set(shown)
+    assert {word for word in sent(served) if isinstance(word, str)} <= words
 
 
 async def test_when_it_cannot_run_again_the_answer_says_the_next_call(serve, monkeypatch) -> None:
