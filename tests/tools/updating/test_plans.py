@@ -7,6 +7,7 @@ from rs_bpe.bpe import openai
 
 from clickpipes_mcp.redaction import MASK
 from clickpipes_mcp.sources import SOURCES
+from clickpipes_mcp.tools.updating.plans import MAY_FOLLOW
 from tests.examples import BODY_OF, DOCUMENTED
 from tests.serving import (
     BIGQUERY,
@@ -215,6 +216,12 @@ async def test_a_pause_shows_every_request_in_its_order(serve) -> None:
             "method": "PATCH",
             "path": f"{PIPES}/{pipe}",
             "body": {"source": {"postgres": {"tableMappingsToAdd": [ADDED]}}},
+        },
+        {
+            "method": "PATCH",
+            "path": f"{PIPES}/{pipe}/state",
+            "body": {"command": "start"},
+            "note": MAY_FOLLOW,
         },
     ]
     assert "Ingestion stops" in told["effects"][0]
