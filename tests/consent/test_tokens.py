@@ -250,3 +250,13 @@ def test_under_a_shared_key_the_same_yes_counts_once_unless_it_came_to_nothing()
     tokens.note_done(replace(impact, version="2"))
     clock.advance(LIFETIME_S + 1)
     tokens.note_done(impact)
+
+
+def test_a_token_is_good_only_for_the_caller_to_whom_it_was_given() -> None:
+    tokens = ConfirmationTokens(ManualClock())
+    impact = Impact(Operation.STOP, "service", "id", "orders", "kafka", "Running", "1", CONSEQUENCE)
+    token = tokens.mint(impact, "alice", {})
+
+    with pytest.raises(ConsentStale):
+        tokens.redeem(token, impact, "bob", {})
+    tokens.redeem(token, impact, "alice", {})

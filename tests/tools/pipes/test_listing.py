@@ -47,6 +47,14 @@ async def test_a_list_comes_in_pages_and_says_how_to_go_on(serve) -> None:
     assert len(set(ids)) == 50
 
 
+async def test_a_page_has_at_most_fifty_rows(serve) -> None:
+    served = await serve()
+
+    refusal = error(await served.call("list_clickpipes", limit=51))
+
+    assert [problem["field"] for problem in refusal["problems"]] == ["limit"]
+
+
 async def test_the_last_page_suggests_nothing_more(serve) -> None:
     served = await serve(simulator={"pipes": 60})
 
