@@ -70,7 +70,7 @@ class PendingQuestion:
     def of(cls, impact: Impact, binding: str, asked_by: str, expires_at: int) -> "PendingQuestion":
         """The question about an impact."""
         return cls(
-            id=token_urlsafe(18),
+            id=token_urlsafe(16),
             binding=binding,
             operation=impact.operation,
             subject="\n".join((*impact.subject, asked_by)),

@@ -9,6 +9,7 @@ import json
 import os
 import zlib
 from base64 import urlsafe_b64decode, urlsafe_b64encode
+from dataclasses import replace
 from functools import cache
 from hashlib import sha256
 
@@ -28,6 +29,24 @@ _NONCE_BYTES = 12
 _MOST_BYTES = 64 * 1024
 """Of a question, unpacked."""
 
+_FREQUENT = (
+    "Running",
+    "Stopped",
+    "Paused",
+    "Tables: public.",
+    ".amazonaws.com:",
+    "Delete the ClickPipe “",
+    "Resync the ClickPipe “",
+    "Stop the ClickPipe “",
+    "” on the simulator?",
+    "last changed 2026-",
+    "T00:00:00Z",
+    "reads ",
+    "; fills default.",
+    "; created 2026-",
+    "id ",
+    "reference ",
+)
 _PURPOSE = b"clickpipes-mcp pending question 1"
 
 
@@ -40,7 +59,9 @@ class QuestionSeal:
     def seal(self, question: PendingQuestion) -> str:
         """A token that tells nothing to whoever has no key."""
         packer = zlib.compressobj(9, wbits=-15, zdict=_usual_words())
-        packed = packer.compress(_form().dump_json(question)) + packer.flush()
+        # What it takes the place of is known only to the process that asked.
+        told = _form().dump_json(replace(question, subject=""))
+        packed = packer.compress(told) + packer.flush()
         nonce = os.urandom(_NONCE_BYTES)
         sealed = nonce + self._cipher.encrypt(nonce, packed, _PURPOSE)
         return urlsafe_b64encode(sealed).decode().rstrip("=")
@@ -69,5 +90,6 @@ def _usual_words() -> bytes:
     sentences = dict.fromkeys(
         text for one in reversed(known) for text in (*one.lost, *one.kept, one.undo)
     )
-    names = [f'"{name}":' for name in PendingQuestion.__dataclass_fields__]
-    return json.dumps([*sentences, *names], ensure_ascii=False).encode()
+    names = ",".join(f'"{name}":' for name in PendingQuestion.__dataclass_fields__)
+    words = json.dumps([*sentences, *_FREQUENT], ensure_ascii=False)
+    return f"{words}{names}".encode()

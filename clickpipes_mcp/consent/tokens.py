@@ -20,6 +20,7 @@ from clickpipes_mcp.quotation import quote
 from clickpipes_mcp.secret_refs import SendableBody, digest_of
 
 LIFETIME_S = 600
+_BINDING_DIGITS = 32
 _CODE_LETTERS = 12
 """60 bits: nobody guesses one in ten minutes, and a person can read it out."""
 
@@ -79,7 +80,8 @@ class ConfirmationTokens:
 
     def binding(self, impact: Impact, principal: str, said: SendableBody) -> str:
         """A digest of what is agreed to, by whom and in which call; it changes with any of them."""
-        return self._digest((*impact.basis, str(impact.occasion), principal, self._of(said)))
+        bound = (*impact.basis, str(impact.occasion), principal, self._of(said))
+        return self._digest(bound)[:_BINDING_DIGITS]
 
     def code(self, binding: str, expires_at: int) -> str:
         """A short code that confirms exactly this, for a person to hand to the assistant."""

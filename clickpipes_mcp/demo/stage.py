@@ -138,6 +138,7 @@ class Stage:
                 if name not in settings and not name.startswith(PREFIX)
             },
             "CLICKPIPES_SIMULATOR": "true",
+            "CLICKPIPES_OPEN_BROWSER": "false",
             "CLICKPIPES_SIMULATOR_SPEED": str(self.speed),
             "CLICKPIPES_SIMULATOR_STATE": str(self.folder / f"{world}.json"),
             "CLICKPIPES_SERVICE_ID": DEFAULT_SERVICE_ID,

@@ -27,6 +27,8 @@ BUTTONS: Final[Mapping[Operation, tuple[str, str]]] = {
     Operation.REMOVE_TABLES: ("Remove the tables", "Keep the tables"),
     Operation.CHANGE: ("Change it", "Leave it as it is"),
     Operation.REMOVE_TABLES_AND_CHANGE: ("Remove the tables and change it", "Leave it as it is"),
+    Operation.RAISE_COSTS: ("Raise the costs", "Leave them as they are"),
+    Operation.REPLACE_CREDENTIALS: ("Replace the credentials", "Keep the present ones"),
     Operation.REDIRECT: ("Redirect it", "Leave it as it is"),
     Operation.DELETE_AND_REDIRECT: ("Delete and redirect", "Leave it as it is"),
     Operation.SEND: ("Send it", "Do not send it"),

@@ -1,6 +1,7 @@
 """A sealed question says everything to who has the key, and nothing to anybody else."""
 
 from dataclasses import replace
+from hashlib import sha256
 
 import pytest
 
@@ -24,7 +25,7 @@ def question(operation: Operation, family: Family = Family.DATABASE) -> PendingQ
         last_changed="2026-01-01 00:00",
         consequences=CONSEQUENCES[operation][family],
     )
-    return PendingQuestion.of(impact, "b" * 64, "alice", 1_800_000_000)
+    return PendingQuestion.of(impact, sha256(b"any").hexdigest()[:32], "alice", 1_800_000_000)
 
 
 @pytest.mark.parametrize("operation", CONSEQUENCES)
@@ -32,7 +33,9 @@ def question(operation: Operation, family: Family = Family.DATABASE) -> PendingQ
 def test_every_question_is_read_back_whole(operation, family) -> None:
     asked = question(operation, family)
 
-    assert QuestionSeal(KEY).open(QuestionSeal(KEY).seal(asked)) == asked
+    read = QuestionSeal(KEY).open(QuestionSeal(KEY).seal(asked))
+
+    assert read == replace(asked, subject="")
 
 
 def test_names_in_any_characters_are_read_back() -> None:
@@ -40,11 +43,13 @@ def test_names_in_any_characters_are_read_back() -> None:
         question(Operation.DELETE), name="订单 \u202e\U0001f600", details=("é" * 5_000,)
     )
 
-    assert QuestionSeal(KEY).open(QuestionSeal(KEY).seal(asked)) == asked
+    read = QuestionSeal(KEY).open(QuestionSeal(KEY).seal(asked))
+
+    assert read == replace(asked, subject="")
 
 
 def test_a_link_stays_short_enough_to_be_shown() -> None:
-    assert len(QuestionSeal(KEY).seal(question(Operation.DELETE))) < 500
+    assert len(QuestionSeal(KEY).seal(question(Operation.DELETE))) < 420
 
 
 def test_the_same_question_is_sealed_differently_each_time_and_shows_nothing() -> None:

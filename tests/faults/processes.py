@@ -56,7 +56,8 @@ def environment(**settings: str) -> dict[str, str]:
     settable = {variable for variables in VARIABLES.values() for variable in variables}
     theirs = {name for name in os.environ if "CLICK" in name or name in settable}
     kept = {name: value for name, value in os.environ.items() if name not in theirs}
-    return {**kept, "PYTHONPATH": str(ROOT), "CLICKPIPES_JOURNAL": "off", **settings}
+    quiet = {"CLICKPIPES_JOURNAL": "off", "CLICKPIPES_OPEN_BROWSER": "false"}
+    return {**kept, "PYTHONPATH": str(ROOT), **quiet, **settings}
 
 
 def until(condition: Callable[[], bool], what: str, patience_s: float = PATIENCE_S) -> None:

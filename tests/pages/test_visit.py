@@ -15,7 +15,7 @@ from clickpipes_mcp.cli import program
 from clickpipes_mcp.clock import ManualClock
 from clickpipes_mcp.consent import Pin
 from tests.consent.test_gate import DANGERS, NAME
-from tests.faults.processes import ServedProcess, SimulatedApi
+from tests.faults.processes import PATIENCE_S, ServedProcess, SimulatedApi
 from tests.pages.test_approval import asked, repeated
 from tests.pages.visitor import link_in, link_of
 from tests.serving import KAFKA, PIPES, SERVICE, error, facts
@@ -184,4 +184,10 @@ def test_over_standard_input_and_output_a_terminal_can_agree(tmp_path) -> None:
             assert "You agreed." in done.output
             server.begin("delete_clickpipe", arguments)
             assert not server.result().get("isError")
+            server.begin("delete_clickpipe", arguments)
+            server.result()
+            assert server.process.stdin is not None
+            server.process.stdin.close()
+            assert server.process.wait(timeout=PATIENCE_S) == 0
+        assert not list(tmp_path.rglob("questions/*"))
         assert api.ask("GET", PIPES)["result"] == []
