@@ -14,7 +14,8 @@ from pydantic_core import ErrorDetails
 from clickpipes_mcp.argument_form import NormalForm, snake_case
 from clickpipes_mcp.contract import FieldPath
 from clickpipes_mcp.errors import Problem
-from clickpipes_mcp.schema_shape import JsonObject
+from clickpipes_mcp.schema_shape import SECRET, JsonObject
+from clickpipes_mcp.secret_refs import LONGEST_LABEL
 
 MOST_ALLOWED = 15
 MOST_TOLD = 40
@@ -91,13 +92,15 @@ def problems_of(
 def _misfit(
     path: FieldPath, details: ErrorDetails, form: NormalForm, schema: JsonObject
 ) -> Problem:
-    node = _node(schema, path)
+    node = node_at(schema, path)
     say = _SENTENCES.get(details["type"], _unfit)
     message = say(details.get("ctx", {}))
     allowed = tuple(str(value) for value in node.get("enum", ()))
     fix = ""
     if details["type"] == "missing" and "description" in node:
         fix = str(node["description"])
+        if SECRET in node:
+            fix = f"{fix} {proposal(path)}"
     elif details["type"].startswith("model_") and node.get("properties"):
         fix = f"Give an object with {', '.join(list(node['properties'])[:MOST_ALLOWED])}."
     elif allowed:
@@ -106,8 +109,15 @@ def _misfit(
     return Problem(form.spelled(path), message, allowed[:MOST_ALLOWED], fix)
 
 
+def proposal(path: FieldPath) -> str:
+    """How to have a person asked for a secret that was left out."""
+    names = [str(step) for step in path if step not in ("source", "credentials")]
+    label = "-".join(names)[-LONGEST_LABEL:].lstrip("-_")
+    return f"Or pass ${{ask:{label}}}: the person is asked on a private page."
+
+
 def _unknown_field(path: FieldPath, form: NormalForm, schema: JsonObject) -> Problem:
-    valid = tuple(_node(schema, path[:-1]).get("properties", {}))
+    valid = tuple(node_at(schema, path[:-1]).get("properties", {}))
     nearest = _nearest(snake_case(str(path[-1])), valid)
     fix = f"Did you mean {nearest}?" if nearest else ""
     allowed = () if nearest else valid[:MOST_ALLOWED]
@@ -123,7 +133,7 @@ def _nearest(given: object, valid: tuple[str, ...]) -> str | None:
     return by_folded[close[0]] if close else None
 
 
-def _node(schema: JsonObject, path: FieldPath) -> JsonObject:
+def node_at(schema: JsonObject, path: FieldPath) -> JsonObject:
     """The schema at a path; an empty one where the path leads out of it."""
     node = schema
     for step in path:

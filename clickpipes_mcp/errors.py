@@ -9,6 +9,7 @@ ClickPipesError
 ├── PersonError              the person at the keyboard decides
 │   ├── ConsentRequired      nobody was asked yet
 │   ├── ConsentDenied        somebody was asked and did not agree
+│   ├── SecretAwaited        somebody was asked for a secret and has not given it yet
 │   └── ConsentStale         the pipe changed after somebody agreed
 ├── OperatorError            whoever configured the server acts
 │   ├── InternalError        the server itself is defective
@@ -162,6 +163,12 @@ class PersonError(ClickPipesError):
     """The person at the keyboard decides."""
 
     code = "person_decides"
+
+
+class SecretAwaited(PersonError):
+    """Somebody has to give a secret on a private page first."""
+
+    code = "secret_awaited"
 
 
 class ConsentRequired(PersonError):

@@ -32,9 +32,9 @@ _CREATE = (
     "ReplacingMergeTree."
 )
 _SECRETS = (
-    "Never ask the person to type a secret into the chat. Pass a reference, "
-    "${file:name} or ${env:CLICKPIPES_SECRET_NAME}, and tell them what to set; it is resolved "
-    "only when the request is sent."
+    "Never ask the person to type a secret into the chat. Pass a reference: ${ask:label} asks them "
+    "on a private page; for ${file:name} or ${env:CLICKPIPES_SECRET_NAME} tell them what to set. "
+    "It is resolved only when the request is sent."
 )
 _CONSENT: Mapping[ConsentMode, str] = {
     "ask": "Deleting, stopping, resyncing and removing tables ask the person. Where the client "

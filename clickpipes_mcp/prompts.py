@@ -42,7 +42,8 @@ def set_up(source: SourceName, goal: Goal = "") -> str:
         "what I have to run or allow at the source, with the exact statements.",
         "2. Ask me for what you do not know, such as addresses, names and the destination. Never "
         "ask me to type "
-        "a secret: tell me which ${file:name} or ${env:CLICKPIPES_SECRET_NAME} to set.",
+        "a secret: pass ${ask:label}, or tell me which ${file:name} or "
+        "${env:CLICKPIPES_SECRET_NAME} to set.",
         "3. If the source cannot be reached from the internet, it needs a private way: call "
         "list_network_paths to see what there is. To go through a bastion, call create_ssh_key, "
         "give me its line and commands for the bastion, call validate_ssh_key once I have run "

@@ -150,8 +150,8 @@ class _Shaper:
             if keyword in node:
                 raise UnshapableSchema(f"{where}: {keyword} cannot be shown to every client")
         shaped = {key: value for key, value in node.items() if key not in _NOISE}
-        if not self._shown_only and REFERENCE in node:
-            shaped[REFERENCE] = True
+        if not self._shown_only:
+            shaped |= {keyword: True for keyword in (SECRET, REFERENCE) if keyword in node}
         _constants_as_enums(shaped)
         _inclusive_bounds(shaped)
         if shaped.get("minLength") == 1:

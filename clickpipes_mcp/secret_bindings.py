@@ -78,7 +78,7 @@ def _parse(file: Path, lines: list[str], kinds: Collection[str]) -> Iterator[Bin
         is_nowhere = places == [_NOWHERE]
         if not is_nowhere and (not places or len(hosts) + len(named) != len(places)):
             raise _unusable(file, f"line {number} is not a reference with hosts or kinds")
-        if not reference.startswith(("env:", "file:", "keyring:", "*")):
+        if not reference.startswith(("ask:", "env:", "file:", "keyring:", "*")):
             raise _unusable(file, f"line {number} does not begin with a reference")
         unknown = [kind for kind in named if kind not in kinds]
         if unknown:

@@ -1,8 +1,9 @@
 """Secrets as references that are resolved only at the moment of sending.
 
-A secret argument is either a reference, `${file:name}`, `${env:CLICKPIPES_SECRET_NAME}` or
-`${keyring:name}`, or a literal. Neither form shows its value in a `repr`, an error or a dump.
-Logins and certificates take references too; written out they are no secret.
+A secret argument is either a reference, `${ask:label}`, `${file:name}`,
+`${env:CLICKPIPES_SECRET_NAME}` or `${keyring:name}`, or a literal. Neither form shows its value in
+a `repr`, an error or a dump. Logins and certificates take references too; written out they are no
+secret.
 """
 
 import base64
@@ -11,7 +12,7 @@ import hmac
 import json
 import os
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import ClassVar, Final, Self, TypeAlias, Union
@@ -26,7 +27,14 @@ from clickpipes_mcp.redaction import MASK
 from clickpipes_mcp.secret_files import read_secret_file
 
 ENVIRONMENT_PREFIX = "CLICKPIPES_SECRET_"
-_REFERENCE = re.compile(r"\$\{(?P<kind>env|file|keyring):(?P<name>[^${}]+)\}")
+ASK: Final = "ask:"
+"""How a reference begins that a person is asked about."""
+
+LONGEST_LABEL: Final = 40
+_REFERENCE = re.compile(
+    r"\$\{(?:(?P<kind>env|file|keyring):(?P<name>[^${}]+)"
+    rf"|ask:(?P<label>[A-Za-z0-9][A-Za-z0-9_-]{{0,{LONGEST_LABEL - 1}}}))\}}"
+)
 _HOLDS_A_REFERENCE = re.compile(r"^\$\{.*\}$|\$\{(?:env|file|keyring|ask):[^${}]*\}", re.DOTALL)
 _UNEXPANDED = re.compile(r"\$\{[^${}]*\}|\$\(\w+\)|%\w+%|\{\{[^{}]*\}\}")
 """How shells, editors, Windows and templates write a variable that they would put in place."""
@@ -34,12 +42,16 @@ _UNEXPANDED = re.compile(r"\$\{[^${}]*\}|\$\(\w+\)|%\w+%|\{\{[^{}]*\}\}")
 _MALFORMED: Final = "holds a reference that is malformed, or is only a part of the text"
 _WELL_FORMED: Final = (
     "Write ${file:name}, ${env:CLICKPIPES_SECRET_NAME} or ${keyring:name}, and put the whole value "
-    "there."
+    f"there; or write ${{ask:label}} with a label of up to {LONGEST_LABEL} letters, digits, - _."
 )
 _DAMAGED: Final = (
     "is a damaged PEM: no certificate or key comes of its base64. The whole text is needed, from "
     "BEGIN to END, with its line breaks"
 )
+
+_PEM: Final = "-----BEGIN "
+_PRIVATE: Final = "PRIVATE KEY-----"
+_NO_PEM: Final = "is no PEM, which begins with -----BEGIN"
 
 SendableBody: TypeAlias = Union[
     bool, int, float, str, "Secret", list["SendableBody"], dict[str, "SendableBody"], None
@@ -62,11 +74,13 @@ def is_unexpanded(text: str) -> bool:
 class Secret:
     """A secret argument whose value is out of reach of `repr`, equality and serialisation.
 
-    `is_confidential` is whether it is a secret where it is written out.
+    `is_confidential` is whether it is a secret where it is written out, `has_lines` whether it may
+    have more than one line.
     """
 
     __slots__ = ("_text",)
     is_confidential: ClassVar[bool] = True
+    has_lines: ClassVar[bool] = False
 
     def __init__(self, text: str) -> None:
         self._text = text
@@ -91,6 +105,8 @@ class Secret:
         None for a literal, and for a variable that may never be used.
         """
         found = _REFERENCE.fullmatch(self._text)
+        if found and found["label"]:
+            return f"{ASK}{found['label']}"
         if not found or (
             found["kind"] == "env" and not found["name"].startswith(ENVIRONMENT_PREFIX)
         ):
@@ -120,7 +136,7 @@ class Secret:
         """The value as it was written; raises as `reveal` does."""
         match = _REFERENCE.fullmatch(self._text)
         if match:
-            value = resolver.lookup(match["kind"], match["name"])
+            value = resolver.lookup(match["kind"] or "ask", match["name"] or match["label"])
         elif holds_reference(self._text):
             raise SecretUnavailable(f"The text {_MALFORMED}.", fix=_WELL_FORMED)
         else:
@@ -130,6 +146,22 @@ class Secret:
             named = "The value" if self.is_literal else f"The secret behind {self._text}"
             raise SecretUnavailable(f"{named} {flaw}.", fix="Tell the person to correct it.")
         return value
+
+    @classmethod
+    def flaw_on_form(cls, value: str) -> str:
+        """Why a value that a person gives cannot be meant, as the end of a sentence; else empty.
+
+        A person can put it right at once, so more is looked at here than of other references.
+        """
+        if not value:
+            return "is empty"
+        if is_unexpanded(value):
+            return "is the name of a variable, which nobody put the value of in place"
+        return cls._flaw_in(value) or cls._flaw_of_form(value)
+
+    @classmethod
+    def _flaw_of_form(cls, value: str) -> str:  # noqa: ARG003 # any line of text may be a password
+        return ""
 
     @classmethod
     def _flaw_in(cls, value: str) -> str:
@@ -185,14 +217,33 @@ class Login(Secret):
     is_confidential = False
 
 
-class PrivateKey(Secret):
-    """A private key as PEM text."""
+class ConnectionString(Secret):
+    """What Azure calls so: names with values, and semicolons between them."""
 
     __slots__ = ()
 
     @classmethod
+    def _flaw_of_form(cls, value: str) -> str:
+        pairs = [part.partition("=") for part in value.strip().strip(";").split(";")]
+        is_one = len(pairs) > 1 and all(name and equals for name, equals, _ in pairs)
+        return "" if is_one else "is no connection string, which reads Name=value;Name=value"
+
+
+class PrivateKey(Secret):
+    """A private key as PEM text."""
+
+    __slots__ = ()
+    has_lines = True
+
+    @classmethod
     def _flaw_in(cls, value: str) -> str:
         return _DAMAGED if is_damaged(value) else ""
+
+    @classmethod
+    def _flaw_of_form(cls, value: str) -> str:
+        if _PEM not in value:
+            return _NO_PEM
+        return "" if _PRIVATE in value else "is a certificate, where the private key is wanted"
 
 
 class Certificate(PrivateKey):
@@ -201,15 +252,32 @@ class Certificate(PrivateKey):
     __slots__ = ()
     is_confidential = False
 
+    @classmethod
+    def _flaw_of_form(cls, value: str) -> str:
+        if _PEM not in value:
+            return _NO_PEM
+        return "holds a private key, where only certificates belong" if _PRIVATE in value else ""
+
 
 class JsonKeySecret(Secret):
     """A secret the API wants in base64: a JSON key file is encoded, base64 is left as it is."""
 
     __slots__ = ()
+    has_lines = True
 
     @classmethod
     def _flaw_in(cls, value: str) -> str:  # noqa: ARG003 # a file of JSON has several lines
         return ""
+
+    @classmethod
+    def _flaw_of_form(cls, value: str) -> str:
+        text = value.strip()
+        try:
+            content = text if text.startswith("{") else base64.b64decode(text, validate=True)
+            is_key = isinstance(json.loads(content), dict)
+        except (ValueError, RecursionError):
+            is_key = False
+        return "" if is_key else "is neither a key file in JSON nor the base64 of one"
 
     def reveal(self, resolver: "SecretResolver") -> str:
         text = self.read(resolver)
@@ -220,10 +288,14 @@ class JsonKeySecret(Secret):
 
 @dataclass(frozen=True)
 class SecretResolver:
-    """Where references lead: prefixed environment variables and one directory."""
+    """Where references lead: prefixed environment variables, one directory, and a person.
+
+    `asked` knows what the person of the present call gave, by label.
+    """
 
     directory: Path | None = None
     allow_literals: bool = True
+    asked: Callable[[str], str | None] | None = None
 
     def lookup(self, kind: str, name: str) -> str:
         """The secret behind a reference.
@@ -236,7 +308,12 @@ class SecretResolver:
                 "A secret reference names something with characters that cannot be seen.",
                 fix="Write its name in visible characters.",
             )
-        sources = {"env": self._environment, "file": self._file, "keyring": self._keyring}
+        sources = {
+            "ask": self._asked,
+            "env": self._environment,
+            "file": self._file,
+            "keyring": self._keyring,
+        }
         value = sources[kind](name)
         value = value.removesuffix("\n").removesuffix("\r")  # one line break, in either form
         if not value:
@@ -256,6 +333,15 @@ class SecretResolver:
                 f"The secret behind ${{{kind}:{name}}} is not text in UTF-8.",
                 fix="The operator sets it anew, in UTF-8 or in base64 where the API takes that.",
             ) from None
+        return value
+
+    def _asked(self, label: str) -> str:
+        value = self.asked(label) if self.asked else None
+        if value is None:
+            raise SecretUnavailable(
+                f"The person has not given ${{ask:{label}}}, or not within the last hour.",
+                fix="Repeat the call: the person is then asked on a private page.",
+            )
         return value
 
     def _environment(self, name: str) -> str:
@@ -323,5 +409,10 @@ def literal_secrets(body: SendableBody) -> Iterator[str]:
     """The paths at which a body holds a secret written out."""
     for path, secret in secrets_in(body):
         if secret.is_literal and secret.is_confidential:
-            steps = (f"[{step}]" if isinstance(step, int) else f".{step}" for step in path)
-            yield "".join(steps).removeprefix(".")
+            yield joined_path(path)
+
+
+def joined_path(path: tuple[str | int, ...]) -> str:
+    """A place in a body, in dots and brackets."""
+    steps = (f"[{step}]" if isinstance(step, int) else f".{step}" for step in path)
+    return "".join(steps).removeprefix(".")

@@ -18,7 +18,7 @@ from clickpipes_mcp.clock import Clock, SystemClock
 from clickpipes_mcp.cloud import AsgiApp, CloudClient, open_client
 from clickpipes_mcp.cloud.asgi import Message, Receive, Send
 from clickpipes_mcp.completion import Completer
-from clickpipes_mcp.consent import PATIENCE_S, ConfirmationTokens, Desk, Passkey, Pin
+from clickpipes_mcp.consent import PATIENCE_S, ConfirmationTokens, Desk, Passkey, Pin, principal
 from clickpipes_mcp.embedded import embedded_simulator
 from clickpipes_mcp.errors import InvalidSettings, NextAction, ShuttingDown
 from clickpipes_mcp.instructions import instructions
@@ -133,7 +133,7 @@ def build_server(
         shared_key=_shared_key(settings),
         patience_s=patience_s,
     )
-    client = _client(settings, clock, control_plane)
+    client = _client(settings, clock, control_plane, _asked_of(desk))
     bindings = read_bindings(settings.secrets_bindings, [spec.key for spec in SOURCES])
     app = App(settings, client, clock, _journal(settings, clock), bindings, desk)
     offered = offered_tools(settings)
@@ -215,16 +215,27 @@ def hidden_fields(settings: Settings) -> frozenset[str]:
     return frozenset(hidden)
 
 
-def _client(settings: Settings, clock: Clock, control_plane: AsgiApp | None) -> CloudClient:
+def _asked_of(desk: Desk) -> Callable[[str], str | None]:
+    """What the person of the present call gave, by label."""
+    return lambda label: desk.forms.vault.value(principal(), label)
+
+
+def _client(
+    settings: Settings,
+    clock: Clock,
+    control_plane: AsgiApp | None,
+    asked: Callable[[str], str | None],
+) -> CloudClient:
     if control_plane is not None or settings.environment == "cloud":
-        return open_client(settings, clock, asgi_app=control_plane)
+        return open_client(settings, clock, asgi_app=control_plane, asked=asked)
 
     def build() -> AsgiApp:
         return embedded_simulator(settings, clock)
 
     # What the operator wants it to begin with may be refused, which has to be said at start-up.
     is_checked = settings.simulator_scenario is not None or settings.simulator_state is not None
-    return open_client(settings, clock, asgi_app=build() if is_checked else _built_later(build))
+    app = build() if is_checked else _built_later(build)
+    return open_client(settings, clock, asgi_app=app, asked=asked)
 
 
 def _built_later(build: Callable[[], AsgiApp]) -> AsgiApp:

@@ -101,15 +101,21 @@ _NO_KEY = "simulator"
 
 
 def open_client(
-    settings: Settings, clock: Clock, *, asgi_app: AsgiApp | None = None
+    settings: Settings,
+    clock: Clock,
+    *,
+    asgi_app: AsgiApp | None = None,
+    asked: Callable[[str], str | None] | None = None,
 ) -> CloudClient:
     """A client of the API, or of an application in this process that plays it.
 
+    `asked` knows the secrets that the person of the present call gave, by label.
     Nothing is connected, resolved or imported from the network stack before the first request.
     """
     resolver = SecretResolver(
         directory=settings.secrets_dir or usual_directory(),
         allow_literals=settings.literal_secrets == "warn",
+        asked=asked,
     )
     transport = Transport(
         _connector(settings, asgi_app),

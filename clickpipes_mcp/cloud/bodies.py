@@ -58,8 +58,9 @@ def _flaw(secret: Secret, resolver: SecretResolver) -> SecretUnavailable | None:
     if secret.is_literal and secret.is_confidential and not resolver.allow_literals:
         return SecretUnavailable(
             "A secret written out in a call is not allowed here.",
-            fix="Pass a reference instead, ${file:name} or ${env:CLICKPIPES_SECRET_NAME}; the "
-            "operator provides what it points to.",
+            fix="Pass ${ask:label} instead, and the person is asked on a private page; or pass "
+            "${file:name} or ${env:CLICKPIPES_SECRET_NAME}, and the operator provides what it "
+            "points to.",
         )
     try:
         secret.reveal(resolver)

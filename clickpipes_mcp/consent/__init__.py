@@ -26,6 +26,7 @@ from clickpipes_mcp.consent.passkey import RP_ID, Passkey
 from clickpipes_mcp.consent.pending import PendingQuestion, Standing
 from clickpipes_mcp.consent.pin import Pin
 from clickpipes_mcp.consent.principal import LOCAL, principal
+from clickpipes_mcp.consent.secret_questions import SecretsWanted
 from clickpipes_mcp.consent.tokens import LIFETIME_S, ConfirmationTokens
 from clickpipes_mcp.consent.typed_names import flaw_in, mixed_letters
 
@@ -56,6 +57,7 @@ __all__ = [
     "Passkey",
     "PendingQuestion",
     "Pin",
+    "SecretsWanted",
     "Standing",
     "consequences_of",
     "costs_raised",

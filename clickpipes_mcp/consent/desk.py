@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from typing import Literal, Protocol, TypeAlias
 
+from clickpipes_mcp.asked_secrets import SecretForm, SecretForms
 from clickpipes_mcp.clock import Clock
 from clickpipes_mcp.consent.passkey import Passkey, is_available
 from clickpipes_mcp.consent.pending import PendingQuestion, PendingQuestions, Standing
@@ -27,6 +28,9 @@ class PageHost(Protocol):
 
     def show(self, question: PendingQuestion, link: str) -> bool:
         """Put a new question before the person's eyes; whether a browser was opened for it."""
+
+    def open_page(self, link: str) -> bool:
+        """Open a page in the person's browser, where that is wanted; whether one was opened."""
 
 
 @dataclass(frozen=True)
@@ -56,6 +60,7 @@ class Desk:
     ) -> None:
         self._clock = clock
         self.questions = PendingQuestions(clock)
+        self.forms = SecretForms(clock)
         self.tokens = tokens
         self.pin = pin or Pin(None, clock)
         self.passkey = passkey or Passkey(None)
@@ -94,6 +99,16 @@ class Desk:
             return None
         token = question.id if self._seal is None else self._seal.seal(question)
         return f"{base}/approve/{token}"
+
+    @property
+    def is_any_open(self) -> bool:
+        """Whether anybody may still answer something on a page."""
+        return self.questions.is_any_open or self.forms.is_any_open
+
+    async def form_link(self, form: SecretForm) -> str | None:
+        """The address of a form for secrets; None where no page can be shown."""
+        base = None if self.host is None else await self.host.address()
+        return None if base is None else f"{base}/secrets/{form.id}"
 
     def open(self, token: str) -> tuple[PendingQuestion | None, Standing]:
         """The question behind a link, where it is known, and how it stands with it."""

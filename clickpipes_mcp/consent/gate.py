@@ -4,6 +4,7 @@ Nobody is asked where the operator switched consent off. Otherwise the ladder de
 in the client, a page, or the chat where the operator chose it. Without any way the answer is no.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Any, Protocol
 
@@ -17,6 +18,7 @@ from clickpipes_mcp.consent.ladder import Rung, rung_for
 from clickpipes_mcp.consent.page_questions import Granted, ask_on_page
 from clickpipes_mcp.consent.pending import Reporter
 from clickpipes_mcp.consent.questions import is_yes, pin_in, question
+from clickpipes_mcp.consent.secret_questions import SecretsWanted, ask_for_secrets
 from clickpipes_mcp.consent.tokens import ConfirmationTokens
 from clickpipes_mcp.errors import ConsentDenied, ConsentRequired, ConsentStale
 from clickpipes_mcp.quotation import quote
@@ -60,6 +62,9 @@ class ConsequentialCall(Protocol):
     @property
     def report(self) -> Reporter: ...
 
+    @property
+    def secrets_wanted(self) -> Callable[[], SecretsWanted | None]: ...
+
     async def impact(self) -> Impact | None: ...
 
 
@@ -78,6 +83,7 @@ async def gate(context: Context[Any, Any], call: Any) -> object:  # noqa: ANN401
 
     Raises:
         ConsentRequired: A person must agree and there is no way to ask one.
+        SecretAwaited: A person has to give a secret first.
     """
     return await _decide(context, call)
 
@@ -85,6 +91,8 @@ async def gate(context: Context[Any, Any], call: Any) -> object:  # noqa: ANN401
 async def _decide(context: Context[Any, Any], call: ConsequentialCall) -> object:
     call.waits_for_person = False
     impact = await call.impact()
+    if await ask_for_secrets(context, call):
+        impact = await call.impact()
     if impact is None:
         call.asked_about = None
         return Granted("not needed")

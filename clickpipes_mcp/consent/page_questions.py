@@ -29,8 +29,9 @@ class Granted:
 class LinkRequired(Exception):  # no error: it carries a question out of a resolver
     """The client is to open a page for the person, and to come back with the same call."""
 
-    def __init__(self, request: ElicitRequest) -> None:
+    def __init__(self, key: str, request: ElicitRequest) -> None:
         super().__init__("a page is to be opened")
+        self.key = key
         self.request = request
 
 
@@ -72,8 +73,8 @@ async def ask_on_page(
     if call.confirmation_token is not None:
         call.confirmations.redeem_code(call.confirmation_token, binding)
         return Granted("approved on a page, by code")
-    answer = _answer_to_link(context)
-    _check_opening(answer)
+    answer = answer_to_link(context, LINK_KEY)
+    check_opening(answer)
     question, until = desk.questions.known(binding), anyio.current_time() + desk.patience_s
     if question is None:
         question = desk.questions.ask(impact, binding, call.principal)
@@ -82,7 +83,8 @@ async def ask_on_page(
             is_open = desk.host is not None and desk.host.show(question, link)
             raise _pending(desk, impact, link, is_open=is_open)
         if answer is None:
-            await _open_link(context, question, link, desk.patience_s)
+            message = f"{question.headline} Look at it and decide on this page."
+            await open_link(context, LINK_KEY, question.id, message, link, desk.patience_s)
     left_s = max(0.0, until - anyio.current_time())
     standing = await desk.questions.wait(question, left_s, call.report)
     return await _settle(standing, desk, question, impact)
@@ -122,27 +124,26 @@ async def _link(desk: Desk, question: PendingQuestion, impact: Impact) -> str:
     return link
 
 
-def _answer_to_link(context: Context[Any, Any]) -> ElicitResult | None:
+def answer_to_link(context: Context[Any, Any], key: str) -> ElicitResult | None:
     """What the client answered to the request to open the page, where it was asked."""
     if not asks_between_rounds(context):
         return None
-    answer = (context.input_responses or {}).get(LINK_KEY)
+    answer = (context.input_responses or {}).get(key)
     return answer if isinstance(answer, ElicitResult) else None
 
 
-async def _open_link(
-    context: Context[Any, Any], question: PendingQuestion, link: str, patience_s: float
+async def open_link(
+    context: Context[Any, Any], key: str, page_id: str, message: str, link: str, patience_s: float
 ) -> None:
     """Let the client open the page; it may take its time, the page can be answered meanwhile."""
-    message = f"{question.headline} Look at it and decide on this page."
     if asks_between_rounds(context):
         params = ElicitRequestURLParams(message=message, url=link)
-        raise LinkRequired(ElicitRequest(params=params))
+        raise LinkRequired(key, ElicitRequest(params=params))
     with anyio.move_on_after(patience_s):
-        _check_opening(await context.elicit_url(message, link, question.id))
+        check_opening(await context.elicit_url(message, link, page_id))
 
 
-def _check_opening(answer: object) -> None:
+def check_opening(answer: object) -> None:
     """Only to open the page was agreed to; whoever did not want that said no.
 
     Raises:

@@ -95,6 +95,17 @@ class _Open:
         self.answered = anyio.Event()
 
 
+async def wait_for(answered: anyio.Event, patience_s: float, report: Reporter) -> None:
+    """Wait until somebody answers or the patience is over, and tell so meanwhile."""
+    with anyio.move_on_after(patience_s):
+        waited_s = 0.0
+        while not answered.is_set():
+            await report(waited_s, patience_s, "waiting for the person's answer")
+            with anyio.move_on_after(_REPORTED_EVERY_S):
+                await answered.wait()
+            waited_s += _REPORTED_EVERY_S
+
+
 class PendingQuestions:
     """The questions that were asked in this process, and what became of those of late."""
 
@@ -174,13 +185,7 @@ class PendingQuestions:
         found = self._open.get(question.binding)
         if found is None:
             return self.standing(question.id)
-        with anyio.move_on_after(patience_s):
-            waited_s = 0.0
-            while not found.answered.is_set():
-                await report(waited_s, patience_s, "waiting for the person's answer")
-                with anyio.move_on_after(_REPORTED_EVERY_S):
-                    await found.answered.wait()
-                waited_s += _REPORTED_EVERY_S
+        await wait_for(found.answered, patience_s, report)
         if found.standing is Standing.OPEN:
             return Standing.OPEN
         if self._open.get(question.binding) is not found:

@@ -22,7 +22,7 @@ from clickpipes_mcp.http.bearer import BearerTokens, read_tokens
 from clickpipes_mcp.http.fetching import JsonReader
 from clickpipes_mcp.http.headers import DecidingHeadersOnce
 from clickpipes_mcp.http.issued_tokens import JwtVerifier
-from clickpipes_mcp.pages import PageGuard, PublicPages, approval_routes
+from clickpipes_mcp.pages import PageGuard, PublicPages, approval_routes, secret_routes
 from clickpipes_mcp.server import ClickPipesServer
 from clickpipes_mcp.settings import ENDPOINT_PATH, USUAL_PORTS, Settings, is_loopback
 
@@ -82,10 +82,13 @@ def http_app(
 def _pages(
     server: ClickPipesServer, settings: Settings, security: TransportSecuritySettings
 ) -> list[BaseRoute]:
-    """The pages on which a person agrees; whoever has a link needs no token."""
+    """The pages on which a person agrees or gives secrets; who has a link needs no token."""
     key = settings.http_key.get_secret_value() if settings.http_key else None
     guard = PageGuard(security.allowed_hosts, key)
-    return approval_routes(server.desk, guard, ENDPOINT_PATH)
+    return [
+        *approval_routes(server.desk, guard, ENDPOINT_PATH),
+        *secret_routes(server.desk, guard, ENDPOINT_PATH),
+    ]
 
 
 async def _alive(_: Request) -> JSONResponse:

@@ -5,6 +5,7 @@ from clickpipes_mcp.pages.guards import PageGuard
 from clickpipes_mcp.pages.loopback import LoopbackPages
 from clickpipes_mcp.pages.notices import Notice, Notices
 from clickpipes_mcp.pages.public import PublicPages
+from clickpipes_mcp.pages.secret_form import secret_routes
 
 __all__ = [
     "LoopbackPages",
@@ -13,4 +14,5 @@ __all__ = [
     "PageGuard",
     "PublicPages",
     "approval_routes",
+    "secret_routes",
 ]

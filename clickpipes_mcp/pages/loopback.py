@@ -19,6 +19,7 @@ from clickpipes_mcp.pages.browser import open_in_browser
 from clickpipes_mcp.pages.guards import PageGuard
 from clickpipes_mcp.pages.notices import Notices
 from clickpipes_mcp.pages.rendering import render
+from clickpipes_mcp.pages.secret_form import secret_routes
 
 LOOPBACK: Final = "127.0.0.1"
 _LOOKED_EVERY_S: Final = 5.0
@@ -71,6 +72,10 @@ class LoopbackPages:
         if self._notices is not None:
             self._notices.keep(self._desk.questions.is_open)
             self._notices.post(question, link)
+        return self.open_page(link)
+
+    def open_page(self, link: str) -> bool:
+        """Open a page in a browser, where that is wanted."""
         return self._opens_browser and open_in_browser(link)
 
     async def _serve(self, *, task_status: anyio.abc.TaskStatus[None]) -> None:
@@ -106,7 +111,7 @@ class LoopbackPages:
         try:
             while idle_looks < _GRACE_LOOKS:
                 await anyio.sleep(_LOOKED_EVERY_S)
-                idle_looks = 0 if self._desk.questions.is_any_open else idle_looks + 1
+                idle_looks = 0 if self._desk.is_any_open else idle_looks + 1
         finally:
             self._port = None
             server.should_exit = True
@@ -117,7 +122,8 @@ class LoopbackPages:
 def _application(desk: Desk, port: int) -> Starlette:
     guard = PageGuard([f"{LOOPBACK}:{port}", f"localhost:{port}"])
     app = Starlette(
-        routes=approval_routes(desk, guard), exception_handlers={HTTPException: _refuse}
+        routes=[*approval_routes(desk, guard), *secret_routes(desk, guard)],
+        exception_handlers={HTTPException: _refuse},
     )
     app.router.redirect_slashes = False
     return app

@@ -16,3 +16,7 @@ class PublicPages:
     def show(self, question: PendingQuestion, link: str) -> bool:  # noqa: ARG002
         """Nothing is opened here."""
         return False
+
+    def open_page(self, link: str) -> bool:  # noqa: ARG002
+        """Nothing is opened here."""
+        return False

@@ -11,7 +11,7 @@ from pydantic import Field
 from clickpipes_mcp.contract import Family, SourceSpec
 from clickpipes_mcp.field_types import Flag, Text
 from clickpipes_mcp.rule_words import ABSENT, RuleBook, forbids, is_true, needs, reject
-from clickpipes_mcp.secret_refs import Secret
+from clickpipes_mcp.secret_refs import ConnectionString
 from clickpipes_mcp.source_facts import Loss, ReadBack
 from clickpipes_mcp.sources import _virtual_columns
 from clickpipes_mcp.sources._charges import FILE_CHARGES
@@ -62,7 +62,7 @@ class AzureBlobSource(TypedSource):
     authentication: Literal["CONNECTION_STRING"] | None = Field(
         default=None, description="How to log in."
     )
-    connection_string: Secret | None = Field(
+    connection_string: ConnectionString | None = Field(
         default=None, description="With the account key, or with a SAS that allows Read and List."
     )
 
@@ -82,7 +82,7 @@ class AzureBlobUpdate(FileUpdate):
     authentication: Literal["CONNECTION_STRING"] | None = Field(
         default=None, description="How to log in."
     )
-    connection_string: Secret | None = Field(
+    connection_string: ConnectionString | None = Field(
         default=None, description="With the account key, or with a SAS that allows Read and List."
     )
     azure_container_name: Text | None = Field(default=None, description="Name of the container.")

@@ -1,18 +1,18 @@
 """Arguments checked against the schema and every rule, all problems at once."""
 
 from collections.abc import Collection, Hashable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cache
 from typing import Any, Generic, TypeVar, cast
 
 from pydantic import ValidationError
 
-from clickpipes_mcp.argument_errors import problems_of
+from clickpipes_mcp.argument_errors import node_at, problems_of, proposal
 from clickpipes_mcp.argument_form import NormalForm, normal_form, snake_case
-from clickpipes_mcp.contract import FieldPath, Request, Rule
+from clickpipes_mcp.contract import FieldPath, Request, Rule, Violation
 from clickpipes_mcp.errors import InvalidArguments, Problem
 from clickpipes_mcp.misplaced_references import find_misplaced_references, find_shown_marks
-from clickpipes_mcp.schema_shape import JsonObject, full_schema
+from clickpipes_mcp.schema_shape import SECRET, JsonObject, full_schema
 from clickpipes_mcp.sources import SOURCES, source_of
 from clickpipes_mcp.tools.record import Call, Effect, ToolSpec
 
@@ -148,7 +148,7 @@ def apply(
     refused: list[Problem] = []
     warnings: list[str] = []
     for rule in rules:
-        violations = list(rule.check(request))
+        violations = [_proposing(request, found) for found in rule.check(request)]
         found = [
             Problem(
                 form.spelled((*within, *violation.path)),
@@ -164,6 +164,17 @@ def apply(
         elif found:
             warnings.append(_warning(found[0], len(violations) - 1))
     return refused, warnings
+
+
+def _proposing(request: Request, violation: Violation) -> Violation:
+    """What a rule found; where a secret was left out, with the reference that asks a person."""
+    value: object = request
+    for step in violation.path:
+        value = getattr(value, step, None) if isinstance(step, str) else None
+    node = node_at(_schema(type(request)), violation.path)
+    if value is not None or SECRET not in node:
+        return violation
+    return replace(violation, fix=f"{violation.fix} {proposal(violation.path)}".strip())
 
 
 def _counted(found: list[Problem], rest: int) -> Iterator[Problem]:

@@ -7,11 +7,12 @@ from typing import Any, Generic, TypeAlias, TypeVar
 
 from clickpipes_mcp.app import App
 from clickpipes_mcp.argument_form import NormalForm
-from clickpipes_mcp.consent import LOCAL, ConfirmationTokens, Desk, Impact
+from clickpipes_mcp.consent import LOCAL, ConfirmationTokens, Desk, Impact, SecretsWanted
 from clickpipes_mcp.contract import Request, Rule
 from clickpipes_mcp.schema_shape import JsonObject
 from clickpipes_mcp.secret_refs import SendableBody
 from clickpipes_mcp.settings import ConsentMode
+from clickpipes_mcp.tools.asking import wanted_secrets
 from clickpipes_mcp.tools.fences import check_impact
 from clickpipes_mcp.tools.secret_journeys import plan_journeys, tell_journey, with_journeys
 from clickpipes_mcp.tools.secret_recipients import SentSecret
@@ -63,13 +64,15 @@ class Prepared:
     `act` acts on exactly what was looked at. So a yes that was checked against `impact` holds for
     what is done. `impact` is None where nothing is destroyed. `sends` are the secrets that go out;
     one that goes to a new host is asked about too. `is_passing` says that there is no impact only
-    because of the state in which the thing happens to be.
+    because of the state in which the thing happens to be. `body` holds the secrets, and those that
+    a person is asked for.
     """
 
     impact: Impact | None
     act: Callable[[], Awaitable[View]]
     sends: tuple[SentSecret, ...] = ()
     is_passing: bool = False
+    body: SendableBody = None
 
 
 @dataclass(frozen=True)
@@ -154,6 +157,29 @@ class Call(Generic[A]):
     def may_pass(self) -> bool:
         return self._prepared is not None and self._prepared.is_passing
 
+    def secrets_wanted(self) -> SecretsWanted | None:
+        """What a person still has to give; a dry run asks nobody.
+
+        Raises:
+            SecretUnavailable: The operator has bound a secret, and not to where it is to go.
+        """
+        if self.is_dry_run:
+            return None
+        return self._wanted()
+
+    def _wanted(self) -> SecretsWanted | None:
+        if self._prepared is None:
+            return None
+        return wanted_secrets(
+            self.app,
+            self.principal,
+            self.tool.name,
+            self.said,
+            self.form,
+            self._prepared.sends,
+            self._prepared.body,
+        )
+
     async def impact(self) -> Impact | None:
         """Look, and tell what a person has to agree to; None where that is nothing.
 
@@ -173,6 +199,12 @@ class Call(Generic[A]):
         if self._prepared is None and self.tool.prepare is not None:
             self._prepared = await self.tool.prepare(self)
             check_impact(self.app, self._prepared.impact)
+            wanted = self._wanted()
+            if wanted is not None:
+                self.warnings.append(
+                    "The call without dry_run asks the person for secrets on a private page first. "
+                    f"{wanted.tell()}"
+                )
             journeys = plan_journeys(self.app, self._prepared.sends)
             self.warnings += [f"{tell_journey(one)} A person is asked first." for one in journeys]
         if self._prepared is None:

@@ -16,7 +16,7 @@ from clickpipes_mcp.errors import SecretUnavailable
 from clickpipes_mcp.host_names import are_of_one_cluster, host_name
 from clickpipes_mcp.redaction import ALTERED, clean
 from clickpipes_mcp.secret_history import distinct
-from clickpipes_mcp.secret_refs import SendableBody, secrets_in
+from clickpipes_mcp.secret_refs import ASK, SendableBody, secrets_in
 from clickpipes_mcp.source_facts import Recipient
 from clickpipes_mcp.sources import source_of
 from clickpipes_mcp.ssh_keys import PIPE_FIELD
@@ -116,10 +116,12 @@ def new_journeys(app: App, sent: Iterable[SentSecret]) -> tuple[Journey, ...]:
     """What goes to a host where it has not been, though it has been somewhere else.
 
     What the operator has bound is settled but for a tunnel, and so is another broker of the same
-    cluster.
+    cluster. A secret that a person is asked for is given for the hosts that the form names.
     """
     by_reference: dict[str, list[SentSecret]] = {}
     for one in sent:
+        if one.reference.startswith(ASK):
+            continue
         if one.is_tunnel or app.bindings.of(one.reference) is None:
             by_reference.setdefault(one.reference, []).append(one)
     found = []

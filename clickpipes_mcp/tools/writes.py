@@ -4,7 +4,7 @@ What is shown is what is sent because there is only one of it. Around the sendin
 of the journal.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, Generic, TypeVar
 
@@ -13,7 +13,8 @@ from clickpipes_mcp.cloud import ApiRequest, Pipe, show_word
 from clickpipes_mcp.errors import ClickPipesError, SecretUnavailable
 from clickpipes_mcp.journal import DONE, UNKNOWN, JournalEntry
 from clickpipes_mcp.secret_history import note_secret
-from clickpipes_mcp.secret_refs import SendableBody, literal_secrets
+from clickpipes_mcp.secret_refs import ASK, SendableBody, joined_path, literal_secrets, secrets_in
+from clickpipes_mcp.tools.asking import check_given
 from clickpipes_mcp.tools.before_image import before_image
 from clickpipes_mcp.tools.fences import check_request
 from clickpipes_mcp.tools.record import Call
@@ -79,6 +80,7 @@ def announce(call: Call[Any], write: Write[object]) -> JournalEntry:
     """
     secrets = write.secrets
     check_sendable(call, write)
+    check_given(call.app, call.principal, secrets)
     complaint = call.app.journal.complaint()
     if complaint:
         call.warnings.append(complaint)
@@ -134,16 +136,26 @@ def check_sendable(call: Call[Any], write: Write[object]) -> None:
 def check_secrets(call: Call[Any], body: SendableBody) -> None:
     """Hold every secret against what is known of it: it is there, in bounds and of its kind.
 
+    What a person is asked for was looked at when it was given, or is given later.
+
     Raises:
         SecretUnavailable: With all fields it is not so with.
     """
     if not isinstance(body, dict):
         return
-    flaws = call.app.client.secret_flaws(body)
+    asked = set(_asked(body))
+    flaws = [flaw for flaw in call.app.client.secret_flaws(body) if flaw.path not in asked]
     if flaws:
         raise SecretUnavailable.of_fields(
             [replace(flaw, path=_as_asked(call, flaw.path)) for flaw in flaws]
         )
+
+
+def _asked(body: SendableBody) -> Iterator[str]:
+    """The paths at which a body holds a secret that a person is asked for."""
+    for path, secret in secrets_in(body):
+        if secret.reference is not None and secret.reference.startswith(ASK):
+            yield joined_path(path)
 
 
 def warn_of_literals(call: Call[Any], body: SendableBody) -> None:
@@ -152,8 +164,7 @@ def warn_of_literals(call: Call[Any], body: SendableBody) -> None:
     if places:
         call.warnings.append(
             f"{', '.join(places)}: The secret is written out in the call, so the conversation "
-            f"holds it. Replace "
-            "it by a new one, and pass it as ${file:name} or "
+            "holds it. Replace it by a new one, and pass it as ${ask:label}, ${file:name} or "
             "${env:CLICKPIPES_SECRET_NAME}."
         )
 

@@ -1,6 +1,7 @@
 """A person with a browser that shows no pictures: opens links, sends forms."""
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from html import unescape
 from typing import Any
@@ -10,8 +11,9 @@ from mcp_types import CallToolResult
 
 from tests.serving import error
 
-_LINK = re.compile(r"https?://\S+/approve/\S+")
+_LINK = re.compile(r"https?://\S+/(?:approve|secrets)/\S+")
 _TOKEN = re.compile(r'name="form_token" value="([0-9a-f]+)"')
+_SECRETS = re.compile(r'<label for="(secret-\d+)">([^<]*)</label>')
 _TAGS = re.compile(r"<style>.*?</style>|<[^>]*>", re.DOTALL)
 
 
@@ -45,6 +47,32 @@ class Visitor:
         own = {"origin": "/".join(self.link.split("/")[:3]), "sec-fetch-site": "same-origin"}
         return self._turn_to(
             await self.http.post(self.link, data={"form_token": form_token, **fields}, headers=own)
+        )
+
+    async def give(
+        self,
+        values: Mapping[str, str | bytes],
+        *,
+        decision: str = "give",
+        form_token: str | None = None,
+        **headers: str,
+    ) -> httpx2.Response:
+        """Fill in a form for secrets, by label: text is typed, bytes are a file."""
+        await self.look()
+        page = self.pages[-1].text
+        token = form_token or _TOKEN.findall(page)[0]
+        files: dict[str, Any] = {
+            "form_token": (None, token),
+            "decision": (None, decision),
+        }
+        for place, label in _SECRETS.findall(page):
+            given = values.get(label, "")
+            files[place] = (None, given if isinstance(given, str) else "")
+            named = ("secret.txt", given) if isinstance(given, bytes) else ("", b"")
+            files[f"{place}-file"] = named
+        own = {"origin": "/".join(self.link.split("/")[:3]), "sec-fetch-site": "same-origin"}
+        return self._turn_to(
+            await self.http.post(self.link, files=files, headers=own | _named(headers))
         )
 
     async def agree(self, **fields: str) -> httpx2.Response:

@@ -11,7 +11,7 @@ from pydantic import BeforeValidator, Field
 
 from clickpipes_mcp.contract import Family, Request, SourceSpec
 from clickpipes_mcp.field_types import Flag, Text
-from clickpipes_mcp.secret_refs import Certificate, Login, PrivateKey, Secret
+from clickpipes_mcp.secret_refs import Certificate, ConnectionString, Login, PrivateKey, Secret
 from clickpipes_mcp.source_facts import Beginning, GoogleGrant, Loss, ReadBack
 from clickpipes_mcp.sources import _virtual_columns
 from clickpipes_mcp.sources._address_rules import private_address_rule
@@ -82,7 +82,9 @@ class KafkaCredentials(Request):
     password: Secret | None = Field(default=None, description="Password or API secret.")
     access_key_id: Login | None = Field(default=None, description="For IAM_USER.")
     secret_key: Secret | None = Field(default=None, description="For IAM_USER.")
-    connection_string: Secret | None = Field(default=None, description="For azureeventhub.")
+    connection_string: ConnectionString | None = Field(
+        default=None, description="For azureeventhub."
+    )
     certificate: Certificate | None = Field(default=None, description="For MUTUAL_TLS, in PEM.")
     private_key: PrivateKey | None = Field(default=None, description="For MUTUAL_TLS, in PEM.")
 

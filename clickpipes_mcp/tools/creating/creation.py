@@ -145,7 +145,9 @@ def create_tool(spec: SourceSpec) -> ToolSpec[Any]:
     async def prepare(call: Call[Any]) -> Prepared:
         listed = await complete(call, spec)
         body = create_body(spec, call.arguments)
-        return Prepared(None, partial(_create, call, spec, body, listed), sent_secrets(body))
+        return Prepared(
+            None, partial(_create, call, spec, body, listed), sent_secrets(body), body=body
+        )
 
     return ToolSpec(
         name=f"create_{spec.key}_clickpipe",

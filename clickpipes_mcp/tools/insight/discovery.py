@@ -73,7 +73,7 @@ async def prepare_discovery(call: Call[DiscoveryArguments]) -> Prepared:
     _check_source(call, spec, valid)
     body: dict[str, SendableBody] = {"source": {spec.arm: valid.request.body()}}
     act = partial(_discover, call, spec, valid.request, body)
-    return Prepared(None, act, sent_secrets(body))
+    return Prepared(None, act, sent_secrets(body), body=body)
 
 
 async def _discover(

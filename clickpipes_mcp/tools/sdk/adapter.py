@@ -23,7 +23,6 @@ from clickpipes_mcp.app import App
 from clickpipes_mcp.clock import Clock, SystemClock
 from clickpipes_mcp.cloud import listening
 from clickpipes_mcp.consent import (
-    LINK_KEY,
     ConfirmationTokens,
     LinkRequired,
     Offer,
@@ -247,7 +246,8 @@ class AdaptedTool(Tool):
                 return await super().run(arguments, context, convert_result)
         except UnexpectedToolError as error:
             if isinstance(error.__cause__, LinkRequired):
-                return InputRequiredResult(input_requests={LINK_KEY: error.__cause__.request})
+                link = error.__cause__
+                return InputRequiredResult(input_requests={link.key: link.request})
             return self._render_failure(error.__cause__ or error, arguments, progress)
         except ToolError:
             # Ours never raise it: the SDK could not read the form that came back.

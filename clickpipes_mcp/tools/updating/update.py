@@ -48,7 +48,7 @@ async def prepare_update(call: Call[UpdateArguments]) -> Prepared:
     call.warnings += [*edit.notes, *warn_of_login(edit)]
     sends = sent_secrets(edit.body, edit.pipe.truth.arm_body)
     if call.is_dry_run:
-        return Prepared(None, partial(foretell, call, edit), sends)
+        return Prepared(None, partial(foretell, call, edit), sends, body=edit.body)
     course = course_for(call, edit)
     steps = steps_of(await call.app.client.requests(), edit, course)
     for write in steps.writes:  # before the first of them is sent
@@ -58,7 +58,7 @@ async def prepare_update(call: Call[UpdateArguments]) -> Prepared:
         return Prepared(None, partial(_answer_unchanged, way))
     impact = _impact_of(call, edit, course, await find_losses(call, edit))
     is_passing = impact is None and bool(call.arguments.pause_if_needed)
-    return Prepared(impact, partial(_walk, way), sends, is_passing)
+    return Prepared(impact, partial(_walk, way), sends, is_passing, edit.body)
 
 
 async def _walk(way: Way) -> UpdateOutcome:

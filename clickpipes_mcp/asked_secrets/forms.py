@@ -1,0 +1,189 @@
+"""Forms that wait for a person to give secrets. A form is open for ten minutes and answered once.
+
+A form knows what is wanted and where it goes, and no value: what is given goes into the vault.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import Enum
+from secrets import token_urlsafe
+from typing import Final
+
+import anyio
+
+from clickpipes_mcp.asked_secrets.vault import Vault
+from clickpipes_mcp.clock import Clock
+from clickpipes_mcp.secret_refs import ASK, Secret
+
+OPEN_S: Final = 600
+_MOST_FORMS: Final = 200
+"""Known at once; beyond that the oldest are closed."""
+
+
+class FormStanding(Enum):
+    """How it stands with a form."""
+
+    OPEN = "open"
+    GIVEN = "given"
+    DECLINED = "declined"
+    EXPIRED = "expired"
+    UNKNOWN = "unknown"
+
+
+@dataclass(frozen=True)
+class WantedSecret:
+    """One secret of a form.
+
+    `kinds` are the types of the fields it is for, `fields` how the caller writes these, and `what`
+    describes them. `hosts` are shown; `places` are what the value is bound to.
+    """
+
+    label: str
+    kinds: tuple[type[Secret], ...]
+    fields: tuple[str, ...]
+    what: str
+    hosts: tuple[str, ...]
+    places: tuple[str, ...]
+
+    @property
+    def reference(self) -> str:
+        """As the caller wrote it."""
+        return f"${{{ASK}{self.label}}}"
+
+    @property
+    def has_lines(self) -> bool:
+        """Whether it may have several lines, as keys and certificates do."""
+        return all(kind.has_lines for kind in self.kinds)
+
+    def flaw_in(self, value: str) -> str:
+        """Why a value cannot be meant, without repeating it; empty where nothing speaks against."""
+        return next((flaw for kind in self.kinds if (flaw := kind.flaw_on_form(value))), "")
+
+
+@dataclass(frozen=True)
+class SecretForm:
+    """All secrets that one call wants. `expires_at` is in seconds since the epoch."""
+
+    id: str
+    binding: str
+    whose: str
+    purpose: str
+    documentation: str
+    hints: tuple[str, ...]
+    secrets: tuple[WantedSecret, ...]
+    expires_at: int
+
+
+class _Waiting:
+    def __init__(self, form: SecretForm) -> None:
+        self.form = form
+        self.standing = FormStanding.OPEN
+        self.answered = anyio.Event()
+
+
+class SecretForms:
+    """The forms of this process, and the vault that takes what is given."""
+
+    def __init__(self, clock: Clock) -> None:
+        self._clock = clock
+        self._waiting: dict[str, _Waiting] = {}
+        self.vault = Vault(clock)
+
+    @property
+    def is_any_open(self) -> bool:
+        """Whether anybody may still answer one."""
+        self._expire()
+        return any(one.standing is FormStanding.OPEN for one in self._waiting.values())
+
+    def known(self, binding: str) -> SecretForm | None:
+        """The form of exactly this call, until its answer is used."""
+        self._expire()
+        return next(
+            (
+                one.form
+                for one in self._waiting.values()
+                if one.form.binding == binding and one.standing is not FormStanding.EXPIRED
+            ),
+            None,
+        )
+
+    def ask(
+        self,
+        binding: str,
+        whose: str,
+        purpose: str,
+        documentation: str,
+        hints: tuple[str, ...],
+        secrets: tuple[WantedSecret, ...],
+    ) -> SecretForm:
+        """Make a form; it is found under its id, which nobody can guess."""
+        self._expire()
+        while len(self._waiting) >= _MOST_FORMS:
+            self._close(next(iter(self._waiting.values())), FormStanding.EXPIRED)
+        expires_at = int(self._clock.now().timestamp()) + OPEN_S
+        form = SecretForm(
+            token_urlsafe(18), binding, whose, purpose, documentation, hints, secrets, expires_at
+        )
+        self._waiting[form.id] = _Waiting(form)
+        return form
+
+    def find(self, form_id: str) -> tuple[SecretForm | None, FormStanding]:
+        """The form behind a link, and how it stands with it."""
+        self._expire()
+        found = self._waiting.get(form_id)
+        return (found.form, found.standing) if found else (None, FormStanding.UNKNOWN)
+
+    def give(self, form: SecretForm, values: Mapping[str, str]) -> bool:
+        """Take what was given and checked, by label; False where the form was over."""
+        if not self._answer(form, FormStanding.GIVEN):
+            return False
+        for wanted in form.secrets:
+            self.vault.keep(form.whose, wanted.label, values[wanted.label], wanted.places)
+        return True
+
+    def decline(self, form: SecretForm) -> bool:
+        """Note that the person gives nothing; False where the form was over."""
+        return self._answer(form, FormStanding.DECLINED)
+
+    def answered(self, form: SecretForm) -> anyio.Event:
+        """What is set as soon as somebody answers, or nobody can any more."""
+        found = self._waiting.get(form.id)
+        if found is not None:
+            return found.answered
+        over = anyio.Event()
+        over.set()
+        return over
+
+    def use(self, form: SecretForm) -> FormStanding:
+        """How it stands with a form; one that was answered is none of any call from now on."""
+        _, standing = self.find(form.id)
+        if standing is not FormStanding.OPEN:
+            self._waiting.pop(form.id, None)
+        return standing
+
+    def close(self, form: SecretForm) -> None:
+        """Forget a form that nobody can be shown."""
+        self._waiting.pop(form.id, None)
+
+    def _answer(self, form: SecretForm, standing: FormStanding) -> bool:
+        _, before = self.find(form.id)
+        if before is not FormStanding.OPEN:
+            return False
+        found = self._waiting[form.id]
+        found.standing = standing
+        found.answered.set()
+        return True
+
+    def _close(self, one: _Waiting, standing: FormStanding) -> None:
+        one.standing = standing
+        one.answered.set()
+        self._waiting.pop(one.form.id, None)
+
+    def _expire(self) -> None:
+        now = self._clock.now().timestamp()
+        for one in list(self._waiting.values()):
+            if one.form.expires_at + OPEN_S <= now:
+                self._close(one, FormStanding.EXPIRED)
+            elif one.form.expires_at <= now and one.standing is FormStanding.OPEN:
+                one.standing = FormStanding.EXPIRED
+                one.answered.set()

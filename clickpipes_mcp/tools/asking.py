@@ -1,0 +1,152 @@
+"""Which secrets of a call a person still has to give, and how the form tells of them."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from functools import cache
+from typing import Final
+
+from clickpipes_mcp.app import App
+from clickpipes_mcp.argument_form import NormalForm, snake_case
+from clickpipes_mcp.asked_secrets import WantedSecret
+from clickpipes_mcp.consent import SecretsWanted
+from clickpipes_mcp.contract import FieldPath, SourceSpec
+from clickpipes_mcp.errors import SecretUnavailable
+from clickpipes_mcp.guides import written
+from clickpipes_mcp.quotation import quote_unless_plain
+from clickpipes_mcp.redaction import ALTERED
+from clickpipes_mcp.schema_shape import JsonObject, full_schema
+from clickpipes_mcp.secret_refs import ASK, Secret, SendableBody, digest_of, secrets_in
+from clickpipes_mcp.sources import SOURCES
+from clickpipes_mcp.tools.secret_recipients import UNTOLD, SentSecret, check_bindings
+
+_MOST_HOSTS: Final = 5
+_MOST_HINTS: Final = 4
+_BESIDE: Final = ("source", "credentials")
+
+
+def wanted_secrets(
+    app: App,
+    whose: str,
+    tool: str,
+    said: SendableBody,
+    form: NormalForm,
+    sent: Sequence[SentSecret],
+    body: SendableBody,
+) -> SecretsWanted | None:
+    """What a person has to give before a body can be sent; None where that is nothing.
+
+    Raises:
+        SecretUnavailable: The operator has bound a secret, and not to where it is to go.
+    """
+    check_bindings(app, sent)
+    asked = [one for one in sent if one.reference.startswith(ASK)]
+    if not asked:
+        return None
+    binding = digest_of([whose, tool, said], app.store_key)
+    spec = next((one for one in SOURCES if one.key == asked[0].kind), None)
+    placed: dict[str, list[tuple[FieldPath, Secret]]] = {}
+    for path, secret in secrets_in(body):
+        if secret.reference is not None and secret.reference.startswith(ASK):
+            placed.setdefault(secret.reference, []).append((_steps(path), secret))
+    wanted = tuple(
+        _wanted(reference, held, [one for one in asked if one.reference == reference], form, spec)
+        for reference, held in placed.items()
+    )
+    vault = app.desk.forms.vault if app.desk else None
+    missing = tuple(
+        one for one in wanted if vault is None or not vault.is_for(whose, one.label, one.places)
+    )
+    if not missing:
+        return None
+    title = f"the {spec.title} source" if spec else "a source"
+    return SecretsWanted(
+        binding,
+        f"The call {tool} needs secrets of {title}.",
+        missing,
+        spec.documentation if spec else "",
+        _hints(spec) if spec else (),
+    )
+
+
+def check_given(app: App, whose: str, sent: Iterable[SentSecret]) -> None:
+    """Refuse an asked secret that was not given for where it is to go.
+
+    Raises:
+        SecretUnavailable: With what to do about it.
+    """
+    asked = [one for one in sent if one.reference.startswith(ASK)]
+    for reference in dict.fromkeys(one.reference for one in asked):
+        places = places_of([one for one in asked if one.reference == reference])
+        label = reference.removeprefix(ASK)
+        if app.desk is None or not app.desk.forms.vault.is_for(whose, label, places):
+            raise SecretUnavailable(
+                f"The person has not given ${{{reference}}} for where it is to go, or not within "
+                "the last hour. Nothing was sent.",
+                fix="Repeat the call: the person is then asked on a private page.",
+            )
+
+
+def places_of(sent: Iterable[SentSecret]) -> tuple[str, ...]:
+    """What a value is bound to: each host, and for which kind of source."""
+    return tuple(dict.fromkeys(f"{one.kind} {one.host}" for one in sent))
+
+
+def _wanted(
+    reference: str,
+    held: Sequence[tuple[FieldPath, Secret]],
+    sent: Sequence[SentSecret],
+    form: NormalForm,
+    spec: SourceSpec | None,
+) -> WantedSecret:
+    hosts = list(dict.fromkeys(_tell_host(one) for one in sent))
+    more = len(hosts) - _MOST_HOSTS
+    shown = (*hosts[:_MOST_HOSTS], *([f"{more} more"] if more > 0 else []))
+    whats = (_described(spec, path) for path, _ in held) if spec else ()
+    return WantedSecret(
+        label=reference.removeprefix(ASK),
+        kinds=tuple(dict.fromkeys(type(secret) for _, secret in held)),
+        fields=tuple(form.spelled(path) for path, _ in held),
+        what=" ".join(dict.fromkeys(what for what in whats if what)),
+        hosts=shown,
+        places=places_of(sent),
+    )
+
+
+def _tell_host(sent: SentSecret) -> str:
+    if sent.host == UNTOLD:
+        return "a host that the call does not tell"
+    told = quote_unless_plain(sent.host, 120)
+    return f"{told}, which is not shown in full" if sent.host.endswith(ALTERED) else told
+
+
+def _steps(path: FieldPath) -> FieldPath:
+    """A path in a body as one in the arguments: without the arm below `source`."""
+    steps = [snake_case(step) if isinstance(step, str) else step for step in path]
+    if steps[:1] == ["source"]:
+        del steps[1:2]
+    return tuple(steps)
+
+
+def _described(spec: SourceSpec, path: FieldPath) -> str:
+    node: object = _schema(spec.key)
+    for step in path:
+        below = node.get("properties", {}) if isinstance(node, Mapping) else {}
+        node = below.get(step, {})
+    return str(node.get("description", "")) if isinstance(node, Mapping) else ""
+
+
+@cache
+def _schema(key: str) -> JsonObject:
+    return full_schema(next(spec.create for spec in SOURCES if spec.key == key))
+
+
+def _hints(spec: SourceSpec) -> tuple[str, ...]:
+    """What the guide of the source says of credentials at the providers."""
+    lines = (
+        line.replace("`", "").strip().lstrip("-0123456789. ")
+        for text in written(spec.key).values()
+        for line in text.splitlines()
+    )
+    words = ("password", "secret", " key", "certificate", "policy")
+    return tuple(line for line in lines if any(word in line.lower() for word in words))[
+        :_MOST_HINTS
+    ]

@@ -1,0 +1,94 @@
+"""What of a call a person is asked for, and where it may go."""
+
+import pytest
+
+from clickpipes_mcp.sources import SOURCES
+from tests.consent.test_secret_questions import AT_ONCE, CANARY, CREATE, kafka
+from tests.examples import BODY_OF
+from tests.serving import error, facts, said
+from tests.tools.test_references import CREATE as PLACES
+from tests.tools.test_references import placed
+
+pytestmark = pytest.mark.anyio
+
+
+@pytest.mark.parametrize(
+    "label",
+    ["../x", "", " ", "<b>x</b>", "a b", "a" * 41, "-x", "ä", "x}${env:HOME", "a\nb", "a\0b"],
+)
+async def test_labels_are_plain_words(serve, label) -> None:
+    served = await serve(**AT_ONCE)
+
+    refused = error(await served.call(CREATE, **kafka(f"${{ask:{label}}}")))
+
+    assert refused["code"] == "invalid_arguments"
+    assert "<b>" not in str(refused)
+    assert served.plane.arrived == []
+
+
+@pytest.mark.parametrize(
+    ("spec", "path"), PLACES, ids=[f"{spec.key}-{path[-1]}" for spec, path in PLACES]
+)
+async def test_every_field_that_takes_a_reference_can_be_asked_for(serve, spec, path) -> None:
+    served = await serve(**AT_ONCE)
+    arguments = placed(BODY_OF[spec.key], path, "${ask:it}")
+
+    result = error(await served.call(f"create_{spec.key}_clickpipe", **arguments))
+
+    if result["code"] == "secret_awaited":
+        assert "${ask:it} for " in result["problem"]
+    else:
+        assert result["code"] == "invalid_arguments"
+    assert served.plane.writes == []
+
+
+async def test_a_secret_that_was_left_out_is_proposed_by_its_reference(serve) -> None:
+    served = await serve()
+    assert "Or pass ${ask:password}: the person is asked on a private page." in said(
+        await served.call(CREATE, **kafka(None))
+    )
+    bigquery = next(spec for spec in SOURCES if spec.key == "bigquery")
+    source = {
+        key: value for key, value in bigquery.example["source"].items() if key != "credentials"
+    }
+    told = await served.call(
+        "create_bigquery_clickpipe", **{**bigquery.example, "source": source | {"credentials": {}}}
+    )
+    assert "Or pass ${ask:service_account_file}" in said(told)
+
+
+async def test_a_dry_run_asks_nobody_and_says_who_will_be(serve) -> None:
+    served = await serve(**AT_ONCE)
+
+    shown = facts(await served.call(CREATE, **kafka(), dry_run=True))
+
+    assert any("${ask:password} for source" in warning for warning in shown["warnings"])
+    assert any("goes to broker.example.com" in warning for warning in shown["warnings"])
+
+
+async def test_an_update_rotates_a_password(serve, visit, era) -> None:
+    served = await serve(era=era)
+    pipe = await served.pipe(kafka("first"), state="settled")
+    change = {"clickpipe": pipe, "source": {"credentials": {"username": "reader"}}}
+    change["source"]["credentials"]["password"] = "${ask:password}"
+
+    await visit(await served.call("update_clickpipe", **change)).give({"password": CANARY})
+    result = await served.call("update_clickpipe", **change)
+
+    assert facts(result)
+    assert served.plane.writes[-1].body["source"]["kafka"]["credentials"] == {
+        "username": "reader",
+        "password": CANARY,
+    }
+
+
+async def test_what_the_operator_bound_elsewhere_is_not_even_asked_for(serve, tmp_path) -> None:
+    bindings = tmp_path / "bindings"
+    bindings.write_text("ask:password db.corp.example\n")
+    bindings.chmod(0o600)
+    served = await serve(secrets_bindings=bindings, **AT_ONCE)
+
+    refused = error(await served.call(CREATE, **kafka()))
+
+    assert "may not go to broker.example.com" in refused["problem"]
+    assert served.plane.writes == []
