@@ -227,9 +227,9 @@ class Journal:
         news, self._told = len(self._set_aside) - self._told, len(self._set_aside)
         if news <= 0:
             return None
-        lines = "a line" if news == 1 else f"{news} lines"
+        lines = "A line" if news == 1 else f"{news} lines"
         return (
-            f"{lines} of the journal, {self._path}, cannot be read; what was done there is unknown"
+            f"{lines} of the journal, {self._path}, cannot be read. What was done there is unknown."
         )
 
     def ahead_of(self, intent: JournalEntry) -> tuple[JournalEntry, ...]:

@@ -408,7 +408,7 @@ def test_a_line_that_is_no_entry_is_set_aside_and_told_once(journal, path, caplo
     after = creation(journal)
     assert journal.ahead_of(after) == (before,)
     assert journal.recent() == (before, after)
-    assert str(journal.complaint()).startswith(f"a line of the journal, {path}, cannot be read")
+    assert str(journal.complaint()).startswith(f"A line of the journal, {path}, cannot be read")
     assert journal.complaint() is None
     assert caplog.text.count("is set aside") == 1
 

@@ -405,7 +405,7 @@ async def test_a_line_that_cannot_be_read_stops_no_create_and_is_told(serve, pat
 
     made = facts(await served.call("create_kafka_clickpipe", **KAFKA))
 
-    told = f"a line of the journal, {path}, cannot be read; what was done there is unknown"
+    told = f"A line of the journal, {path}, cannot be read. What was done there is unknown."
     assert told in made["warnings"]
     assert len(await served.pipes()) == 1
     other = facts(await served.call("create_kafka_clickpipe", **KAFKA | {"name": "another"}))
