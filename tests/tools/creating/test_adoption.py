@@ -209,3 +209,46 @@ async def test_names_that_look_the_same_in_the_journal_are_two(serve, one, other
 
     assert "Created" in made["summary"]
     assert "two" not in (tmp_path / "j.jsonl").read_text(encoding="utf-8")
+
+
+REFUSED = Fault(kind="status", status=403, method="POST", times=1)
+LOST = Fault(kind="reset", method="POST", times=1)
+OTHER_TRACES = {
+    "an attempt that came to nothing": (REFUSED, {}),
+    "an attempt in another service": (LOST, {"service": "simulated-idle"}),
+    "an attempt at a name of another case": (LOST, {"name": "Events"}),
+    "a pipe of another id": (None, {"name": "another pipe"}),
+}
+
+
+@pytest.mark.parametrize(("fault", "of_another"), OTHER_TRACES.values(), ids=OTHER_TRACES)
+async def test_what_the_journal_tells_of_another_write_confirms_no_pipe(
+    serve, fault, of_another
+) -> None:
+    faults = (fault,) if fault else ()
+    served = await serve(wake_service=True, simulator={"faults": faults})
+    asked = example("azure_blob")
+    earlier = await served.call("create_azure_blob_clickpipe", **asked | of_another)
+    assert earlier.is_error == bool(fault)
+    (sent,) = served.plane.writes
+    storage = sent.body["source"]["objectStorage"] | {"path": "another/*.json"}
+    theirs = sent.body | {"name": asked["name"], "source": {"objectStorage": storage}}
+    made = await served.pipe(theirs)
+
+    refusal = error(await served.call("create_azure_blob_clickpipe", **asked))
+
+    assert refusal["code"] == "conflict"
+    assert made in refusal["problem"]
+    assert "source.path" in refusal["problem"]
+    assert len(served.plane.writes) == 1
+
+
+async def test_pipes_whose_names_differ_in_their_case_are_two(serve) -> None:
+    served = await serve()
+    made = [
+        facts(await served.call("create_kafka_clickpipe", **example("kafka") | {"name": name}))
+        for name in ("orders", "Orders")
+    ]
+
+    assert all(one["summary"].startswith("Created") for one in made)
+    assert made[0]["clickpipe"]["id"] != made[1]["clickpipe"]["id"]
