@@ -57,10 +57,11 @@ def wanted_secrets(
     )
     if not missing:
         return None
+    where = " on the simulator" if app.settings.environment == "simulator" else ""
     title = f"the {spec.title} source" if spec else "a source"
     return SecretsWanted(
         binding,
-        f"The call {tool} needs secrets of {title}.",
+        f"The call {tool}{where} needs secrets of {title}.",
         missing,
         spec.documentation if spec else "",
         _hints(spec) if spec else (),

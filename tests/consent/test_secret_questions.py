@@ -10,7 +10,7 @@ from mcp_types import ElicitRequestURLParams, ElicitResult
 
 from tests.http.served import application, bearer
 from tests.pages.visitor import Visitor, link_in
-from tests.serving import KAFKA, SERVICE, Served, error, facts, said
+from tests.serving import KAFKA, POSTGRES, SERVICE, Served, answering, error, facts, said
 
 pytestmark = pytest.mark.anyio
 
@@ -117,6 +117,45 @@ async def test_no_form_of_a_client_asks_for_a_secret(serve, era) -> None:
 
     assert [one for one in asked if not isinstance(one, ElicitRequestURLParams)] == []
     assert served.plane.writes == []
+
+
+async def test_a_client_that_opens_links_needs_one_call(serve, visit, era) -> None:
+    async def person(question) -> ElicitResult:
+        await visit(question.url).give({"password": CANARY})
+        return ElicitResult(action="accept")
+
+    served = await serve(era=era, person=person)
+
+    assert facts(await served.call(CREATE, **kafka()))
+    sent = served.plane.writes[0].body["source"]["kafka"]["credentials"]
+    assert sent["password"] == CANARY
+
+
+@pytest.mark.parametrize("action", ["decline", "cancel"])
+async def test_who_does_not_open_the_page_gives_nothing(serve, era, action) -> None:
+    served = await serve(era=era, person=answering(action))
+
+    assert error(await served.call(CREATE, **kafka()))["code"] == "consent_denied"
+    assert served.plane.writes == []
+
+
+async def test_secrets_and_consent_are_asked_for_one_after_the_other(serve, visit, era) -> None:
+    served = await serve(era=era)
+    pipe = await served.pipe(POSTGRES, state="settled")
+    credentials = {"username": "reader", "password": "${ask:password}"}
+    change = {"clickpipe": pipe, "source": {"host": "db2.example.com", "credentials": credentials}}
+
+    first = await served.call("update_clickpipe", **change)
+    await visit(first).give({"password": CANARY})
+    second = await served.call("update_clickpipe", **change)
+    assert served.plane.writes == []
+    await visit(second).agree(name=POSTGRES["name"])
+    third = await served.call("update_clickpipe", **change)
+
+    assert [error(one)["code"] for one in (first, second)] == ["secret_awaited", "consent_required"]
+    assert facts(third)
+    assert "goes to db2.example.com" in error(first)["problem"]
+    assert served.plane.writes[-1].body["source"]["postgres"]["credentials"]["password"] == CANARY
 
 
 async def test_another_host_is_asked_about_on_a_page_of_its_own(serve, visit, era) -> None:

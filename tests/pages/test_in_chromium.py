@@ -14,8 +14,10 @@ from clickpipes_mcp.consent import Passkey, Pin
 from clickpipes_mcp.listener import listen
 from clickpipes_mcp.pages.enrolment import Enrolment
 from tests.consent.test_gate import DANGERS, NAME, POSTGRES_OF_TWO
+from tests.consent.test_secret_questions import CANARY, CREATE, kafka
 from tests.pages.authenticator import Authenticator
 from tests.pages.test_approval import LOOKS_ALIKE, asked, repeated
+from tests.pages.test_secret_form import BY_CERTIFICATE, CERTIFICATE, PRIVATE_KEY
 from tests.pages.visitor import link_in
 from tests.serving import KAFKA, PIPES, Served, error, facts
 
@@ -339,3 +341,58 @@ async def test_a_passkey_page_can_be_declined_without_the_device(serve, browse, 
     await page.get_by_role("heading", name="You declined").wait_for()
     refusal = error(await repeated(served, DANGERS["delete"], pipe))
     assert refusal["code"] == "consent_denied"
+
+
+async def secrets_form(serve: Any, **source: object) -> tuple[Served, Any]:
+    served = await serve(patience_s=0.0)
+    return served, await served.call(CREATE, **kafka(**source))
+
+
+async def test_a_secret_is_pasted_without_scripts(serve, browse) -> None:
+    served, first = await secrets_form(serve)
+    page = await browse(first, viewport=NARROW)
+    await picture(page, "secrets-narrow")
+    assert await page.evaluate("document.documentElement.scrollWidth") <= NARROW["width"]
+    assert not await page.is_visible("#show")
+
+    await page.fill("#secret-0", CANARY)
+    assert await page.get_attribute("#secret-0", "type") == "password"
+    await page.click("button.give")
+
+    assert "Thank you" in await told(page)
+    assert facts(await served.call(CREATE, **kafka()))
+
+
+async def test_secrets_are_uploaded_and_what_is_refused_is_not_shown_again(serve, browse) -> None:
+    by_key = {"authentication": "MUTUAL_TLS", "credentials": BY_CERTIFICATE}
+    served, first = await secrets_form(serve, **by_key)
+    page = await browse(first, color_scheme="dark")
+
+    def upload(text: str) -> dict[str, Any]:
+        return {"name": "key.pem", "mimeType": "text/plain", "buffer": text.encode()}
+
+    await page.set_input_files("#secret-0-file", upload(CERTIFICATE))
+    await page.fill("#secret-1", CANARY)
+    await page.click("button.give")
+    await picture(page, "secrets-refused-dark")
+    assert "key: What you gave is no PEM" in await told(page)
+    assert CANARY not in await page.content()
+    assert await page.input_value("#secret-1") == ""
+
+    await page.set_input_files("#secret-0-file", upload(CERTIFICATE))
+    await page.set_input_files("#secret-1-file", upload(PRIVATE_KEY))
+    await page.click("button.give")
+    assert "Thank you" in await told(page)
+    assert facts(await served.call(CREATE, **kafka(**by_key)))
+
+
+async def test_with_scripts_a_password_can_be_looked_at(serve, browse) -> None:
+    _, first = await secrets_form(serve)
+    page = await browse(first, scripts=True)
+    await page.fill("#secret-0", CANARY)
+
+    await page.check("#show")
+    await picture(page, "secrets-shown-light")
+    assert await page.get_attribute("#secret-0", "type") == "text"
+    await page.uncheck("#show")
+    assert await page.get_attribute("#secret-0", "type") == "password"

@@ -12,6 +12,7 @@ pytestmark = pytest.mark.anyio
 
 _DER = base64.b64encode(b"\x30\x81\x80" + bytes(range(128))).decode()
 CERTIFICATE = f"-----BEGIN CERTIFICATE-----\n{_DER}\n-----END CERTIFICATE-----\n"
+BY_CERTIFICATE = {"certificate": "${ask:certificate}", "private_key": "${ask:key}"}
 PRIVATE_KEY = CERTIFICATE.replace("CERTIFICATE", "PRIVATE KEY")
 
 
@@ -26,8 +27,7 @@ async def page(served, visit) -> Visitor:
 
 
 def by_certificate() -> dict[str, object]:
-    held = {"certificate": "${ask:certificate}", "private_key": "${ask:key}"}
-    return kafka(authentication="MUTUAL_TLS", credentials=held)
+    return kafka(authentication="MUTUAL_TLS", credentials=BY_CERTIFICATE)
 
 
 async def test_it_says_what_each_secret_is_where_it_is_found_and_where_it_goes(page) -> None:

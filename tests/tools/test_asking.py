@@ -1,10 +1,15 @@
 """What of a call a person is asked for, and where it may go."""
 
+import json
+import logging
+from typing import Any
+
 import pytest
 
+from clickpipes_mcp.simulator import Fault
 from clickpipes_mcp.sources import SOURCES
 from tests.consent.test_secret_questions import AT_ONCE, CANARY, CREATE, kafka
-from tests.examples import BODY_OF
+from tests.examples import BODY_OF, REFERENCE
 from tests.serving import error, facts, said
 from tests.tools.test_references import CREATE as PLACES
 from tests.tools.test_references import placed
@@ -92,3 +97,62 @@ async def test_what_the_operator_bound_elsewhere_is_not_even_asked_for(serve, tm
 
     assert "may not go to broker.example.com" in refused["problem"]
     assert served.plane.writes == []
+
+
+ASKED_FOR = {
+    "certificate": f"-----BEGIN CERTIFICATE-----\n{CANARY}\n-----END CERTIFICATE-----",
+    "connection_string": f"AccountName=one;AccountKey={CANARY}",
+    "private_key": f"-----BEGIN PRIVATE KEY-----\n{CANARY}\n-----END PRIVATE KEY-----",
+    "service_account_file": json.dumps({"type": "service_account", "private_key": CANARY}),
+    "service_account_key": json.dumps({"type": "service_account", "private_key": CANARY}),
+}
+"""What is given for a field; for all others the canary itself."""
+
+
+def asking(part: Any, asked: set[str]) -> Any:
+    """An example with every reference in it put as a question to a person."""
+    if isinstance(part, dict):
+        put = {name: asking(inner, asked) for name, inner in part.items()}
+        for name, inner in part.items():
+            if isinstance(inner, str) and REFERENCE.fullmatch(inner):
+                asked.add(name)
+                put[name] = f"${{ask:{name}}}"
+        return put
+    return [asking(inner, asked) for inner in part] if isinstance(part, list) else part
+
+
+@pytest.mark.parametrize(
+    "status",
+    [201, *(pytest.param(status, marks=pytest.mark.redteam("masking")) for status in (400, 500))],
+)
+@pytest.mark.parametrize("spec", SOURCES, ids=lambda spec: spec.key)
+async def test_what_is_given_for_any_source_is_told_to_the_api_alone(
+    serve, visit, caplog, tmp_path, spec, status
+) -> None:
+    caplog.set_level(logging.DEBUG)
+    asked: set[str] = set()
+    arguments = asking(dict(spec.example), asked)
+    given = {name: ASKED_FOR.get(name, CANARY) for name in asked}
+    echo = f"wrong: {CANARY}" if CANARY in given.values() else "wrong"
+    fault = Fault(kind="status", method="POST", status=status, text=echo)
+    served = await serve(
+        journal=tmp_path / "journal.jsonl",
+        state_directory=tmp_path / "state",
+        simulator={"faults": () if status == 201 else (fault,)},
+    )
+    tool = f"create_{spec.key}_clickpipe"
+
+    results = [await served.call(tool, **arguments, dry_run=True)]
+    assert ("private page" in said(results[0])) == bool(asked)
+    if asked:
+        results.append(await served.call(tool, **arguments))
+        page = visit(results[-1])
+        assert (await page.give(given)).status_code == 200, page.seen
+    results.append(await served.call(tool, **arguments))
+
+    assert results[-1].is_error == (status != 201)
+    told = [said(one) + repr(one) for one in results]
+    told += [file.read_text() for file in tmp_path.rglob("*") if file.is_file()]
+    told += [caplog.text, *(str(record.__dict__) for record in caplog.records)]
+    assert [text for text in told if CANARY in text] == []
+    assert len(served.plane.writes) >= 1
