@@ -156,7 +156,7 @@ class _ApprovalPage:
             "form_token": self._guard.form_token(token),
         }
         status = 422 if flaws else 200
-        if _wants_json(request):
+        if wants_json(request):
             return JSONResponse(facts, status, HEADERS)
         takes_passkey = self._desk.takes_passkey
         return render(
@@ -173,12 +173,12 @@ class _ApprovalPage:
 def _ending(
     request: Request, status: int, title: str, told: str, *, kind: str = "over", code: str = ""
 ) -> Response:
-    if _wants_json(request):
+    if wants_json(request):
         content = {"ending": kind, "title": title, "told": told, "code": code}
         return JSONResponse(content, status, HEADERS)
     return render("ending.html", status, title=title, told=told, kind=kind, code=code)
 
 
-def _wants_json(request: Request) -> bool:
+def wants_json(request: Request) -> bool:
     """Whether a terminal asks, which shows the same in its own way."""
     return request.headers.get("accept", "") == "application/json"

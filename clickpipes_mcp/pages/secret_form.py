@@ -5,16 +5,23 @@ from datetime import UTC, datetime
 from typing import Final
 
 from starlette.requests import Request
-from starlette.responses import Response
+from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute, Route
 
 from clickpipes_mcp.asked_secrets import FormStanding, SecretForm
 from clickpipes_mcp.consent import Desk
+from clickpipes_mcp.pages.approval import wants_json
 from clickpipes_mcp.pages.guards import PageGuard, PageRefused
-from clickpipes_mcp.pages.rendering import render
+from clickpipes_mcp.pages.rendering import HEADERS, render
 
 PATH: Final = "/secrets"
 _NO_TEXT: Final = "is not text in UTF-8"
+_FOR_A_BROWSER: Final = {
+    "ending": "over",
+    "title": "This link is for a browser",
+    "told": "It is a form for secrets, and no terminal asks for these. Nothing was kept.",
+    "code": "",
+}
 _ENDINGS: Final[Mapping[FormStanding, tuple[int, str, str]]] = {
     FormStanding.GIVEN: (
         409,
@@ -56,6 +63,8 @@ class _SecretPage:
     async def answer(self, request: Request) -> Response:
         try:
             self._guard.check_host(request)
+            if wants_json(request):
+                return JSONResponse(_FOR_A_BROWSER, 406, HEADERS)
             form_id = request.path_params["form_id"]
             form, standing = self._forms.find(form_id)
             if form is None or standing is not FormStanding.OPEN:

@@ -104,6 +104,7 @@ async def send_announced(call: Call[Any], write: Write[T], intent: JournalEntry)
     made: object = None
     warn_of_literals(call, write.request.body)
     try:
+        check_given(call.app, call.principal, write.secrets)  # time may have gone by
         result = await call.app.client.send(write.request)
         outcome, made = DONE, result
         request_id = getattr(result, "request_id", None)

@@ -2,8 +2,10 @@
 
 import base64
 
+import anyio.to_thread
 import pytest
 
+from clickpipes_mcp.pages.visit import Visit
 from tests.consent.test_secret_questions import AT_ONCE, CANARY, CREATE, kafka
 from tests.pages.visitor import Visitor
 from tests.serving import Served, error, facts
@@ -147,3 +149,12 @@ async def test_a_page_that_is_over_takes_nothing(served, page, visit) -> None:
 
     assert (await late.http.post(late.link, files=files)).status_code == 410
     assert (await late.http.get(late.link + "x")).status_code == 404
+
+
+async def test_a_terminal_is_told_to_use_a_browser(page) -> None:
+    with Visit(page.link) as visit:
+        shown = await anyio.to_thread.run_sync(visit.look)
+
+    assert shown.is_over
+    assert shown.facts["title"] == "This link is for a browser"
+    assert (await page.give({"password": CANARY})).status_code == 200

@@ -4,6 +4,7 @@ import json
 import logging
 from typing import Any
 
+import anyio.lowlevel
 import pytest
 
 from clickpipes_mcp.simulator import Fault
@@ -156,3 +157,24 @@ async def test_what_is_given_for_any_source_is_told_to_the_api_alone(
     told += [caplog.text, *(str(record.__dict__) for record in caplog.records)]
     assert [text for text in told if CANARY in text] == []
     assert len(served.plane.writes) >= 1
+
+
+async def test_what_is_over_or_for_another_host_by_then_is_not_sent(serve, visit) -> None:
+    served = await serve()
+    vault = served.client.server.desk.forms.vault
+
+    async def expire() -> None:
+        served.clock.advance(3600)
+
+    async def replace() -> None:
+        vault.keep("", "password", CANARY, ["kafka evil.example.com"])
+
+    for happen in (expire, replace):
+        await visit(await served.call(CREATE, **kafka())).give({"password": CANARY})
+        served.plane.before_answering = happen
+        refused = error(await served.call(CREATE, **kafka()))
+        served.plane.before_answering = anyio.lowlevel.checkpoint
+
+        assert refused["code"] == "secret_unavailable"
+        assert "Repeat the call" in refused["fix"]
+        assert served.plane.writes == []
