@@ -260,3 +260,33 @@ def test_a_token_is_good_only_for_the_caller_to_whom_it_was_given() -> None:
     with pytest.raises(ConsentStale):
         tokens.redeem(token, impact, "bob", {})
     tokens.redeem(token, impact, "alice", {})
+
+
+def test_a_token_is_good_only_for_the_call_in_which_it_was_given() -> None:
+    tokens = ConfirmationTokens(ManualClock())
+    impact = Impact(Operation.STOP, "service", "id", "orders", "kafka", "Running", "1", CONSEQUENCE)
+    said = {"password": "the first"}
+    token = tokens.mint(impact, "alice", said)
+
+    for other in ({}, {"password": "the second"}, said | {"more": 1}):
+        with pytest.raises(ConsentStale):
+            tokens.redeem(token, impact, "alice", other)
+    tokens.redeem(token, impact, "alice", said)
+
+
+@pytest.mark.parametrize("key", [None, "an invented key that all replicas share"])
+def test_a_confirmation_counts_once_even_where_nothing_looks_changed(key) -> None:
+    clock = ManualClock()
+    tokens = ConfirmationTokens(clock, key)
+    impact = Impact(Operation.STOP, "service", "id", "orders", "kafka", "Running", "1", CONSEQUENCE)
+    token = tokens.mint(impact, "alice", {})
+    binding = tokens.binding(impact, "alice", {})
+    code = tokens.code(binding, int(clock.now().timestamp()) + LIFETIME_S)
+
+    tokens.redeem(token, impact, "alice", {})
+    with pytest.raises(ConsentStale):
+        tokens.redeem(token, impact, "alice", {})
+    tokens.redeem_code(code, binding)
+    for again in (code, f" {code.lower()} "):
+        with pytest.raises(ConsentStale):
+            tokens.redeem_code(again, binding)

@@ -69,10 +69,20 @@ async def test_a_token_for_somebody_else_is_refused(issuer, verifier, claims):
     assert await verifier.verify_token(issuer.token(**claims)) is None
 
 
-@pytest.mark.parametrize(("claim", "from_now_s"), [("exp", -120), ("nbf", 3600)])
+@pytest.mark.parametrize(("claim", "from_now_s"), [("exp", -31), ("nbf", 3600)])
 async def test_a_token_for_another_time_is_refused(issuer, verifier, claim, from_now_s):
     token = issuer.token(**{claim: int(time.time()) + from_now_s})
     assert await verifier.verify_token(token) is None
+
+
+async def test_a_token_stays_good_for_half_a_minute_after_its_end(issuer, verifier):
+    await verifier.verify_token(issuer.token())
+    ended = int(time.time()) - 5
+
+    caller = await verifier.verify_token(issuer.token(exp=ended))
+
+    assert caller is not None
+    assert caller.expires_at == ended + 30
 
 
 async def test_a_token_for_several_audiences_is_good_if_this_is_one(issuer, verifier):
@@ -124,10 +134,22 @@ async def test_what_is_no_token_is_refused_without_asking_the_issuer(issuer, ver
 async def test_keys_are_read_once_and_again_when_they_have_aged(issuer, verifier, clock):
     for _ in range(3):
         assert await verifier.verify_token(issuer.token()) is not None
+    clock.advance(KEYS_LAST_S - 1)
+    await verifier.verify_token(issuer.token())
     assert issuer.asked.count("/keys") == 1
-    clock.advance(KEYS_LAST_S + 1)
+    clock.advance(2)
     await verifier.verify_token(issuer.token())
     assert issuer.asked.count("/keys") == 2
+
+
+async def test_a_key_that_is_withdrawn_is_good_no_longer_than_the_keys_last(
+    issuer, verifier, clock
+):
+    token = issuer.token()
+    assert await verifier.verify_token(token) is not None
+    issuer.rotate("second")
+    clock.advance(KEYS_LAST_S + 1)
+    assert await verifier.verify_token(token) is None
 
 
 async def test_a_new_key_is_looked_for_but_not_at_every_token(issuer, verifier, clock):
