@@ -135,7 +135,7 @@ def adopt(call: Call[Any], wanted: Wanted[T], things: Sequence[T]) -> T | None:
         return None
     staying = [thing for thing in known if not wanted.is_leaving(call, thing)]
     if not staying:
-        raise _refuse_leaving(wanted.words, wanted.describe(known[0]))
+        raise refuse_leaving(wanted.words, wanted.describe(known[0]))
     compared = [(thing, wanted.differences(thing)) for thing in staying]
     for thing, differing in compared:
         if differing:
@@ -148,11 +148,21 @@ def adopt(call: Call[Any], wanted: Wanted[T], things: Sequence[T]) -> T | None:
     raise _refuse_different(wanted.words, wanted.describe(thing), differing)
 
 
-def _refuse_leaving(words: Words, present: Present) -> Conflict:
+def refuse_leaving(words: Words, present: Present) -> Conflict:
+    """The conflict with something that will soon be gone."""
     return Conflict(
         f"The {words.called} ({present.id}) is being deleted.",
         fix="Wait until it is gone, then repeat the call unchanged.",
         next_actions=[present.wait],
+    )
+
+
+def refuse_taken(words: Words, present: Present, fix: str) -> Conflict:
+    """The conflict with something that has what another one shall be given."""
+    return Conflict(
+        f"A {words.called} exists already ({present.id}, {present.state}).",
+        fix=fix,
+        next_actions=[present.look],
     )
 
 

@@ -9,8 +9,9 @@ from clickpipes_mcp.contract import SourceSpec
 from clickpipes_mcp.errors import NextAction
 from clickpipes_mcp.journal import Journal, JournalEntry
 from clickpipes_mcp.secret_refs import digest_of
-from clickpipes_mcp.tools.adoption import Present, Words
+from clickpipes_mcp.tools.adoption import Present
 from clickpipes_mcp.tools.deletions import is_leaving
+from clickpipes_mcp.tools.pipe_names import PIPE_WORDS, describe_present
 from clickpipes_mcp.tools.record import Call
 
 
@@ -25,12 +26,7 @@ class WantedPipe:
     journaled: str
     digest: str | None = None
 
-    words = Words(
-        noun="pipe",
-        title="pipe",
-        called="ClickPipe of that name",
-        instead="Use it, change it with update_clickpipe, or choose another name.",
-    )
+    words = PIPE_WORDS
     operation = "create"
 
     @property
@@ -99,15 +95,7 @@ class WantedPipe:
 
     def describe(self, pipe: Pipe) -> Present:
         """The words about an existing pipe in an error of conflict."""
-        named: dict[str, object] = {"clickpipe": pipe.id}
-        return Present(
-            pipe.id,
-            pipe.state,
-            look=NextAction("get_clickpipe", "shows the existing pipe", named),
-            wait=NextAction(
-                "wait_for_clickpipe", "waits until it is gone", named | {"until": "deleted"}
-            ),
-        )
+        return describe_present(pipe)
 
 
 def digest_of_hidden(call: Call[Any], body: RequestBody, spec: SourceSpec) -> str:

@@ -9,6 +9,7 @@ from clickpipes_mcp.sources import PipeSettings
 from clickpipes_mcp.tools import pipe_views
 from clickpipes_mcp.tools.addressing import find_among
 from clickpipes_mcp.tools.arguments import valid_part
+from clickpipes_mcp.tools.pipe_names import check_new_name
 from clickpipes_mcp.tools.record import Call
 from clickpipes_mcp.tools.shared_tables import Filling, tell_shared
 from clickpipes_mcp.tools.updating.destination_edits import add_destination
@@ -29,7 +30,7 @@ async def check_edit(call: Call[UpdateArguments]) -> Edit:
 
     Raises:
         InvalidArguments: The pipe's source has no such field, or a rule is broken.
-        Conflict: Nothing of such a source can change in place.
+        Conflict: Nothing of such a source can change in place, or the new name is taken.
         SecretUnavailable: A reference leads nowhere.
     """
     found = await find_among(call.app, call.arguments)
@@ -42,6 +43,7 @@ async def check_edit(call: Call[UpdateArguments]) -> Edit:
     edit = _add_settings(call, edit)
     arguments = call.arguments
     if arguments.name is not None:
+        check_new_name(call.app.journal, pipe, arguments.name, found.beside)
         edit = replace(edit, body={"name": arguments.name, **edit.body})
     if arguments.resume is not None and not arguments.pause_if_needed:
         raise InvalidArguments([Problem("resume", "belongs to pause_if_needed=true")])
