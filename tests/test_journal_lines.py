@@ -176,6 +176,14 @@ def test_whoever_reads_does_not_keep_others_from_writing(path) -> None:
         written(journal, 1)
 
 
+def test_several_may_open_the_files_at_the_same_moment(path, monkeypatch) -> None:
+    monkeypatch.setattr(file_lock, "LONGEST_WAIT_S", 0.0)
+    (entry,) = written(Journal(path, ManualClock()), 1)
+    with path.open("rb") as opened:
+        file_lock.lock(opened.fileno(), shared=True)
+        assert Journal(path, ManualClock()).recent() == (entry,)
+
+
 def test_a_lock_that_is_never_given_back_stops_the_write(path, monkeypatch) -> None:
     monkeypatch.setattr(file_lock, "LONGEST_WAIT_S", 0.0)
     journal = Journal(path, ManualClock())

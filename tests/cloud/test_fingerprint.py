@@ -130,6 +130,25 @@ def test_the_order_of_a_sorting_key_matters():
     assert found == ("destination.tableDefinition.sortingKey",)
 
 
+def test_a_column_that_may_be_null_is_another():
+    def of_type(kind: str) -> dict[str, Any]:
+        columns = [{"name": "id", "type": kind}]
+        return {**KAFKA, "destination": {**KAFKA["destination"], "columns": columns}}
+
+    found = compared(of_type("UInt64"), pipe(of_type("Nullable(UInt64)")))
+    assert found == ("destination.columns.type",)
+
+
+@pytest.mark.parametrize("key", ["sourceSchemaName", "sourceTable", "targetTable"])
+def test_every_part_of_what_tells_a_table_counts(key):
+    tables = [
+        {"sourceSchemaName": "public", "sourceTable": name, "targetTable": name}
+        for name in ("a", "b")
+    ]
+    other = [tables[0] | {key: "c"}, tables[1]]
+    assert compared(postgres(tableMappings=tables), pipe(postgres(tableMappings=other)))
+
+
 def with_uri(text: str) -> dict[str, Any]:
     return {"name": "x", "source": {"mongodb": {"uri": text}}, "destination": {}}
 
