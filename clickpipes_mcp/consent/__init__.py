@@ -1,6 +1,12 @@
 """Who must agree, how they are asked, and what happens when nobody can be."""
 
-from clickpipes_mcp.consent.changes import CHANGES
+from clickpipes_mcp.consent.changes import (
+    CHANGES,
+    LEFT_PAUSED,
+    TABLES_ADDED,
+    VALUES_SET,
+    paused_meanwhile,
+)
 from clickpipes_mcp.consent.desk import PATIENCE_S, Approval, Approved, Desk, PageHost
 from clickpipes_mcp.consent.gate import (
     ConsequentialCall,
@@ -35,6 +41,7 @@ __all__ = [
     "CONSEQUENCES",
     "CREDENTIALS_REPLACED",
     "ENDPOINT_DELETION",
+    "LEFT_PAUSED",
     "LIFETIME_S",
     "LINK_KEY",
     "LOCAL",
@@ -42,6 +49,8 @@ __all__ = [
     "PATIENCE_S",
     "RP_ID",
     "SSH_KEY_DELETION",
+    "TABLES_ADDED",
+    "VALUES_SET",
     "Approval",
     "Approved",
     "ConfirmationTokens",
@@ -65,6 +74,7 @@ __all__ = [
     "gate",
     "look_again",
     "mixed_letters",
+    "paused_meanwhile",
     "principal",
     "settle",
 ]

@@ -2,10 +2,10 @@
 
 from collections.abc import Mapping
 
+from clickpipes_mcp.consent.impact import ROWS_STAY as _ROWS_STAY
 from clickpipes_mcp.consent.impact import Consequences
-from clickpipes_mcp.source_facts import Loss
+from clickpipes_mcp.source_facts import Loss, Traces
 
-_ROWS_STAY = "the rows that were loaded"
 _SET_AGAIN = "To undo this, set the former value again."
 
 CHANGES: Mapping[Loss, Consequences] = {
@@ -39,8 +39,7 @@ CHANGES: Mapping[Loss, Consequences] = {
     Loss.PROTECTION: Consequences(
         ("the protection of the password and of all rows on their way from the source",),
         (_ROWS_STAY, "the position in the source"),
-        "To undo this, set it to false again. What was seen on the way cannot be taken back, so "
-        "change the password too.",
+        f"{_SET_AGAIN} What was seen on the way cannot be taken back, so change the password too.",
     ),
     Loss.COLUMNS: Consequences(
         ("the values of the named columns in all rows from now on",),
@@ -55,3 +54,27 @@ CHANGES: Mapping[Loss, Consequences] = {
 }
 """Source: ClickPipes documentation of sources and of updates; `start_after` and
 `skip_initial_load` as the OpenAPI contract describes them."""
+
+
+TABLES_ADDED = Consequences(
+    ("what the full load of the added tables costs: changes of the other tables wait for it",),
+    (_ROWS_STAY,),
+    "To undo this, remove the added tables again. What loading them cost stays spent.",
+)
+VALUES_SET = Consequences((), (_ROWS_STAY,), _SET_AGAIN)
+LEFT_PAUSED = Consequences((), (), "To undo this, start the pipe again.")
+
+
+def paused_meanwhile(traces: Traces) -> Consequences:
+    """What it takes to pause a database pipe for a change."""
+    return Consequences(
+        (
+            f"time: rows arrive later, and the source has to keep {traces.change_log} meanwhile",
+            (
+                "the rest of that log, if it expires before the pipe runs again: then only a full "
+                "resync helps"
+            ),
+        ),
+        ("the position in the source", _ROWS_STAY),
+        "",
+    )

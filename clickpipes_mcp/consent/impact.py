@@ -1,6 +1,7 @@
 """What an operation would do, in words a person can decide on."""
 
 import hashlib
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from enum import StrEnum
@@ -19,6 +20,7 @@ class Operation(StrEnum):
     RESYNC = "resync"
     REMOVE_TABLES = "remove tables from"
     CHANGE = "change"
+    PAUSE_AND_CHANGE = "pause and change"
     REMOVE_TABLES_AND_CHANGE = "remove tables from and change"
     REDIRECT = "redirect"
     DELETE_AND_REDIRECT = "delete and redirect"
@@ -31,8 +33,14 @@ class Operation(StrEnum):
         """Whether something of the thing itself is lost or stops."""
         return self not in _DESTROY_NOTHING
 
+    @property
+    def takes_name(self) -> bool:
+        """Whether a person types the name to agree; otherwise they choose between two outcomes."""
+        return self not in _BY_CHOICE
+
 
 _DESTROY_NOTHING: Final = (Operation.SEND, Operation.RAISE_COSTS, Operation.REPLACE_CREDENTIALS)
+_BY_CHOICE: Final = (Operation.STOP, Operation.PAUSE_AND_CHANGE)
 
 
 @dataclass(frozen=True)
@@ -48,13 +56,33 @@ class Consequences:
         return [f"Lost: {'; '.join(self.lost)}.", f"Stays: {'; '.join(self.kept)}.", self.undo]
 
     def joined_with(self, other: "Consequences") -> "Consequences":
-        """Those of two operations at once."""
+        """Those of two operations at once; what holds of both is told once."""
         return Consequences(
-            self.lost + other.lost, self.kept + other.kept, f"{self.undo} {other.undo}"
+            tuple(dict.fromkeys(self.lost + other.lost)),
+            tuple(dict.fromkeys(self.kept + other.kept)),
+            _joined(self.undo, other.undo),
         )
 
 
+_UNDO: Final = "To undo this, "
+_SENTENCES: Final = re.compile(r"(?<=\.) ")
+
+
+def _joined(*undoing: str) -> str:
+    """How to undo several things: one sentence says what to do, the others what then holds."""
+    sentences = dict.fromkeys(one for text in undoing for one in _SENTENCES.split(text) if one)
+    ways = dict.fromkeys(
+        way
+        for one in sentences
+        if one.startswith(_UNDO)
+        for way in one.removeprefix(_UNDO).rstrip(".").split("; ")
+    )
+    others = [one for one in sentences if not one.startswith(_UNDO)]
+    return " ".join([f"{_UNDO}{'; '.join(ways)}.", *others] if ways else others)
+
+
 _START_AGAIN = "To undo this, start the pipe again."
+ROWS_STAY: Final = "the rows that were loaded"
 _DELETE = {
     Family.STREAMING: Consequences(
         ("the pipe", "its position in the source", "its stored credentials"),
@@ -107,9 +135,9 @@ _RESYNC = Consequences(
 )
 _REMOVE_TABLES = Consequences(
     ("the replication of the named tables",),
-    ("their destination tables and rows", "all other tables of the pipe"),
-    "To undo this, add the tables again, into new or emptied destination tables. They are then "
-    "loaded in full.",
+    ("their destination tables", ROWS_STAY, "all other tables of the pipe"),
+    "To undo this, add the removed tables again, into new or emptied destination tables. They are "
+    "then loaded in full.",
 )
 CONSEQUENCES: Mapping[Operation, Mapping[Family, Consequences]] = {
     Operation.DELETE: _DELETE,
@@ -157,7 +185,7 @@ CREDENTIALS_REPLACED = Consequences(
         "the present login of the pipe, which nothing can read back",
         "delivery, where the new login is wrong or may do less",
     ),
-    ("the position in the source", "the destination and its rows"),
+    ("the position in the source", ROWS_STAY),
     "To undo this, set the former login again.",
 )
 """Source: the API never returns credentials; ClickPipes documentation of sources."""

@@ -64,7 +64,7 @@ class PendingQuestion:
     @property
     def takes_name(self) -> bool:
         """Whether the person types the name; otherwise they choose between two outcomes."""
-        return self.operation is not Operation.STOP
+        return self.operation.takes_name
 
     @classmethod
     def of(cls, impact: Impact, binding: str, asked_by: str, expires_at: int) -> "PendingQuestion":

@@ -1,11 +1,13 @@
 """The forms in which a person is asked, and what counts as a yes.
 
 A bare accept is never consent: some clients accept every form by themselves. Deleting,
-resyncing and removing tables take the name, typed; stopping takes a choice that has no
-default. Where the operator asks for a PIN, every form has a field for it.
+resyncing and removing tables take the name, typed; stopping, and a change for which a pipe is
+paused, take a choice that has no default. Where the operator asks for a PIN, every form has a
+field for it.
 """
 
-from typing import Literal
+from collections.abc import Mapping
+from typing import Final, Literal, TypeAlias
 
 from mcp.server.mcpserver.resolve import Elicit
 from pydantic import BaseModel, Field
@@ -29,6 +31,14 @@ class StopOrLeave(BaseModel):
     )
 
 
+class ChangeOrLeave(BaseModel):
+    """The person picks one of two outcomes."""
+
+    choice: Literal["make the change", "leave it as it is"] = Field(
+        description="What should happen to the ClickPipe?"
+    )
+
+
 class WithPin(BaseModel):
     """The person proves that they are the one who set the PIN."""
 
@@ -43,19 +53,37 @@ class StopOrLeaveAndPin(StopOrLeave, WithPin):
     """The person picks one of two outcomes and types the PIN."""
 
 
-def question(impact: Impact, *, takes_pin: bool = False) -> Elicit[TypedName] | Elicit[StopOrLeave]:
+class ChangeOrLeaveAndPin(ChangeOrLeave, WithPin):
+    """The person picks one of two outcomes and types the PIN."""
+
+
+Choice: TypeAlias = StopOrLeave | ChangeOrLeave
+_CHOICES: Final[Mapping[Operation, tuple[type[Choice], type[Choice], Choice]]] = {
+    Operation.STOP: (StopOrLeave, StopOrLeaveAndPin, StopOrLeave(choice="stop it")),
+    Operation.PAUSE_AND_CHANGE: (
+        ChangeOrLeave,
+        ChangeOrLeaveAndPin,
+        ChangeOrLeave(choice="make the change"),
+    ),
+}
+"""The form, the one with a PIN, and the answer that agrees."""
+
+
+def question(impact: Impact, *, takes_pin: bool = False) -> Elicit[TypedName] | Elicit[Choice]:
     """What a person is shown and asked; a pure function of the impact."""
     message = f"{impact.headline}\n{impact.facts()}"
-    if impact.operation is Operation.STOP:
-        return Elicit(message, StopOrLeaveAndPin if takes_pin else StopOrLeave)
+    if not impact.operation.takes_name:
+        plain, with_pin, _ = _CHOICES[impact.operation]
+        return Elicit(message, with_pin if takes_pin else plain)
     message = f"{message}\nTo go ahead, type the name: {unmarked(impact.subject_name)}"
     return Elicit(message, TypedNameAndPin if takes_pin else TypedName)
 
 
 def is_yes(answer: object, impact: Impact) -> bool:
     """Whether an accepted form says yes to exactly this."""
-    if impact.operation is Operation.STOP:
-        return isinstance(answer, StopOrLeave) and answer.choice == "stop it"
+    if not impact.operation.takes_name:
+        form, _, agreeing = _CHOICES[impact.operation]
+        return isinstance(answer, form) and answer.choice == agreeing.choice
     return isinstance(answer, TypedName) and not flaw_in(answer.name, impact.subject_name)
 
 

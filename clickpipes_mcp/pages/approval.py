@@ -26,6 +26,7 @@ BUTTONS: Final[Mapping[Operation, tuple[str, str]]] = {
     Operation.RESYNC: ("Resync it", "Leave it as it is"),
     Operation.REMOVE_TABLES: ("Remove the tables", "Keep the tables"),
     Operation.CHANGE: ("Change it", "Leave it as it is"),
+    Operation.PAUSE_AND_CHANGE: ("Make the change", "Leave it as it is"),
     Operation.REMOVE_TABLES_AND_CHANGE: ("Remove the tables and change it", "Leave it as it is"),
     Operation.RAISE_COSTS: ("Raise the costs", "Leave them as they are"),
     Operation.REPLACE_CREDENTIALS: ("Replace the credentials", "Keep the present ones"),

@@ -18,6 +18,7 @@ from clickpipes_mcp.tools.writes import Write
 
 MOST_CHANGES = 25
 MOST_TEXT = 100
+MAPPINGS = "source.table_mappings"
 REPLACED = "will be replaced"
 UNKNOWN = "not shown by the API"
 
@@ -130,7 +131,7 @@ def _mapping_changes(
         if isinstance(mapping, dict):
             name = clean(mapping_name(mapping), limit=MOST_TEXT)
             ends = {"before": name} if what == "removed" else {"after": name}
-            yield FieldChange(field=f"source.table_mappings ({what})", verdict=verdict, **ends)
+            yield FieldChange(field=f"{MAPPINGS} ({what})", verdict=verdict, **ends)
 
 
 def mapping_name(mapping: Mapping[str, object]) -> str:

@@ -78,7 +78,7 @@ DANGERS = {
         state="stopped",
         arguments={"source": {"table_mappings_to_remove": REMOVED}},
         lost="the replication of the named tables",
-        undo="To undo this, add the tables again",
+        undo="To undo this, add the removed tables again",
     ),
 }
 
@@ -203,7 +203,7 @@ async def test_removing_tables_names_them(serve, era) -> None:
 
     await attempted(served, DANGERS["remove tables"])
 
-    assert "Tables: public.users → public_users." in person.questions[0].message
+    assert "Tables removed: public.users → public_users." in person.questions[0].message
 
 
 async def test_a_dry_run_asks_nobody(serve, era, danger) -> None:

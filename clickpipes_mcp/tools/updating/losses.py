@@ -24,6 +24,7 @@ from clickpipes_mcp.tools.views import cut
 
 _ABSENT: Final = "absent"
 _MOST_TOLD: Final = 25
+_LISTS: Final = ("destination.columns", "field_mappings")
 
 
 @dataclass(frozen=True)
@@ -39,9 +40,17 @@ async def find_losses(call: Call[UpdateArguments], edit: Edit) -> tuple[LossyCha
     return (*_of_source(edit), *await _of_tables(call, edit))
 
 
-def tell_losses(found: Iterable[LossyChange]) -> str:
-    """The changes in a sentence."""
-    return f"Changes: {'; '.join(cut([one.told for one in found], _MOST_TOLD))}."
+def tell_all(losses: Iterable[LossyChange], changes: Iterable[FieldChange]) -> str:
+    """Every change in a sentence, those that lose something first; empty where there is none."""
+    told = dict.fromkeys(
+        (*(one.told for one in losses), *(_tell(one, within=_list_of(one)) for one in changes))
+    )
+    return f"Changes: {'; '.join(cut(list(told), _MOST_TOLD))}." if told else ""
+
+
+def _list_of(change: FieldChange) -> str:
+    """The list an entry of which changes, where it is one: the entry bears a name of others."""
+    return next((at for at in _LISTS if change.field.startswith(f"{at}.")), "")
 
 
 def _of_source(edit: Edit) -> Iterator[LossyChange]:
@@ -105,5 +114,7 @@ def _tell(change: FieldChange, within: str = "") -> str:
         return f"{name} is dropped"
     if change.after == REPLACED:
         return f"{name} {REPLACED}"
+    if change.before == _ABSENT:
+        return f"{name} is added"
     before = f" from {quote(change.before)}" if change.before else ""
     return f"{name}{before} to {quote(change.after) if change.after else 'nothing'}"

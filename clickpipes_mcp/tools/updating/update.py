@@ -6,10 +6,14 @@ from functools import partial, reduce
 from clickpipes_mcp.consent import (
     CHANGES,
     CREDENTIALS_REPLACED,
+    LEFT_PAUSED,
+    TABLES_ADDED,
+    VALUES_SET,
     Consequences,
     Impact,
     Operation,
     consequences_of,
+    paused_meanwhile,
 )
 from clickpipes_mcp.errors import NextAction
 from clickpipes_mcp.quotation import quote_unless_plain
@@ -17,18 +21,24 @@ from clickpipes_mcp.redaction import clean
 from clickpipes_mcp.schema_shape import JsonObject, with_merged
 from clickpipes_mcp.secret_refs import digest_of
 from clickpipes_mcp.sources import SOURCES
-from clickpipes_mcp.tools import pipe_views
+from clickpipes_mcp.tools import costs, pipe_views
 from clickpipes_mcp.tools.addressing import Found
 from clickpipes_mcp.tools.agreement import impact_on
-from clickpipes_mcp.tools.changes import changes_anything
+from clickpipes_mcp.tools.changes import (
+    MAPPINGS,
+    MOST_CHANGES,
+    FieldChange,
+    Verdict,
+    changes_anything,
+)
 from clickpipes_mcp.tools.fences import check_request
 from clickpipes_mcp.tools.record import Call, Effect, Prepared, ToolSpec
 from clickpipes_mcp.tools.secret_recipients import sent_secrets
 from clickpipes_mcp.tools.updating.course import Course
 from clickpipes_mcp.tools.updating.edit_checks import check_edit
-from clickpipes_mcp.tools.updating.edits import REMOVE, Edit
+from clickpipes_mcp.tools.updating.edits import ADD, REMOVE, Edit
 from clickpipes_mcp.tools.updating.logins import replaces_login, warn_of_login
-from clickpipes_mcp.tools.updating.losses import LossyChange, find_losses, tell_losses
+from clickpipes_mcp.tools.updating.losses import LossyChange, find_losses, tell_all
 from clickpipes_mcp.tools.updating.plans import (
     UpdateOutcome,
     changes_of,
@@ -39,7 +49,7 @@ from clickpipes_mcp.tools.updating.plans import (
 from clickpipes_mcp.tools.updating.steps import steps_of
 from clickpipes_mcp.tools.updating.update_arguments import UpdateArguments
 from clickpipes_mcp.tools.updating.way import Way
-from clickpipes_mcp.tools.views import actions
+from clickpipes_mcp.tools.views import actions, cut
 
 
 async def prepare_update(call: Call[UpdateArguments]) -> Prepared:
@@ -54,23 +64,19 @@ async def prepare_update(call: Call[UpdateArguments]) -> Prepared:
     for write in steps.writes:  # before the first of them is sent
         check_request(call.app, write.request, write.pipe)
     way = Way(call, edit, course, steps)
-    if await _is_so_already(call, edit, course):
+    losses = await find_losses(call, edit)
+    asks = _asks(call, edit, course, losses)
+    is_managed = course.runs is not None
+    changes = await changes_of(call, edit) if asks or is_managed else []
+    if edit.is_empty or (is_managed and not changes_anything(changes)):
         return Prepared(None, partial(_answer_unchanged, way))
-    impact = _impact_of(call, edit, course, await find_losses(call, edit))
+    impact = _impact_of(call, edit, course, losses, changes) if asks else None
     is_passing = impact is None and bool(call.arguments.pause_if_needed)
     return Prepared(impact, partial(_walk, way), sends, is_passing, edit.body)
 
 
 async def _walk(way: Way) -> UpdateOutcome:
     return _answer_changed(way) if await way.walk() else _answer_unfinished(way)
-
-
-async def _is_so_already(call: Call[UpdateArguments], edit: Edit, course: Course) -> bool:
-    """Whether there is nothing that would be worth pausing the pipe for."""
-    if edit.is_empty:
-        return True
-    is_managed = course.runs is not None
-    return is_managed and not changes_anything(await changes_of(call, edit))
 
 
 async def _answer_unchanged(way: Way) -> UpdateOutcome:
@@ -114,13 +120,25 @@ def _answer_unfinished(way: Way) -> UpdateOutcome:
     )
 
 
-def _impact_of(
+def _logs_in_anew(call: Call[UpdateArguments], edit: Edit) -> bool:
+    return "credentials" in call.app.settings.ask_for and replaces_login(edit)
+
+
+def _asks(
     call: Call[UpdateArguments], edit: Edit, course: Course, losses: Sequence[LossyChange]
-) -> Impact | None:
+) -> bool:
+    loses = bool(edit.mappings(REMOVE) or losses or course.interrupts)
+    return loses or _logs_in_anew(call, edit)
+
+
+def _impact_of(
+    call: Call[UpdateArguments],
+    edit: Edit,
+    course: Course,
+    losses: Sequence[LossyChange],
+    changes: Sequence[FieldChange],
+) -> Impact:
     removed = edit.mappings(REMOVE)
-    logs_in_anew = "credentials" in call.app.settings.ask_for and replaces_login(edit)
-    if not (removed or losses or course.interrupts or logs_in_anew):
-        return None
     is_login_alone = not (removed or losses or course.interrupts)
     return impact_on(
         call,
@@ -128,9 +146,9 @@ def _impact_of(
         Operation.REPLACE_CREDENTIALS if is_login_alone else _operation_of(removed, losses),
         reduce(
             Consequences.joined_with,
-            _consequences(edit, course, losses, logs_in_anew=logs_in_anew),
+            _consequences(edit, course, losses, logs_in_anew=_logs_in_anew(call, edit)),
         ),
-        detail=" ".join(_tell_details(edit, course, losses)),
+        detail=" ".join(_tell_details(edit, course, losses, changes)),
         change=digest_of([edit.body, edit.settings], call.app.store_key),
     )
 
@@ -138,7 +156,7 @@ def _impact_of(
 def _operation_of(removed: Sequence[object], losses: Sequence[object]) -> Operation:
     if removed:
         return Operation.REMOVE_TABLES_AND_CHANGE if losses else Operation.REMOVE_TABLES
-    return Operation.CHANGE if losses else Operation.STOP
+    return Operation.CHANGE if losses else Operation.PAUSE_AND_CHANGE
 
 
 def _consequences(
@@ -150,22 +168,43 @@ def _consequences(
     for loss in dict.fromkeys(one.loss for one in losses):
         yield CHANGES[loss]
     if course.interrupts:
-        yield consequences_of(Operation.STOP, edit.spec.family, edit.spec.traces)
+        yield paused_meanwhile(edit.spec.traces)
+    if edit.mappings(ADD):
+        yield TABLES_ADDED
+    if edit.settings or "name" in edit.body or set(edit.source) - {ADD, REMOVE}:
+        yield VALUES_SET
+    if course.stops and not course.runs:
+        yield LEFT_PAUSED
     if logs_in_anew:
         yield CREDENTIALS_REPLACED
 
 
-def _tell_details(edit: Edit, course: Course, losses: Sequence[LossyChange]) -> Iterator[str]:
+def _tell_details(
+    edit: Edit, course: Course, losses: Sequence[LossyChange], changes: Sequence[FieldChange]
+) -> Iterator[str]:
     """What is special to this call, in words that stay the same while the person decides."""
     removed = edit.mappings(REMOVE)
     if removed:
-        yield f"Tables: {', '.join(_say(mapping) for mapping in removed)}."
-    if losses:
-        yield tell_losses(losses)
+        yield f"Tables removed: {_list(removed)}."
+    added = edit.mappings(ADD)
+    if added:
+        yield f"Tables added: {_list(added)}. They are loaded in full."
+        yield f"Costs: {'; '.join(costs.of_loading(edit.spec, 'loading the added tables'))}."
+    told = tell_all(losses, (one for one in changes if _is_told_as_field(one)))
+    if told:
+        yield told
     if course.stops:
         yield f"To make the change, the pipe is paused; afterwards it {_say_end(course)}."
     elif course.interrupts:
         yield f"The API resumes an edited pipe to check it; afterwards it {_say_end(course)}."
+
+
+def _is_told_as_field(change: FieldChange) -> bool:
+    return change.verdict != Verdict.UNCHANGED and not change.field.startswith(MAPPINGS)
+
+
+def _list(mappings: Sequence[Mapping[str, object]]) -> str:
+    return ", ".join(cut([_say(mapping) for mapping in mappings], MOST_CHANGES))
 
 
 def _say(mapping: Mapping[str, object]) -> str:

@@ -24,7 +24,7 @@ from tests.serving import (
 
 pytestmark = pytest.mark.anyio
 
-STOP_IT = answering("accept", choice="stop it")
+CHANGE_IT = answering("accept", choice="make the change")
 TYPES_THE_NAME = answering("accept", name=POSTGRES["name"])
 ADDED = {"sourceSchemaName": "public", "sourceTable": "items", "targetTable": "public_items"}
 SYNC = {"source": {"settings": {"sync_interval_seconds": 30}}}
@@ -49,7 +49,7 @@ class Watched:
         assert isinstance(asked, ElicitRequestFormParams)
         self.questions.append(asked.message)
         typed = "name" in asked.requested_schema["properties"]
-        content = {"name": self.name} if typed else {"choice": "stop it"}
+        content = {"name": self.name} if typed else {"choice": "make the change"}
         return ElicitResult(action="accept", content=content)
 
 
@@ -73,7 +73,7 @@ BODIES = [POSTGRES, MYSQL, MONGODB]
 
 @pytest.mark.parametrize("body", BODIES, ids=lambda body: body["name"])
 async def test_a_running_pipe_is_paused_changed_and_runs_again(serve, era, body) -> None:
-    served = await serve(era=era, person=STOP_IT)
+    served = await serve(era=era, person=CHANGE_IT)
     pipe = await served.pipe(body)
 
     changed = facts(await edited(served, pipe, SYNC))
@@ -93,7 +93,7 @@ async def test_a_running_pipe_is_paused_changed_and_runs_again(serve, era, body)
 
 
 async def test_a_paused_pipe_is_paused_again_after_the_api_resumed_it(serve, era) -> None:
-    served = await serve(era=era, person=STOP_IT)
+    served = await serve(era=era, person=CHANGE_IT)
     pipe = await served.pipe(POSTGRES, state="stopped")
 
     changed = facts(await edited(served, pipe, SYNC))
@@ -118,7 +118,7 @@ async def test_it_is_left_running_where_that_is_wanted_and_nobody_is_asked(serve
 
 
 async def test_a_running_pipe_is_left_paused_where_that_is_wanted(serve) -> None:
-    served = await serve(person=STOP_IT)
+    served = await serve(person=CHANGE_IT)
     pipe = await served.pipe(POSTGRES)
 
     await edited(served, pipe, SYNC, resume=False)
@@ -142,7 +142,8 @@ async def test_the_question_names_the_pause_and_how_it_ends(serve, era) -> None:
     await edited(served, await served.pipe(POSTGRES), SYNC)
 
     assert len(person.questions) == 1
-    assert person.questions[0].startswith("Stop the ClickPipe")
+    assert person.questions[0].startswith("Pause and change the ClickPipe")
+    assert "Changes: source.settings.sync_interval_seconds" in person.questions[0]
     assert "the pipe is paused; afterwards it runs again" in person.questions[0]
 
 
@@ -163,9 +164,47 @@ async def test_one_question_names_the_removed_tables_and_the_pause(serve, era) -
     assert "the replication slot makes grow" in person.questions[0]
 
 
+async def test_the_question_about_an_added_table_tells_the_table_its_costs_and_the_undoing(
+    serve, era
+) -> None:
+    person = Watched()
+    served = await serve(era=era, person=person)
+
+    await edited(
+        served, await served.pipe(POSTGRES), {"source": {"table_mappings_to_add": [ADDED]}}
+    )
+
+    (asked,) = person.questions
+    assert "Tables added: public.items → public_items. They are loaded in full." in asked
+    assert "Costs: loading the added tables: $0.10/GB; List prices: " in asked
+    assert "the pipe is paused; afterwards it runs again." in asked
+    assert "To undo this, remove the added tables again." in asked
+    assert "start the pipe again" not in asked
+    assert asked.count("To undo this") == 1
+
+
+async def test_a_pipe_that_is_left_paused_is_started_to_undo_that(serve) -> None:
+    person = Watched()
+    served = await serve(person=person)
+
+    await edited(served, await served.pipe(POSTGRES), SYNC, resume=False)
+
+    assert "To undo this, set the former value again; start the pipe again." in person.questions[0]
+
+
+@pytest.mark.parametrize("choice", ["stop it", "make the change.", "leave it as it is", "yes"])
+async def test_only_the_exact_choice_makes_the_change(serve, era, choice) -> None:
+    served = await serve(era=era, person=answering("accept", choice=choice))
+
+    refusal = error(await edited(served, await served.pipe(POSTGRES), SYNC))
+
+    assert refusal["code"] == "consent_denied"
+    assert served.plane.writes == []
+
+
 @pytest.mark.parametrize("state", ["settled", "stopped"])
 async def test_without_a_yes_nothing_is_sent(serve, era, state) -> None:
-    served = await serve(era=era, person=answering("accept", choice="leave it running"))
+    served = await serve(era=era, person=answering("accept", choice="leave it as it is"))
     pipe = await served.pipe(POSTGRES, state=state)
 
     refusal = error(await edited(served, pipe, SYNC))
@@ -258,7 +297,7 @@ async def test_a_rename_pauses_nothing(serve) -> None:
 
 
 async def test_a_new_address_is_set_while_the_pipe_is_paused(serve) -> None:
-    served = await serve(person=STOP_IT)
+    served = await serve(person=CHANGE_IT)
     pipe = await served.pipe(POSTGRES)
 
     await edited(served, pipe, {"source": {"tls_host": "db.example.com"}})
@@ -308,7 +347,7 @@ async def test_every_request_of_an_update_was_shown_by_its_dry_run(
     serve, monkeypatch, change, state
 ) -> None:
     monkeypatch.setenv("CLICKPIPES_SECRET_PG", "example-password")
-    served = await serve(person=TYPES_THE_NAME if change is UNREACHABLE else STOP_IT)
+    served = await serve(person=TYPES_THE_NAME if change is UNREACHABLE else CHANGE_IT)
     pipe = await served.pipe(POSTGRES, state=state)
 
     told = facts(await edited(served, pipe, change, dry_run=True, resume=True))
@@ -351,7 +390,7 @@ async def refuse_commands_after(served: Served, allowed: int) -> None:
 
 
 async def test_an_edit_that_took_effect_is_told_even_if_the_way_back_failed(serve) -> None:
-    served = await serve(person=STOP_IT)
+    served = await serve(person=CHANGE_IT)
     pipe = await served.pipe(POSTGRES, state="stopped")
     await refuse_commands_after(served, 0)
 
@@ -363,7 +402,7 @@ async def test_an_edit_that_took_effect_is_told_even_if_the_way_back_failed(serv
 
 
 async def test_a_pause_that_takes_too_long_ends_with_the_exact_next_call(serve, era) -> None:
-    served = await serve(era=era, person=STOP_IT, simulator={"speed": 0.05})
+    served = await serve(era=era, person=CHANGE_IT, simulator={"speed": 0.05})
     pipe = await settled(served)
 
     waiting = facts(await edited(served, pipe, SYNC))
@@ -395,7 +434,7 @@ async def settled(served: Served) -> str:
 
 
 async def test_a_whole_call_waits_no_longer_than_a_slice(serve) -> None:
-    served = await serve(person=STOP_IT, simulator={"speed": 0.05})
+    served = await serve(person=CHANGE_IT, simulator={"speed": 0.05})
     pipe = await settled(served)
     before = served.clock.monotonic()
 
@@ -405,7 +444,7 @@ async def test_a_whole_call_waits_no_longer_than_a_slice(serve) -> None:
 
 
 async def test_progress_is_told_while_it_pauses(serve) -> None:
-    served = await serve(person=STOP_IT)
+    served = await serve(person=CHANGE_IT)
     served.listens = True
     pipe = await served.pipe(POSTGRES)
 
@@ -418,7 +457,7 @@ async def test_progress_is_told_while_it_pauses(serve) -> None:
 
 
 async def test_a_literal_secret_is_not_repeated_in_the_next_call(serve) -> None:
-    served = await serve(person=STOP_IT, simulator={"speed": 0.05})
+    served = await serve(person=CHANGE_IT, simulator={"speed": 0.05})
     pipe = await settled(served)
     credentials = {"username": "reader", "password": "canary-of-the-next-call"}
 
@@ -435,7 +474,7 @@ async def test_a_literal_secret_is_not_repeated_in_the_next_call(serve) -> None:
 
 
 async def test_when_the_stop_fails_nothing_else_is_sent(serve) -> None:
-    served = await serve(person=STOP_IT)
+    served = await serve(person=CHANGE_IT)
     pipe = await served.pipe(POSTGRES)
     served.plane.app.state.faults.replace((Fault("status", path="/state", status=400, times=1),))
 
@@ -463,7 +502,7 @@ async def test_a_pipe_that_somebody_else_started_first_is_no_failure(serve, monk
 
 
 async def test_a_failed_pipe_is_paused_and_edited_like_a_running_one(serve) -> None:
-    served = await serve(person=STOP_IT, simulator={"scenario": "slot-lost"})
+    served = await serve(person=CHANGE_IT, simulator={"scenario": "slot-lost"})
     listed = facts(await served.call("list_clickpipes", state="Failed"))
     pipe = listed["clickpipes"][0]["id"]
 
