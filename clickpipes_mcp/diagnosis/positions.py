@@ -30,13 +30,15 @@ def _nothing() -> dict[str, JsonValue]:
 class Position:
     """What of a source tells where reading begins, in the words of a create; `leaves_out` fields.
 
-    `suffix` is for tables that are filled from the beginning, empty where the old ones go on.
+    `suffix` is for tables that are filled from the beginning, empty where the old ones go on;
+    `stops_first` where the old pipe has to be at rest before the new one begins.
     """
 
     advice: str
     source: Mapping[str, JsonValue] = field(default_factory=_nothing)
     leaves_out: tuple[str, ...] = ()
     suffix: str = ""
+    stops_first: bool = False
 
 
 def position_of(facts: Facts, wanted: Mapping[str, JsonValue]) -> Position:
@@ -69,6 +71,7 @@ def _in_group(facts: Facts, wanted: Mapping[str, JsonValue]) -> Position:
         "Stop the old pipe first and delete it last: the consumer group goes on where it stopped, "
         "and offset counts only where the group has none, so nothing is lost or read twice.",
         {"consumer_group": consumer_group(facts), _OFFSET: {"strategy": "from_beginning"}},
+        stops_first=True,
     )
 
 
@@ -91,6 +94,7 @@ def _in_stream(since: datetime | None) -> Position:
         "Stop the old pipe first. It reads on from a minute before the trouble began: nothing is "
         "lost, and at most what arrived in between comes twice.",
         {"iterator_type": "AT_TIMESTAMP", "timestamp": int(since.timestamp())},
+        stops_first=True,
     )
 
 
@@ -100,9 +104,11 @@ def _in_subscription(since: datetime | None) -> Position:
         "Where the topic keeps messages nothing is lost; a few may come twice."
     )
     if since is None:
-        return Position(advice, {"seek_type": "earliest"}, leaves_out=("seek_timestamp",))
+        earliest: dict[str, JsonValue] = {"seek_type": "earliest"}
+        return Position(advice, earliest, ("seek_timestamp",), stops_first=True)
     at = since.strftime("%Y-%m-%dT%H:%M:%SZ")
-    return Position(advice, {"seek_type": "timestamp", "seek_timestamp": at})
+    begin: dict[str, JsonValue] = {"seek_type": "timestamp", "seek_timestamp": at}
+    return Position(advice, begin, stops_first=True)
 
 
 def _from_the_beginning(facts: Facts) -> Position:

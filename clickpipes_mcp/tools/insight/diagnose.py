@@ -39,10 +39,9 @@ from clickpipes_mcp.tools.insight.findings import (
     merge,
     read,
 )
-from clickpipes_mcp.tools.insight.names import is_open
 from clickpipes_mcp.tools.insight.next_steps import calls, is_destructive
 from clickpipes_mcp.tools.insight.probes import ProbeResult, probe, way_around
-from clickpipes_mcp.tools.insight.recreation import recreation, secrets_of
+from clickpipes_mcp.tools.insight.recreation import secrets_of
 from clickpipes_mcp.tools.insight.steps import (
     Case,
     case_of,
@@ -51,8 +50,9 @@ from clickpipes_mcp.tools.insight.steps import (
     is_recreation,
     steps_for,
 )
+from clickpipes_mcp.tools.insight.successors import needs_stop, stop_first, successor, tell
 from clickpipes_mcp.tools.record import Call, Effect, ToolSpec
-from clickpipes_mcp.tools.views import View, actions
+from clickpipes_mcp.tools.views import MOST_NEXT_ACTIONS, View, actions
 
 MOST_STEPS_OF_OTHERS = 2
 MOST_ADVICE = 2
@@ -200,7 +200,7 @@ def _said_of_pipe(
         state=pipe.state,
         state_means=state_named(pipe.state).meaning,
         findings=causes(found, facts),
-        steps=_steps(found, case),
+        steps=_steps(found, case, pipe),
         worth_knowing=[*_worth_knowing(judgement, facts), *_advice(judgement.text, facts, found)],
         probes=list(probes),
         looked_at=", ".join(sight.looked_at),
@@ -219,10 +219,12 @@ def _following(
     def complete(step: Step) -> NextAction | None:
         return _completed(step, pipe, case)
 
-    following = calls(_all_steps(found, case), known, complete)
-    if all(one.tool.startswith("create_") for one in following):
+    steps = list(_all_steps(found, case))
+    following = calls(steps, known, complete)
+    stops = [stop_first(pipe)] if needs_stop(steps, pipe, case) else []
+    if stops or all(one.tool.startswith("create_") for one in following):
         # A new pipe is the last thing to try.
-        return [*_otherwise(pipe, is_wrong=True), *following]
+        return [*_otherwise(pipe, is_wrong=True), *stops, *following][:MOST_NEXT_ACTIONS]
     return following
 
 
@@ -232,9 +234,7 @@ def _completed(step: Step, pipe: Pipe, case: Case) -> NextAction | None:
     if spec is None:
         return None
     if is_recreation(step, case):
-        source = step.arguments.get("source")
-        wanted = source if isinstance(source, dict) and not is_open(source) else {}
-        made = recreation(pipe, spec, case.facts, wanted)
+        made = successor(step, pipe, case)
         return NextAction(step.code, f"{step.text} {made.advice}", made.arguments) if made else None
     if is_new_login(step):
         secrets = secrets_of(pipe, spec, step.changes)
@@ -323,9 +323,14 @@ def _all_steps(found: Iterable[Found], case: Case) -> Iterator[Step]:
                 yield step
 
 
-def _steps(found: Iterable[Found], case: Case) -> list[FixStep]:
+def _steps(found: Iterable[Found], case: Case, pipe: Pipe | None = None) -> list[FixStep]:
     return [
-        FixStep(no=number, where=step.kind.value, step=step.text, code=step.code or None)
+        FixStep(
+            no=number,
+            where=step.kind.value,
+            step=tell(step, pipe, case) if pipe else step.text,
+            code=step.code or None,
+        )
         for number, one in enumerate(found, 1)
         for step in steps_for(one.finding, _ELSEWHERE if one.is_foreign else case)[
             : None if number == 1 else MOST_STEPS_OF_OTHERS

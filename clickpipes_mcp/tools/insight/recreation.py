@@ -1,5 +1,6 @@
 """The whole call that creates a pipe in place of one that cannot be changed."""
 
+import json
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -31,10 +32,15 @@ _SIZE_BY_ITSELF: Final = [1, 125, 0.5]
 
 @dataclass(frozen=True)
 class Recreation:
-    """The arguments of a create, and what to know before it is made."""
+    """The arguments of a create, and what to know before it is made.
+
+    `differs` where it is another pipe than the old one, in more than its place in the source.
+    """
 
     arguments: Body
     advice: str
+    differs: bool
+    stops_first: bool
 
 
 def recreation(
@@ -57,7 +63,20 @@ def recreation(
     secrets = list(_add_secrets(body, spec))
     unseen = [name for name in _unseen(spec) if name not in body["source"]]
     body["name"] = f"{pipe.name[:240]} (2)"
-    return Recreation(body, " ".join(_advice(pipe, position, secrets, unseen)))
+    return Recreation(
+        body,
+        " ".join(_advice(pipe, position, secrets, unseen)),
+        differs=_source(pipe, spec, position, wanted) != _source(pipe, spec, position, {}),
+        stops_first=position.stops_first,
+    )
+
+
+def tell_open(pipe: Pipe, facts: Facts, fields: Sequence[str]) -> str:
+    """How to make a pipe in place of one of which only a person knows what has to change."""
+    position = position_of(facts, {})
+    changed = f"the corrected {' or '.join(fields)}" if fields else "what has to change"
+    given = f" and in source {json.dumps(position.source)}" if position.source else ""
+    return f"Pass like {pipe.id}, a new name, {changed}{given}. {position.advice}"
 
 
 def secrets_of(pipe: Pipe, spec: SourceSpec, fields: Sequence[str]) -> Body:
@@ -119,7 +138,8 @@ def _advice(
     pipe: Pipe, position: Position, secrets: Sequence[Path], unseen: Sequence[str]
 ) -> Iterator[str]:
     if secrets:
-        yield f"Ask for the secrets: {', '.join('.'.join(path) for path in secrets)}."
+        named = ", ".join(".".join(path) for path in secrets)
+        yield f"Tell the person to set the variables of {named}, or pass ${{ask:label}}."
     if unseen:
         yield f"The API may hide these, so give them where they were set: {', '.join(unseen)}."
     yield position.advice
