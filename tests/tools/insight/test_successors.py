@@ -23,7 +23,7 @@ async def test_what_only_a_person_knows_is_left_to_a_step(serve, name) -> None:
     assert offered[:2] == ["diagnose_clickpipe", "stop_clickpipe"]
     assert "create_kafka_clickpipe" not in offered
     (step,) = (one["step"] for one in found["steps"] if one.get("code") == "create_kafka_clickpipe")
-    assert f"Pass like {pipe['id']}, a new name, the corrected" in step
+    assert f"Pass like {pipe['id']}, a new name, " in step
     assert f"clickpipes-{pipe['id']}" in step
     assert "Stop the old pipe first" in step
 
