@@ -11,6 +11,9 @@ if TYPE_CHECKING:  # everything else is imported when the command runs: start-up
     from clickpipes_mcp.pages.visit import Shown, Visit
 
 
+_MOST_TRIES = 5
+
+
 @click.command(short_help="Look at a question of your assistant, and agree or decline.")
 @click.argument("link", required=False)
 @click.option("--set-pin", is_flag=True, help="Set the PIN that CLICKPIPES_APPROVAL=pin asks for.")
@@ -79,17 +82,29 @@ def _tell(shown: "Shown") -> None:
 
 
 def _ask(shown: "Shown") -> dict[str, str]:
-    """What the person answers; an empty name, and anything but the offered word, declines."""
+    """What the person answers: nothing and a plain no decline, all else is asked again."""
     facts = shown.facts
     typed = {}
     if facts["takes_name"]:
         typed["name"] = _prompt(f"Type {facts['name']} to go ahead, or nothing to decline")
         agrees = bool(typed["name"].strip())
     else:
-        agrees = _prompt(f"Type “{facts['agree']}” to go ahead") == facts["agree"]
+        agrees = _chooses(str(facts["agree"]), str(facts["decline"]))
     if agrees and facts["takes_pin"]:
         typed["pin"] = click.prompt("Your approval PIN", hide_input=True)
     return {**typed, "decision": "agree" if agrees else "decline"}
+
+
+def _chooses(agree: str, decline: str) -> bool:
+    """Whether the person typed the word that agrees, and not one that declines."""
+    for _ in range(_MOST_TRIES):
+        typed = _prompt(f"Type “{agree}” to go ahead, or nothing to decline").strip()
+        if typed == agree:
+            return True
+        if typed.casefold() in ("", "n", "no", decline.casefold()):
+            return False
+        click.echo(f"That is neither “{agree}” nor a no. Nothing was done.", err=True)
+    raise Unusable("No answer was understood. The question stays open: run this again.")
 
 
 def _prompt(text: str) -> str:

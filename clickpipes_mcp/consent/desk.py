@@ -125,12 +125,17 @@ class Desk:
 
     def agree(self, question: PendingQuestion) -> Approved | None:
         """Note a yes that was checked; None where the question was over."""
-        if not self.questions.answer(question, agreed=True):
+        if not self.questions.answer(question, Standing.AGREED):
             return None
         if not self.hands_out_codes:
             return Approved()
         return Approved(self.tokens.code(question.binding, question.expires_at))
 
-    def decline(self, question: PendingQuestion) -> bool:
+    def minutes_left(self, question: PendingQuestion) -> int:
+        """For how many whole minutes a question stays open."""
+        return max(0, question.expires_at - int(self._clock.now().timestamp())) // 60
+
+    def decline(self, question: PendingQuestion, *, in_terminal: bool = False) -> bool:
         """Note a no; False where the question was over."""
-        return self.questions.answer(question, agreed=False)
+        standing = Standing.DECLINED_IN_TERMINAL if in_terminal else Standing.DECLINED
+        return self.questions.answer(question, standing)

@@ -77,11 +77,12 @@ async def ask_on_page(
     check_opening(answer)
     question, until = desk.questions.known(binding), anyio.current_time() + desk.patience_s
     if question is None:
+        is_anew = desk.questions.is_asked(impact, call.principal)
         question = desk.questions.ask(impact, binding, call.principal)
         link = await _link(desk, question, impact)
         if not client_opens_links:
             is_open = desk.host is not None and desk.host.show(question, link)
-            raise _pending(desk, impact, link, is_open=is_open)
+            raise _pending(desk, impact, link, is_open=is_open, is_anew=is_anew)
         if answer is None:
             message = f"{question.headline} Look at it and decide on this page."
             await open_link(context, LINK_KEY, question.id, message, link, desk.patience_s)
@@ -96,14 +97,15 @@ async def _settle(
     if standing is Standing.AGREED:
         how = {"page": "", "pin": ", with the PIN", "passkey": ", with a passkey"}
         return Granted(f"approved on a page{how[desk.approval]}")
-    if standing is Standing.DECLINED:
+    if standing in (Standing.DECLINED, Standing.DECLINED_IN_TERMINAL):
+        where = "on the page" if standing is Standing.DECLINED else "in the terminal"
         raise ConsentDenied(
-            "The person declined on the page. Nothing was changed.",
+            f"The person declined {where}. Nothing was changed.",
             fix="Do not repeat the call unless the person asks for it.",
         )
     if standing is Standing.OPEN:
         link = await _link(desk, question, impact)
-        raise _pending(desk, impact, link, is_open=False)
+        raise _still_pending(desk, question, link)
     raise ConsentStale(
         "The question on the page is over: it expired, something changed, or its answer was used. "
         "Nothing was changed.",
@@ -157,18 +159,36 @@ def check_opening(answer: object) -> None:
         )
 
 
-def _pending(desk: Desk, impact: Impact, link: str, *, is_open: bool) -> ConsentRequired:
+def _pending(
+    desk: Desk, impact: Impact, link: str, *, is_open: bool, is_anew: bool
+) -> ConsentRequired:
+    void = "The earlier link is void, because something changed since. " if is_anew else ""
     opened = "It was opened in the browser. " if is_open else ""
-    elsewhere = (
-        "If the page then shows an approval code, pass it as confirmation_token. "
-        if desk.hands_out_codes
-        else "In a terminal on this machine `clickpipes-mcp approve` shows it too. "
-    )
+    elsewhere = _elsewhere(desk)
     return ConsentRequired(
         f"{impact.headline} A person has to agree, on a page of this server. Nothing was changed "
         f"yet.\n{impact.facts()}",
-        fix=f"Show the person this link, and let them decide there:\n{link}\n{opened}Then repeat "
-        f"the same call unchanged: it waits up to {desk.patience_s:.0f} s for the answer. "
+        fix=f"{void}Show the person this {'new ' if is_anew else ''}link, and let them decide "
+        f"there:\n{link}\n{opened}Then repeat the same call unchanged: it waits up to "
+        f"{desk.patience_s:.0f} s for the answer. "
         f"{elsewhere}The link works for {LIFETIME_S // 60} minutes. Do not open it yourself. "
         f"{impact.otherwise}".strip(),
+    )
+
+
+def _elsewhere(desk: Desk) -> str:
+    if desk.hands_out_codes:
+        return "If the page then shows an approval code, pass it as confirmation_token. "
+    return "In a terminal on this machine `clickpipes-mcp approve` shows it too. "
+
+
+def _still_pending(desk: Desk, question: PendingQuestion, link: str) -> ConsentRequired:
+    """Nobody answered while the call waited: the question was told with the first answer."""
+    left = desk.minutes_left(question)
+    more = f"{left} more minute{'' if left == 1 else 's'}" if left else "less than a minute"
+    return ConsentRequired(
+        f"{question.headline} Nobody has answered on the page yet. Nothing was changed.",
+        fix=f"Ask the person whether they see the page. The same link works for {more}:\n{link}\n"
+        f"Then repeat the same call unchanged: it waits up to {desk.patience_s:.0f} s again. "
+        f"{_elsewhere(desk)}Do not open it yourself.",
     )

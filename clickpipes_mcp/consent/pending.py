@@ -31,6 +31,7 @@ class Standing(Enum):
     OPEN = "open"
     AGREED = "agreed"
     DECLINED = "declined"
+    DECLINED_IN_TERMINAL = "declined in a terminal"
     CHANGED = "changed"
     """Something changed, so another question took its place."""
 
@@ -73,7 +74,7 @@ class PendingQuestion:
             id=token_urlsafe(16),
             binding=binding,
             operation=impact.operation,
-            subject="\n".join((*impact.subject, asked_by)),
+            subject=_subject(impact, asked_by),
             headline=impact.headline,
             noun=impact.noun,
             name=unmarked(impact.subject_name),
@@ -86,6 +87,10 @@ class PendingQuestion:
             asked_by=asked_by,
             expires_at=expires_at,
         )
+
+
+def _subject(impact: Impact, asked_by: str) -> str:
+    return "\n".join((*impact.subject, asked_by))
 
 
 class _Open:
@@ -139,6 +144,15 @@ class PendingQuestions:
         self._open[binding] = _Open(question)
         return question
 
+    def is_asked(self, impact: Impact, asked_by: str) -> bool:
+        """Whether a question about the same operation on the same thing is open."""
+        self._forget()
+        subject = _subject(impact, asked_by)
+        return any(
+            one.question.subject == subject and one.standing is Standing.OPEN
+            for one in self._open.values()
+        )
+
     def find(self, question_id: str) -> PendingQuestion | None:
         """A question of this process, until its answer is used."""
         self._forget()
@@ -157,13 +171,12 @@ class PendingQuestions:
                 return one.standing
         return self._past.get(question_id, (Standing.UNKNOWN, 0))[0]
 
-    def answer(self, question: PendingQuestion, *, agreed: bool) -> bool:
-        """Note the person's answer; False where it was answered or closed before.
+    def answer(self, question: PendingQuestion, standing: Standing) -> bool:
+        """Note the answer, as what then stands; False where it was answered or closed before.
 
         A question that another process asked is noted too, so that it is answered here once.
         """
         self._forget()
-        standing = Standing.AGREED if agreed else Standing.DECLINED
         own = self._open.get(question.binding)
         is_own = own is not None and own.question.id == question.id
         is_over = question.expires_at <= self._clock.now().timestamp()

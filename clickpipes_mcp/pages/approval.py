@@ -47,6 +47,11 @@ _ENDINGS: Final[Mapping[Standing, tuple[int, str, str]]] = {
         "This was already answered",
         "You declined. This page cannot be used again.",
     ),
+    Standing.DECLINED_IN_TERMINAL: (
+        409,
+        "This was already answered",
+        "You declined in a terminal. This page cannot be used again.",
+    ),
     Standing.CHANGED: (
         409,
         "This question is over",
@@ -98,7 +103,7 @@ class _ApprovalPage:
     ) -> Response:
         decision = fields.get("decision")
         if decision == "decline":
-            if not self._desk.decline(question):
+            if not self._desk.decline(question, in_terminal=wants_json(request)):
                 return _ending(request, *_ENDINGS[self._desk.open(token)[1]])
             told = "Nothing was done. The assistant is told that you declined."
             return _ending(request, 200, "You declined", told, kind="declined")

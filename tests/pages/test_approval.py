@@ -98,12 +98,27 @@ async def test_a_repeated_call_waits_for_the_answer_and_tells_so(serve, visit, e
 async def test_nobody_waits_for_ever(serve, era) -> None:
     served = await serve(era=era, **AT_ONCE)
     pipe, first = await asked(served, DANGERS["delete"])
+    served.clock.advance(61)
 
     again = await repeated(served, DANGERS["delete"], pipe)
 
     assert error(again)["code"] == "consent_required"
     assert link_in(again) == link_in(first)
+    assert "Nobody has answered on the page yet." in error(again)["problem"]
+    assert "The same link works for 8 more minutes" in error(again)["fix"]
     assert served.plane.writes == []
+
+
+async def test_a_link_in_the_place_of_another_says_that_the_other_is_void(serve) -> None:
+    served = await serve(**AT_ONCE)
+    pipe, first = await asked(served, DANGERS["delete"])
+    assert "void" not in error(first)["fix"]
+    await served.plane.by_somebody_else("PATCH", f"{PIPES}/{pipe}", {"name": "renamed"})
+
+    anew = await repeated(served, DANGERS["delete"], pipe)
+
+    assert link_in(anew) != link_in(first)
+    assert error(anew)["fix"].startswith("The earlier link is void")
 
 
 async def test_declining_on_the_page_changes_nothing(serve, visit, era, danger) -> None:

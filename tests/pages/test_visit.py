@@ -73,11 +73,19 @@ async def test_a_wrong_name_is_asked_for_again_and_none_declines(serve, director
     assert "You declined." in done.output
     refusal = error(await repeated(served, DANGERS["delete"], pipe))
     assert refusal["code"] == "consent_denied"
+    assert "declined in the terminal" in refusal["problem"]
 
 
 @pytest.mark.parametrize(
     ("word", "ending"),
-    [("Stop it", "You agreed."), ("yes", "You declined."), ("", "You declined.")],
+    [
+        ("Stop it", "You agreed."),
+        ("", "You declined."),
+        ("no", "You declined."),
+        ("Leave it running", "You declined."),
+        ("yes\nstop it\nStop it", "You agreed."),
+        ("yes\n" * 5, "The question stays open"),
+    ],
 )
 async def test_stopping_takes_the_word_that_is_offered(serve, directory, word, ending) -> None:
     served = await serve(state_directory=directory)
