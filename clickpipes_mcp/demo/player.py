@@ -12,10 +12,12 @@ from rich.console import Console
 from rich.status import Status
 
 from clickpipes_mcp import __version__
+from clickpipes_mcp.demo.browser import PageUnusable
 from clickpipes_mcp.demo.script import chapters
 from clickpipes_mcp.demo.stage import Era, Person, ServerLost, Stage
-from clickpipes_mcp.demo.steps import Answer, Chapter, Step, shortfalls
+from clickpipes_mcp.demo.steps import Answer, Chapter, Step, Visit, shortfalls
 from clickpipes_mcp.demo.transcript import Tally, Transcript
+from clickpipes_mcp.errors import ConsentRequired
 
 WATCHABLE_SPEED = 60.0
 FAST_SPEED = 2000.0
@@ -46,7 +48,7 @@ async def play(
 ) -> bool:
     """Play all of it; whether every step ended as it should."""
     transcript, began = Transcript(console), time.monotonic()
-    person = Person(transcript.question)
+    person = Person(transcript.question, transcript.page)
     speed = WATCHABLE_SPEED if is_paced else FAST_SPEED
     with tempfile.TemporaryDirectory(prefix="clickpipes-demo-") as folder:
         async with AsyncExitStack() as stack:
@@ -93,12 +95,27 @@ class _Player:
             answer = await self._outcome(step)
         except ServerLost as error:
             raise self._lost(step, error) from error
-        reasons = list(shortfalls(step, answer))
+        reasons = [*shortfalls(step, answer), *self._stage.sightings(answer)]
         if reasons:
             raise StepFailed(step, reasons, answer.text)
         self._transcript.answer(step, answer)
         self._count(step, answer)
+        if step.visit is not None:
+            await self._visit(step, step.visit, answer)
         await anyio.sleep(self._pause_s)
+
+    async def _visit(self, step: Step, visit: Visit, answer: Answer) -> None:
+        try:
+            page = await self._stage.person.visit(visit, answer.text)
+        except PageUnusable as error:
+            raise StepFailed(step, [str(error)], answer.text) from error
+        if page.headline != visit.ends:
+            reason = f"the page should end with “{visit.ends}”, not “{page.headline}”"
+            raise StepFailed(step, [reason], "\n".join(page.lines))
+        self._transcript.after_visit(page)
+        if answer.content.get("code") == ConsentRequired.code:
+            self.tally.questions += 1
+            self.tally.agreed += 1
 
     async def _outcome(self, step: Step) -> Answer:
         """The answer; a read is repeated while it may still come to be what is expected."""

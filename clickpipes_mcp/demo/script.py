@@ -14,6 +14,7 @@ from typing import TypeAlias
 from pydantic import JsonValue, TypeAdapter
 
 from clickpipes_mcp.contract import SourceSpec
+from clickpipes_mcp.demo.private_pages import answered_on_pages
 from clickpipes_mcp.demo.steps import ANY_ERROR, Chapter, Expected, Fact, Reply, Step
 from clickpipes_mcp.simulator import BASTION_KEY_ID
 from clickpipes_mcp.sources import SOURCES
@@ -62,6 +63,7 @@ def chapters() -> tuple[Chapter, ...]:
         Chapter("Looking and tuning", TUNING),
         Chapter("Nobody agrees, nothing happens", UNCONFIRMED),
         Chapter("A person agrees, and it happens", (*CONFIRMED, _how_many(len(pasted) - 1))),
+        Chapter("A client that cannot ask", answered_on_pages(pasted["kafka"])),
         Chapter("From a symptom to the fix", TROUBLED),
         Chapter("A source behind a bastion", _tunnelled(pasted["postgres"])),
     )

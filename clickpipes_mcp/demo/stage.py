@@ -2,10 +2,11 @@
 
 import os
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
+from secrets import token_urlsafe
 from typing import Literal, TypeAlias
 
 from mcp import Client, MCPError, StdioServerParameters
@@ -15,7 +16,8 @@ from mcp.shared.dispatcher import ProgressFnT
 from mcp_types import ElicitRequestParams, ElicitResult, Implementation, TextContent
 
 from clickpipes_mcp import __version__
-from clickpipes_mcp.demo.steps import Answer, Reply, Step
+from clickpipes_mcp.demo.browser import Browser, Page, link_in
+from clickpipes_mcp.demo.steps import Answer, Reply, Step, Visit
 from clickpipes_mcp.settings import PREFIX, TOOLSETS, VARIABLES
 from clickpipes_mcp.simulator import DEFAULT_SERVICE_ID
 
@@ -32,11 +34,16 @@ class ServerLost(Exception):
 
 @dataclass
 class Person:
-    """Answers what the server asks as the step in progress says; `shows` puts it on the screen."""
+    """Answers what the server asks as the step in progress says; `shows` puts it on the screen.
+
+    `gave` are the secrets typed into pages, which nobody else may come to know.
+    """
 
     shows: Callable[[str, Reply], None]
+    shows_page: Callable[[Page, Visit], None]
     reply: Reply | None = None
     questions: int = 0
+    gave: list[str] = field(default_factory=list)
 
     async def answer(
         self,
@@ -50,6 +57,19 @@ class Person:
         if reply.action == "accept":
             return ElicitResult(action="accept", content={**reply.content})
         return ElicitResult(action=reply.action)
+
+    async def visit(self, visit: Visit, text: str) -> Page:
+        """Open the page that an answer links to, and fill in its form; the page that follows.
+
+        Raises:
+            PageUnusable: There is no such page, field or button.
+        """
+        browser = Browser(link_in(text))
+        page = await browser.look()
+        self.shows_page(page, visit)
+        secrets = {label: token_urlsafe(18) for label in visit.secrets}
+        self.gave.extend(secrets.values())
+        return await browser.send(page, visit.button, {**visit.typed, **secrets})
 
 
 @dataclass
@@ -115,6 +135,18 @@ class Stage:
     def log(self) -> str:
         """What the servers wrote to standard error."""
         return self._log.read_text(encoding="utf-8") if self._log.exists() else ""
+
+    def sightings(self, answer: Answer) -> Iterator[str]:
+        """Where something that the person gave on a page stands, and should not."""
+        if not self.person.gave:
+            return
+        texts = {"the answer": f"{answer.text}\n{answer.content}"}
+        for file in self.folder.rglob("*"):
+            if file.is_file():
+                texts[file.name] = file.read_text(encoding="utf-8", errors="replace")
+        for place, text in texts.items():
+            if any(secret in text for secret in self.person.gave):
+                yield f"a secret stands in {place}"
 
     @property
     def _log(self) -> Path:

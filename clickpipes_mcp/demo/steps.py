@@ -23,6 +23,23 @@ class Reply:
 
 
 @dataclass(frozen=True)
+class Visit:
+    """What the person does at the page that an answer links to; `told` says it in the transcript.
+
+    `typed` is what goes into the form, by label; a label of `secrets` gets a value made up on the
+    spot. `shown` are the beginnings of the lines worth showing, `*` all. `ends` is the headline of
+    the page that must follow.
+    """
+
+    told: str
+    button: str
+    ends: str
+    typed: Mapping[str, str] = field(default_factory=dict)
+    secrets: tuple[str, ...] = ()
+    shown: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
 class Expected:
     """What must come of a step.
 
@@ -42,8 +59,9 @@ class Step:
 
     `person` and `assistant` are what they say before it. `shown` are the beginnings of the
     lines of the answer worth showing below its first; `*` shows them all. `proves` is what an
-    answer as expected shows. `is_unattended` steps are made by a second client, which cannot put
-    a question to anybody. `scenario` steps are made in a world of their own, where that is wrong.
+    answer as expected shows. `is_unattended` steps are made by a second client, which cannot
+    put a question to anybody; a `visit` is how the person answers there. `scenario` steps are
+    made in a world of their own, where that is wrong.
     """
 
     tool: str
@@ -52,6 +70,7 @@ class Step:
     person: str = ""
     assistant: str = ""
     reply: Reply | None = None
+    visit: Visit | None = None
     shown: tuple[str, ...] = ()
     proves: str = ""
     is_unattended: bool = False

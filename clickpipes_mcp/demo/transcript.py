@@ -10,7 +10,8 @@ from rich.status import Status
 from rich.table import Table
 from rich.text import Text
 
-from clickpipes_mcp.demo.steps import Answer, Chapter, Reply, Step
+from clickpipes_mcp.demo.browser import Page
+from clickpipes_mcp.demo.steps import Answer, Chapter, Reply, Step, Visit
 
 _NAMES_ARE_WIDE = 10
 _MOST_LINES = 12
@@ -19,6 +20,7 @@ _STYLES = {
     "assistant": "bold cyan",
     "2nd client": "bold yellow",
     "server": "bold blue",
+    "the page": "bold magenta",
 }
 
 
@@ -74,6 +76,21 @@ class Transcript:
             Panel(body, title="the server asks the person", border_style="magenta", padding=(0, 1))
         )
         self._said("person", Text(reply.told, style="magenta"))
+
+    def page(self, page: Page, visit: Visit) -> None:
+        """The page that the person opens, and what they do there."""
+        body = Text.assemble((page.headline, "bold"))
+        for line in _worth_showing(page.lines, visit.shown):
+            body.append(f"\n{line}")
+        body.append(f"\n[ {' ]  [ '.join(page.buttons)} ]", style="bold")
+        self._console.print(
+            Panel(body, title="the page in the browser", border_style="magenta", padding=(0, 1))
+        )
+        self._said("person", Text(visit.told, style="magenta"))
+
+    def after_visit(self, page: Page) -> None:
+        """The page that follows."""
+        self._said("the page", Text.assemble(("✓ ", "bold green"), page.headline))
 
     def waiting(self) -> Status:
         """A moving sign of life; nothing where there is no terminal."""

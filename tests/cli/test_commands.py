@@ -196,8 +196,8 @@ def test_every_step_of_the_demo_ends_as_it_should_in_both_eras(era, version):
     assert f"MCP {version} over stdio" in " ".join(done.stdout.replace("│", "").split())
     steps = sum(len(chapter.steps) for chapter in chapters())
     assert re.search(rf"steps as they should be +{steps} ", done.stdout)
-    assert re.search(rf"pipes created +{len(SOURCES) + 1} ", done.stdout)
-    assert re.search(r"consent +asked 5 times, given 2 times", done.stdout)
+    assert re.search(rf"pipes created +{len(SOURCES) + 2} ", done.stdout)
+    assert re.search(r"consent +asked 6 times, given 3 times", done.stdout)
     assert "everything as it should be" in done.stdout
     assert "\x1b" not in done.stdout
 

@@ -4,11 +4,15 @@ The whole conversation is played by the tests of the program.
 """
 
 import io
+import re
+from dataclasses import replace
 
 import pytest
 from rich.console import Console
 
 from clickpipes_mcp.demo import chapters, play
+from clickpipes_mcp.demo.private_pages import LABEL, answered_on_pages
+from clickpipes_mcp.demo.script import bodies
 from clickpipes_mcp.demo.steps import Chapter, Expected, Reply, Step
 
 pytestmark = pytest.mark.anyio
@@ -107,3 +111,33 @@ async def test_a_server_that_does_not_start_is_told_with_its_own_words(played, m
     assert not succeeded
     assert "failed at: step 1, tools/list" in text
     assert "PYTHONHOME = '/nowhere'" in text
+
+
+async def test_a_person_without_forms_is_shown_pages_and_the_secret_is_nowhere(played, monkeypatch):
+    made_up = "never-to-be-seen-anywhere"
+    monkeypatch.setattr("clickpipes_mcp.demo.stage.token_urlsafe", lambda _: made_up)
+    asked, created, *_ = answered_on_pages(bodies()["kafka"])
+    succeeded, text = await played(asked, created)
+    assert succeeded, text
+    assert "the page in the browser" in text
+    assert f"${{ask:{LABEL}}}" in text
+    assert "✓ Thank you" in text
+    assert re.search("consent +asked 0 times", text)
+    assert made_up not in text
+
+
+async def test_a_secret_that_turns_up_in_an_answer_ends_it(played, monkeypatch):
+    monkeypatch.setattr("clickpipes_mcp.demo.stage.token_urlsafe", lambda _: "Payments")
+    asked, created, *_ = answered_on_pages(bodies()["kafka"])
+    succeeded, text = await played(asked, created)
+    assert not succeeded
+    assert "a secret stands in the answer" in text
+
+
+async def test_a_page_without_the_button_ends_it(played):
+    asked, *_ = answered_on_pages(bodies()["kafka"])
+    assert asked.visit is not None
+    lost = replace(asked, visit=replace(asked.visit, button="No such button"))
+    succeeded, text = await played(lost)
+    assert not succeeded
+    assert "the page has no 'No such button'" in text
