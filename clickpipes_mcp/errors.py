@@ -222,7 +222,7 @@ class SecretUnavailable(OperatorError):
         told = " ".join(f"{problem.path}: {problem.message}" for problem in problems)
         error = cls(
             f"{told} Nothing was sent.",
-            fix="Tell the person what is missing, field by field; then repeat the call unchanged.",
+            fix="Tell the person what to set, field by field, then call with the names given.",
         )
         error.problems = tuple(problems)
         error.count = len(problems)

@@ -347,8 +347,9 @@ class SecretResolver:
     def _environment(self, name: str) -> str:
         if not name.startswith(ENVIRONMENT_PREFIX):
             raise SecretUnavailable(
-                f"${{env:{name}}} is out of bounds.",
-                fix=f"Only variables whose name begins with {ENVIRONMENT_PREFIX} may be used.",
+                f"${{env:{name}}} is out of bounds: names begin with {ENVIRONMENT_PREFIX}.",
+                fix=f"The person sets {ENVIRONMENT_PREFIX}{name} in the environment of this "
+                f"server; pass ${{env:{ENVIRONMENT_PREFIX}{name}}}.",
             )
         value = os.environ.get(name)
         if value is None:

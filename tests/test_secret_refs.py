@@ -92,7 +92,9 @@ def test_a_malformed_reference_is_not_sent_as_a_literal(text, resolver):
 
 def test_only_prefixed_variables_may_be_used(resolver, monkeypatch):
     monkeypatch.setenv("HOME_SECRET", "canary")
-    assert "out of bounds" in str(unavailable("${env:HOME_SECRET}", resolver))
+    error = unavailable("${env:HOME_SECRET}", resolver)
+    assert "out of bounds" in str(error)
+    assert "${env:CLICKPIPES_SECRET_HOME_SECRET}" in error.fix
 
 
 def test_a_variable_that_is_not_set_is_named(resolver):

@@ -117,6 +117,7 @@ class Rule(Entry):
     lines; record errors, which quote foreign data, only with `reads_records`.
     `speakers` are the systems whose texts it explains; empty means that any may say it.
     What `asks_for_text` stands first where the API is silent, until somebody quotes the error.
+    `is_consequence` where what stops a pipe altogether shows like that too.
     `examples` are what it must find itself in: an error text, or facts.
     """
 
@@ -130,6 +131,7 @@ class Rule(Entry):
     when: Predicate | None = None
     reads_records: bool = False
     asks_for_text: bool = False
+    is_consequence: bool = False
     examples: tuple[str | Facts, ...]
 
 

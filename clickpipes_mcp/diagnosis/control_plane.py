@@ -45,7 +45,8 @@ _INGESTS = either(*map(of_family, _INGEST_FAMILIES))
 _QUESTIONS = (
     of_arms(
         source_sql(
-            "Is the replication slot there, and its wal_status not lost?",
+            "Is the replication slot there, and its wal_status not lost? If it is gone or lost, "
+            "do not start: only resync_clickpipe helps.",
             "SELECT slot_name, active, wal_status FROM pg_replication_slots",
         ),
         POSTGRES,
@@ -55,13 +56,16 @@ _QUESTIONS = (
     ),
     of_arms(
         source_sql(
-            "Do the binary logs reach back to when the pipe last worked?", "SHOW BINARY LOGS"
+            "Do the binary logs reach back to when the pipe last worked? If not, do not start: "
+            "only resync_clickpipe helps.",
+            "SHOW BINARY LOGS",
         ),
         MYSQL,
     ),
     of_arms(
         at_source(
-            "Does the oplog reach back to when the pipe last worked?",
+            "Does the oplog reach back to when the pipe last worked? If not, do not start: only "
+            "resync_clickpipe helps.",
             "db.getReplicationInfo()",
         ),
         MONGODB,
@@ -271,16 +275,17 @@ RULES: tuple[Rule, ...] = (
     ),
     Rule(
         id="pipe.failed",
-        title="The API does not show the errors of database pipes",
+        title="Cause unknown: the API does not show the errors of database pipes",
         cause="The last error stands in the ClickHouse Cloud console: the service, Data sources, "
-        "this pipe, tab Logs; the tabs Source and Metrics show more.",
+        "this pipe, tab Logs. The person opens it and pastes the last error.",
         fix=(
             console("Copy the last error from the tab Logs and diagnose again: error_text."),
             *_QUESTIONS,
-            START,
+            tool("start_clickpipe", "Once the cause is mended, start the pipe again."),
         ),
         documentation=CLICKPIPES,
         severity=Severity.CRITICAL,
+        confidence=Confidence.LOW,
         breadth=Breadth.LAST_RESORT,
         asks_for_text=True,
         predicate=both(in_state("Failed"), unless(_INGESTS)),

@@ -131,6 +131,7 @@ RULES: tuple[Rule, ...] = (
         families=_STREAMS,
         severity=Severity.WARNING,
         confidence=Confidence.MEDIUM,
+        is_consequence=True,
         predicate=both(
             in_state("Running", "Degraded"), reaches(STREAM_BEHIND), stays_below(CPU_AT_WORK)
         ),

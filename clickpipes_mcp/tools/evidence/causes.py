@@ -45,6 +45,8 @@ def judge(facts: Facts) -> Judged:
         else:
             causes.append(finding)
     # What is guessed from a state and readings does not stand before what cannot be seen.
+    if any(one.rule.severity is Severity.CRITICAL and one.is_quoted for one in causes):
+        causes = [one for one in causes if not one.rule.is_consequence]
     causes.sort(key=lambda one: not (one.rule.asks_for_text or one.is_seen))
     return Judged(tuple(causes), tuple(over), tuple(notes))
 

@@ -213,7 +213,7 @@ def _following(
     found: Sequence[Found], case: Case, pipe: Pipe, known: Mapping[str, object]
 ) -> list[NextAction]:
     if found and found[0].finding.rule.asks_for_text:
-        why = "explains the last error of the console's Logs; pass that as error_text"
+        why = "needs error_text, the last error of the console's Logs; without it nothing changes"
         return [NextAction("diagnose_clickpipe", why, {"clickpipe": known["clickpipe"]})]
 
     def complete(step: Step) -> NextAction | None:

@@ -272,8 +272,13 @@ async def test_the_errors_that_the_api_does_not_show_are_asked_for_first(serve, 
     assert "API does not show" in first
     assert "tab Logs" in second
     assert found["steps"][0]["where"] == "console"
-    assert sum(one["step"].endswith("?") for one in found["steps"]) >= 2
-    assert "resync" not in str([found["steps"], found["next_actions"]])
+    assert sum("?" in one["step"] for one in found["steps"]) >= 2
+    assert "resync" not in str(found["next_actions"])
+    assert sum("only resync_clickpipe helps" in one["step"] for one in found["steps"]) == 1
+    assert all("goes on where it was" not in one["step"] for one in found["steps"])
+    assert found["findings"][0]["confidence"] == "low"
+    assert "Cause unknown" in found["findings"][0]["what"]
+    assert "needs error_text" in found["next_actions"][0]["why"]
     assert "clickpipes_log" not in str(found["steps"])
     assert found["next_actions"][0]["tool"] == "diagnose_clickpipe"
 
@@ -293,3 +298,11 @@ async def test_a_tunnel_that_is_refused_is_seen_without_any_text(serve) -> None:
 
     assert [one["cause"] for one in found["findings"]] == ["network.ssh-tunnel", "pipe.failed"]
     assert "bastion" in found["findings"][0]["evidence"]
+
+
+async def test_what_an_outage_brings_with_it_is_no_second_cause(serve) -> None:
+    served = await serve(simulator={"scenario": "broker-down"})
+
+    found = facts(await served.call("diagnose_clickpipe", clickpipe=await pipe_of(served)))
+
+    assert [one["cause"] for one in found["findings"]] == ["network.refused"]
