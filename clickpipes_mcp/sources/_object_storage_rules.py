@@ -69,7 +69,7 @@ def glob_rule(of_source: RuleBook, field: str) -> Rule[Request]:
         avoids(
             f"{book.at}{field}",
             r"[{}]",
-            message="Braces are not expanded: only ? * and ** are globs.",
+            message="Braces are not expanded, so this reads nothing unless names hold braces.",
             fix="Use * or **, or one pipe for each alternative.",
         ),
         broken={field: "https://bucket.example.com/{a,b}/*.json"},

@@ -35,7 +35,7 @@ def _https_rule(book: RuleBook) -> Rule[Request]:
         matches(
             "source.url",
             r"^https://",
-            message="The documentation wants an https URL here.",
+            message="The documentation wants an https URL here; s3:// may read nothing.",
             fix="Write https://BUCKET.s3.REGION.amazonaws.com/PATH.",
         ),
         broken={"url": "s3://bucket/events/*.json"},

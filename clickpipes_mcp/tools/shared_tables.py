@@ -69,7 +69,13 @@ def _common(tables: Sequence[str], others: Sequence[str]) -> list[str]:
 def _what_comes_of_it(filling: Filling, other: Pipe, tables: Sequence[str]) -> str:
     spec = filling.spec
     if other.arm != spec.arm or not _reads_the_same(filling, other, tables):
-        return "The rows of both would stand in it side by side."
+        told = "The rows of both would stand in it side by side"
+        if spec.family is not Family.DATABASE:
+            return f"{told}."
+        return (
+            f"{told}, and where columns differ the API refuses it or a pipe breaks. Give "
+            f"{_ANOTHER_TABLE[spec.family]}."
+        )
     again = "Both read the same, so all that both read arrives twice"
     if not begins_anew(spec, filling.configuration):
         return f"{again} while both run."

@@ -128,6 +128,8 @@ async def test_a_table_that_an_update_adds_is_held_against_the_others(serve, dry
 
     assert other in warning
     assert "default.public_items" in warning
+    assert "where columns differ" in warning
+    assert "another target_table" in warning
 
 
 async def test_a_move_into_the_table_of_another_pipe_is_noticed(serve) -> None:
