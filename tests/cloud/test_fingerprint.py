@@ -149,6 +149,13 @@ def test_every_part_of_what_tells_a_table_counts(key):
     assert compared(postgres(tableMappings=tables), pipe(postgres(tableMappings=other)))
 
 
+def test_two_tables_that_fill_one_are_two():
+    one, other = (
+        {"sourceSchemaName": "public", "sourceTable": name, "targetTable": "x"} for name in "ab"
+    )
+    assert compared(postgres(tableMappings=[one]), pipe(postgres(tableMappings=[other, one])))
+
+
 def with_uri(text: str) -> dict[str, Any]:
     return {"name": "x", "source": {"mongodb": {"uri": text}}, "destination": {}}
 
