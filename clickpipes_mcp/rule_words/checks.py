@@ -89,7 +89,7 @@ def together(*paths: str, when: Condition = ALWAYS, message: str = "", fix: str 
             return
         names = " and ".join(leaf(path) for path in paths)
         for path in absent:
-            text = message or f"{names} go together; {leaf(path)} is missing."
+            text = message or f"The fields {names} go together; {leaf(path)} is missing."
             yield Violation(_place(path), text, fix=fix or f"Give {leaf(path)} too.")
 
     return check

@@ -1,6 +1,7 @@
 """What an operator reads of the journal."""
 
 import json
+import os
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -16,8 +17,9 @@ NEVER = "1999-01-01"
 
 
 def run(*arguments: object, **environ: str) -> Result:
+    unset = {name: None for name in os.environ if name.startswith("CLICKPIPES_")}
     return CliRunner().invoke(
-        program, ["journal", *map(str, arguments)], env=environ, prog_name="clickpipes-mcp"
+        program, ["journal", *map(str, arguments)], env=unset | environ, prog_name="clickpipes-mcp"
     )
 
 

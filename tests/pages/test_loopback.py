@@ -16,7 +16,7 @@ pytestmark = pytest.mark.anyio
 async def is_served(page: Visitor) -> bool:
     try:
         await page.look()
-    except httpx2.ConnectError:
+    except (httpx2.ConnectError, httpx2.ReadError, httpx2.RemoteProtocolError):
         return False
     return True
 
