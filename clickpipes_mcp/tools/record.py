@@ -205,6 +205,8 @@ class Call(Generic[A]):
                     "The call without dry_run asks the person for secrets on a private page first. "
                     f"{wanted.tell()}"
                 )
+            if self._prepared.impact is not None and self.consent_mode != "dangerously-off":
+                self.warnings.append("The call without dry_run asks a person first.")
             journeys = plan_journeys(self.app, self._prepared.sends)
             self.warnings += [f"{tell_journey(one)} A person is asked first." for one in journeys]
         if self._prepared is None:

@@ -93,7 +93,11 @@ async def foretell(call: Call[UpdateArguments], edit: Edit) -> UpdateOutcome:
         request=requests[0] if len(requests) == 1 else None,
         requests=requests if len(requests) > 1 else None,
         changes=cap(changes),
-        effects=[*_effects(edit, course), *_tell(losses)] or None,
+        effects=[
+            *_effects(edit, course, asks=call.consent_mode != "dangerously-off"),
+            *_tell(losses),
+        ]
+        or None,
         costs=_costs_of(edit),
         next_actions=actions(*_with_pause(edit, is_refused=refusal is not None)),
     )
@@ -160,8 +164,10 @@ def _table_changes(edit: Edit) -> Iterator[FieldChange]:
         )
 
 
-def _effects(edit: Edit, course: Course) -> Iterator[str]:
+def _effects(edit: Edit, course: Course, *, asks: bool) -> Iterator[str]:
     """What else happens: what stops meanwhile, what runs again, what is loaded."""
+    if asks and (course.interrupts or edit.mappings(REMOVE)):
+        yield "The call without dry_run asks a person first."
     if course.interrupts or course.waits:
         yield (
             "Ingestion stops until the pipe runs again; the source keeps its change log meanwhile."

@@ -224,7 +224,8 @@ async def test_a_pause_shows_every_request_in_its_order(serve) -> None:
             "note": MAY_FOLLOW,
         },
     ]
-    assert "Ingestion stops" in told["effects"][0]
+    assert told["effects"][0] == "The call without dry_run asks a person first."
+    assert "Ingestion stops" in told["effects"][1]
     assert "$0.10/GB" in told["costs"][0]
 
 
@@ -339,6 +340,8 @@ async def test_a_command_tells_what_it_breaks_and_costs(serve, tool, lost, cost)
 
     assert lost in " ".join(told["effects"])
     assert cost in " ".join(told["costs"])
+    asks = "The call without dry_run asks a person first." in told.get("warnings", [])
+    assert asks is (tool != "start")
     assert served.plane.writes == []
 
 
