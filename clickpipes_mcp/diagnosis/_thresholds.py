@@ -105,12 +105,18 @@ def _reading(threshold: Threshold, facts: Facts) -> float | None:
     return metric.value / whole.value if whole and whole.value > 0 else None
 
 
+def _amount(value: float, unit: str) -> str:
+    """An amount as people write it: long times in seconds, nothing in powers of ten."""
+    if unit == "ms" and value >= 1000:
+        value, unit = value / 1000, "s"
+    return f"{value:.0f} {unit}" if value >= 1000 else f"{value:.4g} {unit}"
+
+
 def _shown(threshold: Threshold, reading: float, side: str) -> Evidence:
     if threshold.of:
         now, limit = f"{reading:.0%} of {threshold.of}", f"{threshold.at_least:.0%}"
     else:
-        now = f"{reading:.4g} {threshold.unit}"
-        limit = f"{threshold.at_least:.4g} {threshold.unit}"
+        now, limit = (_amount(one, threshold.unit) for one in (reading, threshold.at_least))
     return Evidence(
         Where.METRIC, f"{threshold.metric} is {now} (inferred threshold: {side} {limit})."
     )

@@ -161,8 +161,8 @@ def _reading(name: str, metric: Metric) -> Reading:
 
 
 def number(value: float) -> str:
-    """A number in full where it is whole, else to three digits."""
-    return str(int(value)) if value == int(value) else f"{value:.3g}"
+    """A number in full where it is whole or large, else to three digits."""
+    return f"{value:.0f}" if value == int(value) or abs(value) >= 1000 else f"{value:.3g}"
 
 
 GET_METRICS = ToolSpec(

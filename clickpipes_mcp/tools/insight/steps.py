@@ -30,6 +30,10 @@ from clickpipes_mcp.tools.insight.sizes import sized
 from clickpipes_mcp.tools.pipes.commands import RESYNC
 
 FIXED: Final = "It never changes in place: recreate the pipe."
+_ENDPOINT: Final = "create_private_endpoint"
+_OFFERED: Final = (
+    "Where that tool is not offered, the operator adds network to CLICKPIPES_TOOLSETS."
+)
 _UPDATE: Final = "update_clickpipe"
 _SETTINGS: Final = "update_clickpipe_settings"
 _SCALE: Final = "scale_clickpipe"
@@ -100,7 +104,9 @@ def _fitting(steps: Sequence[Step], case: Case, provider: Provider | None) -> It
         possible = _possible(step, case) if step.kind is StepKind.TOOL_CALL else step
         if possible is not None:
             placed = at_provider(as_hosted(possible, case.provider), case.provider)
-            yield fill(placed, case.names)
+            filled = fill(placed, case.names)
+            is_extra = filled.code == _ENDPOINT
+            yield replace(filled, text=f"{filled.text} {_OFFERED}") if is_extra else filled
 
 
 def _possible(step: Step, case: Case) -> Step | None:

@@ -4,6 +4,8 @@ import anyio
 import pytest
 
 from clickpipes_mcp.tools.evidence.prometheus import readings
+from clickpipes_mcp.tools.insight.metric_labels import LABELS
+from clickpipes_mcp.tools.insight.metrics import number
 from tests.lint.test_budgets import tokens
 from tests.serving import KAFKA, POSTGRES, SERVICE, facts, said
 
@@ -136,3 +138,12 @@ async def test_a_long_scrape_lets_others_have_their_turn() -> None:
     assert turns >= 16
     assert len(found) == 4_000
     assert found["3999"].metrics["ClickPipes_Errors_Total"].value == 1
+
+
+def test_no_two_metrics_share_their_words() -> None:
+    names = [label.name for label in LABELS.values()]
+    assert len(set(names)) == len(names)
+
+
+def test_a_large_number_is_no_power_of_ten() -> None:
+    assert [number(420000.4), number(90000), number(0.1234)] == ["420000", "90000", "0.123"]

@@ -169,3 +169,10 @@ def test_addresses_are_allowed_where_the_provider_keeps_them():
             if step.kind is StepKind.ALLOW_LIST
         )
         assert place in listed
+
+
+def test_a_tool_of_an_optional_toolset_is_told_with_how_to_offer_it():
+    told = [step.text for rule in CALLING for step in steps_for(found(rule), case_of(Facts()))]
+    asking = [text for text in told if "CLICKPIPES_TOOLSETS" in text]
+    planned = [s for rule in CALLING for s in rule.fix if s.code == "create_private_endpoint"]
+    assert len(asking) >= len(planned) - 1 > 0
