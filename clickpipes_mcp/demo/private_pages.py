@@ -46,7 +46,7 @@ def answered_on_pages(documented: Mapping[str, JsonValue]) -> tuple[Step, ...]:
             "get_clickpipe",
             _PIPE,
             expected=Expected(facts={"state": "Running"}, patience_s=_SETTLES_S),
-            proves="The password stands in no answer, no log and no file.",
+            proves="The password stands in no answer, in no log and not in the simulated world.",
             is_unattended=True,
         ),
         Step(
