@@ -77,9 +77,10 @@ class ClickPipesError(Exception):
 
 
 class CallerError(ClickPipesError):
-    """The assistant corrects the call."""
+    """The assistant corrects the call; `fits_several` where it names more than one thing."""
 
     code = "invalid_call"
+    fits_several: bool = False
 
 
 @dataclass(frozen=True)
@@ -116,7 +117,6 @@ class UnknownPipe(CallerError):
     """No ClickPipe has that id or name, or several have that name."""
 
     code = "unknown_clickpipe"
-    fits_several: bool = False
 
     def __init__(
         self,

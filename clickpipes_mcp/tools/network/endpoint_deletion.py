@@ -5,8 +5,10 @@ from functools import partial
 
 from clickpipes_mcp.cloud import Pipe, PrivateEndpoint
 from clickpipes_mcp.consent import ENDPOINT_DELETION, Operation
-from clickpipes_mcp.errors import NextAction
+from clickpipes_mcp.errors import CallerError, NextAction
+from clickpipes_mcp.tools.addressing import find_service_id
 from clickpipes_mcp.tools.agreement import ConfirmedArguments
+from clickpipes_mcp.tools.deletions import find_deletion, tell_gone
 from clickpipes_mcp.tools.dry_run import DryRunArguments
 from clickpipes_mcp.tools.fences import check_users
 from clickpipes_mcp.tools.network import endpoint_views
@@ -22,6 +24,7 @@ from clickpipes_mcp.tools.record import Call, Effect, Prepared, ToolSpec
 from clickpipes_mcp.tools.views import actions
 from clickpipes_mcp.tools.writes import send
 
+_OPERATION = "delete private endpoint"
 _UNTIL_GONE = NextAction("list_private_endpoints", "shows when it is gone, which takes minutes")
 
 
@@ -30,8 +33,14 @@ class DeleteArguments(ConfirmedArguments, DryRunArguments, EndpointArguments):
 
 
 async def prepare_delete(call: Call[DeleteArguments]) -> Prepared:
-    """Delete an endpoint; one that is being deleted already takes no person."""
-    found = await find_endpoint(call.app, call.arguments)
+    """Delete an endpoint; one that is gone, or is being deleted already, takes no person."""
+    try:
+        found = await find_endpoint(call.app, call.arguments)
+    except CallerError as error:
+        service, wanted = await find_service_id(call.app, call.arguments), call.arguments.endpoint
+        if error.fits_several or not find_deletion(call.app.journal, wanted, service, _OPERATION):
+            raise
+        return Prepared(None, partial(_tell_gone, wanted))
     if found.endpoint.status == "Deleting":
         return Prepared(None, partial(_tell_of_deletion, found.endpoint))
     pipes = await call.app.client.pipes(found.service_id)
@@ -51,7 +60,7 @@ async def prepare_delete(call: Call[DeleteArguments]) -> Prepared:
 async def _delete(call: Call[DeleteArguments], found: Found, users: str) -> EndpointOutcome:
     endpoint, requests = found.endpoint, await call.app.client.requests()
     request = requests.delete_private_endpoint(found.service_id, endpoint.id)
-    write = write_to_endpoint(found, "delete private endpoint", request)
+    write = write_to_endpoint(found, _OPERATION, request)
     name = endpoint_views.name(endpoint)
     if call.is_dry_run:
         summary = f"Would delete the private endpoint “{name}”. {users}"
@@ -62,6 +71,10 @@ async def _delete(call: Call[DeleteArguments], found: Found, users: str) -> Endp
         endpoint=endpoint_views.row(endpoint),
         next_actions=actions(_UNTIL_GONE),
     )
+
+
+async def _tell_gone(wanted: str) -> EndpointOutcome:
+    return EndpointOutcome(summary=f"{tell_gone(wanted)} Nothing was sent.")
 
 
 async def _tell_of_deletion(endpoint: PrivateEndpoint) -> EndpointOutcome:

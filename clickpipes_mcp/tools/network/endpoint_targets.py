@@ -62,11 +62,13 @@ async def find_endpoint(app: App, arguments: EndpointArguments) -> Found:
         if matching
         else "No private endpoint of the service has that id or description"
     )
-    raise CallerError(
+    error = CallerError(
         f"{said}. Candidates: {_list(matching or endpoints)}.",
         fix="Pass the id of the one that is meant.",
         next_actions=[NextAction("list_private_endpoints", "shows them with their status")],
     )
+    error.fits_several = bool(matching)
+    raise error
 
 
 def _list(endpoints: Sequence[PrivateEndpoint]) -> str:

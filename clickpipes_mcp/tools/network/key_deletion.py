@@ -5,9 +5,11 @@ from functools import partial
 
 from clickpipes_mcp.cloud import Pipe, SshKey
 from clickpipes_mcp.consent import SSH_KEY_DELETION, Impact, Operation
+from clickpipes_mcp.errors import CallerError
 from clickpipes_mcp.quotation import quote_unless_plain
-from clickpipes_mcp.tools.addressing import name_to_type
+from clickpipes_mcp.tools.addressing import find_service_id, name_to_type
 from clickpipes_mcp.tools.agreement import ConfirmedArguments
+from clickpipes_mcp.tools.deletions import find_deletion, tell_gone
 from clickpipes_mcp.tools.dry_run import DryRunArguments
 from clickpipes_mcp.tools.fences import check_users
 from clickpipes_mcp.tools.network import key_views
@@ -21,14 +23,25 @@ from clickpipes_mcp.tools.network.key_views import KeyOutcome
 from clickpipes_mcp.tools.record import Call, Effect, Prepared, ToolSpec
 from clickpipes_mcp.tools.writes import send
 
+_OPERATION = "delete SSH key"
+
 
 class DeleteArguments(ConfirmedArguments, DryRunArguments, KeyArguments):
     """Which key to delete."""
 
 
 async def prepare_delete(call: Call[DeleteArguments]) -> Prepared:
-    """Delete a key, once a person has seen which pipes are known to use it."""
-    found = await find_key(call.app, call.arguments)
+    """Delete a key, once a person has seen which pipes are known to use it.
+
+    One that this server has had deleted already takes no person.
+    """
+    try:
+        found = await find_key(call.app, call.arguments)
+    except CallerError as error:
+        service, wanted = await find_service_id(call.app, call.arguments), call.arguments.ssh_key
+        if error.fits_several or not find_deletion(call.app.journal, wanted, service, _OPERATION):
+            raise
+        return Prepared(None, partial(_tell_gone, wanted))
     key = found.key
     pipes = await call.app.client.pipes(found.service_id)
     check_users(call.app, key_views.using(key, pipes))
@@ -52,7 +65,7 @@ async def prepare_delete(call: Call[DeleteArguments]) -> Prepared:
 async def _delete(call: Call[DeleteArguments], found: Found, users: str) -> KeyOutcome:
     key, requests = found.key, await call.app.client.requests()
     request = requests.delete_ssh_key(found.service_id, key.id)
-    write = write_to_key(found, "delete SSH key", request)
+    write = write_to_key(found, _OPERATION, request)
     name = key_views.name(key)
     if call.is_dry_run:
         return key_views.show_write(call, write, f"Would delete the SSH key “{name}”. {users}")
@@ -62,6 +75,10 @@ async def _delete(call: Call[DeleteArguments], found: Found, users: str) -> KeyO
         "bastion.",
         ssh_key=key_views.row(key),
     )
+
+
+async def _tell_gone(wanted: str) -> KeyOutcome:
+    return KeyOutcome(summary=f"{tell_gone(wanted)} Nothing was sent.")
 
 
 def _users(key: SshKey, pipes: Sequence[Pipe]) -> str:

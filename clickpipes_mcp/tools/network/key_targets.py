@@ -47,11 +47,13 @@ async def find_key(app: App, arguments: KeyArguments) -> Found:
         if matching
         else "No SSH key of the service has that id or name"
     )
-    raise CallerError(
+    error = CallerError(
         f"{said}. Candidates: {list_named(matching or keys)}.",
         fix="Pass the id of the one that is meant.",
         next_actions=[NextAction("list_ssh_keys", "shows them with their status")],
     )
+    error.fits_several = bool(matching)
+    raise error
 
 
 def write_to_key(found: Found, operation: str, request: ApiRequest[T]) -> Write[T]:

@@ -8,15 +8,21 @@ from typing import Any
 from clickpipes_mcp.cloud import Pipe, StateCommand
 from clickpipes_mcp.consent import Consequences, Impact, Operation, consequences_of
 from clickpipes_mcp.contract import Family
-from clickpipes_mcp.errors import Conflict
+from clickpipes_mcp.errors import Conflict, UnknownPipe
 from clickpipes_mcp.pipe_states import Stage, state_named
 from clickpipes_mcp.redaction import clean
 from clickpipes_mcp.source_facts import Traces
 from clickpipes_mcp.sources import SOURCES
 from clickpipes_mcp.tools import costs, pipe_views
-from clickpipes_mcp.tools.addressing import Found, PipeArguments, find_among, find_pipe
+from clickpipes_mcp.tools.addressing import (
+    Found,
+    PipeArguments,
+    find_among,
+    find_pipe,
+    find_service_id,
+)
 from clickpipes_mcp.tools.agreement import ConfirmedArguments, impact_on
-from clickpipes_mcp.tools.deletions import DELETION
+from clickpipes_mcp.tools.deletions import DELETION, find_deletion, is_deletion_under_way, tell_gone
 from clickpipes_mcp.tools.dry_run import DryRunArguments, Outcome, show
 from clickpipes_mcp.tools.extent import Extent, extent_of_pipe
 from clickpipes_mcp.tools.pipe_views import wait_until
@@ -155,10 +161,30 @@ def _tell_recreation(pipe: Pipe) -> Iterator[str]:
 
 
 async def prepare_delete(call: Call[DestructiveArguments]) -> Prepared:
-    """Delete a pipe."""
-    found = await find_among(call.app, call.arguments)
+    """Delete a pipe; one that is gone, or is being deleted already, takes no person."""
+    try:
+        found = await find_among(call.app, call.arguments)
+    except UnknownPipe as error:
+        service, wanted = await find_service_id(call.app, call.arguments), call.arguments.clickpipe
+        if error.fits_several or not find_deletion(call.app.journal, wanted, service):
+            raise
+        return Prepared(None, partial(_tell, f"{tell_gone(wanted)} Nothing was sent."))
+    pipe = found.pipe
+    if is_deletion_under_way(call.app.journal, pipe):
+        told = f"“{clean(pipe.name, limit=80)}” is being deleted already; nothing was sent."
+        return Prepared(None, partial(_tell, told, pipe))
     act = partial(_delete, call, found.pipe)
     return Prepared(_impact_of(call, found, Operation.DELETE), act)
+
+
+async def _tell(told: str, leaving: Pipe | None = None) -> Outcome:
+    if leaving is None:
+        return Outcome(summary=told)
+    return Outcome(
+        summary=told,
+        clickpipe=pipe_views.row(leaving),
+        next_actions=actions(wait_until(leaving, "deleted", "waits until it is gone")),
+    )
 
 
 async def _delete(call: Call[DestructiveArguments], pipe: Pipe) -> Outcome:

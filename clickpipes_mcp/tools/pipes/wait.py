@@ -1,7 +1,8 @@
 """Waiting until a pipe is ready, completed, stopped or deleted."""
 
 from collections.abc import Mapping
-from typing import Annotated
+from dataclasses import replace
+from typing import Annotated, Any
 
 from pydantic import Field
 
@@ -10,13 +11,18 @@ from clickpipes_mcp.errors import Conflict, NextAction, UnknownPipe
 from clickpipes_mcp.pipe_states import Stage, state_named
 from clickpipes_mcp.quotation import quote
 from clickpipes_mcp.tools import pipe_views
-from clickpipes_mcp.tools.addressing import PipeArguments, find_pipe
-from clickpipes_mcp.tools.deletions import find_deletion
+from clickpipes_mcp.tools.addressing import PipeArguments, find_pipe, find_service_id
+from clickpipes_mcp.tools.deletions import find_deletion, tell_gone
 from clickpipes_mcp.tools.evidence.causes import causes_in
 from clickpipes_mcp.tools.evidence.gathering import gather
+from clickpipes_mcp.tools.evidence.history import (
+    STARTS,
+    age_of_last_s,
+    is_edited_since_start,
+)
 from clickpipes_mcp.tools.extent import extent_of_pipe
 from clickpipes_mcp.tools.pipe_views import Awaited, wait_until
-from clickpipes_mcp.tools.pipes.history import age_of_last_start_s
+from clickpipes_mcp.tools.pipes.asked_states import nobody_asked
 from clickpipes_mcp.tools.pipes.steadiness import Steadiness, stage_of
 from clickpipes_mcp.tools.polling import LONGEST_WAIT_S, poll, tell_state
 from clickpipes_mcp.tools.record import Call, Effect, ToolSpec
@@ -47,6 +53,8 @@ class WaitView(View):
     id: str
 
 
+_GONE = "it is gone for good; its destination tables stay"
+
 _LOOKS_AT_MOST_S = 10.0
 """Of looking for a cause after a slice of waiting; both together stay below a host's 60 s."""
 
@@ -67,17 +75,20 @@ async def wait(call: Call[WaitArguments]) -> WaitView:
     try:
         pipe = await find_pipe(call.app, arguments)
     except UnknownPipe as error:
-        return _answer_unknown(call, until, error)
+        service = await find_service_id(call.app, arguments)
+        return _answer_unknown(call, until, error, service)
     if until == "completed" and extent_of_pipe(pipe).follows:
         raise _never_completes(pipe)
-    seen = Steadiness(call, pipe, age_of_last_start_s(call.app.journal, pipe))
+    seen = Steadiness(call, pipe, age_of_last_s(call.app.journal, pipe, STARTS))
     seen.note(pipe)
     try:
         pipe = await poll(
             call,
             lambda: seen.look(pipe),
             seen=pipe,
-            is_over=lambda one: _is_over(seen, one, until),
+            is_over=lambda one: (
+                _is_over(seen, one, until) or nobody_asked(call, one, until) is not None
+            ),
             tell=tell_state,
             began_s=began,
             until_s=began + limit,
@@ -86,7 +97,8 @@ async def wait(call: Call[WaitArguments]) -> WaitView:
     except UnknownPipe:
         return _answer_gone(pipe, until, round(clock.monotonic() - began))
     waited_s = round(clock.monotonic() - began)
-    return _answer(seen, pipe, until, waited_s, await _find_cause(call, pipe, until))
+    cause = await _find_cause(call, pipe, until)
+    return _answer(call, seen, pipe, until, waited_s, cause)
 
 
 def _is_over(seen: Steadiness, pipe: Pipe, until: Awaited) -> bool:
@@ -118,16 +130,28 @@ async def _find_cause(call: Call[WaitArguments], pipe: Pipe, until: Awaited) -> 
 
 
 def _answer(
-    seen: Steadiness, pipe: Pipe, until: Awaited, waited_s: int, cause: str | None
+    call: Call[Any],
+    seen: Steadiness,
+    pipe: Pipe,
+    until: Awaited,
+    waited_s: int,
+    cause: str | None,
 ) -> WaitView:
     done = _is_reached(seen, pipe, until)
     following = pipe_views.what_next(pipe)
+    unasked = nobody_asked(call, pipe, until)
+    why = NextAction("diagnose_clickpipe", "shows evidence and fix", {"clickpipe": pipe.id})
     if done:
-        summary = f"{_called(pipe)} is {pipe.state} after {waited_s} s{_tell_rows(seen, pipe)}."
+        after = f" after {waited_s} s" if waited_s else ""
+        summary = f"{_called(pipe)} is {pipe.state}{after}{_tell_rows(seen, pipe)}."
+        if stage_of(pipe) is Stage.WORKING and not seen.rows_flow:
+            following = [replace(why, why="shows whether rows arrive, and why not"), *following]
     elif _is_over(seen, pipe, until):
-        summary = _tell_broken(seen, pipe)
-        why = NextAction("diagnose_clickpipe", "shows evidence and fix", {"clickpipe": pipe.id})
-        following = [why, *following]
+        is_edited = is_edited_since_start(call.app.journal, pipe) and not seen.worked_s
+        summary = _tell_edited(pipe) if is_edited else _tell_broken(seen, pipe)
+        following = [*following, why] if is_edited else [why, *following]
+    elif unasked is not None:
+        summary, following = unasked.told, [unasked.way]
     else:
         summary = _tell_unfinished(seen, pipe, until, waited_s)
         following = [wait_until(pipe, until, "waits on")]
@@ -149,9 +173,20 @@ def _called(pipe: Pipe) -> str:
 
 def _tell_rows(seen: Steadiness, pipe: Pipe) -> str:
     """Whether rows were seen to arrive, in words."""
-    if not seen.is_fresh or stage_of(pipe) is not Stage.WORKING:
+    if stage_of(pipe) is not Stage.WORKING:
         return ""
-    return ", and rows arrive" if seen.rows_flow else ", but no row was seen to arrive yet"
+    if seen.is_fresh and not seen.rows_flow:
+        return ", but no row was seen to arrive yet; diagnose_clickpipe shows why"
+    return ", and rows arrive" if seen.rows_flow else "; whether rows arrive was not read"
+
+
+def _tell_edited(pipe: Pipe) -> str:
+    """The summary of a pipe that is broken, and that was not started since it was changed."""
+    return (
+        f"{_called(pipe)} is {pipe.state}, and this server has not started it since it was "
+        "changed, so this may be the failure from before. Waiting longer does not help; "
+        "start_clickpipe tries again with what is stored now."
+    )
 
 
 def _tell_broken(seen: Steadiness, pipe: Pipe) -> str:
@@ -169,25 +204,29 @@ def _tell_broken(seen: Steadiness, pipe: Pipe) -> str:
 def _tell_unfinished(seen: Steadiness, pipe: Pipe, until: Awaited, waited_s: int) -> str:
     if stage_of(pipe) in _AWAITED[until]:
         return (
-            f"{_called(pipe)} is {pipe.state} for {seen.worked_s:.0f} s, but it was only just "
-            "started and no row was seen to arrive yet. Call again to see whether it lasts."
+            f"{_called(pipe)} is {pipe.state}, as was seen for {seen.worked_s:.0f} s, and no row "
+            "was seen to arrive yet. Call again to see whether it lasts."
         )
     return f"{_called(pipe)} is still {pipe.state} after {waited_s} s; call again to wait on."
 
 
-def _answer_unknown(call: Call[WaitArguments], until: Awaited, error: UnknownPipe) -> WaitView:
+def _answer_unknown(
+    call: Call[WaitArguments], until: Awaited, error: UnknownPipe, service: str
+) -> WaitView:
     """What the journal knows of a pipe that is not there: only that makes it deleted.
 
     Raises:
         UnknownPipe: It knows of no deletion, or something else is awaited.
     """
     wanted = call.arguments.clickpipe
-    deletion = find_deletion(call.app.journal, wanted) if not error.fits_several else None
+    known = find_deletion(call.app.journal, wanted, service)
+    deletion = None if error.fits_several else known
     if deletion is not None and until == "deleted":
         return WaitView(
-            summary=f"{quote(wanted)} is gone: this server had it deleted.",
+            summary=tell_gone(wanted),
             done=True,
             state="deleted",
+            state_means=_GONE,
             waited_s=0,
             id=deletion.clickpipe_id or wanted,
         )
@@ -207,6 +246,7 @@ def _answer_gone(pipe: Pipe, until: Awaited, waited_s: int) -> WaitView:
         summary=f"{name} is gone." if done else f"{name} was deleted while waiting for it.",
         done=done,
         state="deleted",
+        state_means=_GONE,
         waited_s=waited_s,
         id=pipe.id,
     )

@@ -16,6 +16,7 @@ from clickpipes_mcp.consent import (
     paused_meanwhile,
 )
 from clickpipes_mcp.errors import NextAction
+from clickpipes_mcp.pipe_states import Stage, state_named
 from clickpipes_mcp.quotation import quote_unless_plain
 from clickpipes_mcp.redaction import clean
 from clickpipes_mcp.schema_shape import JsonObject, with_merged
@@ -93,20 +94,26 @@ def _answer_changed(way: Way) -> UpdateOutcome:
     edit, pipe = way.edit, way.pipe
     what = [*edit.body, *(["settings"] if edit.settings else [])]
     warnings = []
-    if edit.touches_database and way.course.runs is None:
+    is_broken = {state_named(one.state).stage for one in (edit.pipe, pipe)} == {Stage.BROKEN}
+    if edit.touches_database and way.course.runs is None and not is_broken:
         warnings.append(
             "The API may resume the pipe by itself to apply this. Read its state before going on."
         )
     following = way.following()
     if following:
         warnings.append(f"The pipe is {pipe.state}, and not yet as it shall be left.")
-    read = NextAction("get_clickpipe", "shows it as it is now", {"clickpipe": pipe.id})
+    target: dict[str, object] = {"clickpipe": pipe.id}
+    after = NextAction("get_clickpipe", "shows it as it is now", target)
+    shown = f"it is {pipe.state}"
+    if is_broken:
+        shown = f"that is stored. The pipe is still {pipe.state} from before"
+        after = NextAction("start_clickpipe", "tries again with what is stored now", target)
     return UpdateOutcome(
-        summary=f"Changed “{clean(pipe.name, limit=80)}”: {', '.join(what)}; it is {pipe.state}.",
+        summary=f"Changed “{clean(pipe.name, limit=80)}”: {', '.join(what)}; {shown}.",
         clickpipe=pipe_views.row(pipe),
         steps=way.rows if len(way.rows) > 1 else None,
         warnings=warnings,
-        next_actions=actions(*(following or [read])),
+        next_actions=actions(*(following or [after])),
     )
 
 

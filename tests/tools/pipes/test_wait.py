@@ -93,13 +93,14 @@ async def test_waiting_until_stopped(serve) -> None:
 
 
 async def test_waiting_until_deleted_ends_when_it_is_gone(serve) -> None:
-    served = await serve()
+    served = await serve(consent="dangerously-off")
     pipe = await served.pipe(KAFKA)
-    await served.plane.by_somebody_else("DELETE", f"{PIPES}/{pipe}")
+    await served.call("delete_clickpipe", clickpipe=pipe)
 
     waited = facts(await served.call("wait_for_clickpipe", clickpipe=pipe, until="deleted"))
 
     assert (waited["done"], waited["state"]) == (True, "deleted")
+    assert waited["state_means"]
 
 
 @pytest.mark.parametrize("unknown", ["orders", "6f1bd1c1-1111-4111-8111-111111111111"])
@@ -197,6 +198,30 @@ async def test_a_failure_from_before_the_start_is_not_a_relapse(serve) -> None:
     assert "relapse" not in waited["summary"]
 
 
+async def test_a_failure_from_before_a_change_is_not_a_relapse(serve) -> None:
+    served = await serve(simulator={"scenario": "postgres-password-rotated"})
+    (pipe,) = await served.pipes()
+    await served.call("start_clickpipe", clickpipe=pipe)
+    served.clock.advance(200.0)
+    credentials = {"username": "reader", "password": "example-password"}
+
+    changed = facts(
+        await served.call("update_clickpipe", clickpipe=pipe, source={"credentials": credentials})
+    )
+    waited = facts(await served.call("wait_for_clickpipe", clickpipe=pipe))
+    await served.call("start_clickpipe", clickpipe=pipe)
+    started = facts(await served.call("wait_for_clickpipe", clickpipe=pipe))
+
+    assert changed["summary"].endswith("that is stored. The pipe is still Failed from before.")
+    assert [one["tool"] for one in changed["next_actions"]] == ["start_clickpipe"]
+    assert "resume" not in str(changed.get("warnings"))
+    assert (waited["state"], waited["waited_s"]) == ("Failed", 0)
+    assert "relapse" not in waited["summary"]
+    assert "not started it since it was changed" in waited["summary"]
+    assert waited["next_actions"][0]["tool"] == "start_clickpipe"
+    assert started["state"] != "Failed"
+
+
 async def test_a_pipe_without_rows_has_to_stay_up_for_a_while(serve) -> None:
     unread = Fault(kind="status", method="GET", path="prometheus", status=403)
     served = await serve(simulator={"faults": (unread,)})
@@ -206,7 +231,8 @@ async def test_a_pipe_without_rows_has_to_stay_up_for_a_while(serve) -> None:
     answers = [facts(await served.call("wait_for_clickpipe", clickpipe=pipe)) for _ in range(3)]
 
     assert [answer["done"] for answer in answers] == [False, False, True]
-    assert answers[-1]["summary"].endswith("but no row was seen to arrive yet.")
+    assert "no row was seen to arrive yet" in answers[-1]["summary"]
+    assert answers[-1]["next_actions"][0]["tool"] == "diagnose_clickpipe"
 
 
 async def test_a_pipe_that_has_run_for_long_is_ready_at_once(serve) -> None:
@@ -217,6 +243,8 @@ async def test_a_pipe_that_has_run_for_long_is_ready_at_once(serve) -> None:
 
     assert (waited["done"], waited["waited_s"]) == (True, 0)
     assert not any("prometheus" in request.path for request in served.plane.arrived)
+    assert waited["summary"].endswith("is Running; whether rows arrive was not read.")
+    assert waited["next_actions"][0]["tool"] == "diagnose_clickpipe"
 
 
 async def test_waiting_until_completed_goes_on_while_it_runs(serve) -> None:
