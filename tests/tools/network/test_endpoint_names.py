@@ -141,7 +141,8 @@ async def test_a_dry_run_warns_of_pipes_that_lose_their_name_and_asks_nobody(ser
         )
     )
 
-    (warning,) = changed["warnings"]
+    warning, asked = changed["warnings"]
+    assert "asks a person first" in asked
     assert "loses (" in warning
     assert "keeps (" not in warning
 
