@@ -46,6 +46,9 @@ class Steadiness:
 
     def __init__(self, call: Call[Any], first: Pipe, started_s: float | None) -> None:
         self._call, self._clock = call, call.app.clock
+        # A simulated world may be faster than the clock: what takes it ten seconds is over sooner.
+        simulated = call.app.settings.environment == "simulator"
+        self._pace = call.app.settings.simulator_speed if simulated else 1.0
         self.started_s = started_s
         self.is_fresh = started_s is not None or stage_of(first) is not Stage.WORKING
         self.worked_s = 0.0
@@ -58,7 +61,7 @@ class Steadiness:
     @property
     def age_s(self) -> float:
         """At least how long ago it was set to work."""
-        return (self.started_s or 0.0) + self._clock.monotonic() - self._began_s
+        return ((self.started_s or 0.0) + self._clock.monotonic() - self._began_s) * self._pace
 
     @property
     def is_steady(self) -> bool:
@@ -81,7 +84,7 @@ class Steadiness:
         now_s = self._clock.monotonic()
         if self._working_since_s is None:
             self._working_since_s = now_s
-        self.worked_s = now_s - self._working_since_s
+        self.worked_s = (now_s - self._working_since_s) * self._pace
 
     async def look(self, pipe: Pipe) -> Pipe:
         """The pipe as it is now; where that is in doubt, whether it writes rows is read too."""

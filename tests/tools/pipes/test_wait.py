@@ -235,6 +235,16 @@ async def test_a_pipe_without_rows_has_to_stay_up_for_a_while(serve) -> None:
     assert answers[-1]["next_actions"][0]["tool"] == "diagnose_clickpipe"
 
 
+async def test_in_a_faster_world_it_takes_less_time_to_last(serve) -> None:
+    served = await serve(simulator={"speed": 600.0}, simulator_speed=600.0)
+    made = await served.plane.by_somebody_else("POST", PIPES, KAFKA)
+
+    waited = facts(await served.call("wait_for_clickpipe", clickpipe=made["id"]))
+
+    assert (waited["done"], waited["state"]) == (True, "Running")
+    assert waited["waited_s"] <= 3
+
+
 async def test_a_pipe_that_has_run_for_long_is_ready_at_once(serve) -> None:
     served = await serve()
     pipe = await served.pipe(KAFKA)
