@@ -10,7 +10,8 @@ from clickpipes_mcp.contract import FieldPath
 from clickpipes_mcp.errors import Problem
 from clickpipes_mcp.redaction import ALTERED, MASK
 from clickpipes_mcp.schema_shape import REFERENCE, JsonObject
-from clickpipes_mcp.secret_refs import holds_reference, is_unexpanded
+from clickpipes_mcp.secret_refs import holds_reference
+from clickpipes_mcp.secret_resolver import is_unexpanded
 
 _MOST_FIELDS = 12
 _NONE_HERE = "No field of this tool takes a reference. Write the value itself."

@@ -10,11 +10,8 @@ import base64
 import hashlib
 import hmac
 import json
-import os
 import re
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
-from pathlib import Path
+from collections.abc import Iterator, Mapping
 from typing import ClassVar, Final, Self, TypeAlias, Union
 
 from pydantic import GetCoreSchemaHandler, GetJsonSchemaHandler
@@ -24,9 +21,8 @@ from pydantic_core import CoreSchema, core_schema
 from clickpipes_mcp.errors import SecretUnavailable
 from clickpipes_mcp.pem import is_damaged
 from clickpipes_mcp.redaction import MASK
-from clickpipes_mcp.secret_files import read_secret_file
+from clickpipes_mcp.secret_resolver import ENVIRONMENT_PREFIX, SecretResolver, is_unexpanded
 
-ENVIRONMENT_PREFIX = "CLICKPIPES_SECRET_"
 ASK: Final = "ask:"
 """How a reference begins that a person is asked about."""
 
@@ -36,8 +32,6 @@ _REFERENCE = re.compile(
     rf"|ask:(?P<label>[A-Za-z0-9][A-Za-z0-9_-]{{0,{LONGEST_LABEL - 1}}}))\}}"
 )
 _HOLDS_A_REFERENCE = re.compile(r"^\$\{.*\}$|\$\{(?:env|file|keyring|ask):[^${}]*\}", re.DOTALL)
-_UNEXPANDED = re.compile(r"\$\{[^${}]*\}|\$\(\w+\)|%\w+%|\{\{[^{}]*\}\}")
-"""How shells, editors, Windows and templates write a variable that they would put in place."""
 
 _MALFORMED: Final = "holds a reference that is malformed, or is only a part of the text"
 _WELL_FORMED: Final = (
@@ -64,11 +58,6 @@ PlacedSecret: TypeAlias = "tuple[tuple[str | int, ...], Secret]"
 def holds_reference(text: str) -> bool:
     """Whether a text has the form of a reference, or has one in it."""
     return _HOLDS_A_REFERENCE.search(text) is not None
-
-
-def is_unexpanded(text: str) -> bool:
-    """Whether a text is nothing but a variable that nobody put the value of in place."""
-    return _UNEXPANDED.fullmatch(text.strip()) is not None
 
 
 class Secret:
@@ -123,7 +112,7 @@ class Secret:
         """The text where it is written out and no secret."""
         return self._text if self.is_literal and not self.is_confidential else None
 
-    def reveal(self, resolver: "SecretResolver") -> str:
+    def reveal(self, resolver: SecretResolver) -> str:
         """The value to send.
 
         Raises:
@@ -132,7 +121,7 @@ class Secret:
         """
         return self.read(resolver)
 
-    def read(self, resolver: "SecretResolver") -> str:
+    def read(self, resolver: SecretResolver) -> str:
         """The value as it was written; raises as `reveal` does."""
         match = _REFERENCE.fullmatch(self._text)
         if match:
@@ -279,119 +268,11 @@ class JsonKeySecret(Secret):
             is_key = False
         return "" if is_key else "is neither a key file in JSON nor the base64 of one"
 
-    def reveal(self, resolver: "SecretResolver") -> str:
+    def reveal(self, resolver: SecretResolver) -> str:
         text = self.read(resolver)
         if text.lstrip().startswith("{"):
             return base64.b64encode(text.encode()).decode()
         return text
-
-
-@dataclass(frozen=True)
-class SecretResolver:
-    """Where references lead: prefixed environment variables, one directory, and a person.
-
-    `asked` knows what the person of the present call gave, by label.
-    """
-
-    directory: Path | None = None
-    allow_literals: bool = True
-    asked: Callable[[str], str | None] | None = None
-
-    def lookup(self, kind: str, name: str) -> str:
-        """The secret behind a reference.
-
-        Raises:
-            SecretUnavailable: It does not exist or lies out of bounds.
-        """
-        if not name.isprintable():  # NUL and lone surrogates, which no system call takes
-            raise SecretUnavailable(
-                "A secret reference names something with characters that cannot be seen.",
-                fix="Write its name in visible characters.",
-            )
-        sources = {
-            "ask": self._asked,
-            "env": self._environment,
-            "file": self._file,
-            "keyring": self._keyring,
-        }
-        value = sources[kind](name)
-        value = value.removesuffix("\n").removesuffix("\r")  # one line break, in either form
-        if not value:
-            raise SecretUnavailable(
-                f"The secret behind ${{{kind}:{name}}} is empty.", fix="Tell the person to set it."
-            )
-        if is_unexpanded(value):
-            raise SecretUnavailable(
-                f"The secret behind ${{{kind}:{name}}} is the name of another variable, which "
-                "nobody put the value of in place.",
-                fix="Tell the person to set the value itself there.",
-            )
-        try:
-            value.encode()
-        except UnicodeEncodeError:  # bytes of no encoding, which the system hands over in halves
-            raise SecretUnavailable(
-                f"The secret behind ${{{kind}:{name}}} is not text in UTF-8.",
-                fix="The operator sets it anew, in UTF-8 or in base64 where the API takes that.",
-            ) from None
-        return value
-
-    def _asked(self, label: str) -> str:
-        value = self.asked(label) if self.asked else None
-        if value is None:
-            raise SecretUnavailable(
-                f"The person has not given ${{ask:{label}}}, or not within the last hour.",
-                fix="Repeat the call: the person is then asked on a private page.",
-            )
-        return value
-
-    def _environment(self, name: str) -> str:
-        if not name.startswith(ENVIRONMENT_PREFIX):
-            raise SecretUnavailable(
-                f"${{env:{name}}} is out of bounds: names begin with {ENVIRONMENT_PREFIX}.",
-                fix=f"The person sets {ENVIRONMENT_PREFIX}{name} in the environment of this "
-                f"server; pass ${{env:{ENVIRONMENT_PREFIX}{name}}}.",
-            )
-        value = os.environ.get(name)
-        if value is None:
-            raise SecretUnavailable(
-                f"The environment variable {name} is not set.",
-                fix=f"Tell the person: set {name} in the environment of this server and restart "
-                f"it{self._or_a_file}.",
-            )
-        return value
-
-    def _file(self, name: str) -> str:
-        if self.directory is None:
-            raise SecretUnavailable(
-                "${file:…} references need a secrets directory.",
-                fix="The operator sets CLICKPIPES_SECRETS_DIR to the directory that holds them.",
-            )
-        return read_secret_file(self.directory, name)
-
-    @property
-    def _or_a_file(self) -> str:
-        if self.directory is None:
-            return ""
-        return (
-            f"; or put the value into a file in {self.directory} and pass ${{file:NAME}}, which "
-            "needs no restart"
-        )
-
-    def _keyring(self, name: str) -> str:
-        try:
-            import keyring  # optional extra; importing it probes the desktop's services
-        except ImportError as error:
-            raise SecretUnavailable(
-                "${keyring:…} references need the keyring extra.",
-                fix="The operator installs clickpipes-mcp[keyring].",
-            ) from error
-        value = keyring.get_password("clickpipes-mcp", name)
-        if value is None:
-            raise SecretUnavailable(
-                f"The keyring holds no secret named {name} for clickpipes-mcp.",
-                fix=f"Tell the person to run: keyring set clickpipes-mcp {name}",
-            )
-        return str(value)
 
 
 def secrets_in(body: SendableBody, path: tuple[str | int, ...] = ()) -> Iterator[PlacedSecret]:

@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 
 from clickpipes_mcp.contract import SourceSpec
-from clickpipes_mcp.secret_refs import Secret, SecretResolver
+from clickpipes_mcp.secret_refs import Secret
+from clickpipes_mcp.secret_resolver import SecretResolver
 from clickpipes_mcp.sources import SOURCES, source_of
 from tests.serving import REFERENCE_BODIES
 

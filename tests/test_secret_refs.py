@@ -16,9 +16,9 @@ from clickpipes_mcp.secret_refs import (
     Login,
     PrivateKey,
     Secret,
-    SecretResolver,
     literal_secrets,
 )
+from clickpipes_mcp.secret_resolver import SecretResolver
 
 
 @pytest.fixture

@@ -51,7 +51,7 @@ from clickpipes_mcp.cloud.transport import Timeouts, Transport
 from clickpipes_mcp.cloud.truth import digest, store_key
 from clickpipes_mcp.redaction import Redactor
 from clickpipes_mcp.secret_files import usual_directory
-from clickpipes_mcp.secret_refs import SecretResolver
+from clickpipes_mcp.secret_resolver import SecretResolver
 from clickpipes_mcp.settings import Settings
 
 if TYPE_CHECKING:

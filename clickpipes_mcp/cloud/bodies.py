@@ -8,7 +8,8 @@ from pydantic import JsonValue
 
 from clickpipes_mcp.errors import InvalidArguments, Problem, SecretUnavailable
 from clickpipes_mcp.redaction import is_secret_name, mask_url_credentials
-from clickpipes_mcp.secret_refs import Secret, SecretResolver, SendableBody
+from clickpipes_mcp.secret_refs import Secret, SendableBody
+from clickpipes_mcp.secret_resolver import SecretResolver
 
 
 @dataclass(frozen=True)

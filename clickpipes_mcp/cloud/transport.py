@@ -24,7 +24,7 @@ from clickpipes_mcp.cloud.retry import (
 )
 from clickpipes_mcp.errors import ClickPipesError, Problem, Unreachable
 from clickpipes_mcp.redaction import Redactor
-from clickpipes_mcp.secret_refs import SecretResolver
+from clickpipes_mcp.secret_resolver import SecretResolver
 
 if TYPE_CHECKING:
     from clickpipes_mcp.cloud.wire import Outgoing, Wire  # loads httpx: start-up time

@@ -10,7 +10,7 @@ from pydantic.fields import FieldInfo
 from pydantic_core import ErrorDetails
 
 from clickpipes_mcp.errors import InvalidSettings
-from clickpipes_mcp.secret_refs import is_unexpanded
+from clickpipes_mcp.secret_resolver import is_unexpanded
 from clickpipes_mcp.settings.model import Settings
 from clickpipes_mcp.settings.variables import KEY_FAMILIES, PREFIX, variables_of
 

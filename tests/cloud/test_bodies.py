@@ -5,7 +5,8 @@ import pytest
 
 from clickpipes_mcp.cloud.bodies import masked, resolve
 from clickpipes_mcp.errors import InvalidArguments, SecretUnavailable
-from clickpipes_mcp.secret_refs import JsonKeySecret, Secret, SecretResolver
+from clickpipes_mcp.secret_refs import JsonKeySecret, Secret
+from clickpipes_mcp.secret_resolver import SecretResolver
 
 
 def test_secrets_are_resolved_where_they_stand(monkeypatch):

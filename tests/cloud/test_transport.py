@@ -19,7 +19,8 @@ from clickpipes_mcp.errors import (
     UnreadableAnswer,
 )
 from clickpipes_mcp.redaction import Redactor
-from clickpipes_mcp.secret_refs import Secret, SecretResolver
+from clickpipes_mcp.secret_refs import Secret
+from clickpipes_mcp.secret_resolver import SecretResolver
 
 pytestmark = pytest.mark.anyio
 SERVICE = "22222222-2222-4222-8222-222222222222"

@@ -53,6 +53,7 @@ MODULES = {
     "private_endpoints/rule_book.py": "private_endpoints/test_rules.py",
     "private_file.py": "test_journal.py",
     "rule_words/conditions.py": "rule_words/test_rule_book.py",
+    "secret_resolver.py": "test_secret_refs.py",
     "settings/model.py": "settings/test_loading.py",
     "settings/variables.py": "settings/test_loading.py",
     "simulator/documents.py": "simulator/test_fidelity_reads.py",

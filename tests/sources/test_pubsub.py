@@ -2,7 +2,7 @@ import pytest
 from pydantic import ValidationError
 
 from clickpipes_mcp.rule_words import altered
-from clickpipes_mcp.secret_refs import SecretResolver
+from clickpipes_mcp.secret_resolver import SecretResolver
 from clickpipes_mcp.sources import source_named
 
 PUBSUB = source_named("pubsub")

@@ -12,14 +12,7 @@ from clickpipes_mcp.diagnosis._predicates import (
     in_state_for,
     unless,
 )
-from clickpipes_mcp.diagnosis._rule import (
-    Advice,
-    Breadth,
-    Confidence,
-    Evidence,
-    Rule,
-    Severity,
-)
+from clickpipes_mcp.diagnosis._rule import Advice, Breadth, Confidence, Evidence, Rule, Severity
 from clickpipes_mcp.diagnosis._scope import POSTGRES
 from clickpipes_mcp.diagnosis._steps import (
     RESYNC,
