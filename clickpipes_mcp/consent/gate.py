@@ -4,7 +4,6 @@ Nobody is asked where the operator switched consent off. Otherwise the ladder de
 in the client, a page, or the chat where the operator chose it. Without any way the answer is no.
 """
 
-from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Any, Protocol
 
@@ -12,21 +11,17 @@ from mcp.server.elicitation import AcceptedElicitation, CancelledElicitation, De
 from mcp.server.mcpserver import Context
 
 from clickpipes_mcp.consent.capability import asks_between_rounds
-from clickpipes_mcp.consent.desk import Desk
 from clickpipes_mcp.consent.impact import Impact
 from clickpipes_mcp.consent.ladder import Rung, rung_for
-from clickpipes_mcp.consent.page_questions import Granted, ask_on_page
-from clickpipes_mcp.consent.pending import Reporter
+from clickpipes_mcp.consent.page_questions import Granted, PageCall, ask_on_page
 from clickpipes_mcp.consent.questions import is_yes, pin_in, question
-from clickpipes_mcp.consent.secret_questions import SecretsWanted, ask_for_secrets
-from clickpipes_mcp.consent.tokens import ConfirmationTokens
+from clickpipes_mcp.consent.secret_questions import SecretCall, ask_for_secrets
 from clickpipes_mcp.errors import ConsentDenied, ConsentRequired, ConsentStale
 from clickpipes_mcp.quotation import quote
-from clickpipes_mcp.secret_refs import SendableBody
 from clickpipes_mcp.settings import ConsentMode
 
 
-class ConsequentialCall(Protocol):
+class ConsequentialCall(PageCall, SecretCall, Protocol):
     """A call that may destroy something, as far as consent needs to know it.
 
     `impact` looks each time, and answers None when this call destroys nothing. `asked_about` is
@@ -43,27 +38,6 @@ class ConsequentialCall(Protocol):
 
     @property
     def consent_mode(self) -> ConsentMode: ...
-
-    @property
-    def confirmations(self) -> ConfirmationTokens: ...
-
-    @property
-    def confirmation_token(self) -> str | None: ...
-
-    @property
-    def principal(self) -> str: ...
-
-    @property
-    def said(self) -> SendableBody: ...
-
-    @property
-    def desk(self) -> Desk: ...
-
-    @property
-    def report(self) -> Reporter: ...
-
-    @property
-    def secrets_wanted(self) -> Callable[[], SecretsWanted | None]: ...
 
     async def impact(self) -> Impact | None: ...
 

@@ -201,8 +201,36 @@ def order_rules(
     """
     book = of_source.family(_FAMILY)
     items, first = f"{book.at}{name}[]", f"{name}.0"
+    return (
+        *_sorting_key_rules(book, items, first, beside or {}),
+        book.rule(
+            "unique-columns",
+            "A column is excluded once, and is in the sorting key once.",
+            each(
+                items,
+                unique(
+                    "excluded_columns",
+                    message="This column is excluded twice.",
+                    fix="Name each column once.",
+                ),
+                unique(
+                    "sorting_keys",
+                    message="This column is in the sorting key twice.",
+                    fix="Name each column once.",
+                ),
+            ),
+            broken={f"{first}.excluded_columns": ["notes", "notes"]},
+            kept={f"{first}.excluded_columns": ["notes", "phone"]},
+            effect=duplicates,
+        ),
+    )
+
+
+def _sorting_key_rules(
+    book: RuleBook, items: str, first: str, beside: Mapping[str, object]
+) -> tuple[Rule[Request], ...]:
     custom: dict[str, object] = {
-        **(beside or {}),
+        **beside,
         f"{first}.use_custom_sorting_key": True,
         f"{first}.sorting_keys": ["id"],
     }
@@ -240,26 +268,6 @@ def order_rules(
             kept={**custom, f"{first}.excluded_columns": ["notes"]},
             documentation=ORDERING_KEYS,
             effect="warn",
-        ),
-        book.rule(
-            "unique-columns",
-            "A column is excluded once, and is in the sorting key once.",
-            each(
-                items,
-                unique(
-                    "excluded_columns",
-                    message="This column is excluded twice.",
-                    fix="Name each column once.",
-                ),
-                unique(
-                    "sorting_keys",
-                    message="This column is in the sorting key twice.",
-                    fix="Name each column once.",
-                ),
-            ),
-            broken={f"{first}.excluded_columns": ["notes", "notes"]},
-            kept={f"{first}.excluded_columns": ["notes", "phone"]},
-            effect=duplicates,
         ),
     )
 

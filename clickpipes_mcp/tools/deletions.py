@@ -1,8 +1,17 @@
 """What the journal knows of deletions: things that are gone, and pipes that are about to be."""
 
+from collections.abc import Awaitable
+from typing import TypeVar
+
 from clickpipes_mcp.cloud import Pipe
+from clickpipes_mcp.errors import CallerError
 from clickpipes_mcp.journal import DONE, Journal, JournalEntry
 from clickpipes_mcp.quotation import quote
+from clickpipes_mcp.tools.addressing import ServiceArguments, find_service_id
+from clickpipes_mcp.tools.record import Call
+
+FoundT = TypeVar("FoundT")
+ServiceArgumentsT = TypeVar("ServiceArgumentsT", bound=ServiceArguments)
 
 DELETION = "delete"
 """What the journal calls the deletion of a pipe."""
@@ -51,6 +60,26 @@ def find_deletion(
         and _is_of(entry, wanted)
     ]
     return found[-1] if found else None
+
+
+async def find_unless_deleted(
+    call: Call[ServiceArgumentsT],
+    finding: Awaitable[FoundT],
+    wanted: str,
+    operation: str = DELETION,
+) -> FoundT | None:
+    """What `finding` finds; None where it is not there because this server had it deleted.
+
+    Raises:
+        CallerError: None or several fit, and the journal knows of no such deletion.
+    """
+    try:
+        return await finding
+    except CallerError as error:
+        service = await find_service_id(call.app, call.arguments)
+        if error.fits_several or not find_deletion(call.app.journal, wanted, service, operation):
+            raise
+        return None
 
 
 def _is_of(entry: JournalEntry, wanted: str) -> bool:

@@ -9,7 +9,6 @@ from rs_bpe.bpe import openai
 from clickpipes_mcp.instructions import instructions
 from clickpipes_mcp.settings import TOOLSETS, load_settings
 from clickpipes_mcp.simulator import DEFAULT_SERVICE_ID
-from clickpipes_mcp.sources import SOURCES
 from clickpipes_mcp.tools import TOOLS
 from tests.serving import KAFKA, MONGODB, POSTGRES, REFERENCE_BODIES, said
 
@@ -20,7 +19,7 @@ LARGEST_TOOL = 1_600
 TWO_SOURCES = 7_000
 INSTRUCTIONS = 450
 LONGEST_INSTRUCTIONS = 1_900
-OUTPUT_SCHEMAS = 3_940 + 206 * len(SOURCES)  # 6,000 of ten sources, each with its create
+OUTPUT_SCHEMAS = 6_000
 LIST_OF_500 = 2_000
 ONE_PIPE = 600
 ANY_ERROR = 800

@@ -5,10 +5,9 @@ from functools import partial
 
 from clickpipes_mcp.cloud import Pipe, PrivateEndpoint
 from clickpipes_mcp.consent import ENDPOINT_DELETION, Operation
-from clickpipes_mcp.errors import CallerError, NextAction
-from clickpipes_mcp.tools.addressing import find_service_id
+from clickpipes_mcp.errors import NextAction
 from clickpipes_mcp.tools.agreement import ConfirmedArguments
-from clickpipes_mcp.tools.deletions import find_deletion, tell_gone
+from clickpipes_mcp.tools.deletions import find_unless_deleted, tell_gone
 from clickpipes_mcp.tools.dry_run import DryRunArguments
 from clickpipes_mcp.tools.fences import check_users
 from clickpipes_mcp.tools.network import endpoint_views
@@ -34,12 +33,9 @@ class DeleteArguments(ConfirmedArguments, DryRunArguments, EndpointArguments):
 
 async def prepare_delete(call: Call[DeleteArguments]) -> Prepared:
     """Delete an endpoint; one that is gone, or is being deleted already, takes no person."""
-    try:
-        found = await find_endpoint(call.app, call.arguments)
-    except CallerError as error:
-        service, wanted = await find_service_id(call.app, call.arguments), call.arguments.endpoint
-        if error.fits_several or not find_deletion(call.app.journal, wanted, service, _OPERATION):
-            raise
+    wanted, finding = call.arguments.endpoint, find_endpoint(call.app, call.arguments)
+    found = await find_unless_deleted(call, finding, wanted, _OPERATION)
+    if found is None:
         return Prepared(None, partial(_tell_gone, wanted))
     if found.endpoint.status == "Deleting":
         return Prepared(None, partial(_tell_of_deletion, found.endpoint))

@@ -5,11 +5,10 @@ from functools import partial
 
 from clickpipes_mcp.cloud import Pipe, SshKey
 from clickpipes_mcp.consent import SSH_KEY_DELETION, Impact, Operation
-from clickpipes_mcp.errors import CallerError
 from clickpipes_mcp.quotation import quote_unless_plain
-from clickpipes_mcp.tools.addressing import find_service_id, name_to_type
+from clickpipes_mcp.tools.addressing import name_to_type
 from clickpipes_mcp.tools.agreement import ConfirmedArguments
-from clickpipes_mcp.tools.deletions import find_deletion, tell_gone
+from clickpipes_mcp.tools.deletions import find_unless_deleted, tell_gone
 from clickpipes_mcp.tools.dry_run import DryRunArguments
 from clickpipes_mcp.tools.fences import check_users
 from clickpipes_mcp.tools.network import key_views
@@ -35,12 +34,9 @@ async def prepare_delete(call: Call[DeleteArguments]) -> Prepared:
 
     One that this server has had deleted already takes no person.
     """
-    try:
-        found = await find_key(call.app, call.arguments)
-    except CallerError as error:
-        service, wanted = await find_service_id(call.app, call.arguments), call.arguments.ssh_key
-        if error.fits_several or not find_deletion(call.app.journal, wanted, service, _OPERATION):
-            raise
+    wanted, finding = call.arguments.ssh_key, find_key(call.app, call.arguments)
+    found = await find_unless_deleted(call, finding, wanted, _OPERATION)
+    if found is None:
         return Prepared(None, partial(_tell_gone, wanted))
     key = found.key
     pipes = await call.app.client.pipes(found.service_id)

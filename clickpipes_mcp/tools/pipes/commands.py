@@ -8,7 +8,7 @@ from typing import Any
 from clickpipes_mcp.cloud import Pipe, StateCommand
 from clickpipes_mcp.consent import Consequences, Impact, Operation, consequences_of
 from clickpipes_mcp.contract import Family
-from clickpipes_mcp.errors import Conflict, UnknownPipe
+from clickpipes_mcp.errors import Conflict
 from clickpipes_mcp.pipe_states import Stage, state_named
 from clickpipes_mcp.redaction import clean
 from clickpipes_mcp.source_facts import Traces
@@ -19,10 +19,14 @@ from clickpipes_mcp.tools.addressing import (
     PipeArguments,
     find_among,
     find_pipe,
-    find_service_id,
 )
 from clickpipes_mcp.tools.agreement import ConfirmedArguments, impact_on
-from clickpipes_mcp.tools.deletions import DELETION, find_deletion, is_deletion_under_way, tell_gone
+from clickpipes_mcp.tools.deletions import (
+    DELETION,
+    find_unless_deleted,
+    is_deletion_under_way,
+    tell_gone,
+)
 from clickpipes_mcp.tools.dry_run import DryRunArguments, Outcome, show
 from clickpipes_mcp.tools.extent import Extent, extent_of_pipe
 from clickpipes_mcp.tools.pipe_views import wait_until
@@ -162,12 +166,9 @@ def _tell_recreation(pipe: Pipe) -> Iterator[str]:
 
 async def prepare_delete(call: Call[DestructiveArguments]) -> Prepared:
     """Delete a pipe; one that is gone, or is being deleted already, takes no person."""
-    try:
-        found = await find_among(call.app, call.arguments)
-    except UnknownPipe as error:
-        service, wanted = await find_service_id(call.app, call.arguments), call.arguments.clickpipe
-        if error.fits_several or not find_deletion(call.app.journal, wanted, service):
-            raise
+    wanted, finding = call.arguments.clickpipe, find_among(call.app, call.arguments)
+    found = await find_unless_deleted(call, finding, wanted)
+    if found is None:
         return Prepared(None, partial(_tell, f"{tell_gone(wanted)} Nothing was sent."))
     pipe = found.pipe
     if is_deletion_under_way(call.app.journal, pipe):

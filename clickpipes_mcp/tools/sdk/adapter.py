@@ -282,5 +282,5 @@ def _refuse_unreadable_answer() -> ConsentDenied:
     return ConsentDenied(
         "The client accepted without a valid answer to the question; that is no consent. "
         "Nothing was changed.",
-        fix="Tell the person: the form asks for the pipe's name or for a choice.",
+        fix="Tell the person. The form has to be filled in with what the question asks for.",
     )
