@@ -16,7 +16,7 @@ _PLACEHOLDER: Final = 64
 
 
 def is_damaged(text: str) -> bool:
-    """Whether a PEM text is too long for a placeholder, and no certificate or key comes of it.
+    """Whether a PEM text is no base64, or holds no certificate or key and is no placeholder.
 
     A text without a BEGIN line is no PEM, which is another question.
     """
@@ -25,15 +25,12 @@ def is_damaged(text: str) -> bool:
 
 def _is_no_der(block: str) -> bool:
     content = "".join(_HEADER.sub("", _END.split(block)[0]).split())
-    if len(content) <= _PLACEHOLDER:
-        return False
-    if _HEADER.search(block):  # encrypted in the old form, which is no DER
-        return False
     try:
         octets = base64.b64decode(content, validate=True)
-    except binascii.Error:
+    except (binascii.Error, ValueError):
         return True
-    return not _is_whole_sequence(octets)
+    is_encrypted = _HEADER.search(block) is not None  # in the old form, which is no DER
+    return len(content) > _PLACEHOLDER and not is_encrypted and not _is_whole_sequence(octets)
 
 
 def _is_whole_sequence(octets: bytes) -> bool:

@@ -10,12 +10,14 @@ class Address:
     """A host that a pipe's configuration names.
 
     `port` is None where the configuration names none. `begins_with_tls` is whether whoever
-    connects there has to begin with TLS: some servers do so later, or never.
+    connects there has to begin with TLS: some servers do so later, or never. `field` leads to
+    where it stands within the source; empty where all of a source stand in the same field.
     """
 
     host: str
     port: int | None = None
     begins_with_tls: bool = False
+    field: str = ""
 
 
 @dataclass(frozen=True)

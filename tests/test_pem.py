@@ -19,7 +19,7 @@ def test_a_whole_pem_is_not_damaged(label):
     assert not is_damaged(pem(lines.replace("\n", "\r\n"), label))
 
 
-@pytest.mark.parametrize("text", ["", "MIIB", "-----BEGIN CERTIFICATE-----", pem("x"), pem("AA==")])
+@pytest.mark.parametrize("text", ["", "MIIB", "-----BEGIN CERTIFICATE-----", pem(""), pem("AA==")])
 def test_what_is_no_pem_or_a_placeholder_is_another_question(text):
     assert not is_damaged(text)
 
@@ -31,8 +31,19 @@ def test_what_is_no_pem_or_a_placeholder_is_another_question(text):
         WHOLE.replace("A", "*"),
         WHOLE.replace("M", "\\n"),
         base64.b64encode(b"x" * 90).decode(),
+        "x",
+        "MIIB...",
+        "MIIé",
     ],
-    ids=["cut short", "no base64", "line breaks as text", "no certificate"],
+    ids=[
+        "cut short",
+        "no base64",
+        "line breaks as text",
+        "no certificate",
+        "one letter",
+        "left out",
+        "no ASCII",
+    ],
 )
 def test_a_damaged_pem_is_recognised(content):
     assert is_damaged(pem(content))

@@ -60,15 +60,16 @@ def private_address_rule(
 
 
 def _is_reachable(at: str, field: str, addresses: Addresses) -> Check:
-    place = (*filter(None, at.split(".")), field)
+    start = tuple(filter(None, at.split(".")))
 
     def check(model: object) -> Iterator[Violation]:
         source = getattr(model, "source", None) if at else model
         if not isinstance(source, Request) or any(getattr(source, way, None) for way in _WAYS):
             return
-        if any(is_private(address.host) for address in addresses(source.body())):
+        found = [one.field or field for one in addresses(source.body()) if is_private(one.host)]
+        for place in dict.fromkeys(found):
             yield Violation(
-                place,
+                (*start, *place.split(".")),
                 "This is an address of a private network, which ClickHouse Cloud does not reach.",
                 fix="Give a public address that lets in the addresses of ClickHouse Cloud "
                 "(get_source_guide lists them), or reach it through a reverse private endpoint or "

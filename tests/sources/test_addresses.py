@@ -22,7 +22,7 @@ WEB = "https://r.example.com:8081/x"
             [
                 Address("no-port"),
                 Address("2001:db8::1", 9094, begins_with_tls=True),
-                Address("r.example.com", 8081, begins_with_tls=True),
+                Address("r.example.com", 8081, begins_with_tls=True, field="schema_registry.url"),
             ],
         ),
         ("postgres", {"host": "db.example.com", "port": 5432}, [Address("db.example.com", 5432)]),

@@ -11,6 +11,7 @@ PLAINTEXT_PORT = 9092
 
 
 REGISTRY = "schemaRegistry"
+REGISTRY_URL = "schema_registry.url"
 
 
 def of_brokers(configuration: Mapping[str, object]) -> Iterator[Address]:
@@ -37,4 +38,5 @@ def _brokers(configuration: Mapping[str, object]) -> Iterator[Address]:
 def _registry(configuration: Mapping[str, object]) -> Iterator[Address]:
     registry = configuration.get(REGISTRY)
     if isinstance(registry, Mapping):
-        yield from of_url(registry)
+        for address in of_url(registry):
+            yield replace(address, field=REGISTRY_URL)

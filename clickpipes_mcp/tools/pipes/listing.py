@@ -119,6 +119,8 @@ async def _of_services(call: Call[ListArguments], services: Sequence[Service]) -
         try:
             pipes = await call.app.client.pipes(service.id)
         except ClickPipesError as error:
+            if not counts and number + 1 == len(looked_at):
+                raise
             warnings.append(
                 f"The ClickPipes of {name} are not counted: {error.message.rstrip('.')}."
             )
@@ -139,7 +141,8 @@ async def _of_services(call: Call[ListArguments], services: Sequence[Service]) -
             f"{left_out} more services were not looked at. Name one of them as service."
         )
     page = _page(call.arguments, every, names)
-    summary = f"{page.summary.removesuffix('.')} in {len(counts)} services."
+    of_all = "" if len(counts) == len(services) else f" of {len(services)}"
+    summary = f"{page.summary.removesuffix('.')} in {len(counts)}{of_all} services."
     return page.model_copy(update={"summary": summary, "services": counts, "warnings": warnings})
 
 

@@ -4,6 +4,7 @@ A pipe whose cause of failure is still there shows Running for a while after eve
 a row. What is seen of it decides: rows that flow, or a time in which it would have failed again.
 """
 
+from collections.abc import Mapping
 from typing import Any
 
 from clickpipes_mcp.cloud import Pipe
@@ -55,7 +56,7 @@ class Steadiness:
         self.rows_flow = False
         self._began_s = self._clock.monotonic()
         self._working_since_s: float | None = None
-        self._first_rows: float | None = None
+        self._first_rows: Mapping[str, float] = {}
         self._was_working = False
 
     @property
@@ -78,7 +79,7 @@ class Steadiness:
     def note(self, pipe: Pipe) -> None:
         """Take in a state as it was just seen."""
         if stage_of(pipe) is not Stage.WORKING:
-            self._working_since_s = self._first_rows = None
+            self._working_since_s, self._first_rows = None, {}
             return
         self._was_working = True
         now_s = self._clock.monotonic()
@@ -96,13 +97,15 @@ class Steadiness:
 
     async def _count_rows(self, pipe: Pipe) -> None:
         """Read once when it begins to work, and again when it has worked for a while."""
-        if self._first_rows is not None and self.worked_s < LASTS_S:
+        if self._first_rows and self.worked_s < LASTS_S:
             return
         found = await read_soon(self._call.app, pipe.service_id)
         if found is None:
             return  # the time has to tell
         metrics = found[pipe.id].metrics if pipe.id in found else {}
-        rows = sum(metrics[name].value for name in _ROWS if name in metrics)
-        if self._first_rows is None:
-            self._first_rows = rows
-        self.rows_flow = rows > self._first_rows
+        rows = {name: metrics[name].value for name in _ROWS if name in metrics}
+        # What is missing from a reading is not zero.
+        self.rows_flow = any(
+            rows[one] > first for one, first in self._first_rows.items() if one in rows
+        )
+        self._first_rows = {**rows, **self._first_rows}

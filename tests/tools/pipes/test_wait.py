@@ -278,3 +278,26 @@ async def test_what_never_completes_is_not_waited_for(serve, body) -> None:
 
     assert refusal["code"] == "conflict"
     assert refusal["next_actions"][0]["arguments"]["until"] == "ready"
+
+
+async def test_a_reading_that_is_missing_is_not_zero(serve) -> None:
+    served = await serve()
+    pipe = await served.pipe(KAFKA, state="stopped")
+    await served.call("start_clickpipe", clickpipe=pipe)
+    served.clock.advance(20)
+    read: list[bytes] = []
+
+    def leave_out_at_first(request, answered: bytes) -> bytes:
+        if not request.path.endswith("prometheus"):
+            return answered
+        read.append(answered)
+        lines = answered.split(b"\n")
+        without = b"\n".join(line for line in lines if pipe.encode() not in line)
+        return without if len(read) == 1 else read[1]
+
+    served.plane.retell = leave_out_at_first
+
+    waited = facts(await served.call("wait_for_clickpipe", clickpipe=pipe))
+
+    assert len(read) > 1
+    assert "and rows arrive" not in waited["summary"]
