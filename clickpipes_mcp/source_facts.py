@@ -1,8 +1,10 @@
 """The shapes of what a source says about itself, beside its requests and their rules."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, fields
 from enum import StrEnum
+
+from pydantic.alias_generators import to_snake
 
 
 @dataclass(frozen=True)
@@ -53,6 +55,21 @@ class Beginning:
         for name in self.path:
             value = value.get(name) if isinstance(value, Mapping) else None
         return not value or value in self.anew
+
+    def leave_out(self, source: object) -> Iterator[str]:
+        """Takes it, and what goes with it, out of the source of a create, unless it reads all.
+
+        Yields the path of each that was there, in the words of a create.
+        """
+        *parents, name = map(to_snake, self.path)
+        holder = source
+        for parent in parents:
+            holder = holder.get(parent) if isinstance(holder, dict) else None
+        if not isinstance(holder, dict) or not holder.get(name) or holder[name] in self.anew:
+            return
+        for gone in (name, *map(to_snake, self.goes_with)):
+            if holder.pop(gone, None) is not None:
+                yield ".".join((*parents, gone))
 
 
 class Loss(StrEnum):
@@ -126,7 +143,9 @@ class ReadBack:
     ordered: a list whose order matters.
     comma_lists: names in one text, with commas between them.
     identifying: what tells the members of a list apart.
-    single: what no two pipes can share, so that a copy leaves it out.
+    single: what no two pipes can share, so that a copy leaves it out; and what a pipe without it
+        does otherwise, empty where that is nothing to know.
+    own: what the API makes for a pipe that names none, and deletes with it, by how its name begins.
     """
 
     never: tuple[str, ...] = ()
@@ -137,7 +156,8 @@ class ReadBack:
     ordered: tuple[str, ...] = ()
     comma_lists: tuple[str, ...] = ()
     identifying: tuple[str, ...] = ()
-    single: tuple[str, ...] = ()
+    single: Mapping[str, str] = field(default_factory=dict)
+    own: Mapping[str, str] = field(default_factory=dict)
 
     def __or__(self, other: "ReadBack") -> "ReadBack":
         """What either of them says."""
@@ -153,8 +173,19 @@ class ReadBack:
             ordered=self.ordered + other.ordered,
             comma_lists=self.comma_lists + other.comma_lists,
             identifying=self.identifying + other.identifying,
-            single=self.single + other.single,
+            single={**self.single, **other.single},
+            own={**self.own, **other.own},
         )
+
+    def is_single(self, name: str, value: object) -> bool:
+        """Whether a field with such a value belongs to one pipe alone."""
+        made = self.own.get(name)
+        is_made = made is not None and isinstance(value, str) and value.startswith(made)
+        return name in self.single or is_made
+
+    def tell_without(self, names: Iterable[str]) -> Iterator[str]:
+        """What a pipe without these does otherwise than the one that has them."""
+        yield from (self.single[name] for name in names if self.single.get(name))
 
     @property
     def names(self) -> frozenset[str]:

@@ -20,6 +20,7 @@ FRESH: Final = "_new"
 
 _MARGIN: Final = timedelta(minutes=1)
 _OFFSET: Final = "offset"
+_FOLLOWING: Final = ("cdc", "cdc_only")
 
 
 def _nothing() -> dict[str, JsonValue]:
@@ -28,7 +29,7 @@ def _nothing() -> dict[str, JsonValue]:
 
 @dataclass(frozen=True)
 class Position:
-    """What of a source tells where reading begins, in the words of a create; `leaves_out` fields.
+    """What of a source tells where reading begins, in the words of a create.
 
     `suffix` is for tables that are filled from the beginning, empty where the old ones go on;
     `stops_first` where the old pipe has to be at rest before the new one begins.
@@ -36,7 +37,6 @@ class Position:
 
     advice: str
     source: Mapping[str, JsonValue] = field(default_factory=_nothing)
-    leaves_out: tuple[str, ...] = ()
     suffix: str = ""
     stops_first: bool = False
 
@@ -51,7 +51,7 @@ def position_of(facts: Facts, wanted: Mapping[str, JsonValue]) -> Position:
         return _in_subscription(_since(facts))
     if facts.family is Family.STREAMING:
         advice = "Delete the old pipe first; what it wrote already may come twice."
-        return Position(advice, leaves_out=("timestamp", "seek_timestamp"))
+        return Position(advice)
     return _from_the_beginning(facts)
 
 
@@ -63,10 +63,7 @@ def consumer_group(facts: Facts) -> str:
 
 def _in_group(facts: Facts, wanted: Mapping[str, JsonValue]) -> Position:
     if _OFFSET in wanted:
-        return Position(
-            "A new consumer group begins where offset says; delete the old pipe first.",
-            leaves_out=("consumer_group",),
-        )
+        return Position("A new consumer group begins where offset says; delete the old pipe first.")
     return Position(
         "Stop the old pipe first and delete it last: the consumer group goes on where it stopped, "
         "and offset counts only where the group has none, so nothing is lost or read twice.",
@@ -88,7 +85,6 @@ def _in_stream(since: datetime | None) -> Position:
             "It reads all that the stream still keeps: nothing is lost, records that are there "
             "already come twice, so remove duplicates.",
             {"iterator_type": "TRIM_HORIZON"},
-            leaves_out=("timestamp",),
         )
     return Position(
         "Stop the old pipe first. It reads on from a minute before the trouble began: nothing is "
@@ -105,7 +101,7 @@ def _in_subscription(since: datetime | None) -> Position:
     )
     if since is None:
         earliest: dict[str, JsonValue] = {"seek_type": "earliest"}
-        return Position(advice, earliest, ("seek_timestamp",), stops_first=True)
+        return Position(advice, earliest, stops_first=True)
     at = since.strftime("%Y-%m-%dT%H:%M:%SZ")
     begin: dict[str, JsonValue] = {"seek_type": "timestamp", "seek_timestamp": at}
     return Position(advice, begin, stops_first=True)
@@ -116,9 +112,15 @@ def _from_the_beginning(facts: Facts) -> Position:
     mode = settings.get("replicationMode") if isinstance(settings, dict) else None
     again: dict[str, JsonValue] = {"replication_mode": "cdc"} if mode == "cdc_only" else {}
     return Position(
-        f"It fills new tables that end in {FRESH}, from the beginning, so nothing is lost or "
-        "doubled: swap them in with EXCHANGE TABLES, then delete the old pipe.",
+        f"It fills new tables that end in {FRESH} with what the source still holds, so nothing "
+        f"comes twice. {_handover(facts, mode)} Then delete the old pipe.",
         {"settings": again} if again else {},
-        leaves_out=("server_id", "replication_slot_name", "start_after", "skip_initial_load"),
         suffix=FRESH,
     )
+
+
+def _handover(facts: Facts, mode: JsonValue) -> str:
+    """How queries come to the new tables: a pipe that goes on fills its table by its name."""
+    if mode in _FOLLOWING or facts.source.get("isContinuous") is True:
+        return "Let queries read those: after EXCHANGE TABLES it would go on in the old ones."
+    return "Swap them in with EXCHANGE TABLES once it is done."

@@ -24,6 +24,12 @@ READ_BACK = INGEST_READ_BACK | ReadBack(
     defaults={"compression": ("auto",), "delimiter": (",",)},
 )
 
+ONE_QUEUE = {
+    "queue_url": "Without a queue of its own, a pipe never reads files whose names sort before "
+    "those that it has read."
+}
+"""What is said of a pipe that has no queue, because another pipe has it."""
+
 START_AFTER = Beginning(
     ("startAfter",), "source.start_after (the key of the last file that was read)"
 )

@@ -34,6 +34,7 @@ from clickpipes_mcp.sources._object_storage import (
     BUCKET_BEGINNINGS,
     IMMUTABLE,
     LOSSES,
+    ONE_QUEUE,
     READ_BACK,
     BucketSource,
     FileCreate,
@@ -217,8 +218,7 @@ SPEC = SourceSpec(
         *ingest_rules(_BOOK, settings=FileSettings, virtual_columns=_virtual_columns.FILES),
     ),
     update_rules=UPDATE_RULES,
-    read_back=READ_BACK
-    | ReadBack(never=("access_key", "service_account_key"), single=("queue_url",)),
+    read_back=READ_BACK | ReadBack(never=("access_key", "service_account_key"), single=ONE_QUEUE),
     settings=FileSettings,
     settings_rules=settings_rules(FileSettings),
     virtual_columns=_virtual_columns.FILES,

@@ -266,7 +266,7 @@ SPEC = SourceSpec(
     | TUNNEL_READ_BACK
     | ReadBack(
         chosen=("server_id",),
-        single=("server_id",),
+        single={"server_id": ""},
         defaults={"replication_mechanism": ("GTID",), "type": ("mysql",)},
     ),
     addresses=of_server,

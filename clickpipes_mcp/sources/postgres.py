@@ -341,7 +341,8 @@ SPEC = SourceSpec(
     | ReadBack(
         sometimes=("enable_failover_slots",),
         chosen=("publication_name",),
-        single=("publication_name", "replication_slot_name"),
+        single={"replication_slot_name": ""},
+        own={"publication_name": "peerflow_pub_"},
         defaults={"type": ("postgres",)},
     ),
     addresses=of_server,

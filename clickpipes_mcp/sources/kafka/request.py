@@ -221,7 +221,7 @@ SPEC = SourceSpec(
         telling={"protobuf_schema": ""},
         sometimes=("authentication",),
         chosen=("consumer_group",),
-        single=("consumer_group",),
+        single={"consumer_group": ""},
         defaults={"strategy": ("from_beginning",), "type": ("confluent",)},
         comma_lists=("brokers", "topics"),
     ),

@@ -104,7 +104,7 @@ async def complete(call: Call[Any], spec: SourceSpec) -> Sequence[Pipe] | None:
         error.fix = _what_to_give(pipe, missing, error.problems)
         raise
     call.arguments, call.form = valid.request, valid.form
-    call.warnings += [*valid.warnings, *_left_behind(pipe, copy, given)]
+    call.warnings += [*valid.warnings, *_left_behind(pipe, spec, copy, given)]
     return pipes
 
 
@@ -214,7 +214,7 @@ class _Taking:
                 continue
             if name not in properties:
                 self.copy.not_known.append(place)
-            elif name in self.spec.read_back.single:
+            elif self.spec.read_back.is_single(name, value):
                 self.copy.not_shareable.append(place)
             elif _is_masked(value, shown.get(key)):
                 self.copy.not_returned.append(place)
@@ -286,7 +286,9 @@ def _what_to_give(pipe: Pipe, missing: Sequence[str], problems: Sequence[Problem
     return f"What is not given here was copied from {_called(pipe)}.{to_give}"
 
 
-def _left_behind(pipe: Pipe, copy: _Copy, given: Mapping[str, object]) -> list[str]:
+def _left_behind(
+    pipe: Pipe, spec: SourceSpec, copy: _Copy, given: Mapping[str, object]
+) -> list[str]:
     """What the new pipe does not have of the other, where nothing was given for it."""
     told = []
     missing = _missing(copy.not_returned, given)
@@ -298,6 +300,7 @@ def _left_behind(pipe: Pipe, copy: _Copy, given: Mapping[str, object]) -> list[s
     alone = _missing(copy.not_shareable, given)
     if alone:
         told.append(f"Not copied, because two pipes cannot share it: {_said(alone)}.")
+        told += spec.read_back.tell_without(name.rpartition(".")[2] for name in alone)
     unknown = _missing(copy.not_known, given)
     if unknown:
         told.append(f"Not copied, because this server does not know it: {_said(unknown)}.")

@@ -62,10 +62,11 @@ def recreation(
     }
     secrets = list(_add_secrets(body, spec))
     unseen = [name for name in _unseen(spec) if name not in body["source"]]
+    alone = _alone(pipe, spec, frozenset(_names(body["source"])))
     body["name"] = f"{pipe.name[:240]} (2)"
     return Recreation(
         body,
-        " ".join(_advice(pipe, position, secrets, unseen)),
+        " ".join([*_advice(pipe, position, secrets, unseen), *alone]),
         differs=_source(pipe, spec, position, wanted) != _source(pipe, spec, position, {}),
         stops_first=position.stops_first,
     )
@@ -93,16 +94,44 @@ def _unseen(spec: SourceSpec) -> Iterator[str]:
     yield from (name for name in _model(spec, "source").model_fields if name in hidden)
 
 
+def _alone(pipe: Pipe, spec: SourceSpec, kept: frozenset[str]) -> Iterator[str]:
+    """What the old pipe has to itself, and what comes of it."""
+    shown = _known(_model(spec, "source"), pipe.arm_body, spec.read_back.defaults)
+    shareable = set(_names(_shareable(shown, spec)))
+    alone = [name for name in _names(shown) if name not in shareable | kept]
+    if alone:
+        yield f"Two pipes cannot share {', '.join(alone)}: it is left out."
+        yield from spec.read_back.tell_without(alone)
+
+
 def _source(
     pipe: Pipe, spec: SourceSpec, position: Position, wanted: Mapping[str, JsonValue]
 ) -> Body:
     shown = _known(_model(spec, "source"), pipe.arm_body, spec.read_back.defaults)
-    source = _without(shown, position.leaves_out)
+    source = _shareable(shown, spec)
+    for beginning in spec.beginnings:
+        list(beginning.leave_out(source))
     for change in (position.source, wanted):
         _merge(source, change)
     for table in source.get("table_mappings", ()):
         table["target_table"] = f"{table['target_table']}{position.suffix}"
     return source
+
+
+def _shareable(found: Body, spec: SourceSpec) -> Body:
+    """What two pipes can have at once."""
+    return {
+        name: _shareable(value, spec) if isinstance(value, dict) else value
+        for name, value in found.items()
+        if not spec.read_back.is_single(name, value)
+    }
+
+
+def _names(found: Body) -> Iterator[str]:
+    for name, value in found.items():
+        yield name
+        if isinstance(value, dict):
+            yield from _names(value)
 
 
 def _destination(pipe: Pipe, spec: SourceSpec, position: Position) -> Body:
@@ -112,7 +141,8 @@ def _destination(pipe: Pipe, spec: SourceSpec, position: Position) -> Body:
     if position.suffix:
         return {**found, "table": f"{found['table']}{position.suffix}"}
     # The table is there, with its rows.
-    return {**_without(found, ("table_definition",)), "managed_table": False}
+    found.pop("table_definition", None)
+    return {**found, "managed_table": False}
 
 
 def _rest(pipe: Pipe, spec: SourceSpec) -> Body:
@@ -187,14 +217,6 @@ def _known(
         if value not in ({}, [], "") and (field.is_required() or not by_itself):
             found[name] = value
     return found
-
-
-def _without(found: Body, names: Sequence[str]) -> Body:
-    return {
-        name: _without(value, names) if isinstance(value, dict) else value
-        for name, value in found.items()
-        if name not in names
-    }
 
 
 def _merge(found: Body, change: Mapping[str, JsonValue]) -> None:

@@ -319,3 +319,27 @@ async def test_a_queue_is_not_shared_by_two_pipes(serve) -> None:
 
     assert "queueUrl" not in shown["request"]["body"]["source"]["objectStorage"]
     assert any("cannot share it: source.queue_url" in one for one in shown["warnings"])
+
+
+async def test_a_publication_of_ones_own_is_copied(serve) -> None:
+    served = await serve()
+    body = copy.deepcopy(POSTGRES)
+    inner = body["source"]["postgres"]
+    inner["settings"]["publicationName"] = "shop_pub"
+    pipe = await served.pipe(body)
+    tables = [{**one, "targetTable": "copies"} for one in inner["tableMappings"]]
+    login = {"username": "reader", "password": "${env:" + SECRET + "}"}
+
+    shown = facts(
+        await served.call(
+            "create_postgres_clickpipe",
+            name="b",
+            like=pipe,
+            source={"credentials": login, "tableMappings": tables},
+            dry_run=True,
+        )
+    )
+
+    settings = shown["request"]["body"]["source"]["postgres"]["settings"]
+    assert settings["publicationName"] == "shop_pub"
+    assert "cannot share" not in str(shown["warnings"])

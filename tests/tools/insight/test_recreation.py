@@ -1,14 +1,17 @@
 """The whole call that makes a pipe anew: it is accepted, loses nothing and doubles nothing."""
 
+import copy
 import re
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from pydantic.alias_generators import to_camel
 
 from clickpipes_mcp.cloud import Pipe
-from clickpipes_mcp.diagnosis import FRESH, RULES, Facts, Row
+from clickpipes_mcp.diagnosis import FRESH, RULES, Facts, Row, position_of
+from clickpipes_mcp.schema_shape import full_schema
 from clickpipes_mcp.simulator import SCENARIOS
-from clickpipes_mcp.sources import source_of
+from clickpipes_mcp.sources import SOURCES, source_of
 from clickpipes_mcp.tools.insight.recreation import recreation, secrets_of
 from tests.serving import (
     BIGQUERY,
@@ -26,6 +29,7 @@ from tests.serving import (
 pytestmark = pytest.mark.anyio
 
 REFERENCE = re.compile(r"\$\{env:(\w+)\}")
+QUEUE = "https://sqs.us-east-1.amazonaws.com/123456789012/events"
 AT = datetime(2026, 8, 20, 12, 0, tzinfo=UTC)
 
 
@@ -103,6 +107,82 @@ async def test_secrets_are_named_and_never_written_out(serve) -> None:
     assert secrets_of(pipe, spec, ("credentials",)) == {
         "credentials": made.arguments["source"]["credentials"]
     }
+
+
+async def test_a_queue_of_the_running_pipe_is_not_taken_from_it(serve) -> None:
+    body = copy.deepcopy(S3)
+    body["source"]["objectStorage"] |= {"isContinuous": True, "queueUrl": QUEUE}
+
+    _, _, _, made = await successor(serve, body)
+
+    assert "queue_url" not in made.arguments["source"]
+    assert "cannot share queue_url" in made.advice
+    assert "names sort before" in made.advice
+    assert "nothing is lost" not in made.advice
+
+
+async def test_a_diagnosis_offers_a_pipe_without_the_queue_of_the_other(serve) -> None:
+    served = await serve()
+    body = copy.deepcopy(S3)
+    body["source"]["objectStorage"] |= {"isContinuous": True, "queueUrl": QUEUE}
+    told = "code: 516, message: clickpipe_1: Authentication failed: password is incorrect"
+
+    shown = facts(
+        await served.call("diagnose_clickpipe", clickpipe=await served.pipe(body), error_text=told)
+    )
+
+    (create,) = [one for one in shown["next_actions"] if one["tool"] == "create_s3_clickpipe"]
+    assert "queue_url" not in create["arguments"]["source"]
+    assert "queue" in create["why"]
+
+
+SINGLE = [(spec, name) for spec in SOURCES for name in spec.read_back.single]
+
+
+@pytest.mark.parametrize(("spec", "name"), SINGLE, ids=lambda one: getattr(one, "key", one))
+async def test_what_no_two_pipes_can_share_is_kept_only_by_one_that_goes_on_from_it(
+    serve, spec, name
+) -> None:
+    served = await serve()
+    (body,) = [one for one in REFERENCE_BODIES if spec.arm in one["source"]][:1]
+    sent = await served.plane.by_somebody_else("GET", f"{PIPES}/{await served.pipe(body)}")
+    source = sent["source"][spec.arm]
+    schema = full_schema(spec.create)["properties"]["source"]["properties"]
+    holder = source if name in schema else source["settings"]
+    holder[to_camel(name)] = 7 if name == "server_id" else "the same"
+    pipe = Pipe.model_validate(sent)
+    case = Facts(pipe_id=pipe.id, arm=pipe.arm, family=spec.family, source=pipe.arm_body)
+
+    made = recreation(pipe, spec, case, {})
+
+    goes_on = name in position_of(case, {}).source
+    assert (f"'{name}'" in str(made.arguments)) is goes_on
+    assert (name in made.advice) is not goes_on
+
+
+@pytest.mark.parametrize(
+    ("publication", "kept"), [("shop_pub", True), ("peerflow_pub_shop", False)]
+)
+async def test_a_publication_is_shared_unless_it_goes_with_the_old_pipe(
+    serve, publication, kept
+) -> None:
+    body = copy.deepcopy(POSTGRES)
+    body["source"]["postgres"]["settings"]["publicationName"] = publication
+
+    _, _, _, made = await successor(serve, body)
+
+    assert ("publication_name" in made.arguments["source"]["settings"]) is kept
+    assert ("cannot share publication_name" in made.advice) is not kept
+
+
+@pytest.mark.parametrize("follows", [True, False])
+async def test_a_pipe_that_goes_on_is_said_to_fill_its_table_by_name(serve, follows) -> None:
+    body = copy.deepcopy(S3)
+    body["source"]["objectStorage"]["isContinuous"] = follows
+
+    _, _, _, made = await successor(serve, body)
+
+    assert ("Let queries read those" in made.advice) is follows
 
 
 async def test_what_cannot_be_shown_as_it_is_is_not_sent_again(serve) -> None:
