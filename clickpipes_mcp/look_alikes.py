@@ -9,6 +9,7 @@ from typing import Final
 
 from clickpipes_mcp.redaction import drop_invisible
 
+_MARKS: Final = ("Mn", "Me")
 _BESIDE: Final = Path(__file__).with_name("look_alikes.json")
 _ALIKE: Final = str.maketrans(
     {"0": "o", "1": "l", "i": "l", "|": "l", "m": "rn", "w": "vv"}
@@ -21,8 +22,25 @@ Source: Unicode Technical Standard 39, confusables.txt.
 
 
 def matches_look(pattern: str, name: str) -> bool:
-    """Whether a name is one of a pattern, or would be taken for one; `*` and `?` are wildcards."""
-    return fnmatchcase(skeleton(name), skeleton(pattern).replace("[", "[[]"))
+    """Whether a name is one of a pattern, or would be taken for one; `*` and `?` are wildcards.
+
+    What one character looks like may be two, or none, so that `?` stands for one as it is written.
+    """
+    if fnmatchcase(drop_invisible(name).casefold(), _plain_brackets(pattern.casefold())):
+        return True
+    may_be_as_long = "*" in pattern or _width(name) == _width(pattern)
+    loose = _plain_brackets(skeleton(pattern)).replace("?", "*")
+    return may_be_as_long and fnmatchcase(skeleton(name), loose)
+
+
+def _plain_brackets(pattern: str) -> str:
+    return pattern.replace("[", "[[]")
+
+
+def _width(text: str) -> int:
+    """How many characters of a text leave ink, a letter with its accents being one."""
+    decomposed = unicodedata.normalize("NFKD", drop_invisible(text))
+    return sum(not one.isspace() and unicodedata.category(one) not in _MARKS for one in decomposed)
 
 
 def skeleton(text: str) -> str:
@@ -37,7 +55,7 @@ def _plain(character: str) -> str:
     if character.isascii():
         return character
     category = unicodedata.category(character)
-    if category in ("Mn", "Me"):
+    if category in _MARKS:
         return ""
     if category == "Pd":
         return "-"

@@ -122,7 +122,11 @@ class Secret:
         return self.read(resolver)
 
     def read(self, resolver: SecretResolver) -> str:
-        """The value as it was written; raises as `reveal` does."""
+        """The value as it was written; raises as `reveal` does.
+
+        What is no secret is shown by the API to everyone, so a reference may bring there only what
+        has the form of such a text.
+        """
         match = _REFERENCE.fullmatch(self._text)
         if match:
             value = resolver.lookup(match["kind"] or "ask", match["name"] or match["label"])
@@ -131,6 +135,8 @@ class Secret:
         else:
             value = self._text
         flaw = self._flaw_in(value)
+        if not (flaw or self.is_literal or self.is_confidential):
+            flaw = self._flaw_of_form(value)
         if flaw:
             named = "The value" if self.is_literal else f"The secret behind {self._text}"
             raise SecretUnavailable(f"{named} {flaw}.", fix="Tell the person to correct it.")

@@ -40,6 +40,25 @@ def test_what_looks_different_does_not(name) -> None:
     assert not matches_look("prod-*", name)
 
 
+@pytest.mark.parametrize(
+    "name",
+    ["shard-m", "shard-W", "shard-7", "shard-\u043c", "\u0455hard-w", "shard-\u00e9", "shard--"],
+)
+def test_a_question_mark_is_one_character_whatever_it_looks_like(name) -> None:
+    assert matches_look("shard-?", name)
+    assert matches_look("*-?", name)
+
+
+@pytest.mark.parametrize("name", ["prod orders", "prod-orders", "prod\u2003orders"])
+def test_a_question_mark_is_a_blank_as_well(name) -> None:
+    assert matches_look("prod?orders", name)
+
+
+@pytest.mark.parametrize("name", ["shard-10", "shard-rn", "shard-"])
+def test_a_question_mark_is_not_two_characters_nor_none(name) -> None:
+    assert not matches_look("shard-?", name)
+
+
 def test_brackets_are_no_wildcards() -> None:
     assert matches_look("[a]*", "[a] pipe")
     assert not matches_look("[a]*", "a pipe")

@@ -162,7 +162,9 @@ class CloudClient:
         return listed
 
     async def pipe(self, service_id: str, pipe_id: str) -> Pipe:
-        return await self.send((await self.requests()).get_pipe(service_id, pipe_id))
+        pipe = await self.send((await self.requests()).get_pipe(service_id, pipe_id))
+        self.seen_names.note([pipe])
+        return pipe
 
     async def pipe_settings(self, service_id: str, pipe_id: str) -> PipeSettings:
         """Settings of a streaming or object storage pipe; database pipes have none (404)."""

@@ -211,6 +211,19 @@ async def test_a_pipe_that_lost_its_protected_name_of_late_stays_protected(
     assert len(served.plane.writes) == before
 
 
+@pytest.mark.parametrize("tool", ["get_clickpipe", "wait_for_clickpipe"])
+async def test_a_protected_name_that_was_only_seen_by_id_is_remembered(serve, tool) -> None:
+    served = await serve(**PROTECTED)
+    pipe = await served.pipe(KAFKA | {"name": NAME})
+    await served.call(tool, clickpipe=pipe)
+    await served.plane.by_somebody_else("PATCH", f"{PIPES}/{pipe}", {"name": "plain"})
+
+    refusal = error(await served.call("delete_clickpipe", clickpipe=pipe))
+
+    assert refusal["code"] == "not_allowed"
+    assert served.plane.writes == []
+
+
 async def test_what_lost_its_name_long_ago_is_no_longer_protected(serve, tmp_path) -> None:
     served = await serve(journal=tmp_path / "journal", **PROTECTED)
     pipe = await served.pipe(KAFKA | {"name": NAME}, state="stopped")

@@ -169,7 +169,8 @@ def _kept_kafka(path: Path, arguments: dict[str, Any]) -> dict[str, Any]:
     if path[1] == "credentials" and path[2] in pairs:
         flavour, authentication, other = pairs[str(path[2])]
         value = source["credentials"][path[2]]
-        credentials = {path[2]: value} | ({other: "${env:CLICKPIPES_SECRET_X}"} if other else {})
+        beside = "${file:pem}" if other == "certificate" else "${env:CLICKPIPES_SECRET_X}"
+        credentials = {path[2]: value} | ({other: beside} if other else {})
         source |= {"type": flavour, "authentication": authentication, "credentials": credentials}
         source["brokers"] = "broker.example.com:9093"
     if path[1] == "schema_registry":
@@ -363,6 +364,37 @@ async def test_a_damaged_pem_is_refused_written_out_and_by_reference(
         assert refusal["problems"][0]["field"] == f"source.credentials.{field}"
         assert "damaged PEM" in refusal["problems"][0]["problem"]
     assert served.plane.writes == []
+
+
+SHOWN = [each for each in CREATE if "certificate" in str(each[1][-1])]
+
+
+@pytest.mark.parametrize(("spec", "path"), SHOWN, ids=named)
+async def test_no_secret_goes_out_as_a_certificate_which_the_api_shows_to_all(
+    serve, tmp_path, spec, path
+) -> None:
+    served = await serve(sources=(spec.key,), secrets_dir=tmp_path, consent="dangerously-off")
+    key = PEM.replace("CERTIFICATE", "PRIVATE " + "KEY")
+    (tmp_path / "key").write_text(PEM + "\n" + key)
+    pipe = await served.pipe(BODY_OF[spec.key])
+    before = len(served.plane.writes)
+
+    for reference in ("${file:canary}", "${env:CLICKPIPES_SECRET_X}", "${file:key}"):
+        whole = _kept(spec, path, placed(copy.deepcopy(dict(spec.example)), path, reference))
+        change = {
+            name: item
+            for name, item in whole["source"].items()
+            if name in spec.update.model_fields and name in (path[1], *_ABOUT_LOGIN)
+        }
+        calls = {f"create_{spec.key}_clickpipe": whole}
+        if (spec, path[1:]) in UPDATE:
+            calls["update_clickpipe"] = {"clickpipe": pipe, "source": change}
+        for tool, arguments in calls.items():
+            refusal = error(await served.call(tool, **arguments))
+            fields = {problem["field"] for problem in refusal["problems"]}
+            assert ".".join(map(str, path)) in fields
+
+    assert len(served.plane.writes) == before
 
 
 @pytest.mark.parametrize(
