@@ -1,13 +1,19 @@
 """What a tool may reach."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Final
 
 from clickpipes_mcp.clock import Clock
 from clickpipes_mcp.cloud import CloudClient, store_key
 from clickpipes_mcp.consent import Desk
+from clickpipes_mcp.errors import InvalidArguments, Problem
 from clickpipes_mcp.journal import Journal
 from clickpipes_mcp.secret_bindings import SecretBindings
 from clickpipes_mcp.settings import Settings
+
+CONNECTION: Final = "connection"
+"""The argument that every tool takes where there are several connections."""
 
 
 @dataclass(frozen=True)
@@ -25,3 +31,30 @@ class App:
     def store_key(self) -> bytes:
         """The key of the digests that stand for true values."""
         return store_key(self.settings)
+
+
+@dataclass(frozen=True)
+class Apps:
+    """What the tools of one server may reach, by connection; without names there is only one."""
+
+    default: App
+    named: Mapping[str, App] = field(default_factory=dict)
+
+    @property
+    def all(self) -> tuple[App, ...]:
+        """Every one, the default among them."""
+        return tuple(self.named.values()) or (self.default,)
+
+    def of(self, connection: object) -> App:
+        """The one a call means; None is the default.
+
+        Raises:
+            InvalidArguments: There is no connection of that name.
+        """
+        if connection is None:
+            return self.default
+        found = self.named.get(connection) if isinstance(connection, str) else None
+        if found is None:
+            problem = Problem(CONNECTION, "is no connection of this server", tuple(self.named))
+            raise InvalidArguments([problem])
+        return found

@@ -10,7 +10,7 @@ from mcp_types import (
     ResourceTemplateReference,
 )
 
-from clickpipes_mcp.app import App
+from clickpipes_mcp.app import CONNECTION, App, Apps
 from clickpipes_mcp.errors import ClickPipesError
 from clickpipes_mcp.guides import PAGES
 from clickpipes_mcp.redaction import clean
@@ -27,14 +27,15 @@ MOST_SERVICES = 5
 class Completer:
     """Answers what a name may become, for prompts and for addresses of pages."""
 
-    def __init__(self, app: App) -> None:
-        self._app = app
-        self._by_argument: Mapping[str, Callable[[], Awaitable[Iterable[str]]]] = {
+    def __init__(self, apps: Apps) -> None:
+        self._apps = apps
+        self._by_argument: Mapping[str, Callable[[App], Awaitable[Iterable[str]]]] = {
             "source": self._sources,
             "service": self._services,
             "clickpipe": self._pipe_names,
+            CONNECTION: self._connections,
         }
-        self._by_address: Mapping[str, Callable[[], Awaitable[Iterable[str]]]] = {
+        self._by_address: Mapping[str, Callable[[App], Awaitable[Iterable[str]]]] = {
             GUIDE_URI: self._guides,
             PIPE_URI: self._pipe_ids,
             RULE_URI: self._rules,
@@ -44,7 +45,7 @@ class Completer:
         self,
         ref: PromptReference | ResourceTemplateReference,
         argument: CompletionArgument,
-        _context: CompletionContext | None,
+        context: CompletionContext | None,
     ) -> Completion | None:
         """The candidates that begin with what was typed; none when they cannot be looked up."""
         find = self._by_argument.get(argument.name)
@@ -53,34 +54,38 @@ class Completer:
         if find is None:
             return None
         typed = argument.value.casefold()
+        chosen = (context.arguments or {}).get(CONNECTION) if context else None
         try:
-            known = await find()
+            known = await find(self._apps.of(chosen or None))
         except ClickPipesError:
             return None
         found = sorted({name for name in known if name.casefold().startswith(typed)})
         shown = found[:MOST_VALUES]
         return Completion(values=shown, total=len(found), has_more=len(found) > len(shown))
 
-    async def _sources(self) -> Iterable[str]:
+    async def _sources(self, _app: App) -> Iterable[str]:
         return [spec.key for spec in SOURCES]
 
-    async def _guides(self) -> Iterable[str]:
+    async def _guides(self, _app: App) -> Iterable[str]:
         return [*(spec.key for spec in SOURCES), *PAGES]
 
-    async def _services(self) -> Iterable[str]:
-        return [clean(service.name, limit=120) for service in await self._app.client.services()]
+    async def _services(self, app: App) -> Iterable[str]:
+        return [clean(service.name, limit=120) for service in await app.client.services()]
 
-    async def _pipe_names(self) -> Iterable[str]:
-        return [clean(name, limit=120) for name, _ in await self._pipes()]
+    async def _connections(self, _app: App) -> Iterable[str]:
+        return self._apps.named
 
-    async def _pipe_ids(self) -> Iterable[str]:
-        return [pipe for _, pipe in await self._pipes()]
+    async def _pipe_names(self, app: App) -> Iterable[str]:
+        return [clean(name, limit=120) for name, _ in await self._pipes(app)]
 
-    async def _rules(self) -> Iterable[str]:
+    async def _pipe_ids(self, app: App) -> Iterable[str]:
+        return [pipe for _, pipe in await self._pipes(app)]
+
+    async def _rules(self, _app: App) -> Iterable[str]:
         return rule_ids()
 
-    async def _pipes(self) -> list[tuple[str, str]]:
-        client, pinned = self._app.client, self._app.settings.service_id
+    async def _pipes(self, app: App) -> list[tuple[str, str]]:
+        client, pinned = app.client, app.settings.service_id
         services = [pinned] if pinned else [one.id for one in await client.services()]
         return [
             (pipe.name, pipe.id)

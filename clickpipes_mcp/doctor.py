@@ -2,7 +2,7 @@
 
 import os
 from collections.abc import AsyncIterator, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from email.utils import parsedate_to_datetime
 from pathlib import Path
 from typing import Literal, TypeAlias
@@ -26,7 +26,13 @@ from clickpipes_mcp.journal_lines import JournalLines
 from clickpipes_mcp.redaction import clean
 from clickpipes_mcp.secret_bindings import read_bindings
 from clickpipes_mcp.secret_files import usual_directory
-from clickpipes_mcp.settings import DEFAULT_API_URL, KEY_FAMILIES, Settings, load_settings
+from clickpipes_mcp.settings import (
+    DEFAULT_API_URL,
+    KEY_FAMILIES,
+    Settings,
+    connections,
+    load_settings,
+)
 from clickpipes_mcp.sources import SOURCES
 from clickpipes_mcp.state_directory import state_directory
 
@@ -67,15 +73,26 @@ async def examine(
     variables = os.environ if environ is None else environ
     clock = clock or SystemClock()
     try:
-        settings = load_settings(variables)
+        chosen = connections(load_settings(variables), variables)
     except InvalidSettings as error:
         yield _failed("settings", error)
         return
     yield Check("settings", "ok", "understood")
-    checks = (*_world(settings, variables), *_fences(settings), *_files(settings))
-    for check in checks:
+    for check in _files(chosen.default):
         yield check
-    async for check in _callers(settings, clock):
+    async for check in _callers(chosen.default, clock):
+        yield check
+    for settings in chosen.named.values() or (chosen.default,):
+        async for check in _connection(settings, variables, clock):
+            name = f"{settings.called}: {check.name}" if settings.called else check.name
+            yield replace(check, name=name)
+
+
+async def _connection(
+    settings: Settings, variables: Mapping[str, str], clock: Clock
+) -> AsyncIterator[Check]:
+    """What is to be known of one connection."""
+    for check in (*_world(settings, variables), *_fences(settings)):
         yield check
     patient = settings.model_copy(update={"read_timeout_s": PATIENCE_S})
     has_answered = False
@@ -105,7 +122,8 @@ def _world(settings: Settings, variables: Mapping[str, str]) -> Iterator[Check]:
     is_public = settings.api_url == DEFAULT_API_URL
     cloud = "ClickHouse Cloud" if is_public else "an API that is not ClickHouse Cloud's public one"
     yield Check("environment", "ok", cloud)
-    yield Check("credentials", "ok", f"both halves, from {' and '.join(pair)}")
+    whence = "the file of connections" if settings.called else " and ".join(pair)
+    yield Check("credentials", "ok", f"both halves, from {whence}")
     yield Check("address", "ok", settings.api_url)
     if settings.consent == "dangerously-off":
         yield Check(

@@ -1,6 +1,6 @@
 """What an assistant is told once: composed of what this server actually offers."""
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 
 from clickpipes_mcp.settings import ConsentMode, Settings
 
@@ -61,9 +61,19 @@ _ERRORS = (
 )
 
 
-def instructions(settings: Settings, tools: Collection[str]) -> str:
-    """The instructions of a server with these settings and tools."""
-    return "\n".join(_composed(settings, tools))
+def instructions(settings: Settings, tools: Collection[str], named: Sequence[Settings] = ()) -> str:
+    """The instructions of a server with these tools and settings, or with several connections."""
+    return "\n".join([*_composed(settings, tools), *_connections(settings, named)])
+
+
+def _connections(default: Settings, named: Sequence[Settings]) -> Iterator[str]:
+    if named:
+        each = (f"{one.called} ({one.environment}, {one.level})" for one in named)
+        yield (
+            f"Connections: {', '.join(each)}. A call without connection acts through "
+            f"{default.called}. Name the connection whenever you report or propose something, and "
+            "never take an id of one to another."
+        )
 
 
 def _composed(settings: Settings, tools: Collection[str]) -> Iterator[str]:

@@ -93,6 +93,7 @@ class Journal:
         principal: str | None = None,
         secrets: Sequence[str] = (),
         digest: str | None = None,
+        connection: str | None = None,
         before: Mapping[str, object] | None = None,
     ) -> JournalEntry:
         """Record what is about to be sent; the line is on disk when this returns.
@@ -116,6 +117,7 @@ class Journal:
             principal=principal,
             secrets=tuple(secrets[:MOST_SECRETS]),
             digest=digest,
+            connection=connection,
             before=before,
         )
         try:

@@ -47,7 +47,8 @@ class JournalEntry:
     say so, `outcome` how the write ended: `done`, an error code, or `unknown` when nobody can
     tell; an attempt at creating something may also be `adopted`, `yielded` or `absent`.
     `thing_id` is the id of what a write made, where that is no pipe. `digest` tells whether two
-    requests ask for the same where no read of the API shows it. `secrets` of an intent are the
+    requests ask for the same where no read of the API shows it. `connection` names what it went
+    through, where there are several. `secrets` of an intent are the
     references in the request, each after the host it goes to. `before` of an intent is what is
     changed, as it was; it is no part of what tells entries apart.
     """
@@ -66,6 +67,7 @@ class JournalEntry:
     outcome: str | None = None
     request_id: str | None = None
     digest: str | None = None
+    connection: str | None = None
     secrets: tuple[str, ...] = ()
     before: Mapping[str, object] | None = field(default=None, compare=False, repr=False)
 

@@ -10,6 +10,7 @@ from mcp.server.mcpserver.prompts.base import Prompt
 from mcp_types import INVALID_PARAMS
 from pydantic import Field
 
+from clickpipes_mcp.app import CONNECTION
 from clickpipes_mcp.redaction import clean
 from clickpipes_mcp.sources import SOURCES
 
@@ -19,6 +20,7 @@ _KEYS = ", ".join(spec.key for spec in SOURCES)
 SourceName = Annotated[str, Field(description=f"Kind of source: {_KEYS}.")]
 PipeName = Annotated[str, Field(description="Id or exact name of the ClickPipe.")]
 Goal = Annotated[str, Field(description="What should arrive where, in your own words.")]
+ConnectionName = Annotated[str, Field(description="Connection to act through.")]
 Symptom = Annotated[str, Field(description="What you see, or the error as the console shows it.")]
 
 
@@ -33,11 +35,12 @@ class PromptSpec:
     needs: frozenset[str] = field(default_factory=frozenset)
 
 
-def set_up(source: SourceName, goal: Goal = "") -> str:
+def set_up(source: SourceName, goal: Goal = "", connection: ConnectionName = "") -> str:
     """From a kind of source to a running pipe."""
     return _lines(
         f"Help me set up a ClickPipe that reads from {clean(source, limit=40)}.",
         _quoted("What I want", goal),
+        _through(connection),
         "1. Call get_source_guide for the source: read prerequisites first, then network. Tell me "
         "what I have to run or allow at the source, with the exact statements.",
         "2. Ask me for what you do not know, such as addresses, names and the destination. Never "
@@ -59,11 +62,14 @@ def set_up(source: SourceName, goal: Goal = "") -> str:
     )
 
 
-def troubleshoot(clickpipe: PipeName, symptom: Symptom = "") -> str:
+def troubleshoot(
+    clickpipe: PipeName, symptom: Symptom = "", connection: ConnectionName = ""
+) -> str:
     """From a symptom to its cause and the fix."""
     return _lines(
         f"Find out what is wrong with the ClickPipe {clean(clickpipe, limit=120)}.",
         _quoted("What I see", symptom),
+        _through(connection),
         "1. Call diagnose_clickpipe; pass what I quoted as error_text.",
         "2. Tell me the most likely cause with its evidence, and what could not be looked at. If "
         "the console alone shows the errors, ask me to copy them from the pipe's Logs tab.",
@@ -74,10 +80,11 @@ def troubleshoot(clickpipe: PipeName, symptom: Symptom = "") -> str:
     )
 
 
-def review(clickpipe: PipeName) -> str:
+def review(clickpipe: PipeName, connection: ConnectionName = "") -> str:
     """From a pipe that works to what could be better."""
     return _lines(
         f"Review the ClickPipe {clean(clickpipe, limit=120)}: is it set up well?",
+        _through(connection),
         "1. Call get_clickpipe, get_clickpipe_metrics with rates=true and diagnose_clickpipe. "
         "For streams and files, call get_clickpipe_settings too.",
         "2. Read the topic pitfalls of get_source_guide for its source, and compare.",
@@ -112,9 +119,18 @@ PROMPTS = (
 )
 
 
-def prompts(offered: Collection[str]) -> list[Prompt]:
-    """The prompts that a server with these tools offers."""
-    return [_prompt(spec) for spec in PROMPTS if spec.needs <= set(offered)]
+def prompts(offered: Collection[str], *, has_connections: bool = False) -> list[Prompt]:
+    """The prompts that a server with these tools offers.
+
+    Where there are several connections they take the name of one.
+    """
+    found = [_prompt(spec) for spec in PROMPTS if spec.needs <= set(offered)]
+    return found if has_connections else [_without_connection(prompt) for prompt in found]
+
+
+def _without_connection(prompt: Prompt) -> Prompt:
+    left = [one for one in prompt.arguments or [] if one.name != CONNECTION]
+    return prompt.model_copy(update={"arguments": left})
 
 
 @cache
@@ -149,6 +165,11 @@ def check(known: Mapping[str, Prompt], name: str, arguments: Mapping[str, object
 def _quoted(label: str, words: str) -> str:
     words = clean(words, limit=_LONGEST_WORDS)
     return f"{label}: “{words}”" if words else ""
+
+
+def _through(connection: str) -> str:
+    name = clean(connection, limit=40)
+    return f"Pass connection={name} to every tool." if name else ""
 
 
 def _lines(*lines: str) -> str:

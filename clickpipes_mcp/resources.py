@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from mcp.server.mcpserver.exceptions import ResourceError, ResourceNotFoundError
 
-from clickpipes_mcp.app import App
+from clickpipes_mcp.app import Apps
 from clickpipes_mcp.diagnosis import ADVICE, RULES, Advice, Rule
 from clickpipes_mcp.errors import ClickPipesError
 from clickpipes_mcp.guides import PAGES, page
@@ -34,8 +34,8 @@ class Page:
 class Pages:
     """Writes the pages of one server."""
 
-    def __init__(self, app: App) -> None:
-        self._app = app
+    def __init__(self, apps: Apps) -> None:
+        self._apps = apps
 
     def all(self) -> tuple[Page, ...]:
         """Every kind of page."""
@@ -70,14 +70,16 @@ class Pages:
         return "\n\n".join((f"# {spec.title}", *parts, spec.documentation))
 
     async def pipe(self, id: str) -> str:  # noqa: A002 # the name in the address
-        """A pipe, whichever of the services it is in."""
-        try:
-            view = await describe(self._app, id)
-        except ClickPipesError as error:
-            raise ResourceError(error_text(error, self._app.settings.environment)) from error
-        if view is None:
-            raise ResourceNotFoundError("No ClickPipe has that id.")
-        return text(view.model_copy(update={"environment": self._app.settings.environment}))
+        """A pipe, whichever of the services it is in, through whichever connection."""
+        for app in self._apps.all:
+            where = app.settings.where
+            try:
+                view = await describe(app, id)
+            except ClickPipesError as error:
+                raise ResourceError(error_text(error, where)) from error
+            if view is not None:
+                return text(view.model_copy(update={"environment": where}))
+        raise ResourceNotFoundError("No ClickPipe has that id.")
 
     async def rule(self, id: str) -> str:  # noqa: A002 # the name in the address
         """What is behind a finding or a refusal."""

@@ -7,9 +7,9 @@ from pathlib import Path
 from clickpipes_mcp.rules_page import render_page
 from clickpipes_mcp.schema_formats import FORMATS, Function, PublishedTool
 from clickpipes_mcp.schema_shape import output_schema
-from clickpipes_mcp.server import hidden_fields
 from clickpipes_mcp.settings import load_settings
 from clickpipes_mcp.tools import TOOLS
+from clickpipes_mcp.tools.offering import hidden_fields
 from clickpipes_mcp.tools.sdk.adapter import annotations, published_input
 
 RULES = "RULES.md"

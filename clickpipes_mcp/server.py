@@ -1,7 +1,12 @@
 """The composition root: settings in, a server out."""
 
-from collections.abc import AsyncIterator, Callable, Collection, Sequence
-from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext
+from collections.abc import AsyncIterator, Callable, Collection, Mapping, Sequence
+from contextlib import (
+    AbstractAsyncContextManager,
+    AsyncExitStack,
+    asynccontextmanager,
+    nullcontext,
+)
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +17,7 @@ from mcp_types import CallToolResult, GetPromptResult, InputRequiredResult
 from typing_extensions import override
 
 from clickpipes_mcp import __version__
-from clickpipes_mcp.app import App
+from clickpipes_mcp.app import App, Apps
 from clickpipes_mcp.calls import CallsUnderWay
 from clickpipes_mcp.clock import Clock, SystemClock
 from clickpipes_mcp.cloud import AsgiApp, CloudClient, open_client
@@ -31,7 +36,7 @@ from clickpipes_mcp.secret_bindings import read_bindings
 from clickpipes_mcp.settings import Settings
 from clickpipes_mcp.sources import SOURCES
 from clickpipes_mcp.tools import TOOLS, ToolSpec
-from clickpipes_mcp.tools.offering import absence, explain_absence
+from clickpipes_mcp.tools.offering import absence_anywhere, explain_absence, hidden_anywhere
 from clickpipes_mcp.tools.sdk.adapter import AdaptedTool, Surface, render_failure
 
 SERVER_NAME = "clickpipes"
@@ -46,6 +51,7 @@ class ClickPipesServer(MCPServer[None]):
         tools: Sequence[AdaptedTool],
         lifespan: Callable[[MCPServer[None]], AbstractAsyncContextManager[None]],
         desk: Desk,
+        named: Mapping[str, Settings],
     ) -> None:
         self.desk = desk
         self._chosen = settings
@@ -58,7 +64,7 @@ class ClickPipesServer(MCPServer[None]):
             title="ClickPipes",
             version=__version__,
             description="Managed ingestion pipes of ClickHouse Cloud",
-            instructions=instructions(settings, self._offered),
+            instructions=instructions(settings, self._offered, list(named.values())),
             tools=list(tools),
             lifespan=lifespan,
             log_level="WARNING",
@@ -71,11 +77,11 @@ class ClickPipesServer(MCPServer[None]):
     ) -> CallToolResult | InputRequiredResult:
         if name not in self._offered:
             refusal = explain_absence(name, self._chosen, self._offered)
-            return render_failure(refusal, self._chosen.environment)
+            return render_failure(refusal, self._chosen.where)
         with self.calls.counted():
             return await super().call_tool(name, arguments, context)
         ending = _ending(self._offered, is_read_only=name in self._reading)
-        return render_failure(ending, self._chosen.environment)
+        return render_failure(ending, self._chosen.where)
 
     @override
     async def get_prompt(
@@ -87,12 +93,12 @@ class ClickPipesServer(MCPServer[None]):
         check(self._prompts, name, arguments)
         return await super().get_prompt(name, arguments, context)
 
-    def offer_reading(self, app: App) -> None:
+    def offer_reading(self, apps: Apps) -> None:
         """Register prompts, pages and the completion of their arguments."""
-        for prompt in prompts(self._offered):
+        for prompt in prompts(self._offered, has_connections=bool(apps.named)):
             self.add_prompt(prompt)
             self._prompts[prompt.name] = prompt
-        for page in Pages(app).all():
+        for page in Pages(apps).all():
             self.resource(
                 page.uri,
                 name=page.name,
@@ -101,22 +107,25 @@ class ClickPipesServer(MCPServer[None]):
                 mime_type="text/markdown",
             )(page.read)
         # The SDK leaves this decorator without types.
-        self.completion()(Completer(app).complete)  # type: ignore[no-untyped-call]
+        self.completion()(Completer(apps).complete)  # type: ignore[no-untyped-call]
 
 
 def build_server(
     settings: Settings,
     clock: Clock | None = None,
     *,
+    named: Mapping[str, Settings] | None = None,
     control_plane: AsgiApp | None = None,
     patience_s: float = PATIENCE_S,
     state_directory: Path | None = None,
 ) -> ClickPipesServer:
     """A server ready to be run over any transport.
 
-    `control_plane` answers in the place of the API or of the built-in simulator; `patience_s` is
-    how long a call waits for the answer that a person gives on a page. The PIN and what a terminal
-    has to know of open questions stand in `state_directory`; without one there is neither.
+    `named` are the settings of each connection where there are several, `settings` then those of
+    the default. `control_plane` answers in the place of the API or of the built-in simulator;
+    `patience_s` is how long a call waits for the answer that a person gives on a page. The PIN and
+    what a terminal has to know of open questions stand in `state_directory`; without one there is
+    neither.
 
     Raises:
         InvalidSettings: The settings name sources that do not exist, or secret bindings that
@@ -133,26 +142,33 @@ def build_server(
         shared_key=_shared_key(settings),
         patience_s=patience_s,
     )
-    client = _client(settings, clock, control_plane, _asked_of(desk))
-    bindings = read_bindings(settings.secrets_bindings, [spec.key for spec in SOURCES])
-    app = App(settings, client, clock, _journal(settings, clock), bindings, desk)
-    offered = offered_tools(settings)
+    named = named or {}
+
+    def opened(chosen: Settings) -> App:
+        client = _client(chosen, clock, control_plane, _asked_of(desk))
+        bindings = read_bindings(chosen.secrets_bindings, [spec.key for spec in SOURCES])
+        return App(chosen, client, clock, _journal(chosen, clock), bindings, desk)
+
+    by_name = {name: opened(chosen) for name, chosen in named.items()}
+    apps = Apps(by_name[settings.called] if settings.called else opened(settings), by_name)
+    offered = offered_tools(*(app.settings for app in apps.all))
+    hidden = hidden_anywhere([app.settings for app in apps.all])
     names = frozenset(tool.name for tool in offered)
-    surface = Surface(names, hidden_fields(settings), settings.environment, settings.sources)
+    surface = Surface(names, hidden, settings.where, settings.sources)
     host = None if settings.http is not None else _loopback(settings, desk, state_directory)
 
     @asynccontextmanager
     async def lifespan(_: MCPServer[None]) -> AsyncIterator[None]:
-        try:
+        async with AsyncExitStack() as open_until_the_end:
+            for app in apps.all:
+                open_until_the_end.push_async_callback(app.client.aclose)
             async with host.ready() if host else nullcontext():
                 yield None
-        finally:
-            await client.aclose()
 
-    tools = [AdaptedTool.of(tool, app, confirmations, surface) for tool in offered]
+    tools = [AdaptedTool.of(tool, apps, confirmations, surface) for tool in offered]
     desk.host = host
-    server = ClickPipesServer(settings, tools, lifespan, desk)
-    server.offer_reading(app)
+    server = ClickPipesServer(settings, tools, lifespan, desk, named)
+    server.offer_reading(apps)
     return server
 
 
@@ -191,8 +207,8 @@ def _ending(offered: Collection[str], *, is_read_only: bool) -> ShuttingDown:
     )
 
 
-def offered_tools(settings: Settings) -> tuple[ToolSpec[Any], ...]:
-    """The tools these settings leave; read-only wins over everything."""
+def offered_tools(settings: Settings, *others: Settings) -> tuple[ToolSpec[Any], ...]:
+    """The tools that at least one connection leaves; read-only wins over everything."""
     known = {spec.key for spec in SOURCES}
     unknown = sorted(set(settings.sources) - known)
     if unknown:
@@ -200,19 +216,7 @@ def offered_tools(settings: Settings) -> tuple[ToolSpec[Any], ...]:
             f"There is no source named {', '.join(unknown)}.",
             fix=f"CLICKPIPES_SOURCES may name {', '.join(spec.key for spec in SOURCES)}.",
         )
-    return tuple(tool for tool in TOOLS if absence(tool, settings) is None)
-
-
-def hidden_fields(settings: Settings) -> frozenset[str]:
-    """Arguments that the operator has decided, which no tool shows or accepts."""
-    hidden = set()
-    if settings.service_id is not None:
-        hidden.add("service")
-    # A yes passes through the chat where the operator chose it, and from one replica to another.
-    is_replicated = settings.http is not None and settings.http_key is not None
-    if settings.consent != "chat" and not is_replicated:
-        hidden.add("confirmation_token")
-    return frozenset(hidden)
+    return tuple(tool for tool in TOOLS if absence_anywhere(tool, (settings, *others)) is None)
 
 
 def _asked_of(desk: Desk) -> Callable[[str], str | None]:

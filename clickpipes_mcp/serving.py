@@ -1,7 +1,7 @@
 """Serving over standard input and output, until the client or a signal ends it."""
 
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 
 import anyio
 from mcp.server.stdio import stdio_server
@@ -23,8 +23,20 @@ _WRITING_TAKES_S = 0.05
 """An answer that was just given still has to pass through the pipe."""
 
 
-def announcement(settings: Settings, environ: Mapping[str, str] = os.environ) -> str:
-    """What the operator reads at start-up: version, world, and every lowered guard."""
+def announcement(
+    settings: Settings, environ: Mapping[str, str] = os.environ, *, named: Iterable[Settings] = ()
+) -> str:
+    """What the operator reads at start-up: version, world, and every lowered guard.
+
+    Where there are several connections each has a line of its own, after that of the default.
+    """
+    others = [one for one in named if one.called != settings.called]
+    return "\n".join(
+        [f"clickpipes-mcp {__version__}: {_told(one, environ)}" for one in (settings, *others)]
+    )
+
+
+def _told(settings: Settings, environ: Mapping[str, str]) -> str:
     if settings.environment == "simulator":
         world = "SIMULATOR, nothing real is created"
         if settings.key_id is None:
@@ -32,7 +44,7 @@ def announcement(settings: Settings, environ: Mapping[str, str] = os.environ) ->
     else:
         is_public = settings.api_url == DEFAULT_API_URL
         world = f"{'ClickHouse Cloud' if is_public else 'API'} at {settings.api_url}"
-    notes = [f"clickpipes-mcp {__version__}: {world}"]
+    notes = [world if settings.called is None else f"{settings.called}: {world}"]
     notes.extend(_fences(settings))
     if settings.consent == "dangerously-off":
         notes.append("CONSENT IS OFF, nobody is asked before pipes are stopped or deleted")

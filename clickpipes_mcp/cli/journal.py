@@ -1,6 +1,7 @@
 """The commands that look at the journal."""
 
 import json
+import os
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -89,9 +90,9 @@ def _opened(file: Path | None) -> Iterator[list[BinaryIO]]:
 
 def _configured() -> Path:
     from clickpipes_mcp.journal_file import journal_file
-    from clickpipes_mcp.settings import load_settings
+    from clickpipes_mcp.settings import connections, load_settings
 
-    path = journal_file(load_settings())
+    path = journal_file(connections(load_settings(), os.environ).default)
     if path is None:
         raise Unusable("No journal is kept with these settings. Name a file, or set one.")
     return path
@@ -149,7 +150,8 @@ def _print_table(writes: "list[JournalEntry]") -> None:
         table.add_column(heading, overflow="fold")
     for write in writes:
         target = " ".join(filter(None, (write.name, write.clickpipe_id or write.thing_id)))
-        facts = (write.operation, target, write.consent or "", write.principal or "")
+        whose = " through ".join(filter(None, (write.principal, write.connection)))
+        facts = (write.operation, target, write.consent or "", whose)
         end = "not known" if write.is_open else write.outcome or ""
         table.add_row(
             f"{write.time.astimezone(UTC):%Y-%m-%d %H:%M:%S}",

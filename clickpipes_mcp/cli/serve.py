@@ -1,8 +1,9 @@
 """The command that serves MCP."""
 
 import gc
+import os
 import sys
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from functools import partial
 from typing import TYPE_CHECKING, TypeAlias
 
@@ -32,6 +33,8 @@ Run: TypeAlias = Callable[[], Awaitable[int]]
 @click.option("--own-only/--no-own-only", default=None, help="Destroy only what it created.")
 @click.option("--toolsets", metavar="LIST", help="Sets of tools to offer, such as pipes,create.")
 @click.option("--sources", metavar="LIST", help="Sources to create, such as kafka,postgres.")
+@click.option("--connections", metavar="FILE", help="TOML file of connections by name, or off.")
+@click.option("--connection", metavar="NAME", help="The one that calls mean by default.")
 @click.option("--organization-id", metavar="UUID", help="Organization to work in.")
 @click.option("--service-id", metavar="UUID", help="Pin every tool to this service.")
 @click.option("--api-url", metavar="URL", help="Address of the API.")
@@ -58,17 +61,21 @@ def serve(**overrides: str | bool | None) -> None:
         from clickpipes_mcp.cloud import redactor_of
         from clickpipes_mcp.journal_file import journal_file
         from clickpipes_mcp.redaction import configure_logging
-        from clickpipes_mcp.settings import load_settings
+        from clickpipes_mcp.settings import connections, load_settings
 
-        settings = load_settings(None, **overrides)
-        settings = settings.model_copy(update={"journal": journal_file(settings)})
-        configure_logging(settings.log_level, redactor_of(settings))
+        chosen = connections(load_settings(None, **overrides), os.environ)
+        settings, *others = (
+            one.model_copy(update={"journal": journal_file(one)})
+            for one in (chosen.default, *chosen.named.values())
+        )
+        named = {one.called: one for one in others if one.called}
+        configure_logging(settings.log_level, redactor_of(settings, *others))
 
         from clickpipes_mcp.server import build_server
         from clickpipes_mcp.state_directory import state_directory
 
-        server = build_server(settings, state_directory=state_directory())
-        run = (_over_http if settings.http_address else _over_stdio)(server, settings)
+        server = build_server(settings, named=named, state_directory=state_directory())
+        run = (_over_http if settings.http_address else _over_stdio)(server, settings, others)
     gc.freeze()
     gc.enable()
     import anyio
@@ -76,10 +83,12 @@ def serve(**overrides: str | bool | None) -> None:
     sys.exit(anyio.run(run))
 
 
-def _over_stdio(server: "ClickPipesServer", settings: "Settings") -> "Run":
+def _over_stdio(
+    server: "ClickPipesServer", settings: "Settings", others: "Sequence[Settings]"
+) -> "Run":
     from clickpipes_mcp.serving import announcement, serve_stdio
 
-    click.echo(announcement(settings), err=True)
+    click.echo(announcement(settings, named=others), err=True)
     if sys.stdin.isatty():
         click.echo(
             "This speaks MCP and waits for a client. To see it work: clickpipes-mcp demo", err=True
@@ -87,7 +96,9 @@ def _over_stdio(server: "ClickPipesServer", settings: "Settings") -> "Run":
     return partial(serve_stdio, server)
 
 
-def _over_http(server: "ClickPipesServer", settings: "Settings") -> "Run":
+def _over_http(
+    server: "ClickPipesServer", settings: "Settings", others: "Sequence[Settings]"
+) -> "Run":
     from clickpipes_mcp.http import http_app, serve_http
     from clickpipes_mcp.listener import address, listen
     from clickpipes_mcp.serving import announcement
@@ -102,5 +113,6 @@ def _over_http(server: "ClickPipesServer", settings: "Settings") -> "Run":
     bound = address(host, port)
     app = http_app(server, settings, bound)
     endpoint = settings.http_url or f"http://{bound}{ENDPOINT_PATH}"
-    click.echo(f"{announcement(settings)}; listening on {bound}, MCP at {endpoint}", err=True)
+    told = announcement(settings, named=others)
+    click.echo(f"{told}; listening on {bound}, MCP at {endpoint}", err=True)
     return partial(serve_http, app, server.calls, listener)

@@ -142,18 +142,19 @@ def open_client(
     )
 
 
-def redactor_of(settings: Settings) -> Redactor:
+def redactor_of(*chosen: Settings) -> Redactor:
     """Masks the secrets of the settings, also as they stand in the Authorization header."""
     known: list[str] = []
-    for key_id, secret in (
-        (settings.key_id, settings.key_secret),
-        (settings.query_key_id, settings.query_key_secret),
-    ):
-        if secret is not None:
-            plain = secret.get_secret_value()
-            known += [plain, base64.b64encode(f"{key_id}:{plain}".encode()).decode()]
-    if settings.http_key is not None:
-        known.append(settings.http_key.get_secret_value())
+    for settings in chosen:
+        for key_id, secret in (
+            (settings.key_id, settings.key_secret),
+            (settings.query_key_id, settings.query_key_secret),
+        ):
+            if secret is not None:
+                plain = secret.get_secret_value()
+                known += [plain, base64.b64encode(f"{key_id}:{plain}".encode()).decode()]
+        if settings.http_key is not None:
+            known.append(settings.http_key.get_secret_value())
     return Redactor(known)
 
 

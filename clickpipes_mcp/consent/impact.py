@@ -226,7 +226,8 @@ class Impact:
     was agreed to and done before, so that no answer is used twice. `title` is what is asked, where
     that is not the operation on the thing. `formerly` are the names the thing had of late. They are
     told and not agreed to: another process may not know them. `otherwise` tells how the operator
-    can make the question needless.
+    can make the question needless. `connection` is the name of what it is done through, and
+    `colour` what the operator marks that with, where there are several.
 
     The words of others within `kind`, `about`, `detail`, `title` and the consequences arrive in
     quotation marks, or are plain words.
@@ -250,6 +251,8 @@ class Impact:
     title: str = ""
     otherwise: str = ""
     formerly: tuple[str, ...] = ()
+    connection: str = ""
+    colour: str = ""
 
     @property
     def headline(self) -> str:
@@ -267,7 +270,8 @@ class Impact:
     @property
     def basis(self) -> tuple[str, ...]:
         """Everything the person agrees to. If any of it changes, the person is asked again."""
-        return (*self.subject, self.service_id, self.version, self.detail, self.change)
+        through = (self.connection,) if self.connection else ()
+        return (*self.subject, self.service_id, self.version, self.detail, self.change, *through)
 
     @property
     def reference(self) -> str:
@@ -282,7 +286,8 @@ class Impact:
         state = quote_unless_plain(self.state) if self.state else ""
         has_id = self.subject_id != self.subject_name
         id_ = f"id {quote_unless_plain(self.subject_id)}" if has_id else ""
-        parts = (self.kind, state, changed, id_, f"reference {self.reference}")
+        through = f"through the connection {self.connection}" if self.connection else ""
+        parts = (through, self.kind, state, changed, id_, f"reference {self.reference}")
         return tuple(part for part in parts if part)
 
     @property

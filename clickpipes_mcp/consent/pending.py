@@ -43,7 +43,8 @@ class Standing(Enum):
 class PendingQuestion:
     """What a person is shown. `about` and the like are the facts, as an impact tells them.
 
-    `expires_at` is in seconds since the epoch; `asked_by` is whose call it is.
+    `expires_at` is in seconds since the epoch; `asked_by` is whose call it is; `colour` is that of
+    the connection, where the operator gave it one.
     """
 
     id: str
@@ -61,6 +62,7 @@ class PendingQuestion:
     undo: str
     asked_by: str
     expires_at: int
+    colour: str = ""
 
     @property
     def takes_name(self) -> bool:
@@ -86,6 +88,7 @@ class PendingQuestion:
             undo=impact.consequences.undo,
             asked_by=asked_by,
             expires_at=expires_at,
+            colour=impact.colour,
         )
 
 

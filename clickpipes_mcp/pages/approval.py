@@ -150,6 +150,7 @@ class _ApprovalPage:
             "undo": question.undo,
             "name": question.name,
             "noun": question.noun,
+            "colour": question.colour,
             "cautions": [one for one in (question.caution, mixed_letters(question.name)) if one],
             "takes_name": question.takes_name,
             "takes_pin": self._desk.takes_pin,

@@ -9,6 +9,8 @@ from clickpipes_mcp.settings.addresses import (
     USUAL_PORTS,
     is_loopback,
 )
+from clickpipes_mcp.settings.connections import Connections, ConnectionSettings, connections
+from clickpipes_mcp.settings.key_places import KEYRING_SERVICE
 from clickpipes_mcp.settings.loading import SettingDoc, documented_settings, load_settings
 from clickpipes_mcp.settings.model import (
     DEFAULT_QUERY_URL,
@@ -27,17 +29,21 @@ __all__ = [
     "DEFAULT_QUERY_URL",
     "DEFAULT_TOOLSETS",
     "ENDPOINT_PATH",
+    "KEYRING_SERVICE",
     "KEY_FAMILIES",
     "PREFIX",
     "TOOLSETS",
     "USUAL_PORTS",
     "VARIABLES",
     "ApiDialect",
+    "ConnectionSettings",
+    "Connections",
     "ConsentMode",
     "Environment",
     "Level",
     "SettingDoc",
     "Settings",
+    "connections",
     "documented_settings",
     "is_loopback",
     "load_settings",

@@ -56,7 +56,7 @@ def load_settings(environ: Mapping[str, str] | None = None, **overrides: object)
     except ValidationError as error:
         problems.extend(_say(detail, variables, given) for detail in error.errors())
         raise _invalid(problems) from None
-    problems.extend(_contradictions(settings))
+    problems.extend(contradictions(settings))
     if problems:
         raise _invalid(problems)
     return settings
@@ -160,7 +160,8 @@ def _half_keys(variables: Mapping[str, str], given: Mapping[str, object]) -> Ite
             return
 
 
-def _contradictions(settings: Settings) -> Iterator[str]:
+def contradictions(settings: Settings) -> Iterator[str]:
+    """Settings that are fine by themselves and cannot be meant together."""
     if settings.environment == "cloud" and not settings.key_id:
         yield (
             f"CLICKPIPES_SIMULATOR is off but there is no API key; set {KEY_FAMILIES[1][0]} and "
@@ -212,7 +213,7 @@ def _say(detail: ErrorDetails, variables: Mapping[str, str], given: Mapping[str,
     if setting not in Settings.model_fields:
         return f"{setting} is not a setting."
     name = setting if setting in given else _in_use(setting, variables)
-    return f"{name} {_reason(detail)}."
+    return f"{name} {say_reason(detail)}."
 
 
 _LIMITS = {
@@ -222,7 +223,8 @@ _LIMITS = {
 }
 
 
-def _reason(detail: ErrorDetails) -> str:
+def say_reason(detail: ErrorDetails) -> str:
+    """Why a value cannot be used, as the end of a sentence; the value is not told."""
     kind, context = detail["type"], detail.get("ctx", {})
     if kind == "value_error":
         return str(context["error"])

@@ -2,7 +2,7 @@
 
 import re
 from pathlib import Path
-from typing import Annotated, Literal, TypeAlias
+from typing import Annotated, Final, Literal, TypeAlias, get_args
 from urllib.parse import urlsplit
 
 from pydantic import (
@@ -36,6 +36,9 @@ DEFAULT_TOOLSETS = ("pipes", "create", "tuning", "insight")
 ApiDialect: TypeAlias = Literal["live", "reference-page"]
 ConsentMode: TypeAlias = Literal["ask", "chat", "dangerously-off"]
 Level: TypeAlias = Literal["read", "write", "destroy"]
+LEVELS: Final[tuple[Level, ...]] = get_args(Level)
+"""From the least that tools may do to the most."""
+
 ApprovalProof: TypeAlias = Literal["page", "pin", "passkey"]
 LiteralSecretPolicy: TypeAlias = Literal["warn", "refuse"]
 LogLevel: TypeAlias = Literal["debug", "info", "warning", "error"]
@@ -103,6 +106,15 @@ class Settings(BaseModel):
     api_url: str = Field(
         DEFAULT_API_URL,
         description="Address of the API, with or without /v1. HTTPS, or HTTP on this machine.",
+    )
+    connections: Annotated[Literal["off"] | Path | None, BeforeValidator(_off)] = Field(
+        None,
+        description="TOML file of connections by name, each with a key, an organization and fences "
+        "of its own; `off` reads none. Left out: connections.toml in this server's directory of "
+        "the user's configuration, unless there is an API key.",
+    )
+    connection: str | None = Field(
+        None, description="Which of the connections is meant by a call that names none."
     )
     query_key_id: str | None = Field(
         None, description="Key id that may query the services. Left out: the API key is tried."
@@ -265,6 +277,21 @@ class Settings(BaseModel):
         if self.simulator is None:
             return "cloud" if self.key_id else "simulator"
         return "simulator" if self.simulator else "cloud"
+
+    @property
+    def called(self) -> str | None:
+        """The name of the connection; None where there is but one."""
+        return None
+
+    @property
+    def marked(self) -> str | None:
+        """The colour of the connection, for a person to tell it from others."""
+        return None
+
+    @property
+    def where(self) -> str:
+        """What every answer is labelled with."""
+        return self.environment if self.called is None else f"{self.called}, {self.environment}"
 
     @property
     def level(self) -> Level:

@@ -58,6 +58,7 @@ def wanted_secrets(
     if not missing:
         return None
     where = " on the simulator" if app.settings.environment == "simulator" else ""
+    where += f" through the connection {app.settings.called}" if app.settings.called else ""
     title = f"the {spec.title} source" if spec else "a source"
     return SecretsWanted(
         binding,

@@ -1,7 +1,7 @@
 """Which tools the operator's settings leave, and what to say of the others when asked for."""
 
 import difflib
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -59,6 +59,44 @@ def _end_of_reading(effect: Effect, settings: Settings) -> str:
         return "unsets CLICKPIPES_READ_ONLY"
     enough = "destroy" if effect is Effect.DESTRUCTIVE else "write or destroy"
     return f"sets CLICKPIPES_ALLOW to {enough}"
+
+
+def absence_anywhere(tool: ToolSpec[Any], choices: Sequence[Settings]) -> Absence | None:
+    """Why none of the connections offers a tool; None where one does."""
+    found = [absence(tool, settings) for settings in choices]
+    return None if None in found else found[0]
+
+
+def hidden_fields(settings: Settings) -> frozenset[str]:
+    """Arguments that the operator has decided, which no tool shows or accepts."""
+    hidden = set()
+    if settings.service_id is not None:
+        hidden.add("service")
+    # A yes passes through the chat where the operator chose it, and from one replica to another.
+    is_replicated = settings.http is not None and settings.http_key is not None
+    if settings.consent != "chat" and not is_replicated:
+        hidden.add("confirmation_token")
+    return frozenset(hidden)
+
+
+def hidden_anywhere(choices: Sequence[Settings]) -> frozenset[str]:
+    """Arguments that no connection shows."""
+    return frozenset.intersection(*map(hidden_fields, choices))
+
+
+def check_offered(tool: ToolSpec[Any], settings: Settings) -> None:
+    """Refuse what the connection of a call leaves out, though another one offers it.
+
+    Raises:
+        ToolUnavailable: With who can change that.
+    """
+    why = absence(tool, settings)
+    if why is not None:
+        raise ToolUnavailable(
+            f"{tool.name} exists, but not through the connection {settings.called}: {why.reason}.",
+            fix="Tell the person. The operator decides this for each connection, in the file of "
+            "connections.",
+        )
 
 
 def explain_absence(name: str, settings: Settings, offered: Collection[str]) -> ClickPipesError:

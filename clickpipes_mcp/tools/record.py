@@ -1,7 +1,7 @@
 """What a tool is: one record that everything generic reads."""
 
 from collections.abc import Awaitable, Callable, Collection
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import Enum
 from typing import Any, Generic, TypeAlias, TypeVar
 
@@ -190,7 +190,12 @@ class Call(Generic[A]):
             return None
         self._prepared = await self.tool.prepare(self)
         check_impact(self.app, self._prepared.impact)
-        return with_journeys(self.app, self._prepared.impact, self._prepared.sends, self.tool.name)
+        sends = self._prepared.sends
+        told = with_journeys(self.app, self._prepared.impact, sends, self.tool.name)
+        settings = self.app.settings
+        if told is None or settings.called is None:
+            return told
+        return replace(told, connection=settings.called, colour=settings.marked or "")
 
     async def run(self) -> View:
         """Do what the tool does, to what was looked at last."""

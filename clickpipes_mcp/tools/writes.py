@@ -94,6 +94,7 @@ def announce(call: Call[Any], write: Write[object]) -> JournalEntry:
         principal=call.principal or None,
         secrets=[note_secret(one.reference, one.host) for one in secrets],
         digest=write.digest,
+        connection=call.app.settings.called,
         before=write.before,
     )
 

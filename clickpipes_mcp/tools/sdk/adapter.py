@@ -19,7 +19,7 @@ from mcp_types import CallToolResult, InputRequiredResult, TextContent, ToolAnno
 from pydantic import PrivateAttr
 from typing_extensions import override
 
-from clickpipes_mcp.app import App
+from clickpipes_mcp.app import CONNECTION, Apps
 from clickpipes_mcp.clock import Clock, SystemClock
 from clickpipes_mcp.cloud import listening
 from clickpipes_mcp.consent import (
@@ -32,11 +32,18 @@ from clickpipes_mcp.consent import (
     settle,
 )
 from clickpipes_mcp.contract import Request
-from clickpipes_mcp.errors import ClickPipesError, ConsentDenied, InternalError, NextAction
+from clickpipes_mcp.errors import (
+    ClickPipesError,
+    ConsentDenied,
+    InternalError,
+    InvalidArguments,
+    NextAction,
+)
 from clickpipes_mcp.schema_shape import JsonObject, input_schema, output_schema
 from clickpipes_mcp.tools import TOOLS, views
 from clickpipes_mcp.tools.addressing import ServiceArguments
 from clickpipes_mcp.tools.arguments import valid_call
+from clickpipes_mcp.tools.offering import absence, check_offered, hidden_fields
 from clickpipes_mcp.tools.record import Call, Effect, ToolSpec
 from clickpipes_mcp.tools.sdk.progress import Progress
 
@@ -47,10 +54,23 @@ _progress: ContextVar[Progress] = ContextVar("progress")
 
 
 def published_input(
-    tool: ToolSpec[Any], hidden: Collection[str] = (), sources: Collection[str] = ()
+    tool: ToolSpec[Any],
+    hidden: Collection[str] = (),
+    sources: Collection[str] = (),
+    apps: Apps | None = None,
 ) -> JsonObject:
-    """The input schema clients see; `sources` are the keys the operator chose, none means all."""
-    return tool.schema(input_schema(tool.arguments, hidden), sources)
+    """The input schema clients see; `sources` are the keys the operator chose, none means all.
+
+    Where there are several connections, a call may name one.
+    """
+    schema = tool.schema(input_schema(tool.arguments, hidden), sources)
+    if apps is None or not apps.named:
+        return schema
+    able = [name for name, app in apps.named.items() if absence(tool, app.settings) is None]
+    default = apps.default.settings.called
+    usual = f"; {default} if left out" if default in able else ""
+    choice = {"type": "string", "enum": able, "description": f"Connection to act through{usual}."}
+    return {**schema, "properties": {**schema["properties"], CONNECTION: choice}}
 
 
 def annotations(tool: ToolSpec[Any]) -> ToolAnnotations:
@@ -94,15 +114,15 @@ def _offer(offer: Offer) -> views.View:
 
 
 def _answer(view: views.View, call: Call[Request]) -> CallToolResult:
-    service = getattr(call.arguments, "service", None)
+    chosen = _chosen(getattr(call.arguments, "service", None), call.app.settings.called)
     view = view.model_copy(
         update={
-            "environment": call.app.settings.environment,
+            "environment": call.app.settings.where,
             # A question lets the same checks, and so the same warnings, come up several times.
             "warnings": list(
                 dict.fromkeys([*call.warnings, *view.warnings, *_progress.get().notes()])
             ),
-            "next_actions": views.actions(*_possible(view.next_actions, call.offered, service)),
+            "next_actions": views.actions(*_possible(view.next_actions, call.offered, chosen)),
         }
     )
     return _render(views.text(view), views.structured_content(view))
@@ -117,17 +137,28 @@ def _render(text: str, content: dict[str, object], *, is_error: bool = False) ->
     )
 
 
+def _chosen(service: object, connection: str | None) -> dict[str, object]:
+    """What of a call its next calls have to name as well."""
+    named = {"service": service, CONNECTION: connection}
+    return {name: value for name, value in named.items() if isinstance(value, str)}
+
+
 def _possible(
-    suggested: Iterable[views.Action | NextAction], offered: Collection[str], service: object
+    suggested: Iterable[views.Action | NextAction],
+    offered: Collection[str],
+    chosen: Mapping[str, object],
 ) -> list[NextAction]:
-    """Suggestions that this server offers, in the service the caller named."""
+    """Suggestions that this server offers, where the caller was."""
     return [
         NextAction(
             action.tool,
             action.why,
-            {"service": service, **action.arguments}
-            if isinstance(service, str) and action.tool in _ABOUT_A_SERVICE
-            else action.arguments,
+            {
+                name: value
+                for name, value in chosen.items()
+                if name != "service" or action.tool in _ABOUT_A_SERVICE
+            }
+            | action.arguments,
         )
         for action in suggested
         if action.tool in offered
@@ -149,8 +180,8 @@ def render_failure(
 class Surface:
     """What of the tools a server shows.
 
-    `offered` are the tools that exist, `hidden` the arguments that are neither shown nor
-    accepted. `environment` labels every result, `sources` are those the operator chose.
+    `offered` are the tools that exist, `hidden` the arguments that no connection shows.
+    `environment` labels what no connection answered, `sources` are those the operator chose.
     """
 
     offered: frozenset[str] = field(default_factory=lambda: frozenset(t.name for t in TOOLS))
@@ -163,15 +194,18 @@ class _CallMetadata(FuncMetadata):
     """Validation that ends in one typed call instead of keyword arguments."""
 
     _tool: ToolSpec[Any] = PrivateAttr()
-    _app: App = PrivateAttr()
+    _apps: Apps = PrivateAttr()
     _confirmations: ConfirmationTokens = PrivateAttr()
     _surface: Surface = PrivateAttr()
 
     def validate_arguments(self, arguments_to_validate: dict[str, Any]) -> dict[str, Any]:
-        valid = valid_call(self._tool, arguments_to_validate, self._surface.hidden)
+        given = dict(arguments_to_validate)
+        app = self._apps.of(given.pop(CONNECTION, None) if self._apps.named else None)
+        check_offered(self._tool, app.settings)
+        valid = valid_call(self._tool, given, hidden_fields(app.settings))
         return {
             "call": Call(
-                self._app,
+                app,
                 self._tool,
                 valid.request,
                 valid.form,
@@ -198,6 +232,7 @@ def _injected(run: Callable[..., object]) -> Mapping[str, Any]:
 class AdaptedTool(Tool):
     """A tool record behind the SDK's tool interface."""
 
+    _apps: Apps = PrivateAttr()
     _surface: Surface = PrivateAttr(default_factory=Surface)
     _clock: Clock = PrivateAttr(default_factory=SystemClock)
     _effect: Effect = PrivateAttr(default=Effect.DESTRUCTIVE)
@@ -206,27 +241,28 @@ class AdaptedTool(Tool):
     def of(
         cls,
         tool: ToolSpec[Any],
-        app: App,
+        apps: Apps,
         confirmations: ConfirmationTokens,
         surface: Surface,
     ) -> "AdaptedTool":
         """Adapt one tool."""
         run = _run if tool.prepare is None else _run_gated
         metadata = _CallMetadata(arg_model=ArgModelBase, output_schema=output_schema(tool.view))
-        metadata._tool, metadata._app = tool, app  # noqa: SLF001 # private attributes of our own
+        metadata._tool, metadata._apps = tool, apps  # noqa: SLF001 # private attributes of our own
         metadata._confirmations, metadata._surface = confirmations, surface  # noqa: SLF001
         adapted = cls(
             fn=run,
             name=tool.name,
             title=tool.title,
             description=tool.description,
-            parameters=published_input(tool, surface.hidden, surface.sources),
+            parameters=published_input(tool, surface.hidden, surface.sources, apps),
             fn_metadata=metadata,
             is_async=True,
             annotations=annotations(tool),
             **_injected(run),
         )
-        adapted._surface, adapted._clock, adapted._effect = surface, app.clock, tool.effect
+        adapted._apps, adapted._clock = apps, apps.default.clock
+        adapted._surface, adapted._effect = surface, tool.effect
         return adapted
 
     @property
@@ -251,16 +287,26 @@ class AdaptedTool(Tool):
             return self._render_failure(error.__cause__ or error, arguments, progress)
         except ToolError:
             # Ours never raise it: the SDK could not read the form that came back.
-            return render_failure(_refuse_unreadable_answer(), self._surface.environment)
+            where, _ = self._spoken_to(arguments)
+            return render_failure(_refuse_unreadable_answer(), where)
 
     def _render_failure(
         self, cause: BaseException, arguments: dict[str, Any], progress: Progress
     ) -> CallToolResult:
         if not isinstance(cause, ClickPipesError):
             cause = self._log_defect(cause)
-        offered, service = self._surface.offered, arguments.get("service")
-        cause.next_actions = tuple(_possible(cause.next_actions, offered, service))
-        return render_failure(cause, self._surface.environment, progress.notes())
+        where, connection = self._spoken_to(arguments)
+        chosen = _chosen(arguments.get("service"), connection)
+        cause.next_actions = tuple(_possible(cause.next_actions, self._surface.offered, chosen))
+        return render_failure(cause, where, progress.notes())
+
+    def _spoken_to(self, arguments: Mapping[str, object]) -> tuple[str, str | None]:
+        """The label and the name of the connection of a call, as far as there is one."""
+        try:
+            settings = self._apps.of(arguments.get(CONNECTION)).settings
+        except InvalidArguments:
+            return self._surface.environment, None
+        return settings.where, settings.called
 
     def _log_defect(self, cause: BaseException) -> InternalError:
         """A failure nobody foresaw: what it was stays in the log."""

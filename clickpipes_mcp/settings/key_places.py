@@ -1,0 +1,84 @@
+"""Where an API key is kept, so that no file of settings holds it: `env:`, `file:` or `keyring:`.
+
+None of these places can be reached by a secret's reference in a call: a key of the API never goes
+out as a password of a source.
+"""
+
+import os
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Final
+
+from clickpipes_mcp.secret_files import usual_directory
+from clickpipes_mcp.secret_resolver import ENVIRONMENT_PREFIX, is_unexpanded
+
+KEYRING_SERVICE: Final = "clickpipes-mcp API keys"
+"""The name under which a keyring holds them; secrets of sources have another one."""
+
+_MAX_BYTES: Final = 64 * 1024
+
+
+class KeyUnavailable(ValueError):
+    """A key is not where it is said to be; the text ends a sentence and tells no value."""
+
+
+def key_from(place: str, secrets_dir: Path | None, environ: Mapping[str, str] | None = None) -> str:
+    """The text that stands at a place.
+
+    Raises:
+        KeyUnavailable: There is nothing, or it may not be taken from there.
+    """
+    kind, _, name = place.partition(":")
+    readers = {
+        "env": lambda: _from_variable(name, os.environ if environ is None else environ),
+        "file": lambda: _from_file(Path(name).expanduser(), secrets_dir or usual_directory()),
+        "keyring": lambda: _from_keyring(name),
+    }
+    if kind not in readers or not name:
+        raise KeyUnavailable(
+            "names the place of a secret: env:VARIABLE, file:PATH or keyring:NAME. It is never "
+            "written out"
+        )
+    value = readers[kind]().strip()
+    if not value or is_unexpanded(value) or len(value.splitlines()) > 1:
+        raise KeyUnavailable(f"names a place ({kind}) that does not hold one line with a key")
+    return value
+
+
+def _from_variable(name: str, environ: Mapping[str, str]) -> str:
+    if name.startswith(ENVIRONMENT_PREFIX):
+        raise KeyUnavailable(
+            f"names a variable that calls may refer to: {ENVIRONMENT_PREFIX}* is for secrets of "
+            "sources"
+        )
+    if name not in environ:
+        raise KeyUnavailable(f"names the variable {name}, which is not set")
+    return environ[name]
+
+
+def _from_file(path: Path, secrets_dir: Path) -> str:
+    try:
+        if secrets_dir.resolve() in path.resolve().parents:
+            raise KeyUnavailable("names a file that calls may refer to, in the secrets directory")
+        with path.open(encoding="utf-8-sig") as file:
+            return file.read(_MAX_BYTES)
+    except (OSError, UnicodeDecodeError, RuntimeError) as error:
+        raise KeyUnavailable(f"names the file {path}, which cannot be read") from error
+
+
+def _from_keyring(name: str) -> str:
+    try:
+        import keyring  # optional extra; importing it probes the desktop's services
+    except ImportError as error:
+        raise KeyUnavailable(
+            "names the keyring, for which clickpipes-mcp[keyring] has to be installed"
+        ) from error
+    try:
+        value = keyring.get_password(KEYRING_SERVICE, name)
+    except keyring.errors.KeyringError as error:
+        raise KeyUnavailable("names the keyring, which cannot be opened") from error
+    if value is None:
+        raise KeyUnavailable(
+            f"names an entry that the keyring lacks: keyring set '{KEYRING_SERVICE}' {name}"
+        )
+    return str(value)
