@@ -8,6 +8,7 @@ import click
 from clickpipes_mcp.cli.reporting import Unusable, explained
 
 if TYPE_CHECKING:  # everything else is imported when the command runs: start-up time
+    from clickpipes_mcp.pages import Notice
     from clickpipes_mcp.pages.visit import Shown, Visit
 
 
@@ -33,16 +34,23 @@ def approve(*, link: str | None, set_pin: bool, enrol_passkey: bool) -> None:
             return
         from clickpipes_mcp.pages.visit import Visit
 
-        with Visit(link or _choose()) as visit:
-            _answer(visit)
+        waiting = _waiting()
+        with Visit(link or _choose(waiting)) as visit:
+            is_known = visit.is_encrypted or visit.link in {one.link for one in waiting}
+            click.echo(f"The page is at {visit.place}.")
+            _answer(visit, may_take_pin=is_known)
 
 
-def _choose() -> str:
-    """The link of the question that is meant."""
+def _waiting() -> "list[Notice]":
+    """The questions that wait on this machine."""
     from clickpipes_mcp.pages import Notices
     from clickpipes_mcp.state_directory import state_directory
 
-    waiting = Notices(state_directory()).read(time.time())
+    return Notices(state_directory()).read(time.time())
+
+
+def _choose(waiting: "list[Notice]") -> str:
+    """The link of the question that is meant."""
     if not waiting:
         raise Unusable("No question waits on this machine. Pass the link that the assistant shows.")
     for number, notice in enumerate(waiting, start=1):
@@ -54,12 +62,17 @@ def _choose() -> str:
     return waiting[asked - 1].link
 
 
-def _answer(visit: "Visit") -> None:
+def _answer(visit: "Visit", *, may_take_pin: bool) -> None:
     shown = visit.look()
     while not shown.is_over:
         _tell(shown)
         if shown.facts["takes_passkey"]:
             raise Unusable(f"This takes your passkey: open {visit.link} in a browser.")
+        if shown.facts["takes_pin"] and not may_take_pin:
+            raise Unusable(
+                "No server on this machine says that it asks there, so your PIN is not given to "
+                "it. Run this without a link to see the questions that wait."
+            )
         shown = visit.answer(shown, **_ask(shown))
     click.echo(f"{shown.facts['title']}. {shown.facts['told']}")
     if shown.facts.get("code"):

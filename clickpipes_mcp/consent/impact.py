@@ -226,8 +226,9 @@ class Impact:
     was agreed to and done before, so that no answer is used twice. `title` is what is asked, where
     that is not the operation on the thing. `formerly` are the names the thing had of late. They are
     told and not agreed to: another process may not know them. `otherwise` tells how the operator
-    can make the question needless. `connection` is the name of what it is done through, and
-    `colour` what the operator marks that with, where there are several.
+    can make the question needless. `is_new` where the thing is not there yet, so that `subject_id`
+    is the caller's word for it. `connection` is the name of what it is done through, and `colour`
+    what the operator marks that with, where there are several.
 
     The words of others within `kind`, `about`, `detail`, `title` and the consequences arrive in
     quotation marks, or are plain words.
@@ -251,6 +252,7 @@ class Impact:
     title: str = ""
     otherwise: str = ""
     formerly: tuple[str, ...] = ()
+    is_new: bool = False
     connection: str = ""
     colour: str = ""
 

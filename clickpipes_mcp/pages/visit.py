@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 import httpx
 
 from clickpipes_mcp.errors import CallerError, Unreachable
+from clickpipes_mcp.settings import is_loopback
 
 _JSON: Final = {"accept": "application/json"}
 _PATIENCE_S: Final = 10.0
@@ -31,13 +32,21 @@ class Shown:
 
 
 class Visit:
-    """One page that is being looked at and answered."""
+    """One page that is being looked at and answered; `place` is the host and port it is on."""
 
     def __init__(self, link: str) -> None:
         parts = urlsplit(link)
         if parts.scheme not in ("http", "https") or not parts.hostname:
             raise CallerError("That is no link to a page.", fix="Take it from the chat, whole.")
+        if parts.scheme == "http" and not is_loopback(parts.hostname):
+            raise CallerError(
+                "That link leads to another machine without TLS: whoever sits in the way reads "
+                "along and answers in its place.",
+                fix="Use the https link of the server. Its operator sets CLICKPIPES_HTTP_URL.",
+            )
         self.link = link
+        self.place = parts.netloc.rpartition("@")[2]
+        self.is_encrypted = parts.scheme == "https"
         self._http = httpx.Client(
             headers=_JSON, timeout=_PATIENCE_S, trust_env=False, follow_redirects=False
         )

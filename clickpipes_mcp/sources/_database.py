@@ -64,7 +64,10 @@ class Credentials(Request):
     password: Secret | None = Field(default=None, description="Password, best as ${file:…}.")
 
 
-TLS_LOSSES = {"disable_tls": Loss.PROTECTION, "skip_cert_verification": Loss.PROTECTION}
+TLS_LOSSES = dict.fromkeys(
+    ("disable_tls", "skip_cert_verification", "tls_host", "ca_certificate"), Loss.PROTECTION
+)
+"""Whoever sits in the way and shows the certificate that is then believed reads everything."""
 
 
 class Tls(Request):

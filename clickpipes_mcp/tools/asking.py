@@ -11,14 +11,16 @@ from clickpipes_mcp.consent import SecretsWanted
 from clickpipes_mcp.contract import FieldPath, SourceSpec
 from clickpipes_mcp.errors import SecretUnavailable
 from clickpipes_mcp.guides import written
-from clickpipes_mcp.quotation import quote_unless_plain
-from clickpipes_mcp.redaction import ALTERED
 from clickpipes_mcp.schema_shape import JsonObject, full_schema
 from clickpipes_mcp.secret_refs import ASK, Secret, SendableBody, digest_of, secrets_in
 from clickpipes_mcp.sources import SOURCES
-from clickpipes_mcp.tools.secret_recipients import UNTOLD, SentSecret, check_bindings
+from clickpipes_mcp.tools.secret_recipients import (
+    UNTOLD,
+    SentSecret,
+    check_recipients,
+    show_recipient,
+)
 
-_MOST_HOSTS: Final = 5
 _MOST_HINTS: Final = 4
 _BESIDE: Final = ("source", "credentials")
 
@@ -37,7 +39,7 @@ def wanted_secrets(
     Raises:
         SecretUnavailable: The operator has bound a secret, and not to where it is to go.
     """
-    check_bindings(app, sent)
+    check_recipients(app, sent)
     asked = [one for one in sent if one.reference.startswith(ASK)]
     if not asked:
         return None
@@ -99,16 +101,13 @@ def _wanted(
     form: NormalForm,
     spec: SourceSpec | None,
 ) -> WantedSecret:
-    hosts = list(dict.fromkeys(_tell_host(one) for one in sent))
-    more = len(hosts) - _MOST_HOSTS
-    shown = (*hosts[:_MOST_HOSTS], *([f"{more} more"] if more > 0 else []))
     whats = (_described(spec, path) for path, _ in held) if spec else ()
     return WantedSecret(
         label=reference.removeprefix(ASK),
         kinds=tuple(dict.fromkeys(type(secret) for _, secret in held)),
         fields=tuple(form.spelled(path) for path, _ in held),
         what=" ".join(dict.fromkeys(what for what in whats if what)),
-        hosts=shown,
+        hosts=tuple(dict.fromkeys(_tell_host(one) for one in sent)),
         places=places_of(sent),
     )
 
@@ -116,8 +115,7 @@ def _wanted(
 def _tell_host(sent: SentSecret) -> str:
     if sent.host == UNTOLD:
         return "a host that the call does not tell"
-    told = quote_unless_plain(sent.host, 120)
-    return f"{told}, which is not shown in full" if sent.host.endswith(ALTERED) else told
+    return show_recipient(sent.host)
 
 
 def _steps(path: FieldPath) -> FieldPath:

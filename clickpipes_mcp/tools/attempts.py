@@ -9,6 +9,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any, Generic, TypeAlias, TypeVar
 
+from anyio.lowlevel import checkpoint
+
 from clickpipes_mcp.cloud import Pipe
 from clickpipes_mcp.errors import ClickPipesError, Conflict, NobodyYet
 from clickpipes_mcp.journal import ABSENT, ADOPTED, YIELDED, JournalEntry
@@ -43,6 +45,13 @@ class Made(Generic[T]):
     is_new: bool
 
 
+@dataclass(frozen=True)
+class _Looks(Generic[T]):
+    usual: Look[T]
+    first: Look[T]
+    afterwards: Look[T]
+
+
 async def create_once(
     call: Call[Any],
     wanted: Wanted[T],
@@ -51,45 +60,48 @@ async def create_once(
     *,
     first: Look[T] | None = None,
     afterwards: Look[T] | None = None,
+    check: Callable[[], Awaitable[None]] = checkpoint,
 ) -> Made[T]:
     """Create something at most once: adopt it if it is there, and look for it if it may be.
 
     `first` looks before all else, `afterwards` when the answer was lost; both are `look` unless
-    they are given.
+    they are given. `check` is what comes just before something is announced and sent; it refuses
+    by raising.
 
     Raises:
         Conflict: It is there and is set up differently, or is being deleted.
         NobodyYet: It may still appear, by this call or by another.
     """
     async with call.app.client.alone(f"{wanted.operation} {wanted.service_id} {wanted.key}"):
-        return await _create(call, wanted, write, look, first or look, afterwards or look)
+        looks = _Looks(look, first or look, afterwards or look)
+        return await _create(call, wanted, write, looks, check)
 
 
 async def _create(
     call: Call[Any],
     wanted: Wanted[T],
     write: Write[T],
-    look: Look[T],
-    first: Look[T],
-    afterwards: Look[T],
+    looks: _Looks[T],
+    check: Callable[[], Awaitable[None]],
 ) -> Made[T]:
     closed = closed_attempts(call, wanted)
     with before_sending():
-        found = await (first)()
+        found = await (looks.first)()
         if found is None:
-            found = await find_made_earlier(call, wanted, look)
+            found = await find_made_earlier(call, wanted, looks.usual)
         if found is not None:
             return Made(_settle_as_adopted(call, wanted, found), is_new=False)
+        await check()
         intent = announce(call, write)
         if yield_to_others(call, wanted, intent, closed):
-            found = await find_made_by_another(call, wanted, look)
+            found = await find_made_by_another(call, wanted, looks.usual)
             return Made(_settle_as_adopted(call, wanted, found), is_new=False)
     try:
         made = await send_announced(call, write, intent)
     except NobodyYet as error:
         if not error.may_have_happened:
             raise
-        found = await find_after_lost_answer(call, wanted, afterwards, error)
+        found = await find_after_lost_answer(call, wanted, looks.afterwards, error)
         made = _settle_as_adopted(call, wanted, found)
     return Made(made, is_new=True)
 

@@ -71,32 +71,38 @@ def _plain(value: object) -> object:
     return value
 
 
-def say(value: object) -> str | None:
-    """A value in few words; None where there is none."""
+def say(value: object, limit: int = MOST_TEXT) -> str | None:
+    """A value in at most so many characters; None where there is none."""
     if _plain(value) is None:
         return None
     if isinstance(value, float):
         return f"{value:g}"
     text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False, default=str)
-    return clean(text, limit=MOST_TEXT)
+    return clean(text, limit=limit)
 
 
-def say_held(field: str, value: object) -> str | None:
+def say_held(field: str, value: object, limit: int = MOST_TEXT) -> str | None:
     """The same of the true value of a field, which is not fit to be shown."""
-    return say(fit_to_show(cast("JsonValue", value), field.rpartition(".")[2]))
+    return say(fit_to_show(cast("JsonValue", value), field.rpartition(".")[2]), limit)
 
 
-def change(field: str, before: object, after: object, verdict: Verdict) -> FieldChange:
+def change(
+    field: str, before: object, after: object, verdict: Verdict, limit: int = MOST_TEXT
+) -> FieldChange:
     """One field, whose `before` is the true value; what stays as it is says so."""
     if is_same(before, after):
-        return FieldChange(field=field, verdict=Verdict.UNCHANGED, after=say(after))
-    return FieldChange(
-        field=field, verdict=verdict, before=say_held(field, before) or UNKNOWN, after=say(after)
-    )
+        return FieldChange(field=field, verdict=Verdict.UNCHANGED, after=say(after, limit))
+    shown = say_held(field, before, limit) or UNKNOWN
+    return FieldChange(field=field, verdict=verdict, before=shown, after=say(after, limit))
 
 
 def object_changes(
-    live: Mapping[str, object], sent: Mapping[str, SendableBody], verdict: Verdict, at: str = ""
+    live: Mapping[str, object],
+    sent: Mapping[str, SendableBody],
+    verdict: Verdict,
+    at: str = "",
+    *,
+    limit: int = MOST_TEXT,
 ) -> Iterator[FieldChange]:
     """The fields of an object that is sent in part; what is left out stays."""
     for key, argument in sent.items():
@@ -107,9 +113,10 @@ def object_changes(
         if isinstance(value, Secret) or (is_secret_name(key) and value is not None):
             yield FieldChange(field=field, verdict=verdict, after=REPLACED)
         elif isinstance(value, dict):
-            yield from object_changes(held if isinstance(held, dict) else {}, value, verdict, field)
+            below = held if isinstance(held, dict) else {}
+            yield from object_changes(below, value, verdict, field, limit=limit)
         else:
-            yield change(field, held, value, verdict)
+            yield change(field, held, value, verdict, limit)
 
 
 def source_changes(

@@ -25,7 +25,10 @@ _NOT_A_WAY: Final = "Do not look for another way."
 
 @dataclass(frozen=True)
 class _Deed:
-    """What would be done to which thing; `names` are those a pipe has, or would get."""
+    """What would be done to which thing; `names` are those a pipe has, or would get.
+
+    `id` is empty for what is not there yet: no word of the caller's stands in its place.
+    """
 
     what: str
     id: str
@@ -42,8 +45,8 @@ def check_impact(app: App, impact: Impact | None) -> None:
         OperatorError: The journal, which has to tell, cannot be read.
     """
     if impact is not None and impact.operation.destroys:
-        names = (impact.subject_name,)
-        _check(app, _Deed(impact.operation.value, impact.subject_id, names, impact.noun))
+        id_ = "" if impact.is_new else impact.subject_id
+        _check(app, _Deed(impact.operation.value, id_, (impact.subject_name,), impact.noun))
 
 
 def check_pipe(app: App, pipe: Pipe, what: str) -> None:
@@ -52,14 +55,19 @@ def check_pipe(app: App, pipe: Pipe, what: str) -> None:
 
 
 def check_users(app: App, pipes: Iterable[Pipe]) -> None:
-    """Whether pipes may lose the way to their source; one that is protected may not.
+    """Whether pipes may lose the way to their source.
 
     Raises:
-        NotAllowed: One of them is protected.
+        NotAllowed: One of them is protected, or is not this server's own where only those are
+            within reach.
+        OperatorError: The journal, which has to tell, cannot be read.
     """
-    if app.settings.protected:
-        for pipe in pipes:
-            _check_names(app, _Deed("cut off", pipe.id, (pipe.truth.name,)))
+    for pipe in pipes:
+        deed = _Deed("cut off", pipe.id, (pipe.truth.name,))
+        if app.settings.protected:
+            _check_names(app, deed)
+        if app.settings.own_only:
+            _check_origin(app, deed)
 
 
 def check_request(app: App, request: ApiRequest[object], pipe: Pipe | None) -> None:
@@ -105,12 +113,12 @@ def _check(app: App, deed: _Deed) -> None:
         )
     if deed.noun == _PIPE and app.settings.protected:
         _check_names(app, deed)
-    if deed.destroys and app.settings.own_only:
+    if deed.destroys and app.settings.own_only and deed.id:
         _check_origin(app, deed)
 
 
 def _check_names(app: App, deed: _Deed) -> None:
-    for name in (*deed.names, deed.id):
+    for name in filter(None, (*deed.names, deed.id)):
         if _is_protected(app, name):
             raise _refuse_protected(deed, f"“{clean(name, limit=80)}” is such a name")
     earlier = (

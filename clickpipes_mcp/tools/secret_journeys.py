@@ -10,12 +10,13 @@ from clickpipes_mcp.quotation import quote_unless_plain
 from clickpipes_mcp.tools.secret_recipients import (
     Journey,
     SentSecret,
-    check_bindings,
+    check_recipients,
     new_journeys,
+    show_recipient,
 )
 from clickpipes_mcp.tools.views import cut
 
-_MOST_HOSTS: Final = 5
+_MOST_KNOWN: Final = 5
 _BIND: Final = (
     "Or the operator writes in the file CLICKPIPES_SECRETS_BINDINGS to which hosts the secret may "
     "go; then nobody is asked."
@@ -36,7 +37,8 @@ def with_journeys(
     told = " ".join(map(tell_journey, journeys))
     lost = Consequences(
         tuple(
-            f"the secret {quote_unless_plain(one.reference)}, if you do not trust {_list(one)}"
+            f"the secret {quote_unless_plain(one.reference)}, if you do not trust every host that "
+            "it is to go to"
             for one in journeys
         ),
         ("the secret at the hosts where it is already known",),
@@ -55,7 +57,7 @@ def with_journeys(
         service_id="",
         subject_id=first.reference,
         subject_name=first.hosts[0],
-        title=f"Send the secret {quote_unless_plain(first.reference)} to {_list(first)}",
+        title=f"Send the secret {quote_unless_plain(first.reference)} to {_in_short(first)}",
         kind=f"called by {tool}",
         state="",
         version="",
@@ -67,26 +69,28 @@ def with_journeys(
     )
 
 
+def _in_short(journey: Journey) -> str:
+    first, *more = journey.hosts
+    return f"{show_recipient(first)} and {len(more)} more" if more else show_recipient(first)
+
+
 def plan_journeys(app: App, sent: Sequence[SentSecret]) -> tuple[Journey, ...]:
     """The secrets that go to new hosts.
 
     Raises:
         SecretUnavailable: The operator has bound a secret, and not to where it is to go.
     """
-    check_bindings(app, sent)
+    check_recipients(app, sent)
     return new_journeys(app, sent)
 
 
 def tell_journey(journey: Journey) -> str:
     """Where a secret is to go, and where it has been."""
-    known = _name(journey.known)
+    known = ", ".join(cut(list(map(show_recipient, journey.known)), _MOST_KNOWN))
     reference = quote_unless_plain(journey.reference)
     return f"The secret {reference} went to {known} so far, and is to go to {_list(journey)}."
 
 
 def _list(journey: Journey) -> str:
-    return _name(journey.hosts)
-
-
-def _name(hosts: Sequence[str]) -> str:
-    return ", ".join(cut([quote_unless_plain(host, 120) for host in hosts], _MOST_HOSTS))
+    """All hosts that the secret is to go to: nobody agrees to one they have not seen."""
+    return ", ".join(map(show_recipient, journey.hosts))

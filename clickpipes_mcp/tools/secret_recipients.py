@@ -3,7 +3,7 @@
 Every tool that sends a secret of a source asks here, and nowhere else.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -14,6 +14,7 @@ from clickpipes_mcp.cloud import show_word
 from clickpipes_mcp.contract import SourceSpec
 from clickpipes_mcp.errors import SecretUnavailable
 from clickpipes_mcp.host_names import are_of_one_cluster, host_name
+from clickpipes_mcp.quotation import quote_unless_plain
 from clickpipes_mcp.redaction import ALTERED, clean
 from clickpipes_mcp.secret_history import distinct
 from clickpipes_mcp.secret_refs import ASK, SendableBody, secrets_in
@@ -23,6 +24,12 @@ from clickpipes_mcp.ssh_keys import PIPE_FIELD
 
 UNTOLD: Final = "unknown"
 """In the place of a host that cannot be told from the configuration."""
+
+MOST_RECIPIENTS: Final = 50
+"""Hosts that a person can look at before a secret goes to them."""
+
+_LONGEST_HOST: Final = 300
+"""More than a name of the DNS has, and what may stand before one."""
 
 _SHOWN: Final = 120
 _TUNNEL: Final = to_camel(PIPE_FIELD)
@@ -94,12 +101,28 @@ def _key(spec: SourceSpec | None) -> str:
     return spec.key if spec else ""
 
 
-def check_bindings(app: App, sent: Iterable[SentSecret]) -> None:
-    """Refuse what the operator has not let go there.
+def show_recipient(host: str) -> str:
+    """A host as a person is shown it: never cut, or said not to be whole."""
+    shown = quote_unless_plain(host, _LONGEST_HOST)
+    is_whole = not host.endswith(ALTERED) and len(host) < _LONGEST_HOST
+    return shown if is_whole else f"{shown}, which is not shown in full"
+
+
+def check_recipients(app: App, sent: Sequence[SentSecret]) -> None:
+    """Refuse what the operator has not let go there, and more hosts than a person can look at.
 
     Raises:
-        SecretUnavailable: A reference is bound, and not to this host and kind of source.
+        SecretUnavailable: A reference is bound, and not to this host and kind of source; or it
+            goes to too many hosts.
     """
+    for reference in dict.fromkeys(one.reference for one in sent):
+        count = len({one.host for one in sent if one.reference == reference})
+        if count > MOST_RECIPIENTS:
+            raise SecretUnavailable(
+                f"${{{clean(reference, limit=_SHOWN)}}} would go to {count} hosts, more than the "
+                f"{MOST_RECIPIENTS} that a person can look at. Nothing was sent.",
+                fix="Name fewer hosts: the brokers to begin with tell of the others.",
+            )
     for one in sent:
         binding = None if one.is_tunnel else app.bindings.of(one.reference)
         if binding is not None and not binding.allows(one.host, one.kind):

@@ -18,7 +18,7 @@ from clickpipes_mcp.tools.asking import check_given
 from clickpipes_mcp.tools.before_image import before_image
 from clickpipes_mcp.tools.fences import check_request
 from clickpipes_mcp.tools.record import Call
-from clickpipes_mcp.tools.secret_recipients import SentSecret, check_bindings, sent_secrets
+from clickpipes_mcp.tools.secret_recipients import SentSecret, check_recipients, sent_secrets
 
 T = TypeVar("T")
 T_co = TypeVar("T_co", covariant=True)
@@ -131,7 +131,7 @@ def check_sendable(call: Call[Any], write: Write[object]) -> None:
         OperatorError: It is not, one may not go there, or a reference leads nowhere.
     """
     check_request(call.app, write.request, write.pipe)
-    check_bindings(call.app, write.secrets)
+    check_recipients(call.app, write.secrets)
     check_secrets(call, write.request.body)
 
 

@@ -96,6 +96,7 @@ async def test_stopping_takes_the_word_that_is_offered(serve, directory, word, e
     assert ending in done.output
 
 
+@pytest.mark.usefixtures("present")
 async def test_the_pin_is_asked_for_in_the_terminal_too(serve, directory) -> None:
     Pin(directory, ManualClock()).set(PIN)
     served = await serve(state_directory=directory, approval="pin")
@@ -106,6 +107,44 @@ async def test_the_pin_is_asked_for_in_the_terminal_too(serve, directory) -> Non
     assert "The PIN is wrong." in done.output
     assert PIN not in done.output
     assert facts(await repeated(served, DANGERS["delete"], pipe))
+
+
+async def test_no_pin_is_given_to_what_is_not_known_to_ask(serve, directory) -> None:
+    Pin(directory, ManualClock()).set(PIN)
+    served = await serve(state_directory=directory, approval="pin")
+    pipe, first = await asked(served, DANGERS["delete"])
+    for notice in (directory / "questions").iterdir():
+        notice.unlink()
+
+    done = await typed(NAME, PIN, arguments=(link_in(first),))
+
+    assert done.exit_code == 2
+    assert "your PIN is not given to it" in done.output
+    assert error(await repeated(served, DANGERS["delete"], pipe))["code"] == "consent_required"
+
+
+@pytest.mark.usefixtures("directory")
+async def test_nothing_is_sent_to_another_machine_without_tls() -> None:
+    for host in (
+        "mcp.example.com",
+        "10.0.0.7:8000",
+        "127.0.0.1.example.com",
+        "127.0.0.1@evil.test",
+    ):
+        done = await typed(arguments=(f"http://{host}/approve/x",))
+        assert done.exit_code == 2
+        assert "without TLS" in done.output
+
+
+@pytest.mark.usefixtures("present")
+async def test_where_the_page_is_is_told_before_anything_is_typed(serve, directory) -> None:
+    served = await serve(state_directory=directory)
+    _, first = await asked(served, DANGERS["delete"])
+
+    done = await typed("", arguments=(link_in(first),))
+
+    place = link_in(first).split("/")[2]
+    assert done.output.startswith(f"The page is at {place}.\n")
 
 
 @pytest.mark.usefixtures("present")

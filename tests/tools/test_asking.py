@@ -88,6 +88,22 @@ async def test_an_update_rotates_a_password(serve, visit, era) -> None:
     }
 
 
+async def test_the_form_names_every_host_and_cuts_none(serve, visit) -> None:
+    hosts = [f"b-{number}.{'x' * 60}.{'y' * 60}.corp.example" for number in range(9)]
+    served = await serve(**AT_ONCE)
+    example = next(spec.example for spec in SOURCES if spec.key == "kafka")
+    source = {
+        **example["source"],
+        "brokers": ",".join(f"{host}:9092" for host in hosts),
+        "credentials": {"username": "reader", "password": "${ask:kafka}"},
+    }
+
+    page = visit(await served.call("create_kafka_clickpipe", **{**example, "source": source}))
+    await page.look()
+
+    assert all(host in page.seen for host in hosts)
+
+
 async def test_what_the_operator_bound_elsewhere_is_not_even_asked_for(serve, tmp_path) -> None:
     bindings = tmp_path / "bindings"
     bindings.write_text("ask:password db.corp.example\n")

@@ -307,6 +307,26 @@ async def test_endpoints_and_keys_of_others_stay(serve, tmp_path) -> None:
     assert served.plane.writes == []
 
 
+async def test_the_ways_of_others_pipes_stay_whatever_a_caller_calls_itself(
+    serve, tmp_path
+) -> None:
+    served = await serve(journal=tmp_path / "journal", **OWN)
+    own = facts(await served.call("create_kafka_clickpipe", **KAFKA))["clickpipe"]["id"]
+    made = facts(await served.call("create_private_endpoint", **VPC))["endpoint"]["id"]
+    await served.pipe(with_source(POSTGRES, "of others", host="db.example.com"))
+    await served.pipe(with_source(KAFKA, "by id", reversePrivateEndpointIds=[made]))
+    before = len(served.plane.writes)
+
+    for description in (own, made, KAFKA["name"]):
+        body = PSC | {"description": description}
+        led_away = await served.call("create_private_endpoint", **body)
+        assert error(led_away)["code"] == "not_allowed"
+    cut_off = await served.call("delete_private_endpoint", endpoint=made)
+
+    assert error(cut_off)["code"] == "not_allowed"
+    assert len(served.plane.writes) == before
+
+
 async def test_without_a_journal_nothing_counts_as_made_here(serve) -> None:
     served = await serve(journal="off", **OWN)
     pipe = facts(await served.call("create_kafka_clickpipe", **KAFKA))["clickpipe"]["id"]

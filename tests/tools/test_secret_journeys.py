@@ -172,6 +172,34 @@ async def test_rotation_and_several_brokers_of_a_cluster_are_no_question(
     ] == ("consent_required")
 
 
+async def test_a_person_sees_every_host_a_secret_is_to_go_to(serve, travelled) -> None:
+    hosts = [
+        *(f"b-{number}.{'x' * 60}.{'y' * 60}.corp.example" for number in range(9)),
+        "evil.example",
+    ]
+    served = await serve(journal=travelled)
+
+    refusal = error(await cluster(served, "one", ",".join(f"{host}:9092" for host in hosts)))
+
+    assert refusal["code"] == "consent_required"
+    assert all(host in refusal["problem"] for host in hosts)
+
+
+@pytest.mark.parametrize("reference", [f"env:{TRAVELLER}", "ask:kafka"])
+async def test_a_secret_goes_to_no_more_hosts_than_a_person_can_look_at(
+    serve, travelled, reference
+) -> None:
+    served = await serve(journal=travelled)
+    body = example(KAFKA, TRAVELLER)
+    body["source"]["brokers"] = ",".join(f"b{number}.corp.example:9092" for number in range(51))
+    body["source"]["credentials"]["password"] = f"${{{reference}}}"
+
+    refusal = error(await served.call("create_kafka_clickpipe", **body))
+
+    assert "51 hosts" in refusal["problem"]
+    assert served.plane.writes == []
+
+
 async def test_without_a_journal_the_process_knows_where_a_secret_went(serve) -> None:
     served = await serve()
     facts(await cluster(served, "one", "kafka.corp.example:9092"))

@@ -262,5 +262,5 @@ SPEC = SourceSpec(
         ),
         FIXED,
     ),
-    losses={"reverse_private_endpoint_ids": Loss.WAY},
+    losses={"reverse_private_endpoint_ids": Loss.WAY, "ca_certificate": Loss.PROTECTION},
 )

@@ -1,11 +1,14 @@
 """Creating reverse private endpoints: each at most once."""
 
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from functools import partial
 from typing import TypeAlias
 
+from anyio.lowlevel import checkpoint
+
 from clickpipes_mcp.cloud import Pipe, PrivateEndpoint
 from clickpipes_mcp.consent import NAMES_CHANGED, Impact, Operation
+from clickpipes_mcp.errors import ConsentStale
 from clickpipes_mcp.private_endpoints import (
     CREATE_RULES,
     CreateEndpoint,
@@ -42,19 +45,38 @@ _Creation: TypeAlias = Call[CreateArguments]
 async def prepare_creation(call: _Creation) -> Prepared:
     """Create an endpoint; where pipes use one of its names already, a person is asked first."""
     wanted = await _wanted(call)
-    act = partial(_create, call, wanted)
     names = [one.private_dns_name for one in wanted.request.custom_private_dns_mappings or ()]
     if not names:
-        return Prepared(None, act)
-    users = endpoint_views.reaching(names, await call.app.client.pipes(wanted.service_id))
+        return Prepared(None, partial(_create, call, wanted, checkpoint))
+    users = await _users_of(call, wanted, names)
+    act = partial(_create, call, wanted, partial(_check_users_again, call, wanted, names, users))
     if not users:
         return Prepared(None, act, is_passing=True)
-    check_users(call.app, users)
     before = await call.app.client.private_endpoints(wanted.service_id)
     with before_sending():
         if await _find_existing(call, wanted, before):
             return Prepared(None, act)
     return Prepared(_impact_of(call, wanted, names, users), act)
+
+
+async def _users_of(call: _Creation, wanted: WantedEndpoint, names: Sequence[str]) -> list[Pipe]:
+    """The pipes that reach their source under one of these names, all of them within reach."""
+    users = endpoint_views.reaching(names, await call.app.client.pipes(wanted.service_id))
+    check_users(call.app, users)
+    return users
+
+
+async def _check_users_again(
+    call: _Creation, wanted: WantedEndpoint, names: Sequence[str], told: Sequence[Pipe]
+) -> None:
+    """Just before sending: whether the names lead the same pipes away as when it was decided."""
+    users = await _users_of(call, wanted, names)
+    if {one.id for one in users} - {one.id for one in told}:
+        raise ConsentStale(
+            "Pipes that nobody was asked about use one of the DNS names by now: "
+            f"{endpoint_views.name_pipes(users)}. Nothing was sent.",
+            fix="Call again: the person will be asked about it as it is now.",
+        )
 
 
 async def _wanted(call: _Creation) -> WantedEndpoint:
@@ -77,6 +99,7 @@ def _impact_of(
         service_id=wanted.service_id,
         subject_id=description,
         subject_name=description,
+        is_new=True,
         kind=f"{wanted.kind.title}, not created yet",
         state="",
         version="",
@@ -87,7 +110,9 @@ def _impact_of(
     )
 
 
-async def _create(call: _Creation, wanted: WantedEndpoint) -> EndpointOutcome:
+async def _create(
+    call: _Creation, wanted: WantedEndpoint, check_again: Callable[[], Awaitable[None]]
+) -> EndpointOutcome:
     """What exists already, or turns out to, is not made twice."""
     client, service = call.app.client, wanted.service_id
     requests = await client.requests()
@@ -110,7 +135,9 @@ async def _create(call: _Creation, wanted: WantedEndpoint) -> EndpointOutcome:
         now = await client.private_endpoints(service)
         return adopt(call, wanted, [one for one in now if one.id not in known])
 
-    made = await create_once(call, wanted, write, look, first=first, afterwards=afterwards)
+    made = await create_once(
+        call, wanted, write, look, first=first, afterwards=afterwards, check=check_again
+    )
     if made.is_new:
         return _answer_created(made.thing, wanted.kind.accept)
     return _answer_adopted(made.thing)

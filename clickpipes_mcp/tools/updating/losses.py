@@ -6,6 +6,7 @@ from typing import Final
 
 from clickpipes_mcp.argument_form import snake_case
 from clickpipes_mcp.cloud import Pipe
+from clickpipes_mcp.errors import InvalidArguments, Problem
 from clickpipes_mcp.quotation import quote
 from clickpipes_mcp.secret_refs import SendableBody
 from clickpipes_mcp.source_facts import Loss
@@ -23,7 +24,13 @@ from clickpipes_mcp.tools.updating.update_arguments import UpdateArguments
 from clickpipes_mcp.tools.views import cut
 
 _ABSENT: Final = "absent"
+_CUT: Final = "…"
+"""At the end of a text that is not shown in full."""
+
 _MOST_TOLD: Final = 25
+_MOST_AGREED: Final = 4_000
+"""Characters of a value that a person agrees to: all of them, or it is not asked."""
+
 _LISTS: Final = ("destination.columns", "field_mappings")
 
 
@@ -57,11 +64,28 @@ def _of_source(edit: Edit) -> Iterator[LossyChange]:
     live = edit.pipe.truth.arm_body
     for key, value in edit.source.items():
         loss = edit.spec.losses.get(snake_case(key))
-        if loss is None or (loss is Loss.PROTECTION and value is not True):
+        if loss is None or (loss is Loss.PROTECTION and value is False):
             continue
-        for change in object_changes(live, {key: value}, Verdict.IN_PLACE, "source"):
+        for change in object_changes(
+            live, {key: value}, Verdict.IN_PLACE, "source", limit=_MOST_AGREED
+        ):
             if change.verdict != Verdict.UNCHANGED:
+                _check_shown(change)
                 yield LossyChange(loss, _tell(change))
+
+
+def _check_shown(change: FieldChange) -> None:
+    """Refuse what a person would agree to without having seen all of it."""
+    if any(text and text.endswith(_CUT) for text in (change.before, change.after)):
+        raise InvalidArguments(
+            [
+                Problem(
+                    change.field,
+                    f"is longer than the {_MOST_AGREED:,} characters that a person can be shown "
+                    "who has to agree to it",
+                )
+            ]
+        )
 
 
 async def _of_tables(call: Call[UpdateArguments], edit: Edit) -> Iterable[LossyChange]:
@@ -116,5 +140,9 @@ def _tell(change: FieldChange, within: str = "") -> str:
         return f"{name} {REPLACED}"
     if change.before == _ABSENT:
         return f"{name} is added"
-    before = f" from {quote(change.before)}" if change.before else ""
-    return f"{name}{before} to {quote(change.after) if change.after else 'nothing'}"
+    before = f" from {_whole(change.before)}" if change.before else ""
+    return f"{name}{before} to {_whole(change.after) if change.after else 'nothing'}"
+
+
+def _whole(value: str) -> str:
+    return quote(value, limit=_MOST_AGREED)

@@ -2,12 +2,14 @@
 
 import json
 
+import anyio.lowlevel
 import pytest
 
 from clickpipes_mcp.private_endpoints import EXAMPLES, KINDS
 from clickpipes_mcp.simulator import IDLE_SERVICE_ID, Fault
-from tests.serving import SERVICE, error, facts, said
-from tests.tools.network.endpoints import ENDPOINTS, ON, body_of
+from tests.serving import POSTGRES, SERVICE, error, facts, said
+from tests.tools.network.endpoints import ENDPOINTS, ON, body_of, with_source
+from tests.tools.network.endpoints import PSC as TAKES_NAMES
 
 pytestmark = pytest.mark.anyio
 
@@ -123,6 +125,29 @@ async def test_a_dns_name_of_another_endpoint_is_refused(served, dry_run) -> Non
     assert refusal["problems"][0]["rule"] == "private-endpoint.dns-unique"
     assert refusal["problems"][0]["field"] == "custom_private_dns_mappings[0].private_dns_name"
     assert served.plane.writes == []
+
+
+async def test_a_pipe_that_turns_up_before_it_is_sent_is_not_led_elsewhere_unasked(serve) -> None:
+    served = await serve(**ON, consent="dangerously-off")
+    looks = 0
+
+    async def somebody_else() -> None:
+        nonlocal looks
+        if served.plane.arrived[-1].path == ENDPOINTS and served.plane.arrived[-1].method == "GET":
+            looks += 1
+            if looks == 1:
+                served.plane.before_answering = anyio.lowlevel.checkpoint
+                await served.pipe(with_source(POSTGRES, "late", host="db.example.com"))
+
+    served.plane.before_answering = somebody_else
+
+    refusal = error(await served.call("create_private_endpoint", **TAKES_NAMES))
+
+    assert looks == 1
+    assert refusal["code"] == "consent_stale"
+    assert "late" in refusal["problem"]
+    assert served.plane.writes == []
+    facts(await served.call("create_private_endpoint", **TAKES_NAMES))
 
 
 async def test_a_refusal_of_the_api_is_passed_on(serve) -> None:

@@ -29,6 +29,8 @@ from tests.serving import (
 
 pytestmark = pytest.mark.anyio
 
+LOGIN = {"username": "reader", "password": "example"}
+
 COLUMNS = [{"name": "id", "type": "UInt64"}, {"name": "note", "type": "String"}]
 FAILING_SETTINGS = (Fault("status", method="PUT", status=500),)
 ADDED = {"sourceSchemaName": "public", "sourceTable": "items", "targetTable": "public_items"}
@@ -231,6 +233,22 @@ async def test_adding_and_removing_one_table_at_once_is_refused_with_the_recipe(
     assert "Remove it first" in refusal["problems"][0]["fix"]
 
 
+@pytest.mark.parametrize("count", [6, 60])
+async def test_a_person_sees_the_whole_of_a_new_place_or_is_not_asked(serve, count) -> None:
+    served = await serve()
+    hosts = [f"h{number}.{'x' * 60}.example.net" for number in range(count)] + ["evil.example"]
+    change = {"uri": f"mongodb://{','.join(hosts)}/", "credentials": LOGIN}
+
+    refusal = await refused(served, MONGODB, source=change)
+
+    if count == 60:
+        assert refusal["problems"][0]["field"] == "source.uri"
+        assert "can be shown" in refusal["problems"][0]["problem"]
+    else:
+        assert refusal["code"] == "consent_required"
+        assert all(host in refusal["problem"] for host in hosts)
+
+
 async def test_a_new_mongodb_address_needs_its_credentials(serve) -> None:
     served = await serve()
 
@@ -267,7 +285,7 @@ async def test_nothing_but_an_unchanged_address_sends_nothing(serve) -> None:
 
 async def test_a_flag_pasted_beside_the_source_is_sent(serve) -> None:
     served = await serve()
-    pasted = {"kafka": {"caCertificate": "-----BEGIN"}, "validateSamples": True}
+    pasted = {"kafka": {"credentials": LOGIN}, "validateSamples": True}
 
     body = await sent_by(served, KAFKA, source=pasted)
 

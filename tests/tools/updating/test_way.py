@@ -297,7 +297,7 @@ async def test_a_rename_pauses_nothing(serve) -> None:
 
 
 async def test_a_new_address_is_set_while_the_pipe_is_paused(serve) -> None:
-    served = await serve(person=CHANGE_IT)
+    served = await serve(person=answering("accept", name=POSTGRES["name"]))
     pipe = await served.pipe(POSTGRES)
 
     await edited(served, pipe, {"source": {"tls_host": "db.example.com"}})
