@@ -6,18 +6,21 @@ from dataclasses import dataclass
 from mcp.server.mcpserver.exceptions import ResourceError, ResourceNotFoundError
 
 from clickpipes_mcp.app import Apps
+from clickpipes_mcp.code.targets import TARGETS
 from clickpipes_mcp.diagnosis import ADVICE, RULES, Advice, Rule
 from clickpipes_mcp.errors import ClickPipesError
 from clickpipes_mcp.guides import PAGES, page
 from clickpipes_mcp.rules_page import Entry, entries
 from clickpipes_mcp.sources import SOURCES, source_called
+from clickpipes_mcp.tools.code.export import write_pipe
 from clickpipes_mcp.tools.insight.guide import section, topics_of
-from clickpipes_mcp.tools.pipes.inventory import describe
+from clickpipes_mcp.tools.pipes.inventory import describe, find_by_id
 from clickpipes_mcp.tools.views import error_text, text
 
 GUIDE_URI = "clickpipes://guide/{source}"
 PIPE_URI = "clickpipes://pipe/{id}"
 RULE_URI = "clickpipes://rules/{id}"
+EXPORT_URI = "clickpipes://pipe/{id}/export/{format}"
 
 
 @dataclass(frozen=True)
@@ -50,6 +53,13 @@ class Pages:
             ),
             Page(PIPE_URI, "pipe", "ClickPipe", "A ClickPipe as it is now, by id.", self.pipe),
             Page(
+                EXPORT_URI,
+                "export",
+                "ClickPipe as code",
+                f"A ClickPipe written down as one of: {', '.join(one.name for one in TARGETS)}.",
+                self.export,
+            ),
+            Page(
                 RULE_URI,
                 "rule",
                 "Rule",
@@ -79,6 +89,20 @@ class Pages:
                 raise ResourceError(error_text(error, where)) from error
             if view is not None:
                 return text(view.model_copy(update={"environment": where}))
+        raise ResourceNotFoundError("No ClickPipe has that id.")
+
+    async def export(self, id: str, format: str) -> str:  # noqa: A002 # the names in the address
+        """A pipe written down as code."""
+        if format not in {one.name for one in TARGETS}:
+            known = ", ".join(one.name for one in TARGETS)
+            raise ResourceNotFoundError(f"There is no such format. Formats: {known}.")
+        for app in self._apps.all:
+            try:
+                pipe = await find_by_id(app, id)
+                if pipe is not None:
+                    return (await write_pipe(app, pipe, format)).text
+            except ClickPipesError as error:
+                raise ResourceError(error_text(error, app.settings.where)) from error
         raise ResourceNotFoundError("No ClickPipe has that id.")
 
     async def rule(self, id: str) -> str:  # noqa: A002 # the name in the address

@@ -9,13 +9,13 @@ from pydantic import BaseModel, ValidationError
 from pydantic.alias_generators import to_camel, to_snake
 
 from clickpipes_mcp.cloud import Pipe
+from clickpipes_mcp.code.references import Reference
 from clickpipes_mcp.contract import Request, Rule, SourceSpec
 from clickpipes_mcp.secret_refs import Secret
 from clickpipes_mcp.sources import SETTING_DEFAULTS
 
 Body: TypeAlias = dict[str, Any]
 Path: TypeAlias = tuple[str, ...]
-_REFERENCE: Final = "${{env:CLICKPIPES_SECRET_{name}}}"
 _NO_WORD: Final = re.compile(r"[^A-Z0-9]{1,250}")
 _LONGEST_NAME: Final = 40
 _MOST_SECRETS: Final = 2
@@ -28,27 +28,33 @@ _SIZE_BY_ITSELF: Final = [1, 125, 0.5]
 
 def part_model(spec: SourceSpec, field: str) -> type[Request]:
     """The model of a part of the create of a source."""
-    (model,) = _models(spec.create.model_fields[field].annotation)
+    (model,) = models_in(spec.create.model_fields[field].annotation)
     return model
 
 
 def known_part(
-    model: type[Request], sent: Mapping[str, Any], defaults: Mapping[str, tuple[object, ...]]
+    model: type[Request],
+    sent: Mapping[str, Any],
+    defaults: Mapping[str, tuple[object, ...]] | None,
 ) -> Body:
-    """What a create takes of what a read shows, in its own words, without what is as by itself."""
+    """What a create takes of what a read shows, in its own words.
+
+    It is without what is as by itself, for which there are `defaults`; with None nothing counts as
+    such.
+    """
     found: Body = {}
     for name, field in model.model_fields.items():
         value = sent.get(to_camel(name))
-        if value is None or any(one.is_confidential for one in _secrets(field.annotation)):
+        if value is None or any(one.is_confidential for one in secrets_in_field(field.annotation)):
             continue
-        inner = next(_models(field.annotation), None)
+        inner = next(models_in(field.annotation), None)
         if inner is not None and isinstance(value, Mapping):
             value = known_part(inner, value, defaults)
         elif inner is not None and isinstance(value, list):
             value = [
                 known_part(inner, item, defaults) for item in value if isinstance(item, Mapping)
             ]
-        by_itself = value is False or value in defaults.get(name, ())
+        by_itself = defaults is not None and (value is False or value in defaults.get(name, ()))
         if value not in ({}, [], "") and (field.is_required() or not by_itself):
             found[name] = value
     return found
@@ -96,31 +102,32 @@ def as_variable(name: str) -> str:
     return _NO_WORD.sub("_", name.upper()).strip("_")[:_LONGEST_NAME]
 
 
-def _models(annotation: object) -> Iterator[type[Request]]:
+def models_in(annotation: object) -> Iterator[type[Request]]:
+    """The objects that a field takes."""
     for one in (annotation, *get_args(annotation)):
         if isinstance(one, type) and issubclass(one, Request):
             yield one
         elif one is not annotation:
-            yield from _models(one)
+            yield from models_in(one)
 
 
-def _secrets(annotation: object) -> Iterator[type[Secret]]:
+def secrets_in_field(annotation: object) -> Iterator[type[Secret]]:
     """The kinds of secrets that a field takes; certificates are none where they are written out."""
     for one in (annotation, *get_args(annotation)):
         if isinstance(one, type) and issubclass(one, Secret):
             yield one
         elif one is not annotation:
-            yield from _secrets(one)
+            yield from secrets_in_field(one)
 
 
 def _groups(model: type[BaseModel], at: Path) -> Iterator[tuple[Path, ...]]:
     """The secrets of each object of a source."""
     fields = model.model_fields.items()
-    own = tuple((*at, name) for name, field in fields if any(_secrets(field.annotation)))
+    own = tuple((*at, name) for name, field in fields if any(secrets_in_field(field.annotation)))
     if own:
         yield own
     for name, field in model.model_fields.items():
-        for inner in _models(field.annotation):
+        for inner in models_in(field.annotation):
             if not str(field.annotation).startswith("list"):
                 yield from _groups(inner, (*at, name))
 
@@ -131,7 +138,7 @@ def _with(body: Body, paths: Sequence[Path], label: str) -> Body:
         holder = source
         for name in path[:-1]:
             holder = holder.setdefault(name, {})
-        holder[path[-1]] = _REFERENCE.format(name=_reference_name(label, path))
+        holder[path[-1]] = Reference.of(_reference_name(label, path))
     return {**body, "source": source}
 
 
@@ -146,11 +153,12 @@ def _copied(value: Any) -> Any:  # noqa: ANN401 # JSON
     )
 
 
-def _flaws(body: Body, spec: SourceSpec) -> int:
-    """How much a create would refuse."""
+def _flaws(body: Body, spec: SourceSpec) -> tuple[int, int]:
+    """How much a create would refuse, and of how much it would warn."""
     try:
         request = spec.create.model_validate(body)
     except ValidationError as error:
-        return 1000 + error.error_count()
+        return 1000 + error.error_count(), 0
     rules: Sequence[Rule[Any]] = spec.rules
-    return sum(1 for rule in rules if rule.effect == "refuse" for _ in rule.check(request))
+    found = [rule.effect for rule in rules for _ in rule.check(request)]
+    return found.count("refuse"), found.count("warn")

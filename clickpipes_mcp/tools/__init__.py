@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from clickpipes_mcp.tools.code import export
 from clickpipes_mcp.tools.creating import creation
 from clickpipes_mcp.tools.insight import diagnose, discovery, guide, metrics
 from clickpipes_mcp.tools.network import (
@@ -35,6 +36,7 @@ TOOLS: tuple[ToolSpec[Any], ...] = (
     *diagnose.TOOLS,
     *metrics.TOOLS,
     *guide.TOOLS,
+    *export.TOOLS,
     *network_paths.TOOLS,
     *endpoint_inventory.TOOLS,
     *endpoint_names.TOOLS,

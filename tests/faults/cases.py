@@ -40,6 +40,7 @@ GIVEN: dict[str, Given] = {
         arguments={"kind": SOURCES[0].key, "source": SOURCES[0].example["source"]}
     ),
     "get_source_guide": Given(arguments={"source": SOURCES[0].key}),
+    "export_clickpipe": Given(arguments={"format": "terraform"}),
     "create_ssh_key": Given(arguments=dict(KEY)),
     "create_private_endpoint": Given(arguments=dict(_ENDPOINT)),
     "update_private_endpoint": Given(

@@ -13,6 +13,7 @@ TESTS = Path(__file__).parents[1]
 # Rooms of data and its smallest parts, held as wholes: a test walks all there is.
 ROOMS = {
     "cli": "cli/test_commands.py",
+    "code": "code/test_targets.py",
     "diagnosis": "diagnosis/test_rules.py",
     "drift": "drift/test_comparison.py",
     "guides": "tools/insight/test_guide.py",

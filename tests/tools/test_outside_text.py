@@ -83,6 +83,7 @@ async def calls(served: Served) -> dict[str, dict[str, Any]]:
         "get_clickpipe_settings": about,
         "get_cdc_scaling": {},
         "get_gcp_identity": {},
+        "export_clickpipe": {"format": "terraform"},
         "get_private_endpoint": {"endpoint": made["id"]},
         "get_ssh_key": {"ssh_key": ssh_key["id"]},
         "diagnose_clickpipe": about,

@@ -11,6 +11,7 @@ from pydantic import Field, JsonValue
 
 from clickpipes_mcp.argument_form import NormalForm, snake_case
 from clickpipes_mcp.cloud import Pipe
+from clickpipes_mcp.code.unseen import not_returned
 from clickpipes_mcp.contract import Request, Rule, SourceSpec
 from clickpipes_mcp.errors import InvalidArguments, Problem
 from clickpipes_mcp.field_types import Flag, Text
@@ -176,7 +177,7 @@ def _copy_of(pipe: Pipe, spec: SourceSpec) -> _Copy:
             value = taken.value(true, cleaned, schema["properties"][name], name)
             if name in _PARTS or value:
                 copy.arguments[name] = value
-    copy.not_returned += pipe_views.not_returned(pipe)
+    copy.not_returned += not_returned(pipe)
     if "settings" in schema["properties"] and not pipe.settings:
         copy.not_returned.append("settings")
     return copy

@@ -3,6 +3,7 @@
 from pydantic import BaseModel, ConfigDict
 
 from clickpipes_mcp.app import App
+from clickpipes_mcp.cloud import Pipe
 from clickpipes_mcp.contract import Request
 from clickpipes_mcp.errors import NextAction
 from clickpipes_mcp.redaction import clean
@@ -72,12 +73,18 @@ async def get_clickpipe(call: Call[PipeArguments]) -> shown.PipeView:
 
 async def describe(app: App, pipe_id: str) -> shown.PipeView | None:
     """The pipe of that id in whichever service it is; None where there is none."""
+    pipe = await find_by_id(app, pipe_id)
+    return None if pipe is None else shown.whole(pipe)
+
+
+async def find_by_id(app: App, pipe_id: str) -> Pipe | None:
+    """The pipe of that id in whichever service it is; None where there is none."""
     pinned = app.settings.service_id
     services = [pinned] if pinned else [service.id for service in await app.client.services()]
     for service in services:
         for pipe in await app.client.pipes(service):
             if pipe.id == pipe_id.lower():
-                return shown.whole(pipe)
+                return pipe
     return None
 
 

@@ -1,0 +1,1 @@
+"""Pipes as code: written down, compared, carried out, undone."""

@@ -1,0 +1,145 @@
+"""Every way to write pipes down, for every source and every recorded and documented create."""
+
+import json
+import os
+import re
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+import hcl2
+import pytest
+import yaml
+
+from clickpipes_mcp.code.target import Selection
+from clickpipes_mcp.code.targets import TARGETS
+from clickpipes_mcp.code.targets.terraform import attributes as provider
+from clickpipes_mcp.simulator import DEFAULT_SERVICE_ID
+from tests.code.written import (
+    EVERY_BODY,
+    SECRET,
+    declared,
+    filled,
+    made,
+    read,
+    sent_by_curl,
+    settled,
+)
+from tests.examples import BODY_OF
+from tests.serving import LONG_ENOUGH_S, PIPES, facts
+
+pytestmark = pytest.mark.anyio
+WRITE = {target.name: target.write for target in TARGETS}
+
+_MADE: dict[str, dict[str, Any]] = {}
+
+
+@pytest.fixture
+async def pipes(serve) -> dict[str, dict[str, Any]]:
+    if not _MADE:
+        _MADE.update(await made(await serve(), EVERY_BODY))
+    return _MADE
+
+
+def selected(pipes: dict[str, dict[str, Any]]) -> Selection:
+    return Selection(DEFAULT_SERVICE_ID, declared(pipes))
+
+
+async def test_bodies_make_the_same_pipes_again(serve, pipes) -> None:
+    selection = selected(pipes)
+    bodies = list(sent_by_curl(WRITE["curl"](selection).text))
+    assert [body["name"] for body in bodies] == list(pipes)
+
+    again = await serve()
+    for pipe, body in zip(selection.pipes, bodies, strict=True):
+        await again.plane.by_somebody_else("POST", PIPES, filled(body, pipe))
+        again.clock.advance(LONG_ENOUGH_S)
+    for pipe in await again.plane.by_somebody_else("GET", PIPES):
+        assert settled(pipe) == settled(pipes[pipe["name"]]), pipe["name"]
+
+
+async def test_calls_of_this_server_make_the_same_pipes_again(serve, pipes, monkeypatch) -> None:
+    one_each = {name: pipes[name] for name in BODY_OF}
+    selection = selected(one_each)
+    calls = json.loads(WRITE["arguments"](selection).text)
+    monkeypatch.setattr("os.environ", os.environ | dict.fromkeys(_variables(calls), SECRET))
+
+    again = await serve()
+    for pipe, call in zip(selection.pipes, calls, strict=True):
+        arguments = filled(call["arguments"], pipe, snake=True)
+        facts(await again.call(call["tool"], **arguments))
+    assert {n: settled(p) for n, p in (await read(again)).items()} == {
+        name: settled(pipe) for name, pipe in one_each.items()
+    }
+
+
+async def test_documents_say_what_calls_say(pipes) -> None:
+    selection = selected(pipes)
+    calls = json.loads(WRITE["arguments"](selection).text)
+    documents = list(yaml.safe_load_all(WRITE["yaml"](selection).text))
+
+    for call, document in zip(calls, documents, strict=True):
+        said = {name: value for name, value in call["arguments"].items() if name != "service"}
+        said["stopped"] = said.pop("start_paused", None)
+        told = document | {"stopped": document.get("stopped")}
+        assert call["tool"] == f"create_{told.pop('kind')}_clickpipe"
+        assert told == said
+
+
+def _variables(calls: object) -> list[str]:
+    return re.findall(r"\$\{env:(\w+)\}", json.dumps(calls))
+
+
+def leaves(value: object, at: tuple[str, ...] = ()) -> Iterator[tuple[tuple[str, ...], object]]:
+    """Every value of a resource by its path, lists of objects as one object."""
+    if isinstance(value, Mapping):
+        for name, inner in value.items():
+            yield from leaves(inner, (*at, str(name)))
+    elif isinstance(value, list) and any(isinstance(item, Mapping) for item in value):
+        for item in value:
+            yield from leaves(item, at)
+    else:
+        yield at, value
+
+
+def in_table(path: tuple[str, ...]) -> bool:
+    node: Any = provider.PIPE
+    for step in path:
+        if node is None:
+            return path[0] == "settings"
+        if not isinstance(node, Mapping) or step not in node:
+            return False
+        node = node[step]
+    return not isinstance(node, Mapping)
+
+
+def plain(value: Any) -> Any:
+    return value.strip('"') if isinstance(value, str) else value
+
+
+async def test_resources_hold_only_what_the_provider_takes(pipes) -> None:
+    selection = selected(pipes)
+    written = WRITE["terraform"](selection)
+    document = hcl2.loads(written.text)
+    variables = {plain(name) for one in document["variable"] for name in one}
+    used = set(re.findall(r"var\.(\w+)", written.text))
+    resources = {
+        plain(label): body
+        for one in document["resource"]
+        for kind, named in one.items()
+        for label, body in named.items()
+    }
+
+    assert used == variables
+    refused = {loss.pipe for loss in written.losses if "takes no such pipe" in loss.what}
+    assert {plain(body["name"]) for body in resources.values()} == set(pipes) - refused
+    assert len(document["import"]) == len(resources)
+    assert {plain(one["id"]) for one in document["import"]} == {
+        f"{pipe['serviceId']}:{pipe['id']}" for name, pipe in pipes.items() if name not in refused
+    }
+    for label, body in resources.items():
+        paths = [path for path, _ in leaves(body) if not path[-1].startswith("__")]
+        assert [path for path in paths if not in_table(path)] == [], label
+        ((arm, source),) = body["source"].items()
+        said = " ".join(loss.what for loss in written.losses if loss.pipe == plain(body["name"]))
+        missing = [name for name in provider.REQUIRED[arm] if name not in source]
+        assert all(name in said for name in missing), label
