@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from clickpipes_mcp.settings import DEFAULT_TOOLSETS
 from clickpipes_mcp.sources import SOURCES
 from clickpipes_mcp.tools import TOOLS
 from tests.faults.processes import PATIENCE_S
@@ -57,7 +58,7 @@ def test_the_list_of_tools_passes_the_strict_check(era, tmp_path):
     done = inspect(era, tmp_path, "--method", "tools/list", "--strict", "-q", "--format", "json")
     assert done.returncode == 0, done.stderr
     listed = {tool["name"] for tool in json.loads(done.stdout)["result"]["tools"]}
-    assert listed == {tool.name for tool in TOOLS if tool.toolset != "network"}
+    assert listed == {tool.name for tool in TOOLS if tool.toolset in DEFAULT_TOOLSETS}
 
 
 def test_a_tool_answers(era, tmp_path):

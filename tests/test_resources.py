@@ -84,5 +84,6 @@ async def test_the_kinds_of_pages_are_listed(serve) -> None:
     assert {template.uri_template for template in listed} == {
         "clickpipes://guide/{source}",
         "clickpipes://pipe/{id}",
+        "clickpipes://pipe/{id}/export/{format}",
         "clickpipes://rules/{id}",
     }

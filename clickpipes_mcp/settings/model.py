@@ -28,7 +28,7 @@ from clickpipes_mcp.settings.addresses import (
 )
 
 DEFAULT_QUERY_URL = "https://queries.clickhouse.cloud"
-TOOLSETS = ("pipes", "create", "tuning", "insight", "network")
+TOOLSETS = ("pipes", "create", "tuning", "insight", "code", "network")
 ASKED_FOR = ("costs", "credentials")
 _EARLIER_TOOLSETS = {"private_endpoints": "network"}
 DEFAULT_TOOLSETS = ("pipes", "create", "tuning", "insight")

@@ -24,7 +24,7 @@ from tests.thinning import thinned
 pytestmark = pytest.mark.anyio
 
 CANARY = "QuietCanaryInTheMatrix"
-TOOLSETS = ("pipes", "create", "tuning", "insight", "network")
+TOOLSETS = ("pipes", "create", "tuning", "insight", "code", "network")
 IN_DOUBT = ("may have taken effect", "may still appear")
 
 

@@ -27,6 +27,7 @@ ROOMS = {
 
 # Modules that show only through another: what they do is seen there, as callers see it.
 MODULES = {
+    "tools/code/selection.py": "tools/code/test_export.py",
     "app.py": "test_server.py",
     "clock.py": "cloud/test_patience.py",
     "cloud/asgi.py": "cloud/test_transport.py",

@@ -25,6 +25,7 @@ ROOMS = {
     "simulator/troubles": "what befalls one kind of source",
     "diagnosis": "rules by the kind of source that speaks",
     "guides": "what to prepare at one kind of source",
+    "code/targets": "how other tools write one kind of source down",
     "demo": "a conversation about two sources",
     "private_endpoints": "types of endpoints are kinds of their own; one is named after MSK",
     "host_names.py": "domains of providers, whatever kind of source is there",

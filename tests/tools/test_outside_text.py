@@ -49,6 +49,7 @@ EVERY_HARM = pytest.mark.parametrize(
 SPEAKS_FOR_ITSELF = {"get_source_guide"}
 """Asks the API for nothing but the region of a service."""
 
+WRITES_FILES = {"export_clickpipe"}
 _LONGEST_ANSWER = 60_000
 _PROMETHEUS_LABEL = re.compile(r'(clickpipe_(?:name|state|status))="[^"]*"')
 
@@ -155,11 +156,15 @@ def failing(harm: str, *, spares: bool) -> Retell:
     return retell
 
 
-def check_harmless(result: Any) -> None:
+def check_harmless(result: Any, *, is_file: bool = False) -> None:
+    """A file has lines, of which each has to do no harm."""
     text = said(result)
     assert len(text) <= _LONGEST_ANSWER
     assert [line for line in text.split("\n") if not is_harmless(line[:3000])] == []
-    assert [one for one in texts_in(result.structured_content) if not is_harmless(one)] == []
+    texts = list(texts_in(result.structured_content))
+    if is_file:
+        texts = [line for one in texts for line in one.split("\n")]
+    assert [one for one in texts if not is_harmless(one)] == []
     assert not re.search(r"^(?:- )?(?:delete_clickpipe \{\}|Next:\s*- b)", text, re.MULTILINE)
 
 
@@ -182,7 +187,7 @@ async def test_no_text_of_the_api_does_harm_in_any_answer(
 
     for tool, arguments in asked.items():
         result = await server.call(tool, **{"service": None, **arguments})
-        check_harmless(result)
+        check_harmless(result, is_file=tool in WRITES_FILES)
         answered |= set() if result.is_error else {tool}
 
     if spares and harm == AT_ONCE:

@@ -139,7 +139,7 @@ async def answered(serve: Any, case: dict[str, Any]) -> tuple[Served, Any]:
     limited = {"rate_limit": True} if case["status"] == 429 else {}
     served = await serve(
         consent="dangerously-off",
-        toolsets=("pipes", "create", "tuning", "insight", "network"),
+        toolsets=("pipes", "create", "tuning", "insight", "code", "network"),
         simulator=limited,
     )
     pipe = await prepare(served, case)

@@ -11,7 +11,7 @@ from tests.serving import SERVICE, Served, said
 
 pytestmark = pytest.mark.anyio
 
-TOOLSETS = ("pipes", "create", "tuning", "insight", "network")
+TOOLSETS = ("pipes", "create", "tuning", "insight", "code", "network")
 
 COSTS = {
     "list_services": 1,

@@ -29,8 +29,10 @@ _MOST_FOLLOWING: Final = 50
 class ExportArguments(ServiceArguments):
     """Which pipes, and as what."""
 
-    format: Format = Field(description="arguments: of our creates.")
-    clickpipes: list[Text] | None = Field(default=None, description="Ids or names.")
+    format: Format = Field(description="What to write; arguments are those of the create tools.")
+    clickpipes: list[Text] | None = Field(
+        default=None, description=f"Ids or names; all by default, {MOST_PIPES} in an answer."
+    )
 
 
 class ExportView(View):
@@ -105,8 +107,11 @@ def _following(arguments: ExportArguments, rest: Sequence[Pipe]) -> Iterator[Nex
 EXPORT = ToolSpec(
     name="export_clickpipe",
     title="Export ClickPipes",
-    description="Write pipes down as code, all by default.",
-    toolset="insight",
+    description="Show pipes as code for a repository: Terraform resources with their imports, "
+    "clickhousectl commands, request bodies for curl, calls of our create tools, or YAML "
+    "documents. What a form cannot say, or the API does not show, stands in comments and "
+    "warnings.",
+    toolset="code",
     effect=Effect.READ,
     arguments=ExportArguments,
     view=ExportView,

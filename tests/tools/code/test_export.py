@@ -5,6 +5,7 @@ import json
 import pytest
 
 from clickpipes_mcp.code.targets import TARGETS
+from clickpipes_mcp.settings import TOOLSETS
 from clickpipes_mcp.simulator import BASTION_KEY_ID
 from tests.examples import BODY_OF
 from tests.serving import KAFKA, POSTGRES, Arrived, error, facts, telling
@@ -17,7 +18,7 @@ each_target = pytest.mark.parametrize("target", TARGETS, ids=lambda target: targ
 
 @each_target
 async def test_a_whole_service_is_written_down_without_a_secret(serve, target) -> None:
-    served = await serve()
+    served = await serve(toolsets=TOOLSETS)
     for name, body in BODY_OF.items():
         await served.pipe(body | {"name": name})
 
@@ -31,7 +32,7 @@ async def test_a_whole_service_is_written_down_without_a_secret(serve, target) -
 
 @each_target
 async def test_the_page_of_a_pipe_says_what_the_tool_says(serve, target) -> None:
-    served = await serve()
+    served = await serve(toolsets=TOOLSETS)
     pipe = await served.pipe(POSTGRES)
     told = facts(await served.call(EXPORT, format=target.name, clickpipes=[pipe]))
 
@@ -41,7 +42,7 @@ async def test_the_page_of_a_pipe_says_what_the_tool_says(serve, target) -> None
 
 
 async def test_what_pipes_use_is_written_down_with_them_and_referred_to(serve) -> None:
-    served = await serve()
+    served = await serve(toolsets=TOOLSETS)
     made = await endpoint(served)
     kafka = KAFKA["source"]["kafka"] | {"reversePrivateEndpointIds": [made["id"]]}
     await served.pipe(KAFKA | {"source": {"kafka": kafka}})
@@ -60,7 +61,7 @@ async def test_what_pipes_use_is_written_down_with_them_and_referred_to(serve) -
 
 
 async def test_a_pipe_that_rests_stays_at_rest_and_its_settings_stay(serve) -> None:
-    served = await serve()
+    served = await serve(toolsets=TOOLSETS)
     body = KAFKA | {"settings": {"streaming_max_insert_wait_ms": 900}}
     await served.pipe(body, state="stopped")
     await served.pipe(POSTGRES, state="stopped")
@@ -82,7 +83,7 @@ async def test_a_pipe_that_rests_stays_at_rest_and_its_settings_stay(serve) -> N
 
 
 async def test_many_pipes_are_written_down_a_few_at_a_time(serve) -> None:
-    served = await serve(simulator={"pipes": 23})
+    served = await serve(toolsets=TOOLSETS, simulator={"pipes": 23})
 
     seen = []
     told = facts(await served.call(EXPORT, format="arguments"))
@@ -97,7 +98,7 @@ async def test_many_pipes_are_written_down_a_few_at_a_time(serve) -> None:
 
 
 async def test_what_is_not_known_or_not_shown_is_said_and_left_out(serve) -> None:
-    served = await serve()
+    served = await serve(toolsets=TOOLSETS)
     await served.pipe(KAFKA)
     await served.pipe(POSTGRES)
     served.plane.retell = telling(
@@ -117,7 +118,7 @@ async def test_what_is_not_known_or_not_shown_is_said_and_left_out(serve) -> Non
 
 
 async def test_a_kind_nobody_knows_and_wrong_names_are_refused(serve) -> None:
-    served = await serve()
+    served = await serve(toolsets=TOOLSETS)
     pipe = await served.pipe(KAFKA)
 
     def unheard(_: Arrived, answered: bytes) -> bytes:
