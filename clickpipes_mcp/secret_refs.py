@@ -142,6 +142,10 @@ class Secret:
             raise SecretUnavailable(f"{named} {flaw}.", fix="Tell the person to correct it.")
         return value
 
+    def place(self, resolver: SecretResolver) -> str | None:  # noqa: ARG002 # most name none
+        """Where the value leads to, as an account does; None where that cannot be told."""
+        return None
+
     @classmethod
     def flaw_on_form(cls, value: str) -> str:
         """Why a value that a person gives cannot be meant, as the end of a sentence; else empty.
@@ -212,14 +216,37 @@ class Login(Secret):
     is_confidential = False
 
 
+_AZURE: Final = "core.windows.net"
+
+
+def _pairs_of(text: str) -> list[tuple[str, str, str]]:
+    """The names and values of a connection string, as `str.partition` splits them."""
+    return [part.partition("=") for part in text.strip().strip(";").split(";")]
+
+
 class ConnectionString(Secret):
     """What Azure calls so: names with values, and semicolons between them."""
 
     __slots__ = ()
 
+    def place(self, resolver: SecretResolver) -> str | None:
+        """The address of the account; another key or SAS of the same account leads to it too.
+
+        Source: https://learn.microsoft.com/azure/storage/common/storage-configure-connection-string
+        """
+        try:
+            pairs = _pairs_of(self.read(resolver))
+        except SecretUnavailable:
+            return None
+        named = {name.strip().casefold(): value.strip() for name, _, value in pairs}
+        endpoint = named.get("blobendpoint", "").partition("://")[2].rstrip("/")
+        account, suffix = named.get("accountname"), named.get("endpointsuffix", _AZURE)
+        place = endpoint or (account and f"{account}.blob.{suffix}")
+        return place.casefold() if place else None
+
     @classmethod
     def _flaw_of_form(cls, value: str) -> str:
-        pairs = [part.partition("=") for part in value.strip().strip(";").split(";")]
+        pairs = _pairs_of(value)
         is_one = len(pairs) > 1 and all(name and equals for name, equals, _ in pairs)
         return "" if is_one else "is no connection string, which reads Name=value;Name=value"
 

@@ -38,6 +38,7 @@ from clickpipes_mcp.errors import (
     Problem,
     ServiceNotRunning,
 )
+from clickpipes_mcp.secret_refs import Secret
 from clickpipes_mcp.settings import ApiDialect
 
 WAKING_TAKES_AT_MOST_S = 180.0
@@ -134,6 +135,10 @@ class CloudClient:
     def secret_flaws(self, body: RequestBody) -> list[Problem]:
         """The secrets of a body that cannot be sent, each with its path there and why."""
         return self._transport.secret_flaws(body)
+
+    def place_of(self, secret: Secret) -> str | None:
+        """Where a secret leads to, such as an account; None where that cannot be told."""
+        return self._transport.place_of(secret)
 
     async def organizations(self) -> list[Organization]:
         return await self.send(list_organizations())

@@ -90,6 +90,8 @@ def uncompared(wanted: Mapping[str, SendableBody], live: Pipe, spec: SourceSpec)
         for name, needed in spec.read_back.telling.items()
         if needed in names and not any(_field(p) == name for p in asked)
     ]
+    others += _hidden_settings(wanted.get("settings"), live)
+    others += _hidden_sizes(wanted.get("scaling"), live.scaling)
     return Uncompared((*telling, *missing), tuple(others))
 
 
@@ -271,6 +273,19 @@ def _settings(wanted: object, live: Pipe) -> list[str]:
         for key, value in wanted.items()
         if key in live.settings and not _is_same(value, live.settings[key])
     ]
+
+
+def _hidden_settings(wanted: object, live: Pipe) -> list[str]:
+    """Settings asked for of which nothing is shown."""
+    asked = wanted if isinstance(wanted, dict) else {}
+    return [f"settings.{key}" for key in asked if key not in live.settings]
+
+
+def _hidden_sizes(wanted: object, live: Scaling | None) -> list[str]:
+    """Sizes asked for of which nothing is shown, or nothing but a 0 while they settle."""
+    asked = wanted if isinstance(wanted, dict) else {}
+    shown = live.model_dump(by_alias=True) if live is not None and live.replicas else {}
+    return [f"scaling.{key}" for key, value in asked.items() if value and not shown.get(key)]
 
 
 def _sizes(wanted: object, live: Scaling | None) -> list[str]:

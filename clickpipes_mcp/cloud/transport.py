@@ -24,6 +24,7 @@ from clickpipes_mcp.cloud.retry import (
 )
 from clickpipes_mcp.errors import ClickPipesError, Problem, Unreachable
 from clickpipes_mcp.redaction import Redactor
+from clickpipes_mcp.secret_refs import Secret
 from clickpipes_mcp.secret_resolver import SecretResolver
 
 if TYPE_CHECKING:
@@ -99,6 +100,10 @@ class Transport:
     def secret_flaws(self, body: RequestBody) -> list[Problem]:
         """The secrets of a body that cannot be sent, each with its path there and why."""
         return list(flaws_of(body, self._resolver))
+
+    def place_of(self, secret: Secret) -> str | None:
+        """Where a secret leads to, such as an account; None where that cannot be told."""
+        return secret.place(self._resolver)
 
     def _prepared(self, request: ApiRequest[object]) -> "tuple[Outgoing, Redactor]":
         from clickpipes_mcp.cloud.wire import Outgoing  # loads httpx: start-up time

@@ -8,7 +8,7 @@ from clickpipes_mcp.cloud import Pipe, RequestBody, differences, telling_facts, 
 from clickpipes_mcp.contract import SourceSpec
 from clickpipes_mcp.errors import NextAction
 from clickpipes_mcp.journal import Journal, JournalEntry
-from clickpipes_mcp.secret_refs import digest_of
+from clickpipes_mcp.secret_refs import Secret, digest_of
 from clickpipes_mcp.tools.adoption import Present
 from clickpipes_mcp.tools.deletions import is_leaving
 from clickpipes_mcp.tools.pipe_names import PIPE_WORDS, describe_present
@@ -99,8 +99,15 @@ class WantedPipe:
 
 
 def digest_of_hidden(call: Call[Any], body: RequestBody, spec: SourceSpec) -> str:
-    """A digest of the fields that no read shows; without the API key it tells nothing."""
-    return digest_of(telling_facts(body, spec.read_back), call.app.store_key)[:32]
+    """A digest of the fields that no read shows; without the API key it tells nothing.
+
+    Of a secret that leads to an account, the account counts, however the secret is referred to.
+    """
+    facts = {
+        path: (call.app.client.place_of(value) or value) if isinstance(value, Secret) else value
+        for path, value in telling_facts(body, spec.read_back).items()
+    }
+    return digest_of(facts, call.app.store_key)[:32]
 
 
 def _as_written(path: str, arm: str) -> str:

@@ -114,16 +114,17 @@ def _answer_created(pipe: Pipe) -> Outcome:
 
 
 def _answer_adopted(call: Call[Any], wanted: WantedPipe, pipe: Pipe) -> Outcome:
-    if holds_secrets(wanted.body):
+    has_secrets, hidden = holds_secrets(wanted.body), wanted.not_compared(pipe)
+    if has_secrets:
         call.warnings.append("Its credentials were not compared: the API never returns them.")
-    hidden = wanted.not_compared(pipe)
     if hidden:
         call.warnings.append(
             f"The API does not return these, so they were not compared: {', '.join(hidden)}."
         )
+    extent = ", as far as the API shows it," if has_secrets or hidden else ""
     return Outcome(
-        summary=f"The ClickPipe “{clean(pipe.name, limit=80)}” exists already as asked for and "
-        f"was adopted; it is {pipe.state}. Nothing was sent.",
+        summary=f"The ClickPipe “{clean(pipe.name, limit=80)}” exists already as asked for{extent} "
+        f"and was adopted; it is {pipe.state}. Nothing was sent.",
         clickpipe=shown.row(pipe),
         next_actions=actions(*shown.what_next(pipe)),
     )

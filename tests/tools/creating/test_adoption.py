@@ -1,6 +1,7 @@
 """What is adopted was compared, or the journal knows that it was asked for so."""
 
 import copy
+import json
 from typing import Any
 
 import pytest
@@ -252,3 +253,65 @@ async def test_pipes_whose_names_differ_in_their_case_are_two(serve) -> None:
 
     assert all(one["summary"].startswith("Created") for one in made)
     assert made[0]["clickpipe"]["id"] != made[1]["clickpipe"]["id"]
+
+
+def account(name: str, key: str) -> str:
+    return f"DefaultEndpointsProtocol=https;AccountName={name};AccountKey={key}"
+
+
+async def test_another_account_behind_the_same_reference_is_another_pipe(
+    serve, monkeypatch, tmp_path
+) -> None:
+    monkeypatch.setenv("CLICKPIPES_SECRET_AZURE", account("shop", "one"))
+    served = await serve(journal=tmp_path / "journal.jsonl")
+    await served.call("create_azure_blob_clickpipe", **example("azure_blob"))
+    monkeypatch.setenv("CLICKPIPES_SECRET_AZURE", account("elsewhere", "one"))
+
+    refusal = error(await served.call("create_azure_blob_clickpipe", **example("azure_blob")))
+
+    assert "source.connection_string" in refusal["problem"]
+    assert "shop" not in (tmp_path / "journal.jsonl").read_text(encoding="utf-8")
+    assert len(served.plane.writes) == 1
+
+
+async def test_another_secret_of_the_same_account_is_the_same_pipe(serve, monkeypatch) -> None:
+    monkeypatch.setenv("CLICKPIPES_SECRET_AZURE", account("shop", "one"))
+    served = await serve()
+    await served.call("create_azure_blob_clickpipe", **example("azure_blob"))
+    signed = "BlobEndpoint=https://Shop.blob.core.windows.net/;SharedAccessSignature=two"
+    monkeypatch.setenv("CLICKPIPES_SECRET_OTHER", signed)
+    other = example("azure_blob", **CONTAINERS[-1])
+
+    adopted = facts(await served.call("create_azure_blob_clickpipe", **other))
+    monkeypatch.delenv("CLICKPIPES_SECRET_OTHER")
+    refusal = error(await served.call("create_azure_blob_clickpipe", **other))
+
+    assert "was adopted" in adopted["summary"]
+    assert "source.connection_string" in refusal["problem"]
+
+
+async def test_settings_and_sizes_that_no_read_shows_are_listed(serve) -> None:
+    served = await serve()
+    body = example("kafka")
+    body["settings"] = {"streaming_max_insert_wait_ms": 6000}
+    body["scaling"] = {
+        "replicas": 1,
+        "replica_cpu_millicores": 250,
+        "replica_memory_gb": 1,
+    }
+    await served.call("create_kafka_clickpipe", **body)
+
+    def show_no_size(_, answered: bytes) -> bytes:
+        document = json.loads(answered)
+        for pipe in document["result"]:
+            pipe |= {"settings": {}, "scaling": {"replicas": 0}}
+        return json.dumps(document).encode()
+
+    served.plane.retell = show_no_size
+
+    adopted = facts(await served.call("create_kafka_clickpipe", **body))
+
+    (listed,) = [text for text in adopted["warnings"] if "so they were not compared" in text]
+    assert "settings.streaming_max_insert_wait_ms" in listed
+    assert "scaling.replica_memory_gb" in listed
+    assert "as far as the API shows it" in adopted["summary"]
