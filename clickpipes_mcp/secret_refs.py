@@ -43,8 +43,16 @@ _DAMAGED: Final = (
     "BEGIN to END, with its line breaks"
 )
 
+_ADDRESS_WITH_LOGIN: Final = re.compile(r"\s*[A-Za-z][A-Za-z0-9+.-]{1,30}://[^/\s@]{1,999}@")
 _PEM: Final = "-----BEGIN "
 _PRIVATE: Final = "PRIVATE KEY-----"
+_SERVICE_ACCOUNT: Final = "service_account"
+_OF_A_KEY_FILE: Final = ("private_key", "client_email")
+"""What Google writes into the key file of a service account, and logs in with.
+
+Source: https://cloud.google.com/iam/docs/keys-create-delete
+"""
+
 _NO_PEM: Final = "is no PEM, which begins with -----BEGIN"
 
 SendableBody: TypeAlias = Union[
@@ -159,8 +167,10 @@ class Secret:
         return cls._flaw_in(value) or cls._flaw_of_form(value)
 
     @classmethod
-    def _flaw_of_form(cls, value: str) -> str:  # noqa: ARG003 # any line of text may be a password
-        return ""
+    def _flaw_of_form(cls, value: str) -> str:
+        """Any line of text may be a password, except what a person pastes in its place."""
+        is_address = _ADDRESS_WITH_LOGIN.match(value) is not None
+        return "is an address with a login in it, where the secret alone is wanted" * is_address
 
     @classmethod
     def _flaw_in(cls, value: str) -> str:
@@ -225,9 +235,13 @@ def _pairs_of(text: str) -> list[tuple[str, str, str]]:
 
 
 class ConnectionString(Secret):
-    """What Azure calls so: names with values, and semicolons between them."""
+    """What Azure calls so: names with values, and semicolons between them.
+
+    Each of `ways` is a set of names with which one can log in.
+    """
 
     __slots__ = ()
+    ways: ClassVar[tuple[tuple[str, ...], ...]] = ()
 
     def place(self, resolver: SecretResolver) -> str | None:
         """The address of the account; another key or SAS of the same account leads to it too.
@@ -247,8 +261,12 @@ class ConnectionString(Secret):
     @classmethod
     def _flaw_of_form(cls, value: str) -> str:
         pairs = _pairs_of(value)
-        is_one = len(pairs) > 1 and all(name and equals for name, equals, _ in pairs)
-        return "" if is_one else "is no connection string, which reads Name=value;Name=value"
+        if len(pairs) < 2 or not all(name and equals for name, equals, _ in pairs):
+            return "is no connection string, which reads Name=value;Name=value"
+        held = {name.strip().lower() for name, _, given in pairs if given.strip()}
+        if not cls.ways or any(held.issuperset(map(str.lower, way)) for way in cls.ways):
+            return ""
+        return f"lacks a part, it needs {', or '.join(' and '.join(way) for way in cls.ways)}"
 
 
 class PrivateKey(Secret):
@@ -265,7 +283,10 @@ class PrivateKey(Secret):
     def _flaw_of_form(cls, value: str) -> str:
         if _PEM not in value:
             return _NO_PEM
-        return "" if _PRIVATE in value else "is a certificate, where the private key is wanted"
+        if _PRIVATE not in value:
+            return "is a certificate, where the private key is wanted"
+        is_locked = "ENCRYPTED" in value
+        return "is locked with a passphrase, for which the API has no field" * is_locked
 
 
 class Certificate(PrivateKey):
@@ -296,10 +317,18 @@ class JsonKeySecret(Secret):
         text = value.strip()
         try:
             content = text if text.startswith("{") else base64.b64decode(text, validate=True)
-            is_key = isinstance(json.loads(content), dict)
+            key = json.loads(content)
         except (ValueError, RecursionError):
-            is_key = False
-        return "" if is_key else "is neither a key file in JSON nor the base64 of one"
+            key = None
+        if not isinstance(key, dict):
+            return "is neither a key file in JSON nor the base64 of one"
+        if key.get("type") != _SERVICE_ACCOUNT:
+            return f"is JSON of another kind, whose type is not {_SERVICE_ACCOUNT}"
+        lacking = [name for name in _OF_A_KEY_FILE if not isinstance(key.get(name), str)]
+        if lacking:
+            return f"is a key file without {' and '.join(lacking)}"
+        flaw = PrivateKey.flaw_on_form(key[_OF_A_KEY_FILE[0]])
+        return f"is a key file whose private_key {flaw}" if flaw else ""
 
     def reveal(self, resolver: SecretResolver) -> str:
         text = self.read(resolver)

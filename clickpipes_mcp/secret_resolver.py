@@ -8,6 +8,7 @@ from pathlib import Path
 
 from clickpipes_mcp.errors import SecretUnavailable
 from clickpipes_mcp.secret_files import read_secret_file
+from clickpipes_mcp.secret_keyring import SERVICE, secret_in_keyring
 
 ENVIRONMENT_PREFIX = "CLICKPIPES_SECRET_"
 _UNEXPANDED = re.compile(r"\$\{[^${}]*\}|\$\(\w+\)|%\w+%|\{\{[^{}]*\}\}")
@@ -111,17 +112,10 @@ class SecretResolver:
         )
 
     def _keyring(self, name: str) -> str:
-        try:
-            import keyring  # optional extra; importing it probes the desktop's services
-        except ImportError as error:
-            raise SecretUnavailable(
-                "${keyring:…} references need the keyring extra.",
-                fix="The operator installs clickpipes-mcp[keyring].",
-            ) from error
-        value = keyring.get_password("clickpipes-mcp", name)
+        value = secret_in_keyring(name)
         if value is None:
             raise SecretUnavailable(
                 f"The keyring holds no secret named {name} for clickpipes-mcp.",
-                fix=f"Tell the person to run: keyring set clickpipes-mcp {name}",
+                fix=f"Tell the person to run: keyring set {SERVICE} {name}",
             )
-        return str(value)
+        return value

@@ -1,6 +1,7 @@
 """Fixtures every test may use."""
 
 import json
+import os
 import tempfile
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import AsyncExitStack
@@ -16,9 +17,11 @@ from jsonschema import Draft202012Validator
 from tests import attempts_table, diagnosed_table, serving
 from tests.faults import matrix_sum
 from tests.pages.visitor import Visitor, link_in
+from tests.rings import ring
 from tests.serving import Served
 
 TESTS = Path(__file__).parent
+__all__ = ["ring"]
 
 # Examples are the same in every run, and nothing of them is kept in the repository.
 set_hypothesis_home_dir(Path(tempfile.gettempdir()) / "clickpipes-mcp-hypothesis")
@@ -30,6 +33,9 @@ settings.register_profile(
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
 )
 settings.load_profile("repeatable")
+
+# No test opens the keyring of whoever runs it.
+os.environ["PYTHON_KEYRING_BACKEND"] = "keyring.backends.fail.Keyring"
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:

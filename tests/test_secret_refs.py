@@ -214,3 +214,24 @@ def test_a_variable_that_is_missing_is_told_with_the_way_without_a_restart(resol
     error = unavailable("${env:CLICKPIPES_SECRET_NOWHERE}", resolver)
     assert "CLICKPIPES_SECRET_NOWHERE" in error.fix
     assert str(tmp_path) in error.fix
+
+
+@pytest.mark.parametrize(
+    ("changed", "told"),
+    [
+        ({}, ""),
+        ({"type": "authorized_user"}, "is JSON of another kind"),
+        ({"client_email": None}, "is a key file without client_email"),
+        ({"private_key": None, "client_email": 7}, "without private_key and client_email"),
+        ({"private_key": "cut"}, "is a key file whose private_key is no PEM"),
+        ({"private_key": "-----BEGIN PRIVATE KEY-----\n!"}, "whose private_key is a damaged PEM"),
+    ],
+)
+def test_a_key_file_that_a_person_gives_is_one_of_a_service_account(changed, told):
+    der = base64.b64encode(b"\x30\x81\x80" + bytes(range(128))).decode()
+    pem = f"-----BEGIN PRIVATE KEY-----\n{der}\n-----END PRIVATE KEY-----\n"
+    key = {"type": "service_account", "private_key": pem, "client_email": "a@b.c"} | changed
+    for text in (json.dumps(key), base64.b64encode(json.dumps(key).encode()).decode()):
+        flaw = JsonKeySecret.flaw_on_form(text)
+        assert told in flaw
+        assert bool(told) == bool(flaw)

@@ -1,4 +1,4 @@
-"""Secrets that a person is asked for: the forms that wait, and what was given, in memory only."""
+"""Secrets that a person is asked for: the forms that wait, and what was given."""
 
 from clickpipes_mcp.asked_secrets.forms import (
     OPEN_S,
@@ -7,6 +7,6 @@ from clickpipes_mcp.asked_secrets.forms import (
     SecretForms,
     WantedSecret,
 )
-from clickpipes_mcp.asked_secrets.vault import Vault
+from clickpipes_mcp.asked_secrets.vault import LOCAL, Vault
 
-__all__ = ["OPEN_S", "FormStanding", "SecretForm", "SecretForms", "Vault", "WantedSecret"]
+__all__ = ["LOCAL", "OPEN_S", "FormStanding", "SecretForm", "SecretForms", "Vault", "WantedSecret"]

@@ -3,16 +3,18 @@
 A form knows what is wanted and where it goes, and no value: what is given goes into the vault.
 """
 
-from collections.abc import Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from enum import Enum
 from secrets import token_urlsafe
 from typing import Final
 
 import anyio
+import anyio.to_thread
 
-from clickpipes_mcp.asked_secrets.vault import Vault
+from clickpipes_mcp.asked_secrets.vault import LOCAL, Vault
 from clickpipes_mcp.clock import Clock
+from clickpipes_mcp.secret_keyring import is_there, keep_in_keyring
 from clickpipes_mcp.secret_refs import ASK, Secret
 
 OPEN_S: Final = 600
@@ -133,17 +135,51 @@ class SecretForms:
         found = self._waiting.get(form_id)
         return (found.form, found.standing) if found else (None, FormStanding.UNKNOWN)
 
-    def give(self, form: SecretForm, values: Mapping[str, str]) -> bool:
-        """Take what was given and checked, by label; False where the form was over."""
-        if not self._answer(form, FormStanding.GIVEN):
-            return False
+    async def recall(self, whose: str, secrets: Iterable[WantedSecret]) -> None:
+        """Look for what was kept in the keyring, before anybody is asked for it."""
+        for one in secrets if whose == LOCAL else ():
+            await anyio.to_thread.run_sync(self.vault.recall, one.label, one.places)
+
+    async def can_keep(self, form: SecretForm) -> bool:
+        """Whether a keyring is there for what a form asks: for whoever runs the server only."""
+        return form.whose == LOCAL and await anyio.to_thread.run_sync(is_there)
+
+    async def give(
+        self, form: SecretForm, values: Mapping[str, str], kept: Collection[str] = ()
+    ) -> tuple[str, ...] | None:
+        """Take what was given and checked, by label; `kept` are those for the keyring too.
+
+        What was done with these, in sentences; None where the form was over.
+        """
+        claimed = self._claim(form, FormStanding.GIVEN)
+        if claimed is None:
+            return None
+        told = []
         for wanted in form.secrets:
-            self.vault.keep(form.whose, wanted.label, values[wanted.label], wanted.places)
-        return True
+            label, remark = wanted.label, ""
+            if label in kept and await self.can_keep(form):
+                remark = await self._keep(wanted, values[label])
+                told.append(remark)
+            self.vault.keep(form.whose, label, values[label], wanted.places, remark)
+        claimed.answered.set()
+        return tuple(told)
+
+    async def _keep(self, wanted: WantedSecret, value: str) -> str:
+        label = wanted.label
+        problem = await anyio.to_thread.run_sync(keep_in_keyring, label, value, wanted.places)
+        if problem:
+            return f"The keyring does not keep {label}: {problem}."
+        return (
+            f"The keyring keeps {label}: ${{keyring:{label}}} finds it, and ${{ask:{label}}} for "
+            "the same hosts."
+        )
 
     def decline(self, form: SecretForm) -> bool:
         """Note that the person gives nothing; False where the form was over."""
-        return self._answer(form, FormStanding.DECLINED)
+        claimed = self._claim(form, FormStanding.DECLINED)
+        if claimed is not None:
+            claimed.answered.set()
+        return claimed is not None
 
     def answered(self, form: SecretForm) -> anyio.Event:
         """What is set as soon as somebody answers, or nobody can any more."""
@@ -165,14 +201,14 @@ class SecretForms:
         """Forget a form that nobody can be shown."""
         self._waiting.pop(form.id, None)
 
-    def _answer(self, form: SecretForm, standing: FormStanding) -> bool:
+    def _claim(self, form: SecretForm, standing: FormStanding) -> _Waiting | None:
+        """Answer a form that is open, so that nobody else does; who waits is told later."""
         _, before = self.find(form.id)
         if before is not FormStanding.OPEN:
-            return False
+            return None
         found = self._waiting[form.id]
         found.standing = standing
-        found.answered.set()
-        return True
+        return found
 
     def _close(self, one: _Waiting, standing: FormStanding) -> None:
         one.standing = standing

@@ -131,8 +131,8 @@ class Desk:
             return Approved()
         return Approved(self.tokens.code(question.binding, question.expires_at))
 
-    def minutes_left(self, question: PendingQuestion) -> int:
-        """For how many whole minutes a question stays open."""
+    def minutes_left(self, question: PendingQuestion | SecretForm) -> int:
+        """For how many whole minutes a question or a form stays open."""
         return max(0, question.expires_at - int(self._clock.now().timestamp())) // 60
 
     def decline(self, question: PendingQuestion, *, in_terminal: bool = False) -> bool:

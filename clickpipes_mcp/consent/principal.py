@@ -3,8 +3,9 @@
 from mcp.server.auth.middleware.auth_context import get_access_token
 from mcp.server.auth.provider import principal_components
 
-LOCAL = ""
-"""Whoever runs the server, where callers do not say who they are."""
+from clickpipes_mcp.asked_secrets import LOCAL
+
+__all__ = ["LOCAL", "principal"]
 
 
 def principal() -> str:

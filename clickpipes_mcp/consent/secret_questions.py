@@ -10,7 +10,7 @@ from typing import Any, Protocol
 import anyio
 from mcp.server.mcpserver import Context
 
-from clickpipes_mcp.asked_secrets import OPEN_S, FormStanding, SecretForm, WantedSecret
+from clickpipes_mcp.asked_secrets import FormStanding, SecretForm, WantedSecret
 from clickpipes_mcp.consent.capability import can_open_links, may_hang
 from clickpipes_mcp.consent.desk import Desk
 from clickpipes_mcp.consent.page_questions import answer_to_link, check_opening, open_link
@@ -68,10 +68,12 @@ async def ask_for_secrets(context: Context[Any, Any], call: SecretCall) -> bool:
         ConsentDenied: The person gives nothing.
         LinkRequired: The client is asked to open the page.
     """
-    wanted = call.secrets_wanted()
+    desk, wanted = call.desk, call.secrets_wanted()
+    if wanted is not None:
+        await desk.forms.recall(call.principal, wanted.secrets)
+        wanted = call.secrets_wanted()
     if wanted is None:
         return False
-    desk = call.desk
     answer = answer_to_link(context, SECRETS_KEY)
     check_opening(answer)
     until = anyio.current_time() + desk.patience_s
@@ -88,7 +90,7 @@ async def ask_for_secrets(context: Context[Any, Any], call: SecretCall) -> bool:
         link = await _link(desk, form)
         if may_hang(context) or not can_open_links(context):
             is_open = desk.host is not None and desk.host.open_page(link)
-            raise _pending(desk, wanted, link, is_open=is_open)
+            raise _pending(desk, form, wanted, link, is_open=is_open)
         if answer is None:
             message = f"{wanted.purpose} Give the secrets on this page."
             await open_link(context, SECRETS_KEY, form.id, message, link, desk.patience_s)
@@ -109,7 +111,7 @@ async def _settle(desk: Desk, form: SecretForm, call: SecretCall) -> None:
     if wanted is None:
         return
     if standing is FormStanding.OPEN:
-        raise _pending(desk, wanted, await _link(desk, form), is_open=False)
+        raise _pending(desk, form, wanted, await _link(desk, form), is_open=False)
     raise SecretAwaited(
         "The form for the secrets is over. Nothing was sent.",
         fix="Repeat the call: the person gets a new link.",
@@ -128,7 +130,11 @@ async def _link(desk: Desk, form: SecretForm) -> str:
     return link
 
 
-def _pending(desk: Desk, wanted: SecretsWanted, link: str, *, is_open: bool) -> SecretAwaited:
+def _pending(
+    desk: Desk, form: SecretForm, wanted: SecretsWanted, link: str, *, is_open: bool
+) -> SecretAwaited:
+    left = desk.minutes_left(form)
+    more = f"{left} minute{'' if left == 1 else 's'}" if left else "less than a minute"
     opened = "It was opened in the browser. " if is_open else ""
     elsewhere = (
         "Only the replica that made the link can show the form and use what is given there. "
@@ -139,6 +145,6 @@ def _pending(desk: Desk, wanted: SecretsWanted, link: str, *, is_open: bool) -> 
         f"The person has to give secrets on a private page. Nothing was sent. {wanted.tell()}",
         fix=f"Show the person this link, and let them fill in the form there:\n{link}\n{opened}"
         f"Then repeat the same call unchanged: it waits up to {desk.patience_s:.0f} s. {elsewhere}"
-        f"The link works for {OPEN_S // 60} minutes. Do not open it yourself, and do not ask for "
+        f"The link works for {more}. Do not open it yourself, and do not ask for "
         "the secrets in the chat.",
     )

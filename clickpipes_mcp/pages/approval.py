@@ -1,7 +1,6 @@
 """The page on which a person agrees to what would be lost, or declines."""
 
 from collections.abc import Mapping
-from datetime import UTC, datetime
 from typing import Final
 
 from starlette.requests import Request
@@ -17,7 +16,7 @@ from clickpipes_mcp.consent import (
     mixed_letters,
 )
 from clickpipes_mcp.pages.guards import PageGuard, PageRefused
-from clickpipes_mcp.pages.rendering import HEADERS, render
+from clickpipes_mcp.pages.rendering import HEADERS, render, tell_end
 
 PATH: Final = "/approve"
 BUTTONS: Final[Mapping[Operation, tuple[str, str]]] = {
@@ -158,7 +157,7 @@ class _ApprovalPage:
             "agree": agree,
             "decline": decline,
             "asked_by": question.asked_by,
-            "expires": f"{datetime.fromtimestamp(question.expires_at, UTC):%H:%M} UTC",
+            "expires": tell_end(question.expires_at, self._desk.minutes_left(question)),
             "flaws": dict(flaws or {}),
             "form_token": self._guard.form_token(token),
         }

@@ -3,6 +3,7 @@
 import base64
 import hashlib
 from collections.abc import Mapping
+from datetime import UTC, datetime
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
@@ -42,6 +43,16 @@ def render(template: str, status: int = 200, *, script: str = "", **facts: objec
     if script:
         policy += f"; script-src '{script_hash}'"
     return HTMLResponse(text, status, {**HEADERS, "content-security-policy": policy})
+
+
+def tell_end(expires_at: int, minutes_left: int) -> str:
+    """How long a page can still be answered: by the clock, and in minutes for whoever has another.
+
+    `expires_at` is in seconds since the epoch.
+    """
+    left = f"{minutes_left} more minute{'' if minutes_left == 1 else 's'}"
+    told = left if minutes_left else "less than a minute"
+    return f"{datetime.fromtimestamp(expires_at, UTC):%H:%M} UTC, {told}"
 
 
 @cache

@@ -1,7 +1,6 @@
 """The page on which a person gives the secrets of a call, which no client and no assistant sees."""
 
 from collections.abc import Mapping
-from datetime import UTC, datetime
 from typing import Final
 
 from starlette.requests import Request
@@ -12,7 +11,7 @@ from clickpipes_mcp.asked_secrets import FormStanding, SecretForm
 from clickpipes_mcp.consent import Desk
 from clickpipes_mcp.pages.approval import wants_json
 from clickpipes_mcp.pages.guards import PageGuard, PageRefused
-from clickpipes_mcp.pages.rendering import HEADERS, render
+from clickpipes_mcp.pages.rendering import HEADERS, render, tell_end
 
 PATH: Final = "/secrets"
 _NO_TEXT: Final = "is not text in UTF-8"
@@ -57,6 +56,7 @@ def secret_routes(desk: Desk, guard: PageGuard, below: str = "") -> list[BaseRou
 
 class _SecretPage:
     def __init__(self, desk: Desk, guard: PageGuard) -> None:
+        self._desk = desk
         self._forms = desk.forms
         self._guard = guard
 
@@ -70,12 +70,12 @@ class _SecretPage:
             if form is None or standing is not FormStanding.OPEN:
                 return _ending(*_ENDINGS[standing])
             if request.method == "POST":
-                return self._take(form, await self._guard.read_upload(request, form_id))
-            return self._show(form, {})
+                return await self._take(form, await self._guard.read_upload(request, form_id))
+            return await self._show(form, {})
         except PageRefused as refused:
             return _ending(refused.status, "This was refused", refused.reason)
 
-    def _take(self, form: SecretForm, given: Mapping[str, bytes]) -> Response:
+    async def _take(self, form: SecretForm, given: Mapping[str, bytes]) -> Response:
         decision = given.get("decision", b"")
         if decision == b"decline":
             if not self._forms.decline(form):
@@ -83,19 +83,25 @@ class _SecretPage:
             told = "Nothing was kept. The assistant is told that you gave nothing."
             return _ending(200, "You gave nothing", told, kind="declined")
         if decision != b"give":
-            return self._show(form, {"decision": "Choose one of the two."})
+            return await self._show(form, {"decision": "Choose one of the two."})
         values, flaws = _read(form, given)
         if flaws:
-            return self._show(form, flaws)
-        if not self._forms.give(form, values):
+            return await self._show(form, flaws)
+        kept = [
+            wanted.label
+            for index, wanted in enumerate(form.secrets)
+            if f"secret-{index}-keep" in given
+        ]
+        done = await self._forms.give(form, values, kept)
+        if done is None:
             return self._over(form)
         told = "The assistant goes on as soon as it repeats the call. Tell it to continue."
-        return _ending(200, "Thank you", told, kind="agreed")
+        return _ending(200, "Thank you", " ".join((*done, told)), kind="agreed")
 
     def _over(self, form: SecretForm) -> Response:
         return _ending(*_ENDINGS[self._forms.find(form.id)[1]])
 
-    def _show(self, form: SecretForm, flaws: Mapping[str, str]) -> Response:
+    async def _show(self, form: SecretForm, flaws: Mapping[str, str]) -> Response:
         """The empty form: what was given and refused is not sent back."""
         return render(
             "secrets.html",
@@ -107,7 +113,8 @@ class _SecretPage:
             hints=form.hints,
             secrets=form.secrets,
             asked_by=form.whose,
-            expires=f"{datetime.fromtimestamp(form.expires_at, UTC):%H:%M} UTC",
+            can_keep=await self._forms.can_keep(form),
+            expires=tell_end(form.expires_at, self._desk.minutes_left(form)),
             flaws=dict(flaws),
             form_token=self._guard.form_token(form.id),
         )

@@ -45,6 +45,20 @@ UNUSED = ("type", "url", "skip_initial_load", "start_after")
 """Fields that other clients send: they are accepted, but not published."""
 
 
+class StorageString(ConnectionString):
+    """As a storage account shows it: with its key, or with a shared access signature.
+
+    Source: https://learn.microsoft.com/azure/storage/common/storage-configure-connection-string
+    """
+
+    __slots__ = ()
+    ways = (
+        ("AccountName", "AccountKey"),
+        ("BlobEndpoint", "SharedAccessSignature"),
+        ("AccountName", "SharedAccessSignature"),
+    )
+
+
 class AzureBlobSource(TypedSource):
     wire_type: ClassVar[str] = "azureblobstorage"
 
@@ -62,7 +76,7 @@ class AzureBlobSource(TypedSource):
     authentication: Literal["CONNECTION_STRING"] | None = Field(
         default=None, description="How to log in."
     )
-    connection_string: ConnectionString | None = Field(
+    connection_string: StorageString | None = Field(
         default=None, description="With the account key, or with a SAS that allows Read and List."
     )
 
@@ -82,7 +96,7 @@ class AzureBlobUpdate(FileUpdate):
     authentication: Literal["CONNECTION_STRING"] | None = Field(
         default=None, description="How to log in."
     )
-    connection_string: ConnectionString | None = Field(
+    connection_string: StorageString | None = Field(
         default=None, description="With the account key, or with a SAS that allows Read and List."
     )
     azure_container_name: Text | None = Field(default=None, description="Name of the container.")

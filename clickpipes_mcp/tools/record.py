@@ -206,6 +206,9 @@ class Call(Generic[A]):
             check_impact(self.app, self._prepared.impact)
             wanted = self._wanted()
             if wanted is not None:
+                await self.desk.forms.recall(self.principal, wanted.secrets)
+                wanted = self._wanted()
+            if wanted is not None:
                 self.warnings.append(
                     "The call without dry_run asks the person for secrets on a private page first. "
                     f"{wanted.tell()}"

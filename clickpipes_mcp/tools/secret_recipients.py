@@ -17,6 +17,7 @@ from clickpipes_mcp.host_names import are_of_one_cluster, host_name
 from clickpipes_mcp.quotation import quote_unless_plain
 from clickpipes_mcp.redaction import ALTERED, clean
 from clickpipes_mcp.secret_history import distinct
+from clickpipes_mcp.secret_keyring import places_kept_for
 from clickpipes_mcp.secret_refs import ASK, SendableBody, secrets_in
 from clickpipes_mcp.source_facts import Recipient
 from clickpipes_mcp.sources import source_of
@@ -139,7 +140,8 @@ def new_journeys(app: App, sent: Iterable[SentSecret]) -> tuple[Journey, ...]:
     """What goes to a host where it has not been, though it has been somewhere else.
 
     What the operator has bound is settled but for a tunnel, and so is another broker of the same
-    cluster. A secret that a person is asked for is given for the hosts that the form names.
+    cluster. A secret that a person is asked for is given for the hosts that the form names, and so
+    is what is kept of it in the keyring.
     """
     by_reference: dict[str, list[SentSecret]] = {}
     for one in sent:
@@ -149,12 +151,19 @@ def new_journeys(app: App, sent: Iterable[SentSecret]) -> tuple[Journey, ...]:
             by_reference.setdefault(one.reference, []).append(one)
     found = []
     for reference, ways in by_reference.items():
-        known = app.journal.hosts_of(reference)
+        known = app.journal.hosts_of(reference) | _kept_for(reference)
         new = [way.host for way in ways if known and not _is_known(way, known)]
         if new:
             hosts = tuple(dict.fromkeys(new))
             found.append(Journey(distinct(reference), hosts, tuple(sorted(known))))
     return tuple(found)
+
+
+def _kept_for(reference: str) -> frozenset[str]:
+    """The hosts for which a person let this server keep a secret in the keyring."""
+    kind, _, name = reference.partition(":")
+    places = places_kept_for(name) if kind == "keyring" else ()
+    return frozenset(place.partition(" ")[2] for place in places)
 
 
 def _is_known(way: SentSecret, known: frozenset[str]) -> bool:

@@ -4,7 +4,7 @@ What is shown is what is sent because there is only one of it. Around the sendin
 of the journal.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, Generic, TypeVar
 
@@ -104,6 +104,7 @@ async def send_announced(call: Call[Any], write: Write[T], intent: JournalEntry)
     outcome, request_id = UNKNOWN, None
     made: object = None
     warn_of_literals(call, write.request.body)
+    _tell_kept(call, write.secrets)
     try:
         check_given(call.app, call.principal, write.secrets)  # time may have gone by
         result = await call.app.client.send(write.request)
@@ -169,6 +170,16 @@ def warn_of_literals(call: Call[Any], body: SendableBody) -> None:
             "holds it. Replace it by a new one, and pass it as ${ask:label}, ${file:name} or "
             "${env:CLICKPIPES_SECRET_NAME}."
         )
+
+
+def _tell_kept(call: Call[Any], secrets: Iterable[SentSecret]) -> None:
+    """Say of what the person gave whether the keyring holds it."""
+    if call.app.desk is None:
+        return
+    vault = call.app.desk.forms.vault
+    asked = dict.fromkeys(one.reference for one in secrets if one.reference.startswith(ASK))
+    told = (vault.remark(call.principal, reference.removeprefix(ASK)) for reference in asked)
+    call.warnings += filter(None, told)
 
 
 def _as_asked(call: Call[Any], path: str) -> str:

@@ -4,6 +4,7 @@ from clickpipes_mcp.asked_secrets import FormStanding, SecretForm, SecretForms, 
 from clickpipes_mcp.clock import ManualClock
 from clickpipes_mcp.secret_refs import Secret
 
+pytestmark = pytest.mark.anyio
 WANTED = WantedSecret("password", (Secret,), ("source.password",), "", ("db",), ("postgres db",))
 
 
@@ -22,25 +23,25 @@ def form(forms) -> SecretForm:
     return forms.ask("this call", "alice", "A call.", "", (), (WANTED,))
 
 
-def test_a_form_is_answered_once(forms, form):
-    assert forms.give(form, {"password": "canary"})
-    assert not forms.give(form, {"password": "other"})
+async def test_a_form_is_answered_once(forms, form):
+    assert await forms.give(form, {"password": "canary"}) == ()
+    assert await forms.give(form, {"password": "other"}) is None
     assert not forms.decline(form)
     assert forms.find(form.id)[1] is FormStanding.GIVEN
     assert forms.vault.value("alice", "password") == "canary"
 
 
-def test_a_form_that_was_declined_keeps_nothing(forms, form):
+async def test_a_form_that_was_declined_keeps_nothing(forms, form):
     assert forms.decline(form)
-    assert not forms.give(form, {"password": "canary"})
+    assert await forms.give(form, {"password": "canary"}) is None
     assert forms.vault.value("alice", "password") is None
 
 
-def test_a_form_expires_after_ten_minutes(forms, form, clock):
+async def test_a_form_expires_after_ten_minutes(forms, form, clock):
     clock.advance(600)
     assert not forms.is_any_open
     assert forms.find(form.id)[1] is FormStanding.EXPIRED
-    assert not forms.give(form, {"password": "canary"})
+    assert await forms.give(form, {"password": "canary"}) is None
     assert forms.known("this call") is None
     assert forms.vault.value("alice", "password") is None
 

@@ -67,6 +67,10 @@ REFUSED = {
     "nothing": ("", "is empty"),
     "a variable": ("${HOME}", "is the name of a variable"),
     "several lines": (f"{CANARY}\n{CANARY}", "holds a line break"),
+    "an address": (
+        f"postgres://reader:{CANARY}@db.example.com/orders",
+        "is an address with a login",
+    ),
     "no text": (b"\xff\xfe\x00" + CANARY.encode(), "is not text in UTF-8"),
 }
 
@@ -91,6 +95,11 @@ async def test_what_cannot_be_meant_is_refused_and_not_shown_again(
         (CANARY, PRIVATE_KEY, "certificate: What you gave is no PEM"),
         (PRIVATE_KEY, PRIVATE_KEY, "certificate: What you gave holds a private key"),
         (CERTIFICATE, CERTIFICATE, "key: What you gave is a certificate"),
+        (
+            CERTIFICATE,
+            PRIVATE_KEY.replace("PRIVATE", "ENCRYPTED PRIVATE"),
+            "key: What you gave is locked with a passphrase",
+        ),
         (CERTIFICATE, PRIVATE_KEY.replace("MIGA", "no"), "key: What you gave is a damaged PEM"),
     ],
 )
@@ -158,3 +167,47 @@ async def test_a_terminal_is_told_to_use_a_browser(page) -> None:
     assert shown.is_over
     assert shown.facts["title"] == "This link is for a browser"
     assert (await page.give({"password": CANARY})).status_code == 200
+
+
+def hub(string: str) -> str:
+    """A connection string of Event Hubs, in which a part may be left out."""
+    parts = {"E": "Endpoint=sb://hub.example.com/", "N": "SharedAccessKeyName=reader"}
+    return ";".join({**parts, "K": f"SharedAccessKey={CANARY}"}[one] for one in string)
+
+
+@pytest.mark.parametrize(
+    ("given", "told"),
+    [
+        (CANARY, "is no connection string"),
+        (hub("EK"), "lacks a part, it needs Endpoint and SharedAccessKeyName and"),
+        (f"AccountName=a;AccountKey={CANARY}", "lacks a part"),
+        (hub("ENK"), ""),
+    ],
+)
+async def test_a_connection_string_is_held_against_what_its_source_takes(
+    served, visit, given, told
+) -> None:
+    by_string = {
+        "type": "azureeventhub",
+        "authentication": "PLAIN",
+        "credentials": {"connection_string": "${ask:hub}"},
+    }
+    page = visit(await served.call(CREATE, **kafka(**by_string)))
+
+    answered = await page.give({"hub": given})
+
+    assert answered.status_code == (422 if told else 200)
+    assert told in page.seen
+    assert CANARY not in answered.text
+
+
+async def test_how_long_the_form_is_open_is_said_anew_each_time(served, page) -> None:
+    await page.look()
+    assert ", 10 more minutes." in page.seen
+    served.clock.advance(570)
+
+    again = error(await served.call(CREATE, **kafka()))
+
+    assert "The link works for less than a minute." in again["fix"]
+    await page.look()
+    assert ", less than a minute." in page.seen

@@ -1,7 +1,7 @@
 """A person with a browser that shows no pictures: opens links, sends forms."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from html import unescape
 from typing import Any
@@ -54,10 +54,14 @@ class Visitor:
         values: Mapping[str, str | bytes],
         *,
         decision: str = "give",
+        kept: Collection[str] = (),
         form_token: str | None = None,
         **headers: str,
     ) -> httpx2.Response:
-        """Fill in a form for secrets, by label: text is typed, bytes are a file."""
+        """Fill in a form for secrets, by label: text is typed, bytes are a file.
+
+        `kept` are the labels of those that are to be kept in the keyring.
+        """
         await self.look()
         page = self.pages[-1].text
         token = form_token or _TOKEN.findall(page)[0]
@@ -70,6 +74,8 @@ class Visitor:
             files[place] = (None, given if isinstance(given, str) else "")
             named = ("secret.txt", given) if isinstance(given, bytes) else ("", b"")
             files[f"{place}-file"] = named
+            if label in kept:
+                files[f"{place}-keep"] = (None, "yes")
         own = {"origin": "/".join(self.link.split("/")[:3]), "sec-fetch-site": "same-origin"}
         return self._turn_to(
             await self.http.post(self.link, files=files, headers=own | _named(headers))

@@ -75,6 +75,19 @@ def _to_the_minute(value: object) -> object:
 Minute = Annotated[str, BeforeValidator(_to_the_minute), Field(min_length=1)]
 
 
+class EventHubString(ConnectionString):
+    """As Event Hubs shows it: of the namespace or of one hub, with a key or a signature.
+
+    Source: https://learn.microsoft.com/azure/event-hubs/event-hubs-get-connection-string
+    """
+
+    __slots__ = ()
+    ways = (
+        ("Endpoint", "SharedAccessKeyName", "SharedAccessKey"),
+        ("Endpoint", "SharedAccessSignature"),
+    )
+
+
 class KafkaCredentials(Request):
     """One pair of these, or the connection string; CREDENTIALS says which."""
 
@@ -82,9 +95,7 @@ class KafkaCredentials(Request):
     password: Secret | None = Field(default=None, description="Password or API secret.")
     access_key_id: Login | None = Field(default=None, description="For IAM_USER.")
     secret_key: Secret | None = Field(default=None, description="For IAM_USER.")
-    connection_string: ConnectionString | None = Field(
-        default=None, description="For azureeventhub."
-    )
+    connection_string: EventHubString | None = Field(default=None, description="For azureeventhub.")
     certificate: Certificate | None = Field(default=None, description="For MUTUAL_TLS, in PEM.")
     private_key: PrivateKey | None = Field(default=None, description="For MUTUAL_TLS, in PEM.")
 

@@ -1,0 +1,86 @@
+"""The keyring of this machine's user: secrets of sources by name, and where a name may be used.
+
+What a person lets this server keep there stands beside the places it was given for. An entry
+without places was made by somebody else, and is never replaced.
+"""
+
+import json
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, Final
+
+from clickpipes_mcp.errors import SecretUnavailable
+
+if TYPE_CHECKING:
+    from types import ModuleType
+
+SERVICE: Final = "clickpipes-mcp"
+"""The name under which a keyring holds secrets of sources; API keys have another one."""
+
+_PLACES: Final = "clickpipes-mcp places"
+
+
+def is_there() -> bool:
+    """Whether a keyring can be written to that its makers recommend: none that is a plain file."""
+    try:
+        keyring = _keyring()
+        return bool(keyring.core.recommended(keyring.get_keyring()))
+    except SecretUnavailable:
+        return False
+
+
+def secret_in_keyring(name: str) -> str | None:
+    """What the keyring holds under a name.
+
+    Raises:
+        SecretUnavailable: There is no keyring, or it cannot be opened.
+    """
+    return _read(SERVICE, name)
+
+
+def places_kept_for(name: str) -> frozenset[str]:
+    """The places for which a person let this server keep a secret; none where nobody did."""
+    try:
+        told = json.loads(_read(_PLACES, name) or "[]")
+        return frozenset(map(str, told))
+    except (SecretUnavailable, TypeError, ValueError):
+        return frozenset()
+
+
+def keep_in_keyring(name: str, value: str, places: Iterable[str]) -> str:
+    """Keep a secret for these places; why it was not kept, empty where it was."""
+    try:
+        if _read(SERVICE, name) is not None and not places_kept_for(name):
+            return "it holds another secret of that name, which was left as it is"
+        keyring = _keyring()
+        keyring.set_password(_PLACES, name, json.dumps(sorted(places)))
+        keyring.set_password(SERVICE, name, value)
+    except SecretUnavailable:
+        return "it cannot be opened"
+    # Each backend raises errors of its own: whatever it was, nothing was kept.
+    except Exception:  # noqa: BLE001
+        return "it did not take it"
+    return ""
+
+
+def _read(service: str, name: str) -> str | None:
+    keyring = _keyring()
+    try:
+        value = keyring.get_password(service, name)
+    # Each backend raises errors of its own, and some are locked until somebody is there.
+    except Exception as error:
+        raise SecretUnavailable(
+            "The keyring cannot be opened.",
+            fix="Tell the person to unlock it, or to run: keyring diagnose",
+        ) from error
+    return None if value is None else str(value)
+
+
+def _keyring() -> "ModuleType":
+    try:
+        import keyring  # optional extra; importing it probes the desktop's services
+    except ImportError as error:
+        raise SecretUnavailable(
+            "${keyring:…} references need the keyring extra.",
+            fix="The operator installs clickpipes-mcp[keyring].",
+        ) from error
+    return keyring
