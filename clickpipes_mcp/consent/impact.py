@@ -227,7 +227,8 @@ class Impact:
     that is not the operation on the thing. `formerly` are the names the thing had of late. They are
     told and not agreed to: another process may not know them. `otherwise` tells how the operator
     can make the question needless. `is_new` where the thing is not there yet, so that `subject_id`
-    is the caller's word for it. `connection` is the name of what it is done through, and `colour`
+    is the caller's word for it. `service_name` is the name by which the service was found.
+    `connection` is the name of what it is done through, and `colour`
     what the operator marks that with, where there are several.
 
     The words of others within `kind`, `about`, `detail`, `title` and the consequences arrive in
@@ -253,6 +254,7 @@ class Impact:
     otherwise: str = ""
     formerly: tuple[str, ...] = ()
     is_new: bool = False
+    service_name: str = ""
     connection: str = ""
     colour: str = ""
 
@@ -289,8 +291,15 @@ class Impact:
         has_id = self.subject_id != self.subject_name
         id_ = f"id {quote_unless_plain(self.subject_id)}" if has_id else ""
         through = f"through the connection {self.connection}" if self.connection else ""
-        parts = (through, self.kind, state, changed, id_, f"reference {self.reference}")
+        reference = f"reference {self.reference}"
+        parts = (self.kind, state, changed, id_, self._tell_service(), through, reference)
         return tuple(part for part in parts if part)
+
+    def _tell_service(self) -> str:
+        if not self.service_id:
+            return ""
+        name = f"{quote(self.service_name)} " if self.service_name else ""
+        return f"in the service {name}{quote_unless_plain(self.service_id)}"
 
     @property
     def details(self) -> tuple[str, ...]:

@@ -48,8 +48,11 @@ class _Named(Protocol):
 _NamedT = TypeVar("_NamedT", bound=_Named)
 
 
-async def find_service_id(app: App, arguments: ServiceArguments) -> str:
+async def find_service_id(app: App, arguments: ServiceArguments, *, as_known: bool = False) -> str:
     """The id of the service that is meant; one that is given is taken as it is.
+
+    A name is looked up anew, because another service may bear it by now. Where nothing is changed,
+    `as_known` takes the names of a moment ago.
 
     Raises:
         CallerError: None or several fit; the candidates are named.
@@ -58,9 +61,9 @@ async def find_service_id(app: App, arguments: ServiceArguments) -> str:
         return app.settings.service_id
     if arguments.service is not None and is_uuid(arguments.service.strip()):
         return arguments.service.strip().lower()
-    services = await app.client.services(as_known=True)
+    services = await app.client.services(as_known=as_known)
     matching = _meant(services, arguments.service)
-    if len(matching) != 1:
+    if as_known and len(matching) != 1:
         services = await app.client.services()
         matching = _meant(services, arguments.service)
     if len(matching) == 1:
@@ -114,8 +117,10 @@ def _typed(name: str) -> str:
     return clean(name, limit=_MOST_OF_A_TYPED_NAME).strip()
 
 
-async def find_pipe(app: App, arguments: PipeArguments) -> Pipe:
+async def find_pipe(app: App, arguments: PipeArguments, *, as_known: bool = False) -> Pipe:
     """The pipe that is meant, as it is now: one request, by id or by name.
+
+    The service is found `as_known` where nothing is changed.
 
     Raises:
         UnknownPipe: None or several fit; the candidates are named.
@@ -123,10 +128,10 @@ async def find_pipe(app: App, arguments: PipeArguments) -> Pipe:
     """
     wanted = arguments.clickpipe.strip()
     if is_uuid(wanted):
-        service = await find_service_id(app, arguments)
+        service = await find_service_id(app, arguments, as_known=as_known)
         with suppress(UnknownPipe):
             return _answered(await app.client.pipe(service, wanted.lower()), wanted)
-    return (await find_among(app, arguments)).pipe
+    return (await find_among(app, arguments, as_known=as_known)).pipe
 
 
 def _answered(pipe: Pipe, wanted: str) -> Pipe:
@@ -141,13 +146,13 @@ def _answered(pipe: Pipe, wanted: str) -> Pipe:
     raise error
 
 
-async def find_among(app: App, arguments: PipeArguments) -> Found:
+async def find_among(app: App, arguments: PipeArguments, *, as_known: bool = False) -> Found:
     """The pipe that is meant, and those that it could be taken for.
 
     Raises:
         UnknownPipe: None or several fit; the candidates are named.
     """
-    service = await find_service_id(app, arguments)
+    service = await find_service_id(app, arguments, as_known=as_known)
     return find_in(await app.client.pipes(service), arguments.clickpipe)
 
 

@@ -9,6 +9,7 @@ from clickpipes_mcp.app import App
 from clickpipes_mcp.argument_form import NormalForm
 from clickpipes_mcp.consent import LOCAL, ConfirmationTokens, Desk, Impact, SecretsWanted
 from clickpipes_mcp.contract import Request, Rule
+from clickpipes_mcp.field_types import is_uuid
 from clickpipes_mcp.schema_shape import JsonObject
 from clickpipes_mcp.secret_refs import SendableBody
 from clickpipes_mcp.settings import ConsentMode
@@ -192,10 +193,15 @@ class Call(Generic[A]):
         check_impact(self.app, self._prepared.impact)
         sends = self._prepared.sends
         told = with_journeys(self.app, self._prepared.impact, sends, self.tool.name)
-        settings = self.app.settings
-        if told is None or settings.called is None:
-            return told
-        return replace(told, connection=settings.called, colour=settings.marked or "")
+        if told is None:
+            return None
+        settings, service = self.app.settings, getattr(self.arguments, "service", None)
+        return replace(
+            told,
+            service_name="" if service is None or is_uuid(service.strip()) else service.strip(),
+            connection=settings.called or "",
+            colour=settings.marked or "",
+        )
 
     async def run(self) -> View:
         """Do what the tool does, to what was looked at last."""

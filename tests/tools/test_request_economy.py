@@ -7,7 +7,7 @@ from clickpipes_mcp.simulator import DEFAULT_SERVICE_ID
 from clickpipes_mcp.tools import TOOLS
 from tests.examples import put_secrets
 from tests.faults.cases import prepared
-from tests.serving import SERVICE, Served, said
+from tests.serving import KAFKA, SERVICE, Served, said
 
 pytestmark = pytest.mark.anyio
 
@@ -83,8 +83,27 @@ async def test_a_call_by_ids_costs_what_the_table_says(served, tool) -> None:
 
 
 @pytest.mark.parametrize("tool", PLAIN, ids=lambda tool: tool.name)
-async def test_names_cost_nothing_more_once_the_services_were_listed(served, tool) -> None:
-    assert await count(served, tool, service=SERVICE, by_name=True) == COSTS[tool.name]
+async def test_a_reader_takes_the_names_of_services_that_were_listed(served, tool) -> None:
+    cost = await count(served, tool, service=SERVICE, by_name=True)
+
+    # What a person is asked about is looked at twice, and so is the name of the service.
+    is_asked = tool.effect.is_destructive and COSTS[tool.name] > 2
+    looks = 0 if tool.effect.changes_nothing else 1 + is_asked
+    assert cost == COSTS[tool.name] + looks
+
+
+async def test_no_pipe_is_deleted_in_a_service_that_bore_the_name_a_moment_ago(served) -> None:
+    pipe = await served.pipe(KAFKA)
+    await served.call("list_services")
+    services = list(served.plane.app.state.world.services.values())
+    services[0].name, services[1].name = services[1].name, services[0].name
+    before = len(served.plane.writes)
+
+    result = await served.call("delete_clickpipe", service=SERVICE, clickpipe=KAFKA["name"])
+
+    assert result.is_error
+    assert len(served.plane.writes) == before
+    assert pipe in await served.pipes()
 
 
 async def test_a_service_that_was_renamed_is_found_under_its_new_name(served) -> None:

@@ -109,7 +109,7 @@ async def diagnose_clickpipe(call: Call[DiagnoseArguments]) -> Diagnosis:
             )
         return _said_of_text(told)
     named = PipeArguments(clickpipe=arguments.clickpipe, service=arguments.service)
-    pipe = await find_pipe(call.app, named)
+    pipe = await find_pipe(call.app, named, as_known=True)
     sight = await gather(call.app, pipe)
     probes = await _probes(call, pipe, sight) if arguments.probe else []
     judged = judge(sight.facts)

@@ -82,7 +82,7 @@ async def _discover(
     source: Request,
     body: dict[str, SendableBody],
 ) -> SchemaView:
-    service = await find_service_id(call.app, call.arguments)
+    service = await find_service_id(call.app, call.arguments, as_known=True)
     request = (await call.app.client.requests()).discover_schema(service, body)
     write = Write(request, _OPERATION, service)
     if call.is_dry_run:

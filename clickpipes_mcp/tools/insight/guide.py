@@ -104,7 +104,7 @@ def section(spec: SourceSpec, topic: str, service: Service | None = None) -> str
 
 async def _service(app: App, arguments: GuideArguments) -> Service | None:
     try:
-        service = await find_service_id(app, arguments)
+        service = await find_service_id(app, arguments, as_known=True)
     except CallerError:
         if arguments.service is not None:
             raise

@@ -75,9 +75,11 @@ async def get_metrics(call: Call[MetricsArguments]) -> MetricsView:
     """Read the metrics once, or twice for rates."""
     arguments = call.arguments
     if arguments.clickpipe is None:
-        return _of_all(await _read(call, await find_service_id(call.app, arguments)), call)
+        return _of_all(
+            await _read(call, await find_service_id(call.app, arguments, as_known=True)), call
+        )
     wanted = PipeArguments(clickpipe=arguments.clickpipe, service=arguments.service)
-    pipe = await find_pipe(call.app, wanted)
+    pipe = await find_pipe(call.app, wanted, as_known=True)
     found = (await _read(call, pipe.service_id)).get(pipe.id)
     name = clean(pipe.name, limit=80)
     if found is None:

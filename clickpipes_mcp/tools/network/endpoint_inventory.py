@@ -11,7 +11,7 @@ MOST_ROWS = 50
 
 async def list_endpoints(call: Call[ServiceArguments]) -> EndpointList:
     """The endpoints of a service, those that wait for somebody named."""
-    service = await find_service_id(call.app, call.arguments)
+    service = await find_service_id(call.app, call.arguments, as_known=True)
     endpoints = await call.app.client.private_endpoints(service)
     waiting = [
         f"“{endpoint_views.name(one)}”: {to_do}"
@@ -30,7 +30,7 @@ async def list_endpoints(call: Call[ServiceArguments]) -> EndpointList:
 
 async def get_endpoint(call: Call[EndpointArguments]) -> EndpointView:
     """One endpoint, freshly read, and the pipes that go through it."""
-    found = await find_endpoint(call.app, call.arguments)
+    found = await find_endpoint(call.app, call.arguments, as_known=True)
     client = call.app.client
     endpoint = await client.private_endpoint(found.service_id, found.endpoint.id)
     return endpoint_views.whole(endpoint, await client.pipes(found.service_id))

@@ -42,13 +42,13 @@ class Found:
     others: tuple[PrivateEndpoint, ...]
 
 
-async def find_endpoint(app: App, arguments: EndpointArguments) -> Found:
-    """The endpoint that is meant, as it is now.
+async def find_endpoint(app: App, arguments: EndpointArguments, *, as_known: bool = False) -> Found:
+    """The endpoint that is meant, as it is now; its service is found `as_known` to a reader.
 
     Raises:
         CallerError: None or several fit; the candidates are named.
     """
-    service = await find_service_id(app, arguments)
+    service = await find_service_id(app, arguments, as_known=as_known)
     endpoints = await app.client.private_endpoints(service)
     wanted = arguments.endpoint.strip()
     matching = [one for one in endpoints if one.truth.id.lower() == wanted.lower()] or [

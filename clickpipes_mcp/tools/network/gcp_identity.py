@@ -33,7 +33,7 @@ class IdentityView(View):
 
 async def get_identity(call: Call[ServiceArguments]) -> IdentityView:
     """The identity as it is now."""
-    service = await find_service_id(call.app, call.arguments)
+    service = await find_service_id(call.app, call.arguments, as_known=True)
     context = await call.app.client.service_context(service)
     return identity_view(context.gcp_workload_identity)
 

@@ -13,7 +13,7 @@ MOST_ROWS = 50
 
 async def list_keys(call: Call[ServiceArguments]) -> KeyList:
     """The SSH keys of a service."""
-    service = await find_service_id(call.app, call.arguments)
+    service = await find_service_id(call.app, call.arguments, as_known=True)
     keys = await call.app.client.ssh_keys(service)
     counted = Counter(key.status for key in keys).most_common()
     told = f": {', '.join(f'{count} {status}' for status, count in counted)}" if keys else ""
@@ -27,7 +27,7 @@ async def list_keys(call: Call[ServiceArguments]) -> KeyList:
 
 async def get_key(call: Call[KeyArguments]) -> KeyView:
     """One SSH key, and the pipes whose tunnels use it."""
-    found = await find_key(call.app, call.arguments)
+    found = await find_key(call.app, call.arguments, as_known=True)
     return key_views.whole(found.key, await call.app.client.pipes(found.service_id))
 
 

@@ -30,13 +30,13 @@ class Found:
     others: tuple[SshKey, ...] = ()
 
 
-async def find_key(app: App, arguments: KeyArguments) -> Found:
-    """The key that is meant, as it is now.
+async def find_key(app: App, arguments: KeyArguments, *, as_known: bool = False) -> Found:
+    """The key that is meant, as it is now; its service is found `as_known` to a reader.
 
     Raises:
         CallerError: None or several fit; the candidates are named.
     """
-    service = await find_service_id(app, arguments)
+    service = await find_service_id(app, arguments, as_known=as_known)
     keys = await app.client.ssh_keys(service)
     matching = match(keys, arguments.ssh_key)
     if len(matching) == 1:

@@ -35,7 +35,7 @@ class PathsView(View):
 
 async def list_paths(call: Call[ServiceArguments]) -> PathsView:
     """The private endpoints and SSH keys of a service."""
-    service = await find_service_id(call.app, call.arguments)
+    service = await find_service_id(call.app, call.arguments, as_known=True)
     client = call.app.client
     endpoints, keys = await client.private_endpoints(service), await client.ssh_keys(service)
     rows = [

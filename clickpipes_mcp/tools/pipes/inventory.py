@@ -68,7 +68,7 @@ async def list_services(call: Call[NoArguments]) -> ServiceList:
 
 async def get_clickpipe(call: Call[PipeArguments]) -> shown.PipeView:
     """One pipe, freshly read."""
-    return shown.whole(await find_pipe(call.app, call.arguments))
+    return shown.whole(await find_pipe(call.app, call.arguments, as_known=True))
 
 
 async def describe(app: App, pipe_id: str) -> shown.PipeView | None:

@@ -103,7 +103,7 @@ async def list_clickpipes(call: Call[ListArguments]) -> PipeList:
             return await _of_services(call, services)
         if services:
             return _page(wanted, await client.pipes(services[0].id))
-    return _page(wanted, await client.pipes(await find_service_id(call.app, wanted)))
+    return _page(wanted, await client.pipes(await find_service_id(call.app, wanted, as_known=True)))
 
 
 async def _of_services(call: Call[ListArguments], services: Sequence[Service]) -> PipeList:

@@ -73,9 +73,9 @@ async def wait(call: Call[WaitArguments]) -> WaitView:
     limit = arguments.timeout_s or LONGEST_WAIT_S
     began = clock.monotonic()
     try:
-        pipe = await find_pipe(call.app, arguments)
+        pipe = await find_pipe(call.app, arguments, as_known=True)
     except UnknownPipe as error:
-        service = await find_service_id(call.app, arguments)
+        service = await find_service_id(call.app, arguments, as_known=True)
         return _answer_unknown(call, until, error, service)
     if until == "completed" and extent_of_pipe(pipe).follows:
         raise _never_completes(pipe)

@@ -51,7 +51,7 @@ def _size(scaling: CdcScaling) -> CdcSize:
 
 async def get_cdc_scaling(call: Call[ServiceArguments]) -> CdcScalingView:
     """The shared size in force."""
-    service = await find_service_id(call.app, call.arguments)
+    service = await find_service_id(call.app, call.arguments, as_known=True)
     scaling = await _held(call.app, service)
     return CdcScalingView(
         summary="Size shared by all database pipes of the service.", scaling=_size(scaling)

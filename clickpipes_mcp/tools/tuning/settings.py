@@ -32,7 +32,7 @@ class SettingsArguments(DryRunArguments, PipeArguments):
 
 async def get_settings(call: Call[PipeArguments]) -> SettingsView:
     """The settings the API knows of a pipe."""
-    pipe = await find_pipe(call.app, call.arguments)
+    pipe = await find_pipe(call.app, call.arguments, as_known=True)
     _refuse_database(pipe)
     found = await call.app.client.pipe_settings(pipe.service_id, pipe.id)
     return SettingsView(

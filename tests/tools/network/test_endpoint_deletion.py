@@ -5,7 +5,7 @@ import json
 import pytest
 from mcp_types import ElicitRequestParams, ElicitResult
 
-from tests.serving import KAFKA, POSTGRES, Served, answering, error, facts, said
+from tests.serving import KAFKA, POSTGRES, SERVICE, Served, answering, error, facts, said
 from tests.tools.network.endpoints import (
     ENDPOINTS,
     MSK,
@@ -55,7 +55,9 @@ async def test_the_question_names_the_pipes_that_lose_their_source(serve, era) -
 
     lines = person.message.splitlines()
     assert lines[0] == "Delete the private endpoint “orders database” on the simulator?"
-    assert lines[1].startswith(f"Google Private Service Connect, Ready, id {made['id']}, ")
+    assert lines[1].startswith(
+        f"Google Private Service Connect, Ready, id {made['id']}, in the service “{SERVICE}” "
+    )
     assert lines[2].startswith("Used by 2 of the service's ClickPipes: “by id” (")
     assert "“by name” (" in lines[2]
     assert "elsewhere" not in lines[2]
