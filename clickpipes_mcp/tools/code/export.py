@@ -45,7 +45,7 @@ class ExportView(View):
 async def export(call: Call[ExportArguments]) -> ExportView:
     """Read the pipes and write them down; what cannot be said is said."""
     arguments = call.arguments
-    service = await find_service_id(call.app, arguments)
+    service = await find_service_id(call.app, arguments, as_known=True)
     pipes = await call.app.client.pipes(service)
     named = arguments.clickpipes
     chosen = pipes if named is None else [find_in(pipes, one).pipe for one in named]
