@@ -41,13 +41,15 @@ class Beginning:
 
     `path` leads to it within the source, under the API's keys. A value of `anew`, or none at all,
     reads everything from the beginning; `advice` says what to give so that it does not.
-    `goes_with` are the fields beside it that mean nothing without its value.
+    `goes_with` are the fields beside it that mean nothing without its value: they name a place in
+    what is read, as `is_place` says of the field itself.
     """
 
     path: tuple[str, ...]
     advice: str
     anew: tuple[object, ...] = ()
     goes_with: tuple[str, ...] = ()
+    is_place: bool = False
 
     def is_from_the_first(self, configuration: Mapping[str, object]) -> bool:
         """Whether a configuration leaves it at reading everything."""
@@ -62,14 +64,32 @@ class Beginning:
         Yields the path of each that was there, in the words of a create.
         """
         *parents, name = map(to_snake, self.path)
-        holder = source
-        for parent in parents:
-            holder = holder.get(parent) if isinstance(holder, dict) else None
-        if not isinstance(holder, dict) or not holder.get(name) or holder[name] in self.anew:
+        holder = self._holder(source)
+        if holder is None or not holder.get(name) or holder[name] in self.anew:
             return
         for gone in (name, *map(to_snake, self.goes_with)):
             if holder.pop(gone, None) is not None:
                 yield ".".join((*parents, gone))
+
+    def forget_place(self, source: object) -> Iterator[str]:
+        """Lets the source of a create read from the beginning, where it names a place to begin at.
+
+        Yields the path of each field that names one, in the words of a create.
+        """
+        *parents, name = map(to_snake, self.path)
+        holder = self._holder(source)
+        places = [name] if self.is_place else [*map(to_snake, self.goes_with)]
+        gone = [place for place in places if holder is not None and holder.pop(place, None)]
+        if holder is not None and gone and self.anew:
+            holder[name] = self.anew[0]
+        yield from (".".join((*parents, place)) for place in gone)
+
+    def _holder(self, source: object) -> dict[str, object] | None:
+        """What holds the field in the source of a create."""
+        holder = source
+        for parent in self.path[:-1]:
+            holder = holder.get(to_snake(parent)) if isinstance(holder, dict) else None
+        return holder if isinstance(holder, dict) else None
 
 
 class Loss(StrEnum):

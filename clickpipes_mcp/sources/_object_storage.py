@@ -31,7 +31,9 @@ ONE_QUEUE = {
 """What is said of a pipe that has no queue, because another pipe has it."""
 
 START_AFTER = Beginning(
-    ("startAfter",), "source.start_after (the key of the last file that was read)"
+    ("startAfter",),
+    "source.start_after (the key of the last file that was read)",
+    is_place=True,
 )
 BUCKET_BEGINNINGS = (
     START_AFTER,

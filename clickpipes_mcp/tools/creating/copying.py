@@ -22,6 +22,7 @@ from clickpipes_mcp.tools import pipe_views
 from clickpipes_mcp.tools.addressing import ServiceArguments, find_in, find_service_id
 from clickpipes_mcp.tools.agreement import ConfirmedArguments
 from clickpipes_mcp.tools.arguments import Valid, valid_whole
+from clickpipes_mcp.tools.creating.misfits import leave_out_misfits
 from clickpipes_mcp.tools.dry_run import DryRunArguments
 from clickpipes_mcp.tools.record import Call
 
@@ -97,7 +98,7 @@ async def complete(call: Call[Any], spec: SourceSpec) -> Sequence[Pipe] | None:
     _check_kind(call, pipe, spec)
     given = {name: value for name, value in call.form.value.items() if name != "like"}
     copy = _copy_of(pipe, spec)
-    _drop_other_beginnings(copy.arguments.get("source"), given.get("source"), spec)
+    misfits = leave_out_misfits(copy.arguments.get("source"), given.get("source"), spec)
     missing = _missing(copy.not_returned, given)
     try:
         valid = _judge(call, call.form.filled(_merged(copy.arguments, given)), missing)
@@ -105,7 +106,8 @@ async def complete(call: Call[Any], spec: SourceSpec) -> Sequence[Pipe] | None:
         error.fix = _what_to_give(pipe, missing, error.problems)
         raise
     call.arguments, call.form = valid.request, valid.form
-    call.warnings += [*valid.warnings, *_left_behind(pipe, spec, copy, given)]
+    told = _left_behind(pipe, spec, copy, given)
+    call.warnings += [*valid.warnings, *told, *misfits.tell()]
     return pipes
 
 
@@ -170,7 +172,10 @@ def _copy_of(pipe: Pipe, spec: SourceSpec) -> _Copy:
         "settings": (sent.settings, pipe.settings),
     }
     if "scaling" in shown["properties"]:
-        size = pipe.scaling.model_dump(exclude_none=True) if pipe.scaling else {}
+        # While a size settles, none or 0 is shown.
+        is_shown = pipe.scaling is not None and pipe.scaling.replicas
+        size = pipe.scaling.model_dump(exclude_none=True) if pipe.scaling and is_shown else {}
+        copy.not_returned += [] if is_shown else ["scaling"]
         parts["scaling"] = (size, size)
     for name, (true, cleaned) in parts.items():
         if name in schema["properties"]:
@@ -230,20 +235,6 @@ def _is_masked(true: object, shown: object) -> bool:
     """Whether a read shows less than there is: a secret that should not have come back at all."""
     is_text = isinstance(true, str) and isinstance(shown, str)
     return is_text and (MASK in str(shown) or MASK in str(true))
-
-
-def _drop_other_beginnings(source: object, given: object, spec: SourceSpec) -> None:
-    """Where the call says from where to read, nothing of how the other pipe began is kept."""
-    for beginning in spec.beginnings:
-        *parents, name = (snake_case(step) for step in beginning.path)
-        theirs: object = given
-        ours: object = source
-        for parent in parents:
-            theirs = theirs.get(parent) if isinstance(theirs, Mapping) else None
-            ours = ours.get(parent) if isinstance(ours, Mapping) else None
-        if isinstance(theirs, Mapping) and name in theirs and isinstance(ours, dict):
-            for other in beginning.goes_with:
-                ours.pop(snake_case(other), None)
 
 
 def _merged(copied: Mapping[str, object], given: Mapping[str, object]) -> dict[str, object]:
