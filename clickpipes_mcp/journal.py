@@ -94,6 +94,7 @@ class Journal:
         secrets: Sequence[str] = (),
         digest: str | None = None,
         connection: str | None = None,
+        state: str | None = None,
         before: Mapping[str, object] | None = None,
     ) -> JournalEntry:
         """Record what is about to be sent; the line is on disk when this returns.
@@ -118,6 +119,7 @@ class Journal:
             secrets=tuple(secrets[:MOST_SECRETS]),
             digest=digest,
             connection=connection,
+            state=state,
             before=before,
         )
         try:

@@ -49,7 +49,8 @@ class JournalEntry:
     `thing_id` is the id of what a write made, where that is no pipe. `digest` tells whether two
     requests ask for the same where no read of the API shows it. `connection` names what it went
     through, where there are several. `secrets` of an intent are the
-    references in the request, each after the host it goes to. `before` of an intent is what is
+    references in the request, each after the host it goes to. `state` is the one that the pipe was
+    in when the write was sent. `before` of an intent is what is
     changed, as it was; it is no part of what tells entries apart.
     """
 
@@ -68,6 +69,7 @@ class JournalEntry:
     request_id: str | None = None
     digest: str | None = None
     connection: str | None = None
+    state: str | None = None
     secrets: tuple[str, ...] = ()
     before: Mapping[str, object] | None = field(default=None, compare=False, repr=False)
 

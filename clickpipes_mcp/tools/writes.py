@@ -95,6 +95,7 @@ def announce(call: Call[Any], write: Write[object]) -> JournalEntry:
         secrets=[note_secret(one.reference, one.host) for one in secrets],
         digest=write.digest,
         connection=call.app.settings.called,
+        state=write.pipe.state if write.pipe else None,
         before=write.before,
     )
 

@@ -14,6 +14,9 @@ START: Final = "start_clickpipe"
 RECENT_S: Final = 600.0
 """For how long after a start a failure is told as a relapse."""
 
+SHOWS_S: Final = 120.0
+"""How long what was asked for may take to show in the state. Terraform waits as long for it."""
+
 _SAME: Final = timedelta(seconds=60)
 """So far after a write the API may date the change that it made."""
 
@@ -59,6 +62,13 @@ def age_of_last_s(journal: Journal, pipe: Pipe, operations: frozenset[str]) -> f
     ]
     youngest = min(ages, default=RECENT_S)
     return youngest if youngest < RECENT_S else None
+
+
+def was_broken_at_start(journal: Journal, pipe: Pipe) -> bool:
+    """Whether a pipe is known to have been broken when this server last set it to work."""
+    starts = [entry for entry in writes_to(pipe, journal.recent()) if entry.operation in STARTS]
+    state = starts[-1].state if starts else None
+    return state is not None and state_named(state).stage is Stage.BROKEN
 
 
 def is_edited_since_start(journal: Journal, pipe: Pipe) -> bool:

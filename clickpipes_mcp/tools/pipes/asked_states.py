@@ -9,7 +9,7 @@ from clickpipes_mcp.errors import NextAction
 from clickpipes_mcp.pipe_states import Stage, state_named
 from clickpipes_mcp.quotation import quote
 from clickpipes_mcp.tools.deletions import is_leaving
-from clickpipes_mcp.tools.evidence.history import EDITS, STARTS, age_of_last_s
+from clickpipes_mcp.tools.evidence.history import EDITS, SHOWS_S, STARTS, age_of_last_s
 from clickpipes_mcp.tools.extent import extent_of_pipe
 from clickpipes_mcp.tools.pipe_views import Awaited
 from clickpipes_mcp.tools.record import Call
@@ -17,9 +17,6 @@ from clickpipes_mcp.tools.record import Call
 _STOPS: Final = frozenset({"stop"})
 _SETS_GOING: Final = STARTS | EDITS
 """An edit too: the API resumes a pipe that rests, to check what was changed."""
-
-_SHOWS_S: Final = 120.0
-"""How long what was asked for may take to show in the state. Terraform waits as long for it."""
 
 _WORKS: Final = frozenset({"Provisioning", "Setup", "Snapshot", "Resync", "Running", "Degraded"})
 
@@ -67,4 +64,4 @@ def _is_last(call: Call[Any], pipe: Pipe, wanted: frozenset[str], contrary: froz
     """Whether such a write was sent of late, and none to the contrary after it."""
     asked = age_of_last_s(call.app.journal, pipe, wanted)
     undone = age_of_last_s(call.app.journal, pipe, contrary)
-    return asked is not None and asked < _SHOWS_S and (undone is None or asked <= undone)
+    return asked is not None and asked < SHOWS_S and (undone is None or asked <= undone)

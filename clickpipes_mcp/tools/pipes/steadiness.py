@@ -9,6 +9,12 @@ from typing import Any
 
 from clickpipes_mcp.cloud import Pipe
 from clickpipes_mcp.pipe_states import Stage, state_named
+from clickpipes_mcp.tools.evidence.history import (
+    SHOWS_S,
+    STARTS,
+    age_of_last_s,
+    was_broken_at_start,
+)
 from clickpipes_mcp.tools.evidence.prometheus import read_soon
 from clickpipes_mcp.tools.record import Call
 
@@ -21,9 +27,6 @@ PROVEN_S = 120.0
 Inferred: a pipe that cannot reach its source or log in there fails within a minute or two, but
 one that has nothing to read never shows a row.
 """
-
-_SHOWS_S = 5.0
-"""How long the API may show the state from before a start."""
 
 _ROWS = (
     "ClickPipes_SentEvents_Total",
@@ -41,17 +44,22 @@ class Steadiness:
     """What has been seen of one pipe while it was waited for.
 
     `started_s` is how long before the wait this server had set it to work, None where that is
-    long ago or not known. `worked_s` is how long it was last seen at work without a break,
-    `rows_flow` whether it was seen to write.
+    long ago or not known. `was_broken` is whether it is known to have been broken before it was
+    set to work, or before it was seen at work. `worked_s` is how long it was last seen at work
+    without a break, `rows_flow` whether it was seen to write.
     """
 
-    def __init__(self, call: Call[Any], first: Pipe, started_s: float | None) -> None:
+    def __init__(self, call: Call[Any], first: Pipe) -> None:
+        journal = call.app.journal
+        self.started_s = age_of_last_s(journal, first, STARTS)
+        self.was_broken = stage_of(first) is Stage.BROKEN
+        if self.started_s is not None:
+            self.was_broken = was_broken_at_start(journal, first)
         self._call, self._clock = call, call.app.clock
         # A simulated world may be faster than the clock: what takes it ten seconds is over sooner.
         simulated = call.app.settings.environment == "simulator"
         self._pace = call.app.settings.simulator_speed if simulated else 1.0
-        self.started_s = started_s
-        self.is_fresh = started_s is not None or stage_of(first) is not Stage.WORKING
+        self.is_fresh = self.started_s is not None or stage_of(first) is not Stage.WORKING
         self.worked_s = 0.0
         self.rows_flow = False
         self._began_s = self._clock.monotonic()
@@ -73,8 +81,9 @@ class Steadiness:
 
     def is_stale(self, pipe: Pipe) -> bool:
         """Whether a failure that is shown may be the one from before the start."""
-        is_just_started = self.started_s is not None and self.age_s < _SHOWS_S
-        return stage_of(pipe) is Stage.BROKEN and is_just_started and not self._was_working
+        is_just_started = self.started_s is not None and self.age_s < SHOWS_S
+        may_be_old = is_just_started and self.was_broken and not self._was_working
+        return stage_of(pipe) is Stage.BROKEN and may_be_old
 
     def note(self, pipe: Pipe) -> None:
         """Take in a state as it was just seen."""

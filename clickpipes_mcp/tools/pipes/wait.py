@@ -15,11 +15,7 @@ from clickpipes_mcp.tools.addressing import PipeArguments, find_pipe, find_servi
 from clickpipes_mcp.tools.deletions import find_deletion, tell_gone
 from clickpipes_mcp.tools.evidence.causes import causes_in
 from clickpipes_mcp.tools.evidence.gathering import gather
-from clickpipes_mcp.tools.evidence.history import (
-    STARTS,
-    age_of_last_s,
-    is_edited_since_start,
-)
+from clickpipes_mcp.tools.evidence.history import is_edited_since_start
 from clickpipes_mcp.tools.extent import extent_of_pipe
 from clickpipes_mcp.tools.pipe_views import Awaited, wait_until
 from clickpipes_mcp.tools.pipes.asked_states import nobody_asked
@@ -79,7 +75,7 @@ async def wait(call: Call[WaitArguments]) -> WaitView:
         return _answer_unknown(call, until, error, service)
     if until == "completed" and extent_of_pipe(pipe).follows:
         raise _never_completes(pipe)
-    seen = Steadiness(call, pipe, age_of_last_s(call.app.journal, pipe, STARTS))
+    seen = Steadiness(call, pipe)
     seen.note(pipe)
     try:
         pipe = await poll(
@@ -195,10 +191,8 @@ def _tell_broken(seen: Steadiness, pipe: Pipe) -> str:
         return f"{_called(pipe)} is {pipe.state}: waiting longer does not help."
     ran = f" after {seen.worked_s:.0f} s at work" if seen.worked_s else ""
     begun = f", {seen.age_s:.0f} s after it was started" if seen.started_s is not None else ""
-    return (
-        f"{_called(pipe)} relapsed: it is {pipe.state} again{ran}{begun}. Waiting longer does not "
-        "help; the cause is still there."
-    )
+    state = f"relapsed: it is {pipe.state} again" if seen.was_broken else f"is {pipe.state}"
+    return f"{_called(pipe)} {state}{ran}{begun}. Waiting longer does not help."
 
 
 def _tell_unfinished(seen: Steadiness, pipe: Pipe, until: Awaited, waited_s: int) -> str:
@@ -206,6 +200,11 @@ def _tell_unfinished(seen: Steadiness, pipe: Pipe, until: Awaited, waited_s: int
         return (
             f"{_called(pipe)} is {pipe.state}, as was seen for {seen.worked_s:.0f} s, and no row "
             "was seen to arrive yet. Call again to see whether it lasts."
+        )
+    if seen.is_stale(pipe):
+        return (
+            f"{_called(pipe)} still shows {pipe.state}, {seen.age_s:.0f} s after it was started; "
+            "that may be the failure from before. Call again to wait on."
         )
     return f"{_called(pipe)} is still {pipe.state} after {waited_s} s; call again to wait on."
 

@@ -198,6 +198,43 @@ async def test_a_failure_from_before_the_start_is_not_a_relapse(serve) -> None:
     assert "relapse" not in waited["summary"]
 
 
+async def test_a_first_failure_is_no_relapse(serve) -> None:
+    served = await serve()
+    pipe = await served.pipe(KAFKA, state="stopped")
+    await served.call("start_clickpipe", clickpipe=pipe)
+
+    def fail(_, answered: bytes) -> bytes:
+        return answered.replace(b'"Provisioning"', b'"Failed"').replace(b'"Running"', b'"Failed"')
+
+    served.plane.retell = fail
+    waited = facts(await served.call("wait_for_clickpipe", clickpipe=pipe))
+
+    assert (waited["done"], waited["state"], waited["waited_s"]) == (False, "Failed", 0)
+    assert "relapse" not in waited["summary"]
+    assert "again" not in waited["summary"]
+    assert "still there" not in waited["summary"]
+
+
+async def test_a_failure_that_the_api_goes_on_showing_after_a_start_is_not_taken_for_new(
+    serve,
+) -> None:
+    served = await serve(simulator={"scenario": "slot-lost"})
+    pipe = await failed_pipe(served)
+    await served.call("start_clickpipe", clickpipe=pipe)
+
+    def show_the_old_state(_, answered: bytes) -> bytes:
+        for state in (b'"Running"', b'"Provisioning"', b'"Setup"', b'"Snapshot"'):
+            answered = answered.replace(state, b'"Failed"')
+        return answered
+
+    served.plane.retell = show_the_old_state
+    waited = [facts(await served.call("wait_for_clickpipe", clickpipe=pipe)) for _ in range(3)]
+
+    assert "may be the failure from before" in waited[0]["summary"]
+    assert waited[0]["next_actions"][0]["tool"] == "wait_for_clickpipe"
+    assert "relapsed: it is Failed again" in waited[2]["summary"]
+
+
 async def test_a_failure_from_before_a_change_is_not_a_relapse(serve) -> None:
     served = await serve(simulator={"scenario": "postgres-password-rotated"})
     (pipe,) = await served.pipes()
