@@ -166,17 +166,20 @@ def _files(settings: Settings) -> Iterator[Check]:
     if settings.secrets_bindings is not None:
         yield _bindings(settings.secrets_bindings)
     if settings.approval != "page":
-        yield _proof(settings.approval)
+        yield _proof(settings)
     yield from _journal(settings)
 
 
-def _proof(approval: str) -> Check:
-    if approval == "pin":
+def _proof(settings: Settings) -> Check:
+    if settings.approval == "pin":
         name, is_there = "approval PIN", Pin(state_directory(), SystemClock()).is_set
         mend = "clickpipes-mcp approve --set-pin"
     else:
-        name, is_there = "approval passkey", Passkey(state_directory()).is_enrolled
-        mend = "clickpipes-mcp approve --enrol-passkey"
+        name, mend = "approval passkey", "clickpipes-mcp approve --enrol-passkey"
+        try:
+            is_there = Passkey.of(settings, state_directory()).is_enrolled
+        except InvalidSettings as error:
+            return _failed(name, error)
     if is_there:
         return Check(name, "ok", "is there")
     return Check(name, "fail", "there is none, so nobody can agree to anything", mend)

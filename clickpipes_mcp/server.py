@@ -137,7 +137,7 @@ def build_server(
         clock,
         confirmations,
         Pin(state_directory, clock),
-        passkey=Passkey(state_directory),
+        passkey=Passkey.of(settings, state_directory),
         approval=settings.approval,
         shared_key=_shared_key(settings),
         patience_s=patience_s,

@@ -147,10 +147,17 @@ def _enrol_passkey() -> None:
     from clickpipes_mcp.listener import listen
     from clickpipes_mcp.pages.browser import open_in_browser
     from clickpipes_mcp.pages.enrolment import Enrolment
+    from clickpipes_mcp.settings import load_settings
     from clickpipes_mcp.state_directory import state_directory
 
-    passkey = Passkey(state_directory())
+    passkey = Passkey.of(load_settings(), state_directory())
     passkey.check_can_enrol()
+    if passkey.enrolment:
+        click.echo(
+            f"Open this page of the running server, make the passkey there, and put what the page "
+            f"shows into the settings of the server: {passkey.enrolment}"
+        )
+        return
 
     async def enrol() -> bool:
         with listen("127.0.0.1", 0) as listener:

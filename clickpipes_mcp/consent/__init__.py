@@ -28,7 +28,7 @@ from clickpipes_mcp.consent.impact import (
     costs_raised,
 )
 from clickpipes_mcp.consent.page_questions import LINK_KEY, Granted, LinkRequired
-from clickpipes_mcp.consent.passkey import RP_ID, Passkey
+from clickpipes_mcp.consent.passkey import ENROLMENT, NOT_MADE, RP_ID, Passkey
 from clickpipes_mcp.consent.pending import PendingQuestion, Standing
 from clickpipes_mcp.consent.pin import Pin
 from clickpipes_mcp.consent.principal import LOCAL, principal
@@ -41,11 +41,13 @@ __all__ = [
     "CONSEQUENCES",
     "CREDENTIALS_REPLACED",
     "ENDPOINT_DELETION",
+    "ENROLMENT",
     "LEFT_PAUSED",
     "LIFETIME_S",
     "LINK_KEY",
     "LOCAL",
     "NAMES_CHANGED",
+    "NOT_MADE",
     "PATIENCE_S",
     "RP_ID",
     "SSH_KEY_DELETION",

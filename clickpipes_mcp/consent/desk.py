@@ -18,6 +18,7 @@ Approval: TypeAlias = Literal["page", "pin", "passkey"]
 
 
 _RUN = "Tell the person to run this in a terminal: clickpipes-mcp approve {}"
+_OPEN = "Tell the person to make one at {}; the operator of this server then lists it there."
 
 
 class PageHost(Protocol):
@@ -89,7 +90,9 @@ class Desk:
         if self.takes_passkey and not is_available():
             return "with a passkey, and the extra is missing", "Install clickpipes-mcp[passkey]."
         if self.takes_passkey and not self.passkey.is_enrolled:
-            return "with a passkey, and none is enrolled", _RUN.format("--enrol-passkey")
+            place = self.passkey.enrolment
+            mend = _OPEN.format(place) if place else _RUN.format("--enrol-passkey")
+            return "with a passkey, and none is enrolled", mend
         return None
 
     async def link(self, question: PendingQuestion) -> str | None:

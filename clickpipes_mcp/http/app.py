@@ -18,11 +18,18 @@ from starlette.responses import JSONResponse
 from starlette.routing import BaseRoute, Mount, Route
 
 from clickpipes_mcp.clock import Clock, SystemClock
+from clickpipes_mcp.consent import RP_ID
 from clickpipes_mcp.http.bearer import BearerTokens, read_tokens
 from clickpipes_mcp.http.fetching import JsonReader
 from clickpipes_mcp.http.headers import DecidingHeadersOnce
 from clickpipes_mcp.http.issued_tokens import JwtVerifier
-from clickpipes_mcp.pages import PageGuard, PublicPages, approval_routes, secret_routes
+from clickpipes_mcp.pages import (
+    PageGuard,
+    PublicPages,
+    approval_routes,
+    enrolment_routes,
+    secret_routes,
+)
 from clickpipes_mcp.server import ClickPipesServer
 from clickpipes_mcp.settings import ENDPOINT_PATH, USUAL_PORTS, Settings, is_loopback
 
@@ -64,7 +71,7 @@ def http_app(
     inner.router.redirect_slashes = False  # it would redirect to whatever host was named
     routes: list[BaseRoute] = [Route("/healthz", _alive), Route("/readyz", _ready)]
     routes += _pages(server, settings, security)
-    server.desk.host = PublicPages(settings.http_url or f"http://{bound}{ENDPOINT_PATH}")
+    server.desk.host = PublicPages(settings.http_url or _address_here(settings, bound))
     middleware = [Middleware(DecidingHeadersOnce)]
     if settings.http_origins:
         middleware.append(_cross_origin(settings))
@@ -85,10 +92,19 @@ def _pages(
     """The pages on which a person agrees or gives secrets; who has a link needs no token."""
     key = settings.http_key.get_secret_value() if settings.http_key else None
     guard = PageGuard(security.allowed_hosts, key)
-    return [
+    routes = [
         *approval_routes(server.desk, guard, ENDPOINT_PATH),
         *secret_routes(server.desk, guard, ENDPOINT_PATH),
     ]
+    if server.desk.takes_passkey:
+        routes += enrolment_routes(server.desk.passkey, guard, ENDPOINT_PATH)
+    return routes
+
+
+def _address_here(settings: Settings, bound: str) -> str:
+    """Where the endpoint stands on this machine; passkeys are for a name, never for numbers."""
+    host = f"{RP_ID}:{bound.rpartition(':')[2]}" if settings.approval == "passkey" else bound
+    return f"http://{host}{ENDPOINT_PATH}"
 
 
 async def _alive(_: Request) -> JSONResponse:

@@ -1,6 +1,7 @@
 """The pages that a person opens in a browser: how they look, are guarded and are served."""
 
 from clickpipes_mcp.pages.approval import approval_routes
+from clickpipes_mcp.pages.enrolment import enrolment_routes
 from clickpipes_mcp.pages.guards import PageGuard
 from clickpipes_mcp.pages.loopback import LoopbackPages
 from clickpipes_mcp.pages.notices import Notice, Notices
@@ -14,5 +15,6 @@ __all__ = [
     "PageGuard",
     "PublicPages",
     "approval_routes",
+    "enrolment_routes",
     "secret_routes",
 ]

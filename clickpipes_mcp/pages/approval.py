@@ -123,8 +123,8 @@ class _ApprovalPage:
     ) -> Mapping[str, str]:
         """Looked at last, because every wrong PIN counts as a try."""
         if self._desk.takes_passkey:
-            origin = f"http://{request.headers['host']}"
-            flaw = self._desk.passkey.flaw_in(fields.get("passkey", ""), question, origin)
+            given, host = fields.get("passkey", ""), request.headers["host"]
+            flaw = self._desk.passkey.flaw_in(given, question, host)
             return {"passkey": flaw} if flaw else {}
         if not self._desk.takes_pin:
             return {}

@@ -4,6 +4,7 @@ import difflib
 import os
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from urllib.parse import urlsplit
 
 from pydantic import ValidationError
 from pydantic.fields import FieldInfo
@@ -175,12 +176,19 @@ def contradictions(settings: Settings) -> Iterator[str]:
             f"CLICKPIPES_CONSENT={settings.consent} does without: leave one of them out."
         )
     if settings.approval == "passkey" and settings.http is not None:
-        yield (
-            "CLICKPIPES_APPROVAL=passkey works where the person sits at this machine, not over "
-            "HTTP: set it to pin."
-        )
+        yield from _unfit_for_passkeys(settings)
     if settings.http is not None:
         yield from _unsafe_serving(settings)
+
+
+def _unfit_for_passkeys(settings: Settings) -> Iterator[str]:
+    """Browsers make passkeys for a name, never for an address of numbers."""
+    host = urlsplit(settings.http_url or "").hostname or ""
+    if ":" in host or host.replace(".", "").isdigit():
+        yield (
+            "CLICKPIPES_APPROVAL=passkey needs a name: set CLICKPIPES_HTTP_URL to an address such "
+            "as https://mcp.example.com/mcp, or to one on localhost."
+        )
 
 
 def _unsafe_serving(settings: Settings) -> Iterator[str]:

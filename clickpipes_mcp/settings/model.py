@@ -156,6 +156,11 @@ class Settings(BaseModel):
         "the PIN of `clickpipes-mcp approve --set-pin`, `passkey` the passkey of `clickpipes-mcp "
         "approve --enrol-passkey`.",
     )
+    passkeys: Words = Field(
+        (),
+        description="Passkeys that may agree over HTTP, as the page `/enrol` below the address of "
+        "the endpoint shows them. They are public halves, and no secrets.",
+    )
     open_browser: bool = Field(
         default=True,
         description="Open the page on which a person agrees in the browser, where there is a "

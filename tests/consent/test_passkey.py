@@ -6,8 +6,6 @@ from typing import Any
 import pytest
 from mcp_types import ElicitRequestParams, ElicitRequestURLParams, ElicitResult
 
-from clickpipes_mcp.errors import InvalidSettings
-from clickpipes_mcp.settings import load_settings
 from tests.consent.test_gate import DANGERS, NAME, attempted
 from tests.pages.authenticator import PRESENT, Authenticator
 from tests.pages.test_approval import asked, repeated
@@ -118,11 +116,6 @@ async def test_without_a_passkey_that_is_wanted_nothing_goes(served) -> None:
 
     assert refusal["code"] == "consent_required"
     assert "clickpipes-mcp approve --enrol-passkey" in refusal["fix"]
-
-
-def test_over_http_a_passkey_is_refused_at_the_start() -> None:
-    with pytest.raises(InvalidSettings, match="not over HTTP"):
-        load_settings({}, approval="passkey", http="8000")
 
 
 class TestAClientThatOpensLinks:

@@ -4,6 +4,7 @@ import queue
 import threading
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
+from pathlib import Path
 from typing import Any
 
 import httpx2
@@ -18,6 +19,9 @@ from clickpipes_mcp.simulator.serving.serve import serving
 from tests.faults.processes import KEY, PATIENCE_S, UNHURRIED, Program
 from tests.serving import ListenedPlane, Person, Served, built, elicitation
 
+NAME = "orders to clickhouse"
+"""Of the pipe that each of several servers has."""
+
 PING = {"jsonrpc": "2.0", "id": 1, "method": "ping"}
 SPOKEN = {
     "content-type": "application/json",
@@ -28,12 +32,12 @@ SPOKEN = {
 
 @asynccontextmanager
 async def application(
-    clock: ManualClock | None = None, **settings: Any
+    clock: ManualClock | None = None, state_directory: Path | None = None, **settings: Any
 ) -> AsyncIterator["Running"]:
     """The application, served on loopback, with the control plane behind it."""
     clock = ManualClock()
     chosen = {"http": "8000", **settings}
-    plane, server = built(clock, **chosen)
+    plane, server = built(clock, state_directory=state_directory, **chosen)
     read = load_settings({}, **chosen)
     app = http_app(server, read, str(read.http), clock)
     async with app.router.lifespan_context(app), serving(app.__call__, "127.0.0.1", 0) as port:

@@ -1,39 +1,19 @@
 """Over HTTP the page stands at the server's own address, and any replica with the key shows it."""
 
-from collections.abc import AsyncIterator
-from contextlib import AsyncExitStack
 from pathlib import Path
 
 import httpx2
 import pytest
 from mcp_types import CallToolResult
 
-from tests.http.served import Running, application, bearer
+from tests.http.served import NAME, Running, bearer
 from tests.pages.visitor import Visitor, link_in
-from tests.serving import KAFKA, PIPES, SERVICE, Served, error, facts
+from tests.serving import SERVICE, Served, error, facts
 
 pytestmark = pytest.mark.anyio
 
-NAME = "orders to clickhouse"
 KEY = {"http_key": "an invented key that all replicas share"}
 TOKENS = {"alice": "a" * 32, "bob": "b" * 32}
-
-
-@pytest.fixture
-async def replicas() -> AsyncIterator[object]:
-    """Starts servers that are alike, down to the pipes of their simulators."""
-    async with AsyncExitStack() as stack:
-
-        async def start(count: int = 2, **settings: object) -> list[Running]:
-            running = [
-                await stack.enter_async_context(application(**settings)) for _ in range(count)
-            ]
-            for one in running:
-                await one.plane.by_somebody_else("POST", PIPES, KAFKA | {"name": NAME})
-                one.clock.advance(3600)
-            return running
-
-        yield start
 
 
 @pytest.fixture
