@@ -1,9 +1,9 @@
 """Everything that can be had about a pipe, at once and within a bound."""
 
-from collections.abc import Awaitable, Callable, Iterable, Mapping
+from collections.abc import Awaitable, Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from typing import TypeAlias
+from typing import Final, TypeAlias
 
 import anyio
 from pydantic import JsonValue
@@ -31,6 +31,8 @@ PATIENCE_S = 20.0
 """How long looking may take; what has not answered by then is reported as not seen."""
 
 BETWEEN_SAMPLES_S = 5.0
+SETTINGS: Final = "settings"
+ENDPOINTS: Final = "private endpoints"
 
 _WORTH_TELLING_S = 1.0
 _SSH_KEY = to_camel(PIPE_FIELD)
@@ -47,33 +49,67 @@ Found: TypeAlias = Callable[[Facts], Facts]
 
 @dataclass(frozen=True)
 class _Look:
-    """One thing to look at: for which pipes, how, and how to allow it where it is refused."""
+    """One thing to look at: for which pipes, how, and how to allow it where it is refused.
+
+    What `is_closer` is looked at only where something was found that it tells more of.
+    """
 
     what: str
-    see: Callable[[App, Pipe], Awaitable[Found]]
+    see: "Callable[[App, Pipe, Sight], Awaitable[Found]]"
     concerns: Callable[[Pipe], bool]
     allow: str = ""
+    is_closer: bool = False
 
 
 @dataclass
 class Sight:
-    """What was seen of a pipe, what was looked at, and what could not be seen and why."""
+    """What was seen of a pipe, what was looked at, and what could not be seen and why.
+
+    `scrape` is the metrics' text that was read, and when on the clock for waiting.
+    """
 
     facts: Facts
+    scrape: tuple[str, float] | None = None
     looked_at: list[str] = field(default_factory=list)
     unseen: list[str] = field(default_factory=list)
 
 
 async def gather(app: App, pipe: Pipe, patience_s: float = PATIENCE_S) -> Sight:
-    """Look at everything concurrently."""
-    sight = Sight(_plain(pipe, app.clock.now()), ["state", "configuration"])
+    """Look at all that tells of any trouble, concurrently."""
+    sight = Sight(_plain(pipe, app.clock.now()), looked_at=["state", "configuration"])
     _remember(sight, app, pipe)
-    open_looks = {look.what: look for look in _LOOKS if look.concerns(pipe)}
+    looks = [look for look in _LOOKS if not look.is_closer and look.concerns(pipe)]
+    await _look(app, pipe, sight, looks, patience_s)
+    if _is_database(pipe):
+        sight.unseen.append(_CONSOLE_LOGS)
+    sight.unseen += sight.facts.unknown
+    sight.facts = replace(sight.facts, unknown=tuple(sight.unseen))
+    return sight
+
+
+async def look_closer(app: App, pipe: Pipe, sight: Sight, what: Collection[str]) -> None:
+    """Look at these things too, where they concern the pipe and were not looked at."""
+    seen = {*sight.looked_at, *(one.partition(":")[0] for one in sight.unseen)}
+    looks = [
+        one
+        for one in _LOOKS
+        if one.what in what and one.what not in seen and (one.concerns(pipe) or not one.is_closer)
+    ]
+    before = len(sight.unseen)
+    await _look(app, pipe, sight, looks, PATIENCE_S)
+    unknown = (*sight.facts.unknown, *sight.unseen[before:])
+    sight.facts = replace(sight.facts, unknown=unknown)
+
+
+async def _look(
+    app: App, pipe: Pipe, sight: Sight, looks: Iterable[_Look], patience_s: float
+) -> None:
+    open_looks = {look.what: look for look in looks}
 
     async def look_at(look: _Look) -> None:
         reason = ""
         try:
-            found = await look.see(app, pipe)
+            found = await look.see(app, pipe, sight)
             sight.facts = found(sight.facts)
             sight.looked_at.append(look.what)
         except ClickPipesError as error:
@@ -87,27 +123,24 @@ async def gather(app: App, pipe: Pipe, patience_s: float = PATIENCE_S) -> Sight:
             sight.unseen.append(_unseen(look, reason))
 
     with listening(Patience()) as waiting, anyio.move_on_after(patience_s):
-        async with anyio.create_task_group() as looks:
+        async with anyio.create_task_group() as looking:
             for look in tuple(open_looks.values()):
-                looks.start_soon(look_at, look)
+                looking.start_soon(look_at, look)
     sight.unseen += [
         _unseen(look, f"no answer within {patience_s:.0f} s") for look in open_looks.values()
     ]
     if waiting.limited_s >= _WORTH_TELLING_S:
         sight.unseen.append(_limited(waiting.limited_s))
-    if _is_database(pipe):
-        sight.unseen.append(_CONSOLE_LOGS)
-    sight.unseen += sight.facts.unknown
-    sight.facts = replace(sight.facts, unknown=tuple(sight.unseen))
-    return sight
 
 
 async def add_rates(app: App, pipe: Pipe, sight: Sight) -> None:
-    """Scrape the metrics twice more; where that fails, the readings stay as they were."""
+    """Scrape the metrics once more; where that fails, the readings stay as they were."""
+    if sight.scrape is None:
+        return
+    earlier, began = sight.scrape
     try:
         with anyio.move_on_after(PATIENCE_S):
-            earlier, began = await app.client.prometheus(pipe.service_id), app.clock.monotonic()
-            await app.clock.sleep(BETWEEN_SAMPLES_S)
+            await app.clock.sleep(max(0.0, began + BETWEEN_SAMPLES_S - app.clock.monotonic()))
             later = await app.client.prometheus(pipe.service_id)
             found = (await readings(later, earlier, app.clock.monotonic() - began)).get(pipe.id)
             if found is not None:
@@ -172,29 +205,31 @@ def service_facts(service: Service) -> ServiceFacts:
     return ServiceFacts(service.state, service.provider, service.region, service.created_at)
 
 
-async def _service(app: App, pipe: Pipe) -> Found:
+async def _service(app: App, pipe: Pipe, _sight: Sight) -> Found:
     service = service_facts(await app.client.service(pipe.service_id))
     return lambda facts: replace(facts, service=service)
 
 
-async def _settings(app: App, pipe: Pipe) -> Found:
+async def _settings(app: App, pipe: Pipe, _sight: Sight) -> Found:
     values = (await app.client.pipe_settings(pipe.service_id, pipe.id)).values
     return lambda facts: replace(facts, settings={**facts.settings, **values})
 
 
-async def _metrics(app: App, pipe: Pipe) -> Found:
-    found = (await readings(await app.client.prometheus(pipe.service_id))).get(pipe.id)
+async def _metrics(app: App, pipe: Pipe, sight: Sight) -> Found:
+    scrape = await app.client.prometheus(pipe.service_id)
+    sight.scrape = scrape, app.clock.monotonic()
+    found = (await readings(scrape)).get(pipe.id)
     if found is None:
         raise ValueError("no reading of this pipe")
     return lambda facts: replace(facts, metrics=found.metrics)
 
 
-async def _cdc_scaling(app: App, pipe: Pipe) -> Found:
+async def _cdc_scaling(app: App, pipe: Pipe, _sight: Sight) -> Found:
     scaling = _wire(await app.client.cdc_scaling(pipe.service_id))
     return lambda facts: replace(facts, scaling={**facts.scaling, **scaling})
 
 
-async def _endpoints(app: App, pipe: Pipe) -> Found:
+async def _endpoints(app: App, pipe: Pipe, _sight: Sight) -> Found:
     known = await app.client.private_endpoints(pipe.service_id)
     used = tuple(
         EndpointFacts(endpoint.id, endpoint.status, endpoint.type)
@@ -220,7 +255,7 @@ def _texts(values: Iterable[object]) -> Iterable[str]:
             yield from _texts(value)
 
 
-async def _tunnel(app: App, pipe: Pipe) -> Found:
+async def _tunnel(app: App, pipe: Pipe, _sight: Sight) -> Found:
     key = next(
         (
             one
@@ -239,12 +274,12 @@ def _has_tunnel(pipe: Pipe) -> bool:
     return bool(pipe.arm_body.get(_SSH_KEY))
 
 
-async def _log(app: App, pipe: Pipe) -> Found:
+async def _log(app: App, pipe: Pipe, _sight: Sight) -> Found:
     rows = await log_rows(app, pipe, is_at_rest=is_at_rest(pipe.state))
     return lambda facts: _capped(replace(facts, log_rows=rows), len(rows), "error log")
 
 
-async def _records(app: App, pipe: Pipe) -> Found:
+async def _records(app: App, pipe: Pipe, _sight: Sight) -> Found:
     rows = await record_rows(app, pipe, is_at_rest=is_at_rest(pipe.state))
     return lambda facts: _capped(replace(facts, record_errors=rows), len(rows), "record errors")
 
@@ -267,6 +302,10 @@ def _is_database(pipe: Pipe) -> bool:
     return spec is not None and spec.family is Family.DATABASE
 
 
+def _is_not_at_work(pipe: Pipe) -> bool:
+    return state_named(pipe.state).stage is not Stage.WORKING
+
+
 def _ingests(pipe: Pipe) -> bool:
     return not _is_database(pipe)
 
@@ -278,10 +317,10 @@ def _always(_: Pipe) -> bool:
 _LOOKS = (
     _Look("service", _service, _always),
     _Look("metrics", _metrics, _always, "let the service run: metrics do not wake it"),
-    _Look("settings", _settings, _ingests),
+    _Look(SETTINGS, _settings, _ingests, is_closer=True),
     _Look("error log", _log, _ingests, _QUERY_ACCESS),
     _Look("record errors", _records, _ingests, _QUERY_ACCESS),
     _Look("shared compute", _cdc_scaling, _is_database),
-    _Look("private endpoints", _endpoints, _always),
+    _Look(ENDPOINTS, _endpoints, _is_not_at_work),
     _Look("SSH key", _tunnel, _has_tunnel),
 )

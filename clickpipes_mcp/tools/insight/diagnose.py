@@ -25,7 +25,14 @@ from clickpipes_mcp.redaction import clean
 from clickpipes_mcp.tools import pipe_views as shown
 from clickpipes_mcp.tools.addressing import PipeArguments, ServiceArguments, find_pipe
 from clickpipes_mcp.tools.evidence.causes import MOST_FINDINGS, MOST_NOTES, Judged, judge
-from clickpipes_mcp.tools.evidence.gathering import Sight, add_rates, gather
+from clickpipes_mcp.tools.evidence.gathering import (
+    ENDPOINTS,
+    SETTINGS,
+    Sight,
+    add_rates,
+    gather,
+    look_closer,
+)
 from clickpipes_mcp.tools.insight.findings import (
     BOTH,
     PIPE,
@@ -45,6 +52,7 @@ from clickpipes_mcp.tools.insight.recreation import secrets_of
 from clickpipes_mcp.tools.insight.steps import (
     Case,
     case_of,
+    changes_settings,
     fitting,
     is_new_login,
     is_recreation,
@@ -112,17 +120,29 @@ async def diagnose_clickpipe(call: Call[DiagnoseArguments]) -> Diagnosis:
     pipe = await find_pipe(call.app, named, as_known=True)
     sight = await gather(call.app, pipe)
     probes = await _probes(call, pipe, sight) if arguments.probe else []
+    judged = await _judge(call, pipe, sight)
+    # Each of these computes for a while: the others get their turn in between.
+    await anyio.lowlevel.checkpoint()
+    said = _read(told, sight.facts)
+    await anyio.lowlevel.checkpoint()
+    return _said_of_pipe(pipe, sight, _Judgement(told, said, judged), probes)
+
+
+async def _judge(call: Call[DiagnoseArguments], pipe: Pipe, sight: Sight) -> Judged:
+    """What is wrong; what is looked at besides depends on that, because requests are scarce."""
     judged = judge(sight.facts)
     if not judged.causes and "metrics" in sight.looked_at:
         # Nothing shows at a glance: whether anything moves takes a second sample.
         await call.report(0, None, "waiting for a second sample of the metrics")
         await add_rates(call.app, pipe, sight)
         judged = judge(sight.facts)
-    # Each of these computes for a while: the others get their turn in between.
-    await anyio.lowlevel.checkpoint()
-    said = _read(told, sight.facts)
-    await anyio.lowlevel.checkpoint()
-    return _said_of_pipe(pipe, sight, _Judgement(told, said, judged), probes)
+    if not judged.causes:
+        return judged
+    closer = [ENDPOINTS]
+    if changes_settings(one.rule.fix for one in judged.causes):
+        closer.append(SETTINGS)
+    await look_closer(call.app, pipe, sight, closer)
+    return judge(sight.facts)
 
 
 @dataclass(frozen=True)

@@ -1,7 +1,7 @@
 """Steps against a cause, made to fit the case: possible, in the provider's form, filled in."""
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
@@ -132,6 +132,11 @@ def _possible(step: Step, case: Case) -> Step | None:
     if _CDC.match(step.code):
         return sized(step, facts, None) if spec.family is Family.DATABASE else None
     return step
+
+
+def changes_settings(fixes: Iterable[Iterable[Step]]) -> bool:
+    """Whether a step changes settings, whose new values depend on those in force."""
+    return any(step.code == _SETTINGS for steps in fixes for step in steps)
 
 
 def _may_be_started(state: str) -> bool:

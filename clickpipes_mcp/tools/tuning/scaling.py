@@ -69,17 +69,15 @@ async def _scale(call: Call[ScaleArguments], pipe: Pipe) -> ChangeOutcome:
     requests, name = await call.app.client.requests(), clean(pipe.name, limit=80)
     write = write_to(pipe, "scale", requests.scale_pipe(pipe.service_id, pipe.id, body))
     held = size_in_force(pipe.scaling)
-    told = [
-        *tell_memory(pipe.scaling, call.arguments, follows=False),
-        *await tell_headroom(call.app, pipe.service_id, held, body, pipe),
-    ]
+    told = tell_memory(pipe.scaling, call.arguments, follows=False)
     if call.is_dry_run:
+        headroom = await tell_headroom(call.app, pipe.service_id, held, body, pipe)
         return show_change(
             call,
             write,
             f"Would scale “{name}”.",
             held,
-            effects=[*_scaling_effects(spec), *told],
+            effects=[*_scaling_effects(spec), *told, *headroom],
             costs=costs.of_scaling(pipe.scaling, call.arguments),
         )
     scaled = await send(call, write)
