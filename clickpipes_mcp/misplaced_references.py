@@ -43,7 +43,7 @@ def find_shown_marks(form: NormalForm, within: FieldPath) -> Iterator[Problem]:
 
     A secret that is nothing but the mask is left to the API: nobody can tell whether it is meant.
     """
-    for place, text in _texts(form.value, ()):
+    for place, text in texts_in(form.value, ()):
         is_shown = (MASK in text and text != MASK) or ALTERED in text
         if is_shown and place[: len(within)] == within:
             yield Problem(
@@ -53,15 +53,16 @@ def find_shown_marks(form: NormalForm, within: FieldPath) -> Iterator[Problem]:
             )
 
 
-def _texts(value: object, path: FieldPath) -> Iterator[tuple[FieldPath, str]]:
+def texts_in(value: object, path: FieldPath) -> Iterator[tuple[FieldPath, str]]:
+    """Every text of arguments, with its place."""
     if isinstance(value, str):
         yield path, value
     elif isinstance(value, Mapping):
         for name, inner in value.items():
-            yield from _texts(inner, (*path, name))
+            yield from texts_in(inner, (*path, name))
     elif isinstance(value, list):
         for index, inner in enumerate(value):
-            yield from _texts(inner, (*path, index))
+            yield from texts_in(inner, (*path, index))
 
 
 def _places(value: object, schema: JsonObject, path: FieldPath) -> Iterator[FieldPath]:

@@ -84,7 +84,7 @@ def name_rules(of_source: RuleBook, name: str, *fields: str) -> tuple[Rule[Reque
     return (
         book.rule(
             "names-as-they-are",
-            "Names stand without quote marks, and each mapping names one table.",
+            "Names stand without brackets, and each mapping names one table.",
             every(
                 *(
                     check
@@ -92,8 +92,8 @@ def name_rules(of_source: RuleBook, name: str, *fields: str) -> tuple[Rule[Reque
                     for check in (
                         avoids(
                             f"{items}.{field}",
-                            r"^[\"'`\[].*[\"'`\]]$",
-                            message="The quote marks would be read as a part of the name.",
+                            r"^\[.*\]$",
+                            message="The brackets would be read as a part of the name.",
                             fix="Write the name alone.",
                         ),
                         avoids(

@@ -12,6 +12,7 @@ from clickpipes_mcp.argument_form import NormalForm, normal_form, snake_case
 from clickpipes_mcp.contract import FieldPath, Request, Rule, Violation
 from clickpipes_mcp.errors import InvalidArguments, Problem
 from clickpipes_mcp.misplaced_references import find_misplaced_references, find_shown_marks
+from clickpipes_mcp.quoted_names import find_quoted_names
 from clickpipes_mcp.schema_shape import SECRET, JsonObject, full_schema
 from clickpipes_mcp.sources import SOURCES, source_of
 from clickpipes_mcp.tools.record import Call, Effect, ToolSpec
@@ -52,6 +53,7 @@ def valid_call(
     ]
     if tool.effect is not Effect.READ:
         not_theirs += find_shown_marks(form, ())
+        not_theirs += find_quoted_names(form, schema, ())
     if tool.copying is not None and form.value.get("like") is not None:
         return _checked(tool.copying, form, schema, (), (), not_theirs)
     return _checked(model, form, schema, (), tool.rules, not_theirs)
@@ -105,7 +107,7 @@ def valid_part(
     """
     schema: JsonObject = {"type": "object", "properties": {at: _schema(model)}}
     form = normal_form({at: given}, schema, arm=arm)
-    shown = list(find_shown_marks(form, (at,)))
+    shown = [*find_shown_marks(form, (at,)), *find_quoted_names(form, schema, (at,))]
     return _checked(model, form, schema, (at,), rules, shown, fixed or {})
 
 
