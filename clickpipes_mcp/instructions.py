@@ -1,17 +1,30 @@
 """What an assistant is told once: composed of what this server actually offers."""
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
+from typing import Final
 
 from clickpipes_mcp.settings import ConsentMode, Settings
 
+ALONE: Final = 512
+"""Characters that stand by themselves. Source: Codex keeps no more of instructions."""
+
 _PURPOSE = (
-    "ClickPipes are the managed ingestion pipes of ClickHouse Cloud. These tools create, run, "
-    "change and troubleshoot them."
+    "These tools create, run, change and troubleshoot ClickPipes, the managed ingestion pipes of "
+    "ClickHouse Cloud."
 )
 _SIMULATOR = (
-    "ENVIRONMENT: SIMULATOR. No API key is configured: every answer comes from a built-in "
-    "simulator, nothing real is created. Say so to the person."
+    "ENVIRONMENT: SIMULATOR. There is no API key, nothing real is created. Say so to the person."
 )
+_NO_SECRETS = "Never ask for a secret in the chat: pass a reference, such as ${ask:label}."
+_ASKING: Mapping[ConsentMode, str] = {
+    "ask": "Deleting, stopping, resyncing and removing tables ask the person. A refusal is an "
+    "answer.",
+    "chat": "Deleting, stopping, resyncing and removing tables need the person's yes. A refusal is "
+    "an answer.",
+    "dangerously-off": "The operator switched the question off: deleting, stopping, resyncing and "
+    "removing tables act at once. Ask the person before.",
+}
+_DIAGNOSE_FIRST = "When something fails, call diagnose_clickpipe first."
 _READ_ONLY = "This server is read-only: nothing can be changed through it."
 _WRITE_ONLY = (
     "The operator lets this server create and change pipes, and not stop, resync or delete them, "
@@ -32,28 +45,24 @@ _CREATE = (
     "ReplacingMergeTree."
 )
 _SECRETS = (
-    "Never ask the person to type a secret into the chat. Pass a reference: ${ask:label} asks them "
-    "on a private page; for ${file:name} or ${env:CLICKPIPES_SECRET_NAME} tell them what to set. "
-    "It is resolved only when the request is sent."
+    "${ask:label} asks the person on a private page; for ${file:name} or "
+    "${env:CLICKPIPES_SECRET_NAME} tell them what to set. A reference is resolved only when the "
+    "request is sent."
 )
 _CONSENT: Mapping[ConsentMode, str] = {
-    "ask": "Deleting, stopping, resyncing and removing tables ask the person. Where the client "
-    "cannot, the answer holds a link: show it, never open it, and repeat the call, which waits. "
-    "A refusal is an answer: do not look for a way around it.",
-    "chat": "Deleting, stopping, resyncing and removing tables need the person's yes. Where the "
-    "client cannot ask, the first call answers facts and a confirmation_token: show the facts, and "
-    "only if the person agrees repeat the call with it. A refusal is an answer.",
-    "dangerously-off": "The operator switched the question off: deleting, stopping, resyncing and "
-    "removing tables act at once. Ask the person before calling them.",
+    "ask": "Where the client cannot ask the person, the answer holds a link: show it, never open "
+    "it, and repeat the call, which waits. Do not look for a way around a refusal.",
+    "chat": "Where the client cannot ask, the first call answers facts and a confirmation_token: "
+    "show the facts, and only if the person agrees repeat the call with it.",
+    "dangerously-off": "",
 }
 _WAITING = (
     "An acknowledged command is not completed: wait_for_clickpipe waits 45 s. Call it "
     "again while done is false. Initial loads (Snapshot) take hours and are healthy."
 )
 _DIAGNOSING = (
-    "When something fails, call diagnose_clickpipe first, with error_text for a failed call or "
-    "what "
-    "the console shows; follow its steps, then look again."
+    "Pass error_text to diagnose_clickpipe for a failed call or what the console shows; follow its "
+    "steps, then look again."
 )
 _ERRORS = (
     "An error names the field, what is allowed and the fix; correct all of it in one call. "
@@ -76,10 +85,21 @@ def _connections(default: Settings, named: Sequence[Settings]) -> Iterator[str]:
         )
 
 
-def _composed(settings: Settings, tools: Collection[str]) -> Iterator[str]:
+def _opening(settings: Settings, tools: Collection[str]) -> Iterator[str]:
+    """What has to be known first: it stands alone where a client keeps no more."""
     if settings.environment == "simulator":
         yield _SIMULATOR
     yield _PURPOSE
+    if any(name.startswith("create_") for name in tools):
+        yield _NO_SECRETS
+    if "delete_clickpipe" in tools:
+        yield _ASKING[settings.consent]
+    if "diagnose_clickpipe" in tools:
+        yield _DIAGNOSE_FIRST
+
+
+def _composed(settings: Settings, tools: Collection[str]) -> Iterator[str]:
+    yield from _opening(settings, tools)
     yield from _fences(settings)
     if settings.service_id is not None:
         yield _PIN
@@ -92,7 +112,7 @@ def _composed(settings: Settings, tools: Collection[str]) -> Iterator[str]:
             wait=_THEN_WAIT if "wait_for_clickpipe" in tools else "",
         )
         yield _SECRETS
-    if "delete_clickpipe" in tools:
+    if "delete_clickpipe" in tools and _CONSENT[settings.consent]:
         yield _CONSENT[settings.consent]
     if "wait_for_clickpipe" in tools:
         yield _WAITING

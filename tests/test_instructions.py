@@ -2,7 +2,7 @@
 
 import pytest
 
-from clickpipes_mcp.instructions import instructions
+from clickpipes_mcp.instructions import ALONE, instructions
 from clickpipes_mcp.server import offered_tools
 from clickpipes_mcp.settings import load_settings
 from clickpipes_mcp.simulator import DEFAULT_SERVICE_ID
@@ -18,6 +18,22 @@ def told(**chosen: object) -> str:
 
 def test_the_simulator_is_told_first() -> None:
     assert told().startswith("ENVIRONMENT: SIMULATOR.")
+
+
+@pytest.mark.parametrize(
+    "chosen",
+    [{}, KEY, {"consent": "chat"}, {"consent": "dangerously-off"}, {"read_only": True}],
+    ids=str,
+)
+def test_what_has_to_be_known_first_stands_alone(chosen) -> None:
+    text = told(**chosen)
+
+    first = text[:ALONE].rpartition(".\n")[0]
+    assert "diagnose_clickpipe first" in first
+    assert "ingestion pipes of ClickHouse Cloud" in first
+    assert ("Never ask for a secret in the chat" in first) is not chosen.get("read_only", False)
+    assert ("removing tables" in first) is not chosen.get("read_only", False)
+    assert ("SIMULATOR" in first) is ("key_id" not in chosen)
 
 
 def test_the_real_api_is_not_called_a_simulator() -> None:
