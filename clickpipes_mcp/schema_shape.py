@@ -221,5 +221,5 @@ def _without_prose(node: object) -> object:
             else _without_prose(content)
         )
         for key, content in node.items()
-        if key not in ("description", "default", "enum", "minimum", "maximum")
+        if key not in ("description", "default", "enum", "minimum", "maximum", "maxItems")
     }

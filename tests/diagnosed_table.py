@@ -1,4 +1,4 @@
-"""Tables of what was diagnosed, printed at the end of a run: scenarios, and pasted texts."""
+"""Tables of what was diagnosed, printed at the end of a run: scenarios, texts, and faults."""
 
 from collections.abc import Iterator
 
@@ -8,7 +8,13 @@ PROPERTY = "diagnosed"
 TEXTS = "texts diagnosed"
 COLUMNS = ("scenario", "first finding", "calls", "tokens")
 TEXT_COLUMNS = ("set", "system", "texts", "right alone", "right with pipe", "wrongly blamed")
-_TABLES = ((PROPERTY, "scenarios diagnosed", COLUMNS), (TEXTS, TEXTS, TEXT_COLUMNS))
+CHECKED = "sources checked"
+CHECKED_COLUMNS = ("source", "set up wrongly in", "found", "false alarms", "ms")
+_TABLES = (
+    (PROPERTY, "scenarios diagnosed", COLUMNS),
+    (TEXTS, TEXTS, TEXT_COLUMNS),
+    (CHECKED, CHECKED, CHECKED_COLUMNS),
+)
 
 
 def _rows(reports: list[pytest.TestReport], wanted: str) -> Iterator[tuple[str, ...]]:

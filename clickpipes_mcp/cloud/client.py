@@ -9,6 +9,7 @@ import anyio
 from pydantic import JsonValue
 
 from clickpipes_mcp.clock import Clock
+from clickpipes_mcp.cloud.bodies import ResolvedBody
 from clickpipes_mcp.cloud.models import (
     CdcScaling,
     DiscoveredSchema,
@@ -139,6 +140,10 @@ class CloudClient:
     def place_of(self, secret: Secret) -> str | None:
         """Where a secret leads to, such as an account; None where that cannot be told."""
         return self._transport.place_of(secret)
+
+    def resolve(self, body: RequestBody) -> ResolvedBody:
+        """A body with its secrets, for who reads a source from here; raises as sending does."""
+        return self._transport.resolve(body)
 
     async def organizations(self) -> list[Organization]:
         return await self.send(list_organizations())

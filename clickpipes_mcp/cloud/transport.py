@@ -10,7 +10,7 @@ import anyio
 
 from clickpipes_mcp.clock import Clock
 from clickpipes_mcp.cloud.answers import LOOK_FIRST, read_refusal, read_reply
-from clickpipes_mcp.cloud.bodies import flaws_of, resolve
+from clickpipes_mcp.cloud.bodies import ResolvedBody, flaws_of, resolve
 from clickpipes_mcp.cloud.patience import WORTH_TELLING_S, count_limited, tell
 from clickpipes_mcp.cloud.rate_limit import RateLimiter
 from clickpipes_mcp.cloud.replies import Reply
@@ -104,6 +104,14 @@ class Transport:
     def place_of(self, secret: Secret) -> str | None:
         """Where a secret leads to, such as an account; None where that cannot be told."""
         return secret.place(self._resolver)
+
+    def resolve(self, body: RequestBody) -> ResolvedBody:
+        """A body as it would be sent, with its secrets, and what is secret in it.
+
+        Raises:
+            SecretUnavailable: References lead nowhere, or literal secrets are not allowed.
+        """
+        return resolve(body, self._resolver)
 
     def _prepared(self, request: ApiRequest[object]) -> "tuple[Outgoing, Redactor]":
         from clickpipes_mcp.cloud.wire import Outgoing  # loads httpx: start-up time

@@ -34,6 +34,7 @@ _EARLIER_TOOLSETS = {"private_endpoints": "network"}
 DEFAULT_TOOLSETS = ("pipes", "create", "tuning", "insight")
 
 ApiDialect: TypeAlias = Literal["live", "reference-page"]
+Checks: TypeAlias = Literal["off", "public", "private"]
 ConsentMode: TypeAlias = Literal["ask", "chat", "dangerously-off"]
 Level: TypeAlias = Literal["read", "write", "destroy"]
 LEVELS: Final[tuple[Level, ...]] = get_args(Level)
@@ -125,6 +126,11 @@ class Settings(BaseModel):
         default=False,
         description="Let diagnosis connect to private addresses of sources when asked to probe.",
     )
+    checks: Annotated[Checks, Choice] = Field(
+        "public",
+        description="What check_source may connect to from this machine: `public` addresses alone, "
+        "`private` ones as well, or nothing with `off`.",
+    )
     api_dialect: Annotated[ApiDialect, Choice] = Field(
         "live",
         description="`live` speaks as the API does; `reference-page` as its reference page says.",
@@ -192,8 +198,8 @@ class Settings(BaseModel):
     )
     read_only_discovery: bool = Field(
         default=False,
-        description="With read_only, offer discover_source_schema all the same: it changes "
-        "nothing, but sends credentials to the source.",
+        description="With read_only, offer discover_source_schema and check_source all the "
+        "same: they change nothing, but send credentials to the source.",
     )
     toolsets: Words = Field(
         DEFAULT_TOOLSETS, description=f"Sets of tools to offer, of: {', '.join(TOOLSETS)}."

@@ -4,7 +4,7 @@ from typing import Any
 
 from clickpipes_mcp.tools.code import export
 from clickpipes_mcp.tools.creating import creation
-from clickpipes_mcp.tools.insight import diagnose, discovery, guide, metrics
+from clickpipes_mcp.tools.insight import diagnose, discovery, guide, metrics, source_check
 from clickpipes_mcp.tools.network import (
     endpoint_creation,
     endpoint_deletion,
@@ -33,6 +33,7 @@ TOOLS: tuple[ToolSpec[Any], ...] = (
     *scaling.TOOLS,
     *cdc_scaling.TOOLS,
     *discovery.TOOLS,
+    *source_check.TOOLS,
     *diagnose.TOOLS,
     *metrics.TOOLS,
     *guide.TOOLS,

@@ -30,6 +30,11 @@ def absence(tool: ToolSpec[Any], settings: Settings) -> Absence | None:
     if tool.source is not None and settings.sources and tool.source not in settings.sources:
         wanted = ",".join((*settings.sources, tool.source))
         return Absence(f"the source {tool.source} is off", f"sets CLICKPIPES_SOURCES={wanted}")
+    if settings.checks == "off" and tool.connects_itself:
+        return Absence(
+            "the operator lets this server connect to no source",
+            "sets CLICKPIPES_CHECKS=public, or private for private networks",
+        )
     if settings.service_id is not None and tool.name == "list_services":
         return Absence("all tools act on one pinned service", "unsets CLICKPIPES_SERVICE_ID")
     return None

@@ -83,7 +83,8 @@ class ToolSpec(Generic[A]):
     `description` is its manual for an assistant. A tool that may destroy something or send a secret
     has `prepare` in the place of `run`. `copying` are its arguments where `like` names something to
     copy, which `prepare` fills in. `arm` is the API's key that may stand
-    inside `source` when a documented body is pasted. `schema` has the last word on what is
+    inside `source` when a documented body is pasted. `connects_itself` is whether this server, and
+    not the API, connects to a source. `schema` has the last word on what is
     published, given the keys of the sources the operator chose; none means all.
     """
 
@@ -101,6 +102,7 @@ class ToolSpec(Generic[A]):
     copying: type[Request] | None = None
     arm: str | None = None
     source: str | None = None
+    connects_itself: bool = False
     schema: Callable[[JsonObject, Collection[str]], JsonObject] = field(
         default=lambda published, _sources: published
     )

@@ -6,7 +6,7 @@ from typing import Any
 
 from clickpipes_mcp.private_endpoints import EXAMPLES, CreateEndpoint
 from clickpipes_mcp.simulator import BASTION_KEY_ID
-from clickpipes_mcp.sources import SOURCES
+from clickpipes_mcp.sources import SOURCES, source_named
 from clickpipes_mcp.ssh_keys import EXAMPLE as KEY
 from clickpipes_mcp.tools import ToolSpec
 from tests.serving import KAFKA, PIPES, POSTGRES, S3, Served
@@ -25,6 +25,9 @@ class Given:
     arguments: dict[str, Any] = field(default_factory=dict)
 
 
+HERE = source_named("postgres").example["source"] | {"host": "127.0.0.1"}  # type: ignore[operator]
+"""A source at an address that is not connected to unless the operator allows it."""
+
 GIVEN: dict[str, Given] = {
     "update_clickpipe": Given(arguments={"name": "renamed"}),
     "start_clickpipe": Given(state="stopped"),
@@ -39,6 +42,7 @@ GIVEN: dict[str, Given] = {
     "discover_source_schema": Given(
         arguments={"kind": SOURCES[0].key, "source": SOURCES[0].example["source"]}
     ),
+    "check_source": Given(arguments={"kind": "postgres", "source": HERE}),
     "get_source_guide": Given(arguments={"source": SOURCES[0].key}),
     "export_clickpipe": Given(arguments={"format": "terraform"}),
     "create_ssh_key": Given(arguments=dict(KEY)),

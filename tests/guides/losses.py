@@ -235,6 +235,8 @@ def a_journey(tool: str) -> Performance:
                 clickpipe=other,
                 source={"credentials": there["source"]["credentials"]},
             )
+        if tool == "check_source":
+            return await served.call(tool, kind="postgres", source=there["source"])
         if tool == "discover_source_schema":
             kafka = example(source_named("kafka"), TRAVELLER)
             return await served.call(tool, kind="kafka", source=kafka["source"])
@@ -246,6 +248,11 @@ def a_journey(tool: str) -> Performance:
 async def discover(served: Served) -> CallToolResult:
     kafka = example(source_named("kafka"), USUAL)
     return await served.call("discover_source_schema", kind="kafka", source=kafka["source"])
+
+
+async def check_source(served: Served) -> CallToolResult:
+    source = example(source_named("postgres"), USUAL)["source"] | {"host": "127.0.0.1"}
+    return await served.call("check_source", kind="postgres", source=source)
 
 
 async def create(served: Served) -> CallToolResult:
@@ -347,9 +354,11 @@ PERFORMED: Mapping[tuple[str, str], Performance] = {
             ("create_*_clickpipe", "create_postgres_clickpipe"),
             ("update_clickpipe", "update_clickpipe"),
             ("discover_source_schema", "discover_source_schema"),
+            ("check_source", "check_source"),
         )
     },
     ("discover_source_schema", "Looks into a source with a new secret, or with none"): discover,
+    ("check_source", "Looks at a source with a new secret, or with none"): check_source,
     ("delete_private_endpoint", "Deletes an endpoint"): delete_endpoint,
     ("update_private_endpoint", "Removes or redirects DNS names that pipes use"): names_of(
         "db.example.com", "*.eu.example.com"

@@ -23,6 +23,7 @@ ROOMS = {
     "simulator/arms": "shares no code with the sources, and so says its own",
     "simulator/contract": "the request schemas of the arms",
     "simulator/troubles": "what befalls one kind of source",
+    "checks": "what stands at one kind of source",
     "diagnosis": "rules by the kind of source that speaks",
     "guides": "what to prepare at one kind of source",
     "code/targets": "how other tools write one kind of source down",

@@ -11,8 +11,9 @@ from typing import Any
 import pytest
 from mcp_types import CallToolResult
 
+from clickpipes_mcp.checks import CHECKS
 from clickpipes_mcp.contract import SourceSpec
-from clickpipes_mcp.sources import SOURCES
+from clickpipes_mcp.sources import SOURCES, source_named
 from tests.serving import Served, facts
 
 _REFERENCE = re.compile(r"\$\{[^}]*\}")
@@ -107,7 +108,7 @@ class Way:
             served.clock.advance(3600)
         else:
             arguments = example(self.spec, TRAVELLER)
-        if self.tool == "discover_source_schema":
+        if self.tool in ("check_source", "discover_source_schema"):
             arguments = {"kind": self.spec.key, "source": arguments["source"]}
         before = len(served.plane.arrived)
         result = await served.call(self.tool, **arguments, **more)
@@ -132,12 +133,18 @@ async def created(served: Served, spec: SourceSpec, variable: str) -> CallToolRe
 WAYS = [
     *(Way(f"create_{spec.key}_clickpipe", spec) for spec in SOURCES),
     *(Way("discover_source_schema", spec) for spec in SOURCES if spec.discoverable),
+    *(Way("check_source", source_named(check.source)) for check in CHECKS),
     *(Way("update_clickpipe", spec) for spec in SOURCES if spec.update is not None),
 ]
 every_way = pytest.mark.parametrize("way", WAYS, ids=str)
 REPRESENTATIVES = [
     next(way for way in WAYS if way.tool == tool)
-    for tool in ("create_postgres_clickpipe", "discover_source_schema", "update_clickpipe")
+    for tool in (
+        "create_postgres_clickpipe",
+        "discover_source_schema",
+        "check_source",
+        "update_clickpipe",
+    )
 ]
 a_way_of_each_kind = pytest.mark.parametrize("way", REPRESENTATIVES, ids=str)
 every_hostile_way = pytest.mark.parametrize(

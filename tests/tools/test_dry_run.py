@@ -135,7 +135,7 @@ class WorkingCall:
         return (await prepared(served, self.spec)).arguments
 
 
-WRITING = [tool for tool in TOOLS if not tool.effect.is_read_only]
+WRITING = [tool for tool in TOOLS if not (tool.effect.is_read_only or tool.connects_itself)]
 TRIED = {case.tool for case in (*CREATES.values(), *OTHERS.values())}
 REST = {tool.name: WorkingCall(tool) for tool in WRITING if tool.name not in TRIED}
 CASES = CREATES | OTHERS | REST

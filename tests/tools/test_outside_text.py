@@ -14,6 +14,7 @@ from clickpipes_mcp.settings import TOOLSETS
 from clickpipes_mcp.simulator import DEFAULT_SERVICE_ID
 from clickpipes_mcp.sources import SOURCES
 from clickpipes_mcp.tools import TOOLS
+from tests.faults.cases import GIVEN
 from tests.outside import HARMFUL, is_harmless, texts_in
 from tests.serving import KAFKA, MONGODB, PIPES, POSTGRES, Arrived, Served, error, said
 from tests.tools.network.endpoints import PSC, endpoint
@@ -93,6 +94,7 @@ async def calls(served: Served) -> dict[str, dict[str, Any]]:
             "kind": "kafka",
             "source": next(spec for spec in SOURCES if spec.key == "kafka").example["source"],
         },
+        "check_source": GIVEN["check_source"].arguments,
         "create_private_endpoint": ENDPOINT_EXAMPLES["VPC_ENDPOINT_SERVICE"],
         "create_ssh_key": BASTION | {"name": "another"},
         "validate_ssh_key": {"ssh_key": ssh_key["id"]},

@@ -29,6 +29,7 @@ COSTS = {
     "get_cdc_scaling": 1,
     "update_cdc_scaling": 1,
     "discover_source_schema": 1,
+    "check_source": 0,
     "diagnose_clickpipe": 8,
     "get_clickpipe_metrics": 2,
     "get_source_guide": 1,
@@ -76,7 +77,7 @@ async def count(served: Served, tool, *, service: str, by_name: bool = False) ->
         arguments["clickpipe"] = (await served.pipes())[case.pipe]["name"]
     await served.call("list_services")
     served.plane.arrived.clear()
-    is_about_one = tool.name != "list_services"
+    is_about_one = tool.name != "list_services" and not tool.connects_itself
     result = await served.call(tool.name, service=service if is_about_one else None, **arguments)
     assert not result.is_error, said(result)
     return len(served.plane.arrived)

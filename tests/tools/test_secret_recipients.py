@@ -38,7 +38,7 @@ def journal(tmp_path) -> Path:
 
 def test_every_tool_that_takes_a_secret_is_tried_for_every_source() -> None:
     typed = {tool.name for tool in TOOLS if list(secret_places(tool.arguments))}
-    of_any_source = {"discover_source_schema", "update_clickpipe"}
+    of_any_source = {"check_source", "discover_source_schema", "update_clickpipe"}
     assert {way.tool for way in WAYS} == typed | of_any_source
     assert CREDENTIALS.keys() == HOSTS.keys() == {spec.key for spec in SOURCES}
 

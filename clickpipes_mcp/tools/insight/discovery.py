@@ -34,9 +34,7 @@ class DiscoveryArguments(ConfirmedArguments, DryRunArguments, ServiceArguments):
     """Which source to look into."""
 
     kind: str = Field(description="Kind of source, as in its create tool.")
-    source: dict[str, JsonValue] = Field(
-        description="The source as that create tool takes it, with credentials."
-    )
+    source: dict[str, JsonValue] = Field(description="As that tool takes it, with credentials.")
 
 
 class FoundField(BaseModel):
@@ -150,9 +148,8 @@ def _with_source_fields(published: JsonObject, _sources: Collection[str]) -> Jso
 DISCOVER = ToolSpec(
     name="discover_source_schema",
     title="Discover a source's schema",
-    description="Connect to a source: show its fields and propose a destination. It changes "
-    "nothing, "
-    "but sends the credentials there. Object storage needs a running service.",
+    description="Connect to a source with its credentials: show its fields and propose a "
+    "destination. Object storage needs a running service.",
     toolset="insight",
     effect=Effect.CONTACT,
     arguments=DiscoveryArguments,

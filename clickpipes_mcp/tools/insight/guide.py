@@ -32,7 +32,7 @@ class GuideArguments(ServiceArguments):
     """Which guide."""
 
     source: SourceChoice = Field(
-        description="The kind of source, as in its create tool. Flavours such as msk are known too."
+        description="Kind of source, as in its create tool, or a flavour such as msk."
     )
     topic: Topic | None = Field(
         default=None, description="What about it; prerequisites by default."

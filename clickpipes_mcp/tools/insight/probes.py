@@ -9,12 +9,12 @@ import socket
 import ssl
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
 from typing import Final
 
 import anyio
 from pydantic import BaseModel, ConfigDict
 
+from clickpipes_mcp.ip_ranges import is_public
 from clickpipes_mcp.redaction import clean
 from clickpipes_mcp.source_facts import Address
 
@@ -29,30 +29,6 @@ _UNKNOWN_NAME: Final = frozenset(
 """What a resolver says of a name that does not exist; anything else is its own trouble."""
 
 _HOST = re.compile(r"[A-Za-z0-9_](?:[A-Za-z0-9_.-]{0,252}[A-Za-z0-9_])?|[0-9A-Fa-f:.]{2,45}")
-_NEVER_PUBLIC: Final = tuple(
-    map(
-        ip_network,
-        (
-            "100.64.0.0/10",
-            "168.63.129.16/32",
-            "192.0.0.0/24",
-            "192.88.99.0/24",
-            "::/96",
-            "::ffff:0:0:0/96",
-            "64:ff9b::/96",
-            "64:ff9b:1::/48",
-            "2001::/32",
-            "2002::/16",
-            "5f00::/16",
-            "fec0::/10",
-        ),
-    )
-)
-"""Ranges that may lead into a private network although not every Python version counts them so:
-shared, platform and protocol addresses, and IPv6 that stands for IPv4, private ones too.
-
-Source: IANA's special-purpose address registries; 168.63.129.16 is Azure's platform address.
-"""
 
 
 class ProbeResult(BaseModel):
@@ -137,19 +113,6 @@ async def _probed(target: Target, *, allow_private: bool) -> ProbeResult:
     tcp = await _connected(addresses[0], target.port)
     tls = await _handshake(addresses[0], target) if tcp == "open" and target.begins_with_tls else ""
     return ProbeResult(target=named, dns=", ".join(addresses[:2]), tcp=tcp, tls=tls)
-
-
-def is_public(address: str) -> bool:
-    """Whether an address can only be somebody's public one."""
-    try:
-        parsed: IPv4Address | IPv6Address = ip_address(address.partition("%")[0])
-    except ValueError:
-        return False
-    if isinstance(parsed, IPv6Address) and parsed.ipv4_mapped is not None:
-        return is_public(str(parsed.ipv4_mapped))
-    if any(parsed in network for network in _NEVER_PUBLIC):
-        return False
-    return parsed.is_global and not parsed.is_multicast
 
 
 async def _connected(address: str, port: int) -> str:

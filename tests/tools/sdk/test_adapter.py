@@ -260,7 +260,7 @@ FIRST_CALLS = {
         "update_clickpipe_settings": {"clickpipe": PIPE, "settings": SETTINGS},
     }.get(tool.name, first_call(tool))
     for tool in TOOLS
-    if tool.source is None and tool.toolset in DEFAULT_TOOLSETS
+    if tool.source is None and tool.toolset in DEFAULT_TOOLSETS and not tool.connects_itself
 } | {create_tool_for(body): body for body in REFERENCE_BODIES}
 
 

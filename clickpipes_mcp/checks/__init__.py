@@ -1,0 +1,23 @@
+"""What stands at a source, looked at from where this server runs: read-only, bounded, pinned."""
+
+from clickpipes_mcp.checks import postgres
+from clickpipes_mcp.checks.checklist import Checked, Outcome, Place, Seen, SourceCheck
+from clickpipes_mcp.checks.running import run_check
+
+__all__ = [
+    "CHECKS",
+    "Checked",
+    "Outcome",
+    "Place",
+    "Seen",
+    "SourceCheck",
+    "check_of",
+    "run_check",
+]
+
+CHECKS: tuple[SourceCheck, ...] = (postgres.CHECK,)
+
+
+def check_of(key: str) -> SourceCheck | None:
+    """How a kind of source is looked at; None where nothing here can."""
+    return next((check for check in CHECKS if check.source == key), None)

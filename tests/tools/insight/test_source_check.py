@@ -1,0 +1,199 @@
+"""Looking at a source from here: what is asked before, what is told, and what comes of it."""
+
+import json
+import socket
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from clickpipes_mcp.checks import postgres
+from clickpipes_mcp.tools.insight import source_check
+from tests.checks.postgres.faults import READY
+from tests.checks.postgres_server import PASSWORD, PostgresServer, running_postgres
+from tests.serving import answering, error, facts, said
+
+pytestmark = pytest.mark.anyio
+SECRET = "${env:CLICKPIPES_SECRET_PG}"
+
+
+@pytest.fixture(scope="module")
+def server() -> Iterator[PostgresServer]:
+    with running_postgres() as running:
+        running.execute(*READY)
+        yield running
+
+
+@pytest.fixture(autouse=True)
+def _names_lead_here(monkeypatch: pytest.MonkeyPatch) -> None:
+    resolve = socket.getaddrinfo
+
+    def answer(host: Any, *arguments: Any, **options: Any) -> Any:
+        name = host.decode() if isinstance(host, bytes) else host
+        here = "127.0.0.1" if str(name).endswith(".example.com") else host
+        return resolve(here, *arguments, **options)
+
+    monkeypatch.setattr(socket, "getaddrinfo", answer)
+    monkeypatch.setenv("CLICKPIPES_SECRET_PG", PASSWORD)
+
+
+def source(port: int = 5432, **changes: Any) -> dict[str, Any]:
+    return {
+        "host": "db.example.com",
+        "port": port,
+        "database": "shop",
+        "credentials": {"username": "clickpipes", "password": SECRET},
+        "disable_tls": True,
+        "settings": {"replication_mode": "cdc", "publication_name": "pipes"},
+        **changes,
+    }
+
+
+async def test_what_was_seen_can_be_created_as_it_is(serve, server) -> None:
+    served = await serve(checks="private")
+
+    found = facts(await served.call("check_source", kind="pg", source=source(server.port)))
+
+    assert "has everything" in found["summary"]
+    assert {row["outcome"] for row in found["checks"]} == {"ok"}
+    assert served.plane.arrived == []
+    (create,) = found["next_actions"]
+    assert create["arguments"]["source"]["credentials"]["password"] == SECRET
+    made = facts(await served.call(create["tool"], **create["arguments"]))
+    assert made["summary"].startswith("Created")
+    (pipe,) = (await served.pipes()).values()
+    tables = pipe["source"]["postgres"]["tableMappings"]
+    assert [one["sourceTable"] for one in tables] == ["orders", "visits"]
+    assert tables[0]["excludedColumns"] == ["twice"]
+
+
+async def test_what_is_wrong_comes_first_and_with_what_mends_it(serve, server) -> None:
+    served = await serve(checks="private")
+    wrong = source(server.port, settings={"replication_mode": "cdc", "publication_name": "none"})
+
+    found = facts(await served.call("check_source", kind="postgres", source=wrong))
+
+    assert found["checks"][0]["prerequisite"] == "publication"
+    assert found["checks"][0]["mend"].startswith("CREATE PUBLICATION none")
+    assert [one["tool"] for one in found["next_actions"]] == [
+        "get_source_guide",
+        "create_postgres_clickpipe",
+    ]
+
+
+async def test_a_secret_written_out_is_shown_to_nobody(serve, server) -> None:
+    served = await serve(checks="private")
+    written = source(server.port, credentials={"username": "clickpipes", "password": PASSWORD})
+
+    result = await served.call("check_source", kind="postgres", source=written)
+
+    assert PASSWORD not in said(result)
+    assert "${ask:password}" in said(result)
+    assert any("written out" in warning for warning in facts(result)["warnings"])
+
+
+async def test_a_private_address_is_not_connected_to_by_default(serve, server) -> None:
+    served = await serve()
+
+    found = facts(await served.call("check_source", kind="postgres", source=source(server.port)))
+
+    assert found["checks"] == [
+        {
+            "prerequisite": "reachable",
+            "outcome": "could not look",
+            "evidence": "db.example.com has an address of a private network.",
+            "mend": "The operator sets CLICKPIPES_CHECKS=private where such addresses may be "
+            "looked at.",
+        }
+    ]
+
+
+async def test_a_dry_run_connects_to_nothing(serve) -> None:
+    served = await serve(checks="private")
+
+    found = facts(
+        await served.call("check_source", kind="postgres", source=source(1), dry_run=True)
+    )
+
+    assert "Would connect to db.example.com" in found["summary"]
+
+
+async def test_where_the_pipe_goes_another_way_nothing_is_seen_from_here(serve) -> None:
+    served = await serve(checks="private")
+    tunnelled = source(1, ssh_key_resource_id="00000000-0000-4000-8000-000000000001")
+
+    found = facts(await served.call("check_source", kind="postgres", source=tunnelled))
+
+    assert "an SSH tunnel" in found["checks"][0]["evidence"]
+
+
+async def test_a_person_is_asked_before_a_secret_goes_to_another_host(serve, server) -> None:
+    served = await serve(checks="private", person=answering("decline"), era="legacy")
+    first, second = source(server.port), source(server.port, host="other.example.com")
+    facts(await served.call("check_source", kind="postgres", source=first))
+
+    refusal = error(await served.call("check_source", kind="postgres", source=second))
+
+    assert refusal["code"] == "consent_denied"
+
+
+async def test_a_bound_secret_stays_where_the_operator_lets_it_go(serve, server, tmp_path) -> None:
+    bindings = tmp_path / "bindings"
+    bindings.write_text("env:CLICKPIPES_SECRET_PG own.example.com\n")
+    bindings.chmod(0o600)
+    served = await serve(checks="private", secrets_bindings=bindings)
+
+    refusal = error(await served.call("check_source", kind="postgres", source=source(server.port)))
+
+    assert "may not go to db.example.com" in refusal["problem"]
+
+
+async def test_the_operator_can_do_without_it(serve) -> None:
+    served = await serve(checks="off")
+
+    assert "check_source" not in await served.tools()
+    refusal = error(await served.call("check_source", kind="postgres", source=source()))
+    assert "CLICKPIPES_CHECKS=public" in refusal["fix"]
+
+
+async def test_a_library_that_is_missing_is_named(serve, monkeypatch) -> None:
+    missing = source_check.replace(postgres.CHECK, module="no_such_library")
+    monkeypatch.setattr(source_check, "CHECKS", (missing,))
+    monkeypatch.setattr(source_check, "check_of", lambda _: missing)
+    served = await serve()
+
+    refusal = error(await served.call("check_source", kind="postgres", source=source()))
+
+    assert "pip install 'clickpipes-mcp[checks-postgres]'" in refusal["fix"]
+
+
+@pytest.mark.parametrize(
+    ("kind", "changes", "field"),
+    [
+        ("nothing", {}, "kind"),
+        ("postgres", {"hostt": "x"}, "source.hostt"),
+        ("postgres", {"port": 70_000}, "source.port"),
+    ],
+)
+async def test_what_does_not_fit_is_refused_before_anything_is_tried(
+    serve, kind, changes, field
+) -> None:
+    served = await serve(checks="private")
+
+    refusal = error(await served.call("check_source", kind=kind, source=source(**changes)))
+
+    assert refusal["problems"][0]["field"] == field
+
+
+async def test_a_look_is_in_the_journal_and_a_dry_run_is_not(serve, server, tmp_path) -> None:
+    journal = tmp_path / "journal.jsonl"
+    served = await serve(checks="private", journal=journal)
+
+    await served.call("check_source", kind="postgres", source=source(server.port), dry_run=True)
+    assert not journal.exists()
+    await served.call("check_source", kind="postgres", source=source(server.port))
+
+    intent, outcome = (json.loads(line) for line in journal.read_text().splitlines())
+    assert intent["operation"] == "check source"
+    assert intent["secrets"] == ["db.example.com env:CLICKPIPES_SECRET_PG"]
+    assert outcome["outcome"] == "done"
