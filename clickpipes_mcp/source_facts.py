@@ -203,6 +203,11 @@ class ReadBack:
         is_made = made is not None and isinstance(value, str) and value.startswith(made)
         return name in self.single or is_made
 
+    def identity(self, item: Mapping[str, object]) -> str:
+        """What tells a member of a list, by the names of its fields, from the others."""
+        named = (str(item[name]) for name in self.identifying if name in item)
+        return "|".join(named).replace("]", "")
+
     def tell_without(self, names: Iterable[str]) -> Iterator[str]:
         """What a pipe without these does otherwise than the one that has them."""
         yield from (self.single[name] for name in names if self.single.get(name))

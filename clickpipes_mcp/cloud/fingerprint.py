@@ -36,9 +36,16 @@ _MEMBER = re.compile(r"\[[^\]]*+(?:\]|\Z)")
 
 
 def differences(
-    wanted: Mapping[str, SendableBody], live: Pipe, spec: SourceSpec
+    wanted: Mapping[str, SendableBody],
+    live: Pipe,
+    spec: SourceSpec,
+    *,
+    with_members: bool = False,
 ) -> tuple[str, ...]:
-    """The paths, in the API's spelling, in which a pipe is not what a create body asks for."""
+    """The paths, in the API's spelling, in which a pipe is not what a create body asks for.
+
+    With members, what tells a member of a list apart stands in brackets behind the list.
+    """
     live, source = live.truth, wanted.get("source")
     if live.arm != spec.arm or not isinstance(source, dict) or spec.arm not in source:
         return ("source",)
@@ -56,6 +63,8 @@ def differences(
         },
     )
     found += _settings(wanted.get("settings"), live) + _sizes(wanted.get("scaling"), live.scaling)
+    if with_members:
+        return tuple(sorted(found))
     return tuple(dict.fromkeys(_MEMBER.sub("", path) for path in sorted(found)))
 
 
@@ -211,9 +220,7 @@ class _Comparison:
                 yield from self._leaves(f"{path}[{self._identity(item)}]", item)
 
     def _identity(self, item: Mapping[str, object]) -> str:
-        named = {_field(key): str(value) for key, value in item.items()}
-        text = "|".join(named[name] for name in self.reads.identifying if name in named)
-        return text.replace("]", "")
+        return self.reads.identity({_field(key): value for key, value in item.items()})
 
     def _plain(self, path: str, value: object) -> object:
         if not isinstance(value, str):
@@ -238,6 +245,11 @@ def _is_same(asked: object, shown: object) -> bool:
     asked, shown = ("".join(text.split()) for text in (asked, shown))
     is_shown = asked == shown or _with_hidden_login(asked) == shown
     return is_shown or _is_same_moment(asked, shown)
+
+
+def without_hidden_login(address: str) -> str:
+    """An address without what a read shows in the place of a login."""
+    return address.replace(f"://{_HIDDEN_LOGIN}@", "://", 1)
 
 
 def _with_hidden_login(address: str) -> str:

@@ -79,10 +79,7 @@ def declare(pipe: Pipe, label: str = "") -> Declaration | None:
         return None
     seen, sent = _Seen(), pipe.truth
     models = {name: part_model(spec, name) for name in _PARTS}
-    source = seen.part(sent.arm_body, pipe.arm_body, models["source"], "source")
-    destination = seen.part(
-        sent.destination, pipe.destination, models["destination"], "destination"
-    )
+    source, destination = seen.parts(pipe, spec)
     label = label or as_variable(pipe.name) or as_variable(spec.key)
     body: Body = {
         "name": pipe.name,
@@ -98,14 +95,13 @@ def declare(pipe: Pipe, label: str = "") -> Declaration | None:
         seen.altered.append("field_mappings")
         body.pop("field_mappings", None)
     secrets = tuple(add_secrets(body, spec, label))
-    stage = state_named(pipe.state).stage
     return Declaration(
         pipe.id,
         pipe.service_id,
         spec,
         label,
         body,
-        stage is Stage.RESTING or pipe.state in _ON_ITS_WAY_DOWN,
+        is_at_rest(pipe),
         secrets,
         tuple(_unseen(pipe, body, secrets)),
         tuple(seen.unknown),
@@ -125,6 +121,18 @@ def declare_all(pipes: Iterable[Pipe]) -> tuple[list[Declaration], list[Pipe]]:
         again = declare(pipe, f"{declared.label}_{count}") if count > 1 else None
         found.append(again or declared)
     return found, unknown
+
+
+def is_at_rest(pipe: Pipe) -> bool:
+    """Whether it is stopped or paused, or on its way there."""
+    return state_named(pipe.state).stage is Stage.RESTING or pipe.state in _ON_ITS_WAY_DOWN
+
+
+def altered_fields(pipe: Pipe, spec: SourceSpec) -> frozenset[str]:
+    """The fields of a pipe that cannot be shown as they are, by their path in a create."""
+    seen = _Seen()
+    seen.parts(pipe, spec)
+    return frozenset(seen.altered)
 
 
 def _unseen(pipe: Pipe, body: Body, secrets: Sequence[Path]) -> Iterator[str]:
@@ -154,6 +162,14 @@ class _Seen:
 
     unknown: list[str] = field(default_factory=list)
     altered: list[str] = field(default_factory=list)
+
+    def parts(self, pipe: Pipe, spec: SourceSpec) -> tuple[object, object]:
+        """The source and the destination of a pipe."""
+        sent, models = pipe.truth, {name: part_model(spec, name) for name in _PARTS}
+        return (
+            self.part(sent.arm_body, pipe.arm_body, models["source"], "source"),
+            self.part(sent.destination, pipe.destination, models["destination"], "destination"),
+        )
 
     def part(self, true: object, shown: object, model: type[Request] | None, at: str) -> object:
         """A part of a configuration without what is not shown as it is."""

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from clickpipes_mcp.tools.code import export
+from clickpipes_mcp.tools.code import apply, export, plan
 from clickpipes_mcp.tools.creating import creation
 from clickpipes_mcp.tools.insight import diagnose, discovery, guide, metrics, source_check
 from clickpipes_mcp.tools.network import (
@@ -38,6 +38,8 @@ TOOLS: tuple[ToolSpec[Any], ...] = (
     *metrics.TOOLS,
     *guide.TOOLS,
     *export.TOOLS,
+    *plan.TOOLS,
+    *apply.TOOLS,
     *network_paths.TOOLS,
     *endpoint_inventory.TOOLS,
     *endpoint_names.TOOLS,

@@ -23,7 +23,7 @@ async def select(
     One request for the settings of every pipe that has some. With `whole` everything that stands
     beside pipes belongs to it, else what one of the pipes uses.
     """
-    found = [await _with_settings(app, pipe) for pipe in pipes]
+    found = [await with_settings(app, pipe) for pipe in pipes]
     declared, unknown = declare_all(found)
     if not target.beside:
         return Selection(service, declared), unknown
@@ -41,7 +41,8 @@ async def select(
     return selection, unknown
 
 
-async def _with_settings(app: App, pipe: Pipe) -> Pipe:
+async def with_settings(app: App, pipe: Pipe) -> Pipe:
+    """The pipe with its settings, which a list leaves out."""
     spec = spec_of(pipe)
     if spec is None or spec.settings is None or pipe.settings:
         return pipe

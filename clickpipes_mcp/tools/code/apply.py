@@ -1,0 +1,240 @@
+"""A file carried out: the calls of its plan, one after another, each as if made by itself."""
+
+from collections.abc import Awaitable, Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from functools import partial
+from typing import Any, Final, TypeAlias
+
+from pydantic import BaseModel, Field
+
+from clickpipes_mcp.errors import ClickPipesError, InvalidArguments, Problem
+from clickpipes_mcp.field_types import Text
+from clickpipes_mcp.quotation import quote
+from clickpipes_mcp.redaction import clean
+from clickpipes_mcp.tools.addressing import find_service_id
+from clickpipes_mcp.tools.agreement import ConfirmedArguments
+from clickpipes_mcp.tools.code.nested import Step, call_within
+from clickpipes_mcp.tools.code.plan import FileArguments, read, summary_of
+from clickpipes_mcp.tools.code.planning import Planned, Standing, plan
+from clickpipes_mcp.tools.dry_run import DryRunArguments
+from clickpipes_mcp.tools.record import Call, Effect, Prepared, ToolSpec
+from clickpipes_mcp.tools.views import View
+
+_ORDER: Final = ("create", "scale", "start", "update", "stop", "delete")
+"""First what nobody has to be asked about. A person is asked about one step of a call."""
+
+MOST_ROWS: Final = 50
+Agrees: TypeAlias = Callable[[Step], bool]
+"""Whether somebody has agreed beforehand to what a step may lose."""
+
+
+class ApplyArguments(ConfirmedArguments, DryRunArguments, FileArguments):
+    """A file, and the pipes that go."""
+
+    delete: list[Text] | None = Field(
+        default=None,
+        description="Names of pipes to delete: of those not in the file, or that need a new pipe.",
+    )
+
+
+class StepRow(BaseModel):
+    """One step and how it ended."""
+
+    clickpipe: str
+    tool: str
+    outcome: str
+
+
+class ApplyView(View):
+    """What was done, in its order, and what is left."""
+
+    done: list[StepRow] | None = None
+    left: list[StepRow] | None = None
+
+
+@dataclass
+class Progress:
+    """The steps of a plan, and how far they are."""
+
+    done: list[StepRow] = field(default_factory=list)
+    left: list[StepRow] = field(default_factory=list)
+    warnings: list[str] = field(default_factory=list)
+
+    def note(self, step: Step, outcome: str) -> None:
+        """A step that was made."""
+        self.done.append(_row(step, outcome))
+
+    def leave(self, step: Step, why: str) -> None:
+        """A step that was not."""
+        self.left.append(_row(step, why))
+
+
+async def prepare_apply(call: Call[ApplyArguments]) -> Prepared:
+    """Compare, and prepare the first step; a person is asked about that one, where it needs one."""
+    service = await find_service_id(call.app, call.arguments)
+    planned = await plan(call.app, service, await read(call.arguments.content))
+    steps = steps_of(planned, call.arguments.delete or ())
+    progress = Progress()
+    progress.warnings += _untouched(planned, call.arguments.delete or ())
+    if call.is_dry_run or not steps:
+        for step in steps:
+            progress.leave(step, f"{step.why}, in a call without dry_run")
+        return Prepared(None, partial(_answer_at_once, progress, summary_of(planned)))
+    first, *rest = steps
+    with _naming(first):
+        nested = call_within(call, first)
+        prepared = await nested.tool.prepare(nested) if nested.tool.prepare else None
+    act = partial(_carry_out, call, progress, (first, nested), rest)
+    if prepared is None:
+        return Prepared(None, partial(act, nested.run))
+    return Prepared(
+        prepared.impact,
+        partial(act, prepared.act),
+        prepared.sends,
+        prepared.is_passing,
+        prepared.body,
+    )
+
+
+async def _answer_at_once(progress: Progress, summary: str) -> ApplyView:
+    return _answer(progress, summary)
+
+
+def steps_of(planned: Sequence[Planned], delete: Sequence[str]) -> list[Step]:
+    """All steps, in the order in which they are made.
+
+    Raises:
+        InvalidArguments: A pipe to delete is not there, or is to stay as it is.
+    """
+    steps = [step for one in planned for step in one.steps]
+    going = {
+        one.name: one
+        for one in planned
+        if one.pipe is not None and (one.standing is Standing.NOT_IN_FILE or one.needs_new)
+    }
+    wrong = [name for name in delete if name not in going]
+    if wrong:
+        message = "is no pipe beyond the file, and none that needs a new pipe"
+        raise InvalidArguments([Problem("delete", message, tuple(going)[:15])])
+    for name in delete:
+        pipe = going[name].pipe
+        if pipe is not None:
+            about = {"service": pipe.service_id, "clickpipe": pipe.id}
+            steps.append(Step("delete_clickpipe", name, about, "deletes it"))
+    return sorted(steps, key=lambda step: _ORDER.index(step.tool.partition("_")[0]))
+
+
+def _untouched(planned: Sequence[Planned], delete: Sequence[str]) -> Iterator[str]:
+    for one in planned:
+        if one.needs_new and one.name not in delete:
+            yield (
+                f"{quote(one.name)} needs a new pipe, so nothing of it was changed. Name it in "
+                "delete, and the next call creates it anew; or give it another name in the file."
+            )
+        elif one.standing is Standing.SHARED_NAME:
+            yield f"Several pipes are named {quote(one.name)}: none was touched."
+
+
+async def _carry_out(
+    call: Call[ApplyArguments],
+    progress: Progress,
+    first: tuple[Step, Call[Any]],
+    rest: Sequence[Step],
+    act: Callable[[], Awaitable[View]],
+) -> ApplyView:
+    """Make the first step, to what was looked at, and then those that need nobody."""
+    step, nested = first
+    nested.consent = call.consent
+    with _naming(step):
+        view = await act()
+    call.warnings += nested.warnings
+    progress.note(step, view.summary)
+    is_off = call.consent_mode == "dangerously-off"
+    await carry_on(call, progress, rest, lambda _: is_off)
+    return _answer(progress)
+
+
+@contextmanager
+def _naming(step: Step) -> Iterator[None]:
+    """Tell of a failure which pipe of the file it is about."""
+    try:
+        yield
+    except ClickPipesError as error:
+        error.message = f"{quote(step.pipe)}, {step.tool}: {error.message}"
+        raise
+
+
+async def carry_on(
+    call: Call[Any], progress: Progress, steps: Sequence[Step], agrees: Agrees
+) -> None:
+    """Make the steps that nobody has to be asked about, or that somebody agreed to.
+
+    Stops at the first that fails; that and all after it are left.
+    """
+    for index, step in enumerate(steps):
+        try:
+            nested = call_within(call, step)
+            impact = await nested.impact()
+            wanted = nested.secrets_wanted()
+            if wanted is not None:
+                progress.leave(step, "a person has to give its secrets: call again")
+                continue
+            if impact is not None and not agrees(step):
+                progress.leave(step, "a person has to agree: call again")
+                continue
+            nested.consent = call.consent or "agreed to by name"
+            view = await nested.run()
+        except ClickPipesError as error:
+            _leave_all(progress, steps[index:], error)
+            return
+        progress.note(step, view.summary)
+        call.warnings += nested.warnings
+
+
+def _leave_all(progress: Progress, steps: Sequence[Step], error: ClickPipesError) -> None:
+    first, *rest = steps
+    doubt = "; it may have taken effect" if error.may_have_happened else ""
+    fields = "; ".join(f"{one.path} {one.message}" for one in error.problems[:5])
+    told = " ".join(filter(None, (error.message, fields)))
+    progress.leave(first, f"failed: {error.code}{doubt}: {told} {error.fix}".strip())
+    for step in rest:
+        progress.leave(step, "not tried, because a step before it failed")
+
+
+def _answer(progress: Progress, summary: str = "") -> ApplyView:
+    failed = next((one for one in progress.left if one.outcome.startswith("failed")), None)
+    told = f"{len(progress.done)} done, {len(progress.left)} left."
+    if failed:
+        told += f" Stopped at {quote(failed.clickpipe)}. Mend that and call again: it goes on."
+    elif progress.left:
+        told += " Call again with the same file: it goes on."
+    return ApplyView(
+        summary=summary or told,
+        done=progress.done[:MOST_ROWS] or None,
+        left=progress.left[:MOST_ROWS] or None,
+        warnings=progress.warnings,
+    )
+
+
+def _row(step: Step, outcome: str) -> StepRow:
+    return StepRow(
+        clickpipe=clean(step.pipe, limit=80), tool=step.tool, outcome=clean(outcome, limit=400)
+    )
+
+
+APPLY = ToolSpec(
+    name="apply_clickpipes",
+    title="Apply ClickPipes",
+    description="Change a service to what a file of pipes says, step by step through the other "
+    "tools; plan_clickpipes first. It stops at the first failure and goes on when called again. A "
+    "person is asked about one step a call, so repeat it while steps are left. Nothing is deleted "
+    "but what delete names.",
+    toolset="code",
+    effect=Effect.MIXED,
+    is_idempotent=True,
+    arguments=ApplyArguments,
+    view=ApplyView,
+    prepare=prepare_apply,
+)
+TOOLS = (APPLY,)
