@@ -144,13 +144,10 @@ def build_server(
     )
     named = named or {}
 
-    def opened(chosen: Settings) -> App:
-        client = _client(chosen, clock, control_plane, _asked_of(desk))
-        bindings = read_bindings(chosen.secrets_bindings, [spec.key for spec in SOURCES])
-        return App(chosen, client, clock, _journal(chosen, clock), bindings, desk)
-
-    by_name = {name: opened(chosen) for name, chosen in named.items()}
-    apps = Apps(by_name[settings.called] if settings.called else opened(settings), by_name)
+    by_name = {name: open_app(chosen, clock, desk, control_plane) for name, chosen in named.items()}
+    called = settings.called
+    default = by_name[called] if called else open_app(settings, clock, desk, control_plane)
+    apps = Apps(default, by_name)
     offered = offered_tools(*(app.settings for app in apps.all))
     hidden = hidden_anywhere([app.settings for app in apps.all])
     names = frozenset(tool.name for tool in offered)
@@ -170,6 +167,28 @@ def build_server(
     server = ClickPipesServer(settings, tools, lifespan, desk, named)
     server.offer_reading(apps)
     return server
+
+
+def open_app(
+    settings: Settings,
+    clock: Clock | None = None,
+    desk: Desk | None = None,
+    control_plane: AsgiApp | None = None,
+) -> App:
+    """What tools reach through one connection; without a desk nobody can be asked on a page.
+
+    Raises:
+        InvalidSettings: The secret bindings cannot be used.
+    """
+    clock = clock or SystemClock()
+    asked = _asked_of(desk) if desk else _nothing
+    client = _client(settings, clock, control_plane, asked)
+    bindings = read_bindings(settings.secrets_bindings, [spec.key for spec in SOURCES])
+    return App(settings, client, clock, _journal(settings, clock), bindings, desk)
+
+
+def _nothing(_: str) -> None:
+    """What a person gave where none can be asked."""
 
 
 def _journal(settings: Settings, clock: Clock) -> Journal:

@@ -7,6 +7,7 @@ from typing_extensions import override
 
 from clickpipes_mcp import __version__
 from clickpipes_mcp.cli.approve import approve
+from clickpipes_mcp.cli.code import apply, export, plan
 from clickpipes_mcp.cli.demo import demo
 from clickpipes_mcp.cli.doctor import doctor
 from clickpipes_mcp.cli.journal import journal
@@ -40,7 +41,7 @@ def program() -> None:
     """
 
 
-for command in (serve, demo, approve, simulate, schemas, doctor, journal):
+for command in (serve, demo, approve, simulate, schemas, doctor, journal, export, plan, apply):
     program.add_command(command)
 
 

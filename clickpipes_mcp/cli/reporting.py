@@ -2,8 +2,12 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import TYPE_CHECKING
 
 import click
+
+if TYPE_CHECKING:  # start-up time
+    from clickpipes_mcp.errors import Problem
 
 
 class Unusable(click.ClickException):
@@ -20,4 +24,10 @@ def explained() -> Iterator[None]:
     try:
         yield
     except ClickPipesError as error:
-        raise Unusable(" ".join(filter(None, (error.message, error.fix)))) from error
+        lines = filter(None, (error.message, *map(_tell, error.problems), error.fix))
+        raise Unusable((" " if not error.problems else "\n").join(lines)) from error
+
+
+def _tell(problem: "Problem") -> str:
+    allowed = f" Allowed: {', '.join(problem.allowed)}." if problem.allowed else ""
+    return f"{problem.path}: {problem.message}.{allowed} {problem.fix}".strip()

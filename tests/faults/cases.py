@@ -1,5 +1,6 @@
 """A working call of every tool, made from the registries."""
 
+import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -14,6 +15,13 @@ from tests.serving import KAFKA, PIPES, POSTGRES, S3, Served
 ENDPOINTS = f"{PIPES}ReversePrivateEndpoints"
 _ENDPOINT = next(iter(EXAMPLES.values()))
 _SPECS = {f"create_{spec.key}_clickpipe": spec for spec in SOURCES}
+
+
+_FILE = {"kind": "kafka", **KAFKA, "source": KAFKA["source"]["kafka"]}
+_FILES = {
+    "as it is": json.dumps(_FILE),
+    "otherwise": json.dumps(_FILE | {"settings": {"streaming_max_insert_wait_ms": 700}}),
+}
 
 
 @dataclass(frozen=True)
@@ -45,6 +53,8 @@ GIVEN: dict[str, Given] = {
     "check_source": Given(arguments={"kind": "postgres", "source": HERE}),
     "get_source_guide": Given(arguments={"source": SOURCES[0].key}),
     "export_clickpipe": Given(arguments={"format": "terraform"}),
+    "plan_clickpipes": Given(arguments={"content": _FILES["as it is"]}),
+    "apply_clickpipes": Given(arguments={"content": _FILES["otherwise"]}),
     "create_ssh_key": Given(arguments=dict(KEY)),
     "create_private_endpoint": Given(arguments=dict(_ENDPOINT)),
     "update_private_endpoint": Given(

@@ -1,5 +1,6 @@
 """Every line of the table in the guide to safety, performed: a call that does what it says."""
 
+import json
 import re
 from collections.abc import Awaitable, Callable, Iterator, Mapping
 from dataclasses import dataclass
@@ -317,7 +318,22 @@ def a_working_call(name: str) -> Performance:
     return perform
 
 
+def a_file(**change: Any) -> Performance:
+    """A file that says something else of a pipe."""
+
+    async def perform(served: Served) -> CallToolResult:
+        await served.pipe(KAFKA)
+        document = {"kind": "kafka", **KAFKA, "source": KAFKA["source"]["kafka"], **change}
+        return await served.call("apply_clickpipes", content=json.dumps(document))
+
+    return perform
+
+
 PERFORMED: Mapping[tuple[str, str], Performance] = {
+    ("apply_clickpipes", "Carries out a step of a file that loses something"): a_file(stopped=True),
+    ("apply_clickpipes", "Carries out the other steps of a file"): a_file(
+        settings={"streaming_max_insert_wait_ms": 700}
+    ),
     ("delete_clickpipe", "Deletes a pipe"): a_command("delete_clickpipe"),
     ("stop_clickpipe", "Stops a pipe"): a_command("stop_clickpipe"),
     ("resync_clickpipe", "Loads all tables again"): a_command("resync_clickpipe", POSTGRES),

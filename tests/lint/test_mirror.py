@@ -28,6 +28,8 @@ ROOMS = {
 
 # Modules that show only through another: what they do is seen there, as callers see it.
 MODULES = {
+    "tools/code/nested.py": "tools/code/test_apply.py",
+    "tools/code/planning.py": "tools/code/test_plan.py",
     "tools/code/selection.py": "tools/code/test_export.py",
     "app.py": "test_server.py",
     "checks/checklist.py": "checks/test_running.py",

@@ -68,6 +68,9 @@ def _secrets(monkeypatch) -> None:
         monkeypatch.setenv(f"CLICKPIPES_SECRET_{name}", "e30=")
 
 
+_FILE = json.dumps({"kind": "kafka", **KAFKA, "source": KAFKA["source"]["kafka"]})
+
+
 async def calls(served: Served) -> dict[str, dict[str, Any]]:
     """Arguments for every tool, about things that are there."""
     kafka, mongodb = await served.pipe(KAFKA), await served.pipe(MONGODB)
@@ -86,6 +89,8 @@ async def calls(served: Served) -> dict[str, dict[str, Any]]:
         "get_cdc_scaling": {},
         "get_gcp_identity": {},
         "export_clickpipe": {"format": "terraform"},
+        "plan_clickpipes": {"content": _FILE},
+        "apply_clickpipes": {"content": _FILE, "dry_run": True},
         "get_private_endpoint": {"endpoint": made["id"]},
         "get_ssh_key": {"ssh_key": ssh_key["id"]},
         "diagnose_clickpipe": about,

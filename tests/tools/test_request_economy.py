@@ -34,6 +34,8 @@ COSTS = {
     "get_clickpipe_metrics": 2,
     "get_source_guide": 1,
     "export_clickpipe": 4,
+    "plan_clickpipes": 1,
+    "apply_clickpipes": 4,
     "list_network_paths": 2,
     "list_private_endpoints": 1,
     "get_private_endpoint": 3,

@@ -6,7 +6,7 @@ from clickpipes_mcp.code.declaration import Declaration
 from clickpipes_mcp.code.target import Selection, Written
 from clickpipes_mcp.code.targets.shell import comment
 
-_HEAD: Final = "# Pipes of ClickHouse Cloud as clickpipes-mcp writes them down.\n"
+_HEAD: Final = "# Read by plan_clickpipes and apply_clickpipes, or clickpipes-mcp plan and apply.\n"
 
 
 def write_declarations(selection: Selection) -> Written:

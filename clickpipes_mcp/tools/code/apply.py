@@ -1,6 +1,6 @@
 """A file carried out: the calls of its plan, one after another, each as if made by itself."""
 
-from collections.abc import Awaitable, Callable, Iterator, Sequence
+from collections.abc import Awaitable, Callable, Collection, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import partial
@@ -165,6 +165,21 @@ def _naming(step: Step) -> Iterator[None]:
         raise
 
 
+async def apply_named(call: Call[ApplyArguments], agreed: Collection[str]) -> ApplyView:
+    """Make every step that loses nothing, and the others of pipes that somebody named.
+
+    Nobody is asked.
+    """
+    service = await find_service_id(call.app, call.arguments)
+    planned = await plan(call.app, service, await read(call.arguments.content))
+    delete = call.arguments.delete or ()
+    progress, steps = Progress(), steps_of(planned, delete)
+    progress.warnings += _untouched(planned, delete)
+    call.consent = "named on the command line"
+    await carry_on(call, progress, steps, lambda step: step.pipe in agreed)
+    return _answer(progress, "" if steps else summary_of(planned))
+
+
 async def carry_on(
     call: Call[Any], progress: Progress, steps: Sequence[Step], agrees: Agrees
 ) -> None:
@@ -183,7 +198,7 @@ async def carry_on(
             if impact is not None and not agrees(step):
                 progress.leave(step, "a person has to agree: call again")
                 continue
-            nested.consent = call.consent or "agreed to by name"
+            nested.consent = call.consent if impact is not None else "not needed"
             view = await nested.run()
         except ClickPipesError as error:
             _leave_all(progress, steps[index:], error)

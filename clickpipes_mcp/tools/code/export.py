@@ -9,7 +9,7 @@ from clickpipes_mcp.app import App
 from clickpipes_mcp.cloud import Pipe
 from clickpipes_mcp.code.target import Loss, Target, Written, common_losses
 from clickpipes_mcp.code.targets import TARGETS
-from clickpipes_mcp.errors import Conflict, NextAction
+from clickpipes_mcp.errors import Conflict, InvalidArguments, NextAction, Problem
 from clickpipes_mcp.field_types import Text
 from clickpipes_mcp.quotation import quote
 from clickpipes_mcp.tools.addressing import ServiceArguments, find_in, find_service_id
@@ -66,6 +66,26 @@ async def export(call: Call[ExportArguments]) -> ExportView:
     )
 
 
+async def write_all(
+    app: App, service: str | None, names: Sequence[str], target: str
+) -> tuple[str, list[str]]:
+    """The named pipes of a service, or all, however many; and what could not be said.
+
+    Raises:
+        InvalidArguments: There is no such format.
+    """
+    if target not in {one.name for one in TARGETS}:
+        formats = tuple(one.name for one in TARGETS)
+        raise InvalidArguments([Problem("format", "is no format", formats)])
+    own = await find_service_id(app, ServiceArguments(service=service))
+    pipes = await app.client.pipes(own)
+    chosen = [find_in(pipes, one).pipe for one in names] if names else pipes
+    selection, unknown = await select(app, own, chosen, target_named(target), whole=not names)
+    written = target_named(target).write(selection)
+    losses = [*common_losses(selection.pipes), *written.losses]
+    return written.text, list(tell_losses(losses, unknown))
+
+
 async def write_pipe(app: App, pipe: Pipe, target: str) -> Written:
     """One pipe, and what it uses.
 
@@ -109,7 +129,7 @@ EXPORT = ToolSpec(
     title="Export ClickPipes",
     description="Show pipes as code for a repository: Terraform resources with their imports, "
     "clickhousectl commands, request bodies for curl, calls of our create tools, or YAML "
-    "documents. What a form cannot say, or the API does not show, stands in comments and "
+    "for plan_clickpipes. What a form cannot say, or the API does not show, stands in comments and "
     "warnings.",
     toolset="code",
     effect=Effect.READ,

@@ -35,6 +35,7 @@ from clickpipes_mcp.tools.record import Call, Effect, ToolSpec
 from clickpipes_mcp.tools.updating.plans import UpdateOutcome
 from clickpipes_mcp.tools.views import View, actions
 
+NOTHING: Final = "Nothing to do"
 MOST_ROWS: Final = 50
 MOST_CHANGES: Final = 60
 MOST_LOOKED_AT: Final = 4
@@ -77,6 +78,10 @@ class PlanView(View):
     effects: list[str] | None = None
     costs: list[str] | None = None
 
+    @property
+    def is_something_to_do(self) -> bool:
+        return not self.summary.startswith(NOTHING)
+
 
 async def show_plan(call: Call[FileArguments]) -> PlanView:
     """Compare, and look at what the first few changes would do."""
@@ -104,7 +109,7 @@ def summary_of(planned: Sequence[Planned]) -> str:
     shown = ", ".join(one for one in counts if not one.startswith("0 "))
     is_done = not any(one.steps or one.needs_new for one in planned)
     is_clear = not any(one.standing is Standing.SHARED_NAME for one in planned)
-    return f"{'Nothing to do' if is_done and is_clear else 'There is something to do'}: {shown}."
+    return f"{NOTHING if is_done and is_clear else 'There is something to do'}: {shown}."
 
 
 def _following(planned: Sequence[Planned]) -> Iterator[NextAction]:

@@ -1,0 +1,174 @@
+"""Pipes as code from the command line, beside the official client at the same simulator."""
+
+import json
+import os
+import subprocess
+from collections.abc import Callable
+from itertools import count
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+import yaml
+from click.testing import CliRunner, Result
+
+from clickpipes_mcp.cli import program
+from clickpipes_mcp.simulator import DEFAULT_ORGANIZATION_ID, DEFAULT_SERVICE_ID
+from tests.cli.test_commands import SETTINGS, WITH_A_KEY
+from tests.serving import KAFKA, PIPES, POSTGRES, S3
+from tests.simulator import test_clickhousectl as official
+
+port = official.port
+usefixtures = pytest.mark.usefixtures("pipes")
+SVC = DEFAULT_SERVICE_ID
+_numbers = count()
+
+
+@pytest.fixture
+def run(port, tmp_path, monkeypatch) -> Callable[..., Result]:
+    """Runs a command of this package against the simulator."""
+    for name in os.environ:
+        if name.startswith(SETTINGS):
+            monkeypatch.delenv(name)
+
+    def command(*line: str, stdin: str = "", **settings: str) -> Result:
+        environment = {
+            **WITH_A_KEY,
+            "CLICKPIPES_API_URL": f"http://127.0.0.1:{port}",
+            "CLICKPIPES_SERVICE_ID": SVC,
+            "CLICKPIPES_JOURNAL": str(tmp_path / "journal.jsonl"),
+            **settings,
+        }
+        return CliRunner().invoke(program, line, input=stdin, env=environment)
+
+    return command
+
+
+@pytest.fixture
+def pipes(port) -> dict[str, str]:
+    """Pipes that somebody made: their ids by name."""
+    with httpx.Client(base_url=f"http://127.0.0.1:{port}", auth=("k", "s")) as client:
+        for pipe in client.get(PIPES).json()["result"]:
+            client.delete(f"{PIPES}/{pipe['id']}")
+        made = {}
+        for body in (KAFKA, POSTGRES, S3):
+            # Tables outlive pipes and then block a create.
+            text = json.dumps(body).replace("my_table", f"t{next(_numbers)}")
+            own = json.loads(text.replace("public_users", f"t{next(_numbers)}"))
+            made[body["name"]] = client.post(PIPES, json=own).json()["result"]["id"]
+    return made
+
+
+def by_official_client(port: int, home: Path, *line: str) -> None:
+    head = ["cloud", "--url", f"http://127.0.0.1:{port}", "--api-key", "K", "--api-secret", "S"]
+    head += ["--org-id", DEFAULT_ORGANIZATION_ID, "--json", "clickpipe"]
+    environment = {"HOME": str(home), "PATH": "/usr/bin:/bin", "DO_NOT_TRACK": "1"}
+    subprocess.run(
+        [official.PROGRAM, *head, *line], cwd=home, env=environment, check=True,
+        capture_output=True, timeout=60,
+    )  # fmt: skip
+
+
+def told(done: Result) -> dict[str, Any]:
+    return json.loads(done.stdout)
+
+
+CHANGES = {
+    KAFKA["name"]: (
+        ["settings", "update", SVC, "{id}", "--streaming-max-insert-wait-ms", "9000"],
+        "settings.streaming_max_insert_wait_ms",
+    ),
+    POSTGRES["name"]: (["stop", SVC, "{id}"], "stopped"),
+    S3["name"]: (
+        ["scale", SVC, "{id}", "--replicas", "3", "--cpu-millicores", "250", "--memory-gb", "1"],
+        "scaling.replicas",
+    ),
+}
+WATCHED = {
+    "settings": {"streaming_max_insert_wait_ms": 5000},
+    "stopped": False,
+    "scaling": {"replicas": 1, "replica_cpu_millicores": 250, "replica_memory_gb": 1},
+}
+
+
+@pytest.mark.parametrize("name", CHANGES)
+def test_what_the_official_client_changed_behind_the_back_is_shown_as_that(
+    run, pipes, port, tmp_path, name
+) -> None:
+    line, field = CHANGES[name]
+    documents = list(yaml.safe_load_all(run("export").stdout))
+    for one in documents:
+        part = field.partition(".")[0]
+        if one["name"] == name:
+            one[part] = WATCHED[part]
+    content = json.dumps(documents)
+    assert run("apply", "-", stdin=content, CLICKPIPES_SERVICE_ID=SVC).exit_code == 0
+    before = run("plan", "-", "--json", stdin=content)
+    assert (before.exit_code, told(before)["clickpipes"]) == (0, [])
+
+    by_official_client(port, tmp_path, *[part.format(id=pipes[name]) for part in line])
+    after = run("plan", "-", "--json", stdin=content)
+
+    assert after.exit_code == 1
+    (row,) = told(after)["clickpipes"]
+    assert row["clickpipe"] == name
+    assert [one["field"] for one in told(after)["changes"]] == [field]
+    undone = run("apply", "-", "--json", stdin=content)
+    assert undone.exit_code == 0, undone.output
+    assert run("plan", "-", stdin=content).exit_code == 0
+
+
+@usefixtures
+def test_nothing_is_lost_that_is_not_named(run) -> None:
+    documents = list(yaml.safe_load_all(run("export", POSTGRES["name"], KAFKA["name"]).stdout))
+    documents[1]["stopped"] = True
+    content = json.dumps(documents)
+
+    left = run("apply", "-", "--json", stdin=content)
+    strange = run("apply", "-", "--delete", KAFKA["name"], stdin=content)
+    done = run(
+        "apply", "-", "--json", "--agree", KAFKA["name"], "--delete", S3["name"], stdin=content
+    )
+
+    assert left.exit_code == 1
+    assert [one["tool"] for one in told(left)["left"]] == ["stop_clickpipe"]
+    assert strange.exit_code == 2
+    assert "delete" in strange.stderr
+    assert done.exit_code == 0
+    assert [one["tool"] for one in told(done)["done"]] == ["stop_clickpipe", "delete_clickpipe"]
+
+
+@usefixtures
+def test_the_journal_tells_who_agreed(run, tmp_path) -> None:
+    content = run("export", KAFKA["name"]).stdout
+    run("apply", "-", "--delete", S3["name"], stdin=content)
+    lines = [json.loads(line) for line in (tmp_path / "journal.jsonl").read_text().splitlines()]
+
+    assert {line["tool"] for line in lines} == {"delete_clickpipe"}
+    assert lines[0]["consent"] == "named on the command line"
+
+
+@usefixtures
+def test_what_cannot_be_done_is_said_in_one_line(run) -> None:
+    read_only = run("apply", "-", "--json", stdin="kind: kafka\nname: a", CLICKPIPES_READ_ONLY="1")
+    for done in (
+        run("plan", "-", stdin="kind: nothing"),
+        run("export", "--format", "hcl"),
+        run("export", "no such pipe"),
+        run("plan", "no such file"),
+    ):
+        assert done.exit_code == 2
+        assert "Traceback" not in done.output
+    assert read_only.exit_code == 1
+    assert "does not offer" in told(read_only)["left"][0]["outcome"]
+
+
+@usefixtures
+def test_an_export_says_on_the_side_what_it_does_not_say(run) -> None:
+    done = run("export", "--format", "terraform")
+
+    assert done.stdout.startswith("terraform {")
+    assert "warning:" in done.stderr
+    assert "warning:" not in done.stdout
+    assert "my_password" not in done.output
