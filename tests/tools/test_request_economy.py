@@ -55,6 +55,8 @@ Four of those of diagnose_clickpipe are statements that the service answers: the
 ten in ten seconds.
 """
 
+LOSSLESS = {"apply_clickpipes"}
+"""Might ask, and has no cause to in the call that is counted."""
 PLAIN = [tool for tool in TOOLS if tool.source is None]
 
 
@@ -95,7 +97,7 @@ async def test_a_reader_takes_the_names_of_services_that_were_listed(served, too
     cost = await count(served, tool, service=SERVICE, by_name=True)
 
     # What a person is asked about is looked at twice, and so is the name of the service.
-    is_asked = tool.effect.is_destructive and COSTS[tool.name] > 2
+    is_asked = tool.effect.is_destructive and COSTS[tool.name] > 2 and tool.name not in LOSSLESS
     looks = 0 if tool.effect.changes_nothing else 1 + is_asked
     assert cost == COSTS[tool.name] + looks
 

@@ -77,7 +77,7 @@ async def write_all(
     if target not in {one.name for one in TARGETS}:
         formats = tuple(one.name for one in TARGETS)
         raise InvalidArguments([Problem("format", "is no format", formats)])
-    own = await find_service_id(app, ServiceArguments(service=service))
+    own = await find_service_id(app, ServiceArguments(service=service), as_known=True)
     pipes = await app.client.pipes(own)
     chosen = [find_in(pipes, one).pipe for one in names] if names else pipes
     selection, unknown = await select(app, own, chosen, target_named(target), whole=not names)

@@ -85,7 +85,7 @@ class PlanView(View):
 
 async def show_plan(call: Call[FileArguments]) -> PlanView:
     """Compare, and look at what the first few changes would do."""
-    service = await find_service_id(call.app, call.arguments)
+    service = await find_service_id(call.app, call.arguments, as_known=True)
     planned = await plan(call.app, service, await read(call.arguments.content))
     told = _Told()
     for one in planned:
