@@ -1,6 +1,6 @@
 """What stands at a source, looked at from where this server runs: read-only, bounded, pinned."""
 
-from clickpipes_mcp.checks import postgres
+from clickpipes_mcp.checks import mysql, postgres
 from clickpipes_mcp.checks.checklist import Checked, Outcome, Place, Seen, SourceCheck
 from clickpipes_mcp.checks.running import run_check
 
@@ -15,7 +15,7 @@ __all__ = [
     "run_check",
 ]
 
-CHECKS: tuple[SourceCheck, ...] = (postgres.CHECK,)
+CHECKS: tuple[SourceCheck, ...] = (postgres.CHECK, mysql.CHECK)
 
 
 def check_of(key: str) -> SourceCheck | None:

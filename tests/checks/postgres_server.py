@@ -29,7 +29,8 @@ host all all 127.0.0.1/32 scram-sha-256
 """
 
 
-def _free_port() -> int:
+def free_port() -> int:
+    """A port of this machine that nobody listens on."""
     with socket.socket() as listener:
         listener.bind(("127.0.0.1", 0))
         return int(listener.getsockname()[1])
@@ -80,7 +81,7 @@ def running_postgres(install: str = "pginstall") -> Iterator[PostgresServer]:
     assert found is not None
     assert found.origin is not None
     home = Path(tempfile.mkdtemp(prefix="clickpipes-mcp-postgres-"))
-    server = PostgresServer(home, home / "brought" / install / "bin", _free_port())
+    server = PostgresServer(home, home / "brought" / install / "bin", free_port())
     try:
         # The environment of the tests may be closed to whom the server runs as.
         package = Path(found.origin).parent

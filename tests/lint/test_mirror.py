@@ -12,6 +12,7 @@ TESTS = Path(__file__).parents[1]
 
 # Rooms of data and its smallest parts, held as wholes: a test walks all there is.
 ROOMS = {
+    "checks/mysql": "checks/mysql/test_looking.py",
     "checks/postgres": "checks/postgres/test_looking.py",
     "cli": "cli/test_commands.py",
     "code": "code/test_targets.py",
@@ -33,7 +34,10 @@ MODULES = {
     "tools/code/selection.py": "tools/code/test_export.py",
     "app.py": "test_server.py",
     "checks/checklist.py": "checks/test_running.py",
+    "checks/judging.py": "checks/mysql/test_prerequisites.py",
     "checks/names.py": "checks/test_running.py",
+    "checks/trust.py": "checks/postgres/test_looking.py",
+    "checks/wish.py": "checks/postgres/test_looking.py",
     "clock.py": "cloud/test_patience.py",
     "cloud/asgi.py": "cloud/test_transport.py",
     "cloud/replies.py": "cloud/test_client.py",

@@ -1,11 +1,10 @@
 """What was read of a PostgreSQL source, and what the pipe asks of it."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
-from pydantic import JsonValue
-
-from clickpipes_mcp.checks.checklist import part_of, text_of
+from clickpipes_mcp.checks.checklist import text_of
+from clickpipes_mcp.checks.wish import Wish
 
 
 @dataclass(frozen=True)
@@ -99,48 +98,27 @@ class Slot:
     wal_status: str
 
 
-@dataclass(frozen=True)
-class Wish:
-    """What the pipe is to do, from its configuration."""
+class PostgresWish(Wish):
+    """What the pipe is to do."""
 
-    kind: str
-    publication: str
-    slot: str
-    copies_once: bool
-    wants_failover: bool
-    mappings: Mapping[tuple[str, str], Mapping[str, JsonValue]]
+    @property
+    def publication(self) -> str:
+        return text_of(self.settings, "publicationName")
 
-    @staticmethod
-    def of(configuration: Mapping[str, JsonValue]) -> "Wish":
-        """What a configuration asks for, under the API's keys."""
-        settings = part_of(configuration, "settings")
-        given = configuration.get("tableMappings")
-        mappings = (
-            [one for one in given if isinstance(one, dict)] if isinstance(given, list) else []
-        )
-        return Wish(
-            text_of(configuration, "type") or "postgres",
-            text_of(settings, "publicationName"),
-            text_of(settings, "replicationSlotName"),
-            text_of(settings, "replicationMode") == "snapshot",
-            settings.get("enableFailoverSlots") is True,
-            {
-                (text_of(one, "sourceSchemaName"), text_of(one, "sourceTable")): one
-                for one in mappings
-            },
-        )
+    @property
+    def slot(self) -> str:
+        return text_of(self.settings, "replicationSlotName")
 
-    def excluded(self, place: tuple[str, str]) -> frozenset[object]:
-        """The columns of a table that the mapping leaves out."""
-        given = self.mappings.get(place, {}).get("excludedColumns")
-        return frozenset(given) if isinstance(given, list) else frozenset()
+    @property
+    def wants_failover(self) -> bool:
+        return self.settings.get("enableFailoverSlots") is True
 
 
 @dataclass(frozen=True)
 class Facts:
     """All that was read. `is_pooled` where another process answered than was connected to."""
 
-    wish: Wish
+    wish: PostgresWish
     server: Server
     settings: Mapping[str, str]
     role: Role
@@ -149,7 +127,6 @@ class Facts:
     columns: tuple[Column, ...]
     publication: Publication | None = None
     slot: Slot | None = None
-    host: str = field(default="", repr=False)
 
     def number(self, name: str) -> int:
         """A setting that is a number."""

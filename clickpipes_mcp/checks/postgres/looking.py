@@ -1,10 +1,8 @@
 """Connects to a PostgreSQL server, reads its catalog, and judges what it read."""
 
-import tempfile
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from clickpipes_mcp.checks.checklist import Checked, Outcome, Place, Seen, part_of, text_of
@@ -12,15 +10,16 @@ from clickpipes_mcp.checks.postgres import statements
 from clickpipes_mcp.checks.postgres.facts import (
     Column,
     Facts,
+    PostgresWish,
     Publication,
     Role,
     Server,
     Slot,
     Table,
-    Wish,
 )
-from clickpipes_mcp.checks.postgres.prerequisites import OLDEST, judge, version_of
+from clickpipes_mcp.checks.postgres.prerequisites import OLDEST, judge_all, version_of
 from clickpipes_mcp.checks.postgres.proposal import notes_on, propose
+from clickpipes_mcp.checks.trust import trusted_file
 
 if TYPE_CHECKING:
     import psycopg
@@ -80,7 +79,7 @@ def _connection_options(place: Place) -> Iterator[dict[str, Any]]:
         "gssencmode": "disable",
         "sslcertmode": "disable",
     }
-    with _trusted(text_of(configuration, "caCertificate")) as authorities:
+    with trusted_file(text_of(configuration, "caCertificate")) as authorities:
         if configuration.get("disableTls") is True:
             options |= {"sslmode": "disable", "require_auth": _BY_SCRAM}
         elif configuration.get("skipCertVerification") is True:
@@ -88,20 +87,6 @@ def _connection_options(place: Place) -> Iterator[dict[str, Any]]:
         else:
             options |= {"sslmode": "verify-full", "sslrootcert": str(authorities)}
         yield options
-
-
-@contextmanager
-def _trusted(certificate: str) -> Iterator[Path]:
-    """A file of the authorities to trust: the one that was given, else the public ones."""
-    if not certificate:
-        import certifi  # comes with the HTTP client
-
-        yield Path(certifi.where())
-        return
-    with tempfile.TemporaryDirectory(prefix="clickpipes-mcp-") as directory:
-        file = Path(directory, "authority.pem")
-        file.write_text(certificate, encoding="utf-8")
-        yield file
 
 
 _REFUSALS: Final = (
@@ -157,7 +142,7 @@ def _read(connection: "psycopg.Connection[Any]", place: Place) -> Seen:
     connection.execute(statements.NAMES)
     if connection.info.server_version < OLDEST:
         return Seen((version_of(connection.info.server_version),))
-    wish = Wish.of(place.configuration)
+    wish = PostgresWish.of(place.configuration, "postgres")
     server = read.one(Server, statements.SERVER)
     role = read.one(Role, statements.ROLE)
     if server is None or role is None:
@@ -188,7 +173,7 @@ def _read(connection: "psycopg.Connection[Any]", place: Place) -> Seen:
         facts = replace(facts, slot=read.one(Slot, statements.SLOT, {"slot": wish.slot}))
     proposal = propose(facts)
     return Seen(
-        checked=tuple(judge(facts)),
+        checked=tuple(judge_all(facts)),
         notes=tuple(notes_on(facts)),
         proposal=proposal,
         destination={"database": "default"} if proposal else {},

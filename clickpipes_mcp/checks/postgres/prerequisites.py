@@ -4,28 +4,26 @@ Source: ClickHouse docs, integrations/clickpipes/postgres, and PeerDB,
 flow/connectors/postgres/validate.go.
 """
 
-from collections.abc import Iterator, Mapping
-from typing import Final
+from collections.abc import Callable, Iterator, Mapping
+from typing import Final, TypeAlias
 
 from clickpipes_mcp.checks.checklist import Checked, Outcome
+from clickpipes_mcp.checks.judging import Judged, judge
 from clickpipes_mcp.checks.postgres import publication_prerequisites as publications
 from clickpipes_mcp.checks.postgres import server_prerequisites as server
 from clickpipes_mcp.checks.postgres import table_prerequisites as tables
 from clickpipes_mcp.checks.postgres.facts import Facts
-from clickpipes_mcp.checks.postgres.flaws import Flaw, Judge
 
 OLDEST: Final = 120000
 
 
-def judge(facts: Facts) -> Iterator[Checked]:
+Judge: TypeAlias = Callable[[Facts], Judged]
+
+
+def judge_all(facts: Facts) -> Iterator[Checked]:
     """Every prerequisite that applies to what the pipe is to do."""
     yield version_of(facts.server.version)
-    for prerequisite, judged in JUDGES.items():
-        found = judged(facts)
-        if isinstance(found, Flaw):
-            yield Checked(prerequisite, Outcome.NOT_OK, found.evidence, found.mend)
-        elif found is not None:
-            yield Checked(prerequisite, Outcome.OK, found)
+    yield from judge(JUDGES, facts)
 
 
 def version_of(version: int) -> Checked:

@@ -8,9 +8,7 @@ from pydantic import JsonValue
 from clickpipes_mcp.checks.names import identifier, listed
 from clickpipes_mcp.checks.postgres.facts import Facts, Table
 from clickpipes_mcp.checks.postgres.statements import MOST_TABLES
-
-MOST_PROPOSED: Final = 50
-"""Tables; more would fill the conversation."""
+from clickpipes_mcp.checks.wish import MOST_PROPOSED, mapping_of, proposed
 
 _MB: Final = 1024 * 1024
 
@@ -18,8 +16,7 @@ _MB: Final = 1024 * 1024
 def propose(facts: Facts) -> Mapping[str, JsonValue]:
     """The settings, and the mappings of the tables that can be replicated."""
     usable = [table for table in facts.roots if table.may_read and _has_identity(table)]
-    mappings: list[JsonValue] = [_mapping(facts, table) for table in usable[:MOST_PROPOSED]]
-    return {"settings": {"replication_mode": "cdc"}, "table_mappings": mappings} if mappings else {}
+    return proposed([_mapping(facts, table) for table in usable])
 
 
 def _has_identity(table: Table) -> bool:
@@ -27,25 +24,10 @@ def _has_identity(table: Table) -> bool:
 
 
 def _mapping(facts: Facts, table: Table) -> JsonValue:
-    left_out: list[JsonValue] = [
-        column.name
-        for column in facts.columns_of(table)
-        if column.is_generated or not column.may_read
-    ]
-    mapping: dict[str, JsonValue] = {
-        "source_schema_name": table.schema,
-        "source_table": table.name,
-        "target_table": f"{table.schema}_{table.name}",
-        "table_engine": "ReplacingMergeTree",
-    }
-    if left_out:
-        mapping["excluded_columns"] = left_out
-    if not table.key:
-        columns: list[JsonValue] = [
-            one.name for one in facts.columns_of(table) if one.name not in left_out
-        ]
-        mapping |= {"use_custom_sorting_key": True, "sorting_keys": columns}
-    return mapping
+    columns = facts.columns_of(table)
+    left_out = [one.name for one in columns if one.is_generated or not one.may_read]
+    every = () if table.key else [one.name for one in columns if one.name not in left_out]
+    return mapping_of(table.place, left_out=left_out, sorted_by=every)
 
 
 def notes_on(facts: Facts) -> Iterator[str]:

@@ -2,9 +2,9 @@
 
 from collections.abc import Mapping
 
+from clickpipes_mcp.checks.judging import Flaw
 from clickpipes_mcp.checks.names import identifier
 from clickpipes_mcp.checks.postgres.facts import Facts, Table
-from clickpipes_mcp.checks.postgres.flaws import Flaw
 from clickpipes_mcp.checks.postgres.table_names import names_of, written
 
 

@@ -2,10 +2,10 @@
 
 from typing import Final
 
+from clickpipes_mcp.checks.judging import Flaw
 from clickpipes_mcp.checks.names import identifier
 from clickpipes_mcp.checks.postgres import mending
 from clickpipes_mcp.checks.postgres.facts import Facts
-from clickpipes_mcp.checks.postgres.flaws import Flaw
 
 _FAILOVER_FROM: Final = 170000
 _STANDBY_FROM: Final = 160000

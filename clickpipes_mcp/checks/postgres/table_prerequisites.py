@@ -1,8 +1,8 @@
 """What replication needs of the tables of a PostgreSQL source."""
 
+from clickpipes_mcp.checks.judging import Flaw
 from clickpipes_mcp.checks.names import identifier, listed
 from clickpipes_mcp.checks.postgres.facts import Facts
-from clickpipes_mcp.checks.postgres.flaws import Flaw
 from clickpipes_mcp.checks.postgres.table_names import names_of, written
 
 
