@@ -164,6 +164,10 @@ class Journal:
 
     def entries(self) -> Iterator[JournalEntry]:
         """Everything recorded so far, oldest first; lines that cannot be read are set aside."""
+        return (replace(entry, before=None) for entry in self._read(None))
+
+    def entries_with_before(self) -> Iterator[JournalEntry]:
+        """The same, each intent with what was changed as it was: large, so keep few."""
         return self._read(None)
 
     def recent(self) -> tuple[JournalEntry, ...]:
@@ -253,7 +257,8 @@ class Journal:
         An end that is remembered but could not be written counts too; one that another process
         has written is news.
         """
-        read = {entry.id: entry for entry in self._read(_RECENT_LINES)}
+        lines = self._read(_RECENT_LINES)
+        read = {entry.id: replace(entry, before=None) for entry in lines}
         last = {
             id_: self._remembered.get(id_, entry) if entry.is_open else entry
             for id_, entry in read.items()
@@ -292,7 +297,7 @@ class Journal:
             for line in lines:
                 entry = read_line(line)
                 if entry:
-                    yield replace(entry, before=None)
+                    yield entry
                 elif line.strip():
                     self._put_aside(line)
 

@@ -8,7 +8,7 @@ from importlib import resources
 _HEADING = re.compile(r"^## (\w+)\n", re.MULTILINE)
 
 
-PAGES = ("safety",)
+PAGES = ("safety", "code")
 """Guides that are about no source: written as one page each."""
 
 

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from clickpipes_mcp.tools.code import apply, export, plan
+from clickpipes_mcp.tools.code import apply, export, plan, undo
 from clickpipes_mcp.tools.creating import creation
 from clickpipes_mcp.tools.insight import diagnose, discovery, guide, metrics, source_check
 from clickpipes_mcp.tools.network import (
@@ -40,6 +40,7 @@ TOOLS: tuple[ToolSpec[Any], ...] = (
     *export.TOOLS,
     *plan.TOOLS,
     *apply.TOOLS,
+    *undo.TOOLS,
     *network_paths.TOOLS,
     *endpoint_inventory.TOOLS,
     *endpoint_names.TOOLS,

@@ -31,6 +31,8 @@ class Given:
     body: dict[str, Any] = field(default_factory=lambda: KAFKA)
     state: str = "settled"
     arguments: dict[str, Any] = field(default_factory=dict)
+    after: tuple[str, dict[str, Any]] | None = None
+    """A call that was made before."""
 
 
 HERE = source_named("postgres").example["source"] | {"host": "127.0.0.1"}  # type: ignore[operator]
@@ -55,6 +57,7 @@ GIVEN: dict[str, Given] = {
     "export_clickpipe": Given(arguments={"format": "terraform"}),
     "plan_clickpipes": Given(arguments={"content": _FILES["as it is"]}),
     "apply_clickpipes": Given(arguments={"content": _FILES["otherwise"]}),
+    "undo_last_change": Given(after=("scale_clickpipe", {"replicas": 3})),
     "create_ssh_key": Given(arguments=dict(KEY)),
     "create_private_endpoint": Given(arguments=dict(_ENDPOINT)),
     "update_private_endpoint": Given(
@@ -93,6 +96,12 @@ async def prepared(served: Served, tool: ToolSpec[Any]) -> Prepared:
     pipe = await served.pipe(given.body, state=given.state)
     properties = (await served.tools())[tool.name].input_schema["properties"]
     arguments = dict(given.arguments)
+    if given.after is not None:
+        earlier, change = given.after
+        done = await served.call(earlier, clickpipe=pipe, **change)
+        assert not done.is_error, done
+        served.clock.advance(3600)
+        served.plane.arrived.clear()
     if "clickpipe" in properties:
         arguments["clickpipe"] = pipe
     if "endpoint" in properties:

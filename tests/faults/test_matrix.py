@@ -65,7 +65,12 @@ async def served(serve, tmp_path) -> Served:
 async def usual(serve, tmp_path, tool) -> Usual | None:
     """The call without any fault; looked at once for each tool."""
     if tool.name not in _usual:
-        served = await serve(consent="dangerously-off", toolsets=TOOLSETS, secrets_dir=tmp_path)
+        served = await serve(
+            consent="dangerously-off",
+            toolsets=TOOLSETS,
+            secrets_dir=tmp_path,
+            journal=tmp_path / "usual.jsonl",
+        )
         _usual[tool.name] = await _looked_at(served, tool)
     return _usual[tool.name]
 

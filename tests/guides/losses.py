@@ -329,7 +329,27 @@ def a_file(**change: Any) -> Performance:
     return perform
 
 
+def an_undo(tool: str, state: str, **change: Any) -> Performance:
+    """What somebody takes back who has just done it."""
+
+    async def perform(served: Served) -> CallToolResult:
+        pipe = await served.pipe(KAFKA, state=state)
+        done = await served.call(tool, clickpipe=pipe, **change)
+        assert not done.is_error, done
+        served.clock.advance(3600)
+        served.plane.arrived.clear()
+        return await served.call("undo_last_change")
+
+    return perform
+
+
 PERFORMED: Mapping[tuple[str, str], Performance] = {
+    ("undo_last_change", "Takes back a change by one that loses something"): an_undo(
+        "start_clickpipe", "stopped"
+    ),
+    ("undo_last_change", "Takes back any other change"): an_undo(
+        "update_clickpipe", "settled", name="renamed"
+    ),
     ("apply_clickpipes", "Carries out a step of a file that loses something"): a_file(stopped=True),
     ("apply_clickpipes", "Carries out the other steps of a file"): a_file(
         settings={"streaming_max_insert_wait_ms": 700}

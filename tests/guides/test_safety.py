@@ -52,7 +52,9 @@ async def served(serve, person, tmp_path, monkeypatch) -> Served:
     (tmp_path / "ca.pem").write_text(ROOT)
     for name in (USUAL, TRAVELLER):
         monkeypatch.setenv(name, "example-secret")
-    return await serve(person=person, toolsets=TOOLSETS, secrets_dir=tmp_path)
+    return await serve(
+        person=person, toolsets=TOOLSETS, secrets_dir=tmp_path, journal=tmp_path / "j"
+    )
 
 
 def named(part: object) -> str:

@@ -112,6 +112,7 @@ async def calls(served: Served) -> dict[str, dict[str, Any]]:
         "update_clickpipe_settings": about | {"settings": {"streaming_max_insert_wait_ms": 600}},
         "scale_clickpipe": about | {"replicas": 2},
         "update_cdc_scaling": {"replica_cpu_millicores": 2000, "replica_memory_gb": 8},
+        "undo_last_change": {"clickpipe": kafka, "dry_run": True},
         "start_clickpipe": {"clickpipe": postgres},
         "resync_clickpipe": {"clickpipe": mongodb},
         "stop_clickpipe": about,

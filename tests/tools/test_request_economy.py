@@ -36,6 +36,7 @@ COSTS = {
     "export_clickpipe": 4,
     "plan_clickpipes": 1,
     "apply_clickpipes": 4,
+    "undo_last_change": 3,
     "list_network_paths": 2,
     "list_private_endpoints": 1,
     "get_private_endpoint": 3,
@@ -55,7 +56,7 @@ Four of those of diagnose_clickpipe are statements that the service answers: the
 ten in ten seconds.
 """
 
-LOSSLESS = {"apply_clickpipes"}
+LOSSLESS = {"apply_clickpipes", "undo_last_change"}
 """Might ask, and has no cause to in the call that is counted."""
 PLAIN = [tool for tool in TOOLS if tool.source is None]
 
@@ -71,7 +72,8 @@ async def agree(asked: ElicitRequestParams) -> ElicitResult:
 @pytest.fixture
 async def served(serve, tmp_path, monkeypatch) -> Served:
     put_secrets(monkeypatch, tmp_path)
-    return await serve(toolsets=TOOLSETS, person=agree, secrets_dir=tmp_path)
+    journal = tmp_path / "journal.jsonl"
+    return await serve(toolsets=TOOLSETS, person=agree, secrets_dir=tmp_path, journal=journal)
 
 
 async def count(served: Served, tool, *, service: str, by_name: bool = False) -> int:

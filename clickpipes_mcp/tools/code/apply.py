@@ -25,6 +25,7 @@ _ORDER: Final = ("create", "scale", "start", "update", "stop", "delete")
 """First what nobody has to be asked about. A person is asked about one step of a call."""
 
 MOST_ROWS: Final = 50
+DRY_RUN: Final = "What is left would be done. Dry run: nothing was sent."
 Agrees: TypeAlias = Callable[[Step], bool]
 """Whether somebody has agreed beforehand to what a step may lose."""
 
@@ -77,10 +78,24 @@ async def prepare_apply(call: Call[ApplyArguments]) -> Prepared:
     steps = steps_of(planned, call.arguments.delete or ())
     progress = Progress()
     progress.warnings += _untouched(planned, call.arguments.delete or ())
-    if call.is_dry_run or not steps:
+    if not steps:
+        return Prepared(None, partial(_answer_at_once, progress, summary_of(planned)))
+    return await prepare_steps(call, steps, progress)
+
+
+async def prepare_steps(
+    call: Call[Any], steps: Sequence[Step], progress: Progress | None = None
+) -> Prepared:
+    """Prepare the first of some steps; a person is asked about that one, where it needs one.
+
+    Raises:
+        ClickPipesError: It cannot be made; nothing was sent.
+    """
+    progress = progress or Progress()
+    if call.is_dry_run:
         for step in steps:
             progress.leave(step, f"{step.why}, in a call without dry_run")
-        return Prepared(None, partial(_answer_at_once, progress, summary_of(planned)))
+        return Prepared(None, partial(_answer_at_once, progress, DRY_RUN))
     first, *rest = steps
     with _naming(first):
         nested = call_within(call, first)
@@ -137,7 +152,7 @@ def _untouched(planned: Sequence[Planned], delete: Sequence[str]) -> Iterator[st
 
 
 async def _carry_out(
-    call: Call[ApplyArguments],
+    call: Call[Any],
     progress: Progress,
     first: tuple[Step, Call[Any]],
     rest: Sequence[Step],
