@@ -8,6 +8,7 @@ from typing_extensions import override
 from clickpipes_mcp import __version__
 from clickpipes_mcp.cli.approve import approve
 from clickpipes_mcp.cli.code import apply, export, plan
+from clickpipes_mcp.cli.connect import connect
 from clickpipes_mcp.cli.demo import demo
 from clickpipes_mcp.cli.doctor import doctor
 from clickpipes_mcp.cli.journal import journal
@@ -41,7 +42,20 @@ def program() -> None:
     """
 
 
-for command in (serve, demo, approve, simulate, schemas, doctor, journal, export, plan, apply):
+COMMANDS = (
+    serve,
+    connect,
+    demo,
+    approve,
+    simulate,
+    schemas,
+    doctor,
+    journal,
+    export,
+    plan,
+    apply,
+)
+for command in COMMANDS:
     program.add_command(command)
 
 

@@ -10,7 +10,8 @@ from clickpipes_mcp.settings.addresses import (
     is_loopback,
 )
 from clickpipes_mcp.settings.connections import Connections, ConnectionSettings, connections
-from clickpipes_mcp.settings.key_places import KEYRING_SERVICE
+from clickpipes_mcp.settings.connections_file import usual_connections_file
+from clickpipes_mcp.settings.key_places import KEYRING_SERVICE, KeyUnavailable, keep_key
 from clickpipes_mcp.settings.loading import SettingDoc, documented_settings, load_settings
 from clickpipes_mcp.settings.model import (
     DEFAULT_QUERY_URL,
@@ -40,12 +41,15 @@ __all__ = [
     "Connections",
     "ConsentMode",
     "Environment",
+    "KeyUnavailable",
     "Level",
     "SettingDoc",
     "Settings",
     "connections",
     "documented_settings",
     "is_loopback",
+    "keep_key",
     "load_settings",
+    "usual_connections_file",
     "variables_of",
 ]

@@ -27,6 +27,11 @@ class ConnectionsFile:
     tables: Mapping[str, Mapping[str, object]]
 
 
+def usual_connections_file() -> Path:
+    """Where the file stands unless the operator says otherwise; it may not exist yet."""
+    return usual_directory().parent / FILE_NAME
+
+
 def find_connections(base: Settings) -> Path | None:
     """The file to read; the usual one where there is one and the environment leaves it to that.
 
@@ -47,7 +52,7 @@ def find_connections(base: Settings) -> Path | None:
         return Path(base.connections).expanduser()
     if has_key or base.simulator is not None:
         return None
-    usual = usual_directory().parent / FILE_NAME
+    usual = usual_connections_file()
     return usual if usual.is_file() else None
 
 

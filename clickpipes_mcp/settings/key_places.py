@@ -45,6 +45,24 @@ def key_from(place: str, secrets_dir: Path | None, environ: Mapping[str, str] | 
     return value
 
 
+def keep_key(name: str, secret: str) -> str:
+    """Keep a key in the keyring; its place there.
+
+    Raises:
+        KeyUnavailable: There is no keyring, or it did not take it.
+    """
+    try:
+        import keyring  # optional extra; importing it probes the desktop's services
+
+        keyring.set_password(KEYRING_SERVICE, name, secret)
+    except ImportError as error:
+        raise KeyUnavailable("cannot be kept: clickpipes-mcp[keyring] is not installed") from error
+    # Each backend raises errors of its own: whatever it was, nothing was kept.
+    except Exception as error:
+        raise KeyUnavailable("cannot be kept: the keyring did not take it") from error
+    return f"keyring:{name}"
+
+
 def _from_variable(name: str, environ: Mapping[str, str]) -> str:
     if name.startswith(ENVIRONMENT_PREFIX):
         raise KeyUnavailable(
@@ -75,7 +93,8 @@ def _from_keyring(name: str) -> str:
         ) from error
     try:
         value = keyring.get_password(KEYRING_SERVICE, name)
-    except keyring.errors.KeyringError as error:
+    # Each backend raises errors of its own, and some are locked until somebody is there.
+    except Exception as error:
         raise KeyUnavailable("names the keyring, which cannot be opened") from error
     if value is None:
         raise KeyUnavailable(

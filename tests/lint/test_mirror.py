@@ -15,6 +15,7 @@ ROOMS = {
     "checks/mysql": "checks/mysql/test_looking.py",
     "checks/postgres": "checks/postgres/test_looking.py",
     "cli": "cli/test_commands.py",
+    "connecting": "connecting/test_change.py",
     "code": "code/test_targets.py",
     "diagnosis": "diagnosis/test_rules.py",
     "drift": "drift/test_comparison.py",
