@@ -24,7 +24,8 @@ def is_there() -> bool:
     try:
         keyring = _keyring()
         return bool(keyring.core.recommended(keyring.get_keyring()))
-    except SecretUnavailable:
+    # The operator may have named a backend that cannot be loaded, in whatever way.
+    except Exception:  # noqa: BLE001
         return False
 
 

@@ -65,6 +65,13 @@ def test_neither_none_nor_a_plain_file_is_a_keyring(backend) -> None:
     assert not is_there()
 
 
+@pytest.mark.usefixtures("ring")
+def test_a_backend_that_cannot_be_asked_is_none(monkeypatch) -> None:
+    monkeypatch.setattr(keyring.core, "get_keyring", lambda: None)
+    monkeypatch.setattr(keyring, "get_keyring", lambda: None)
+    assert not is_there()
+
+
 def test_without_the_extra_there_is_none(monkeypatch) -> None:
     monkeypatch.setitem(sys.modules, "keyring", None)
     assert not is_there()

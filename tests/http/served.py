@@ -104,7 +104,9 @@ class HttpProcess(Program):
         self.said: queue.Queue[str] = queue.Queue()
         self._listening = threading.Thread(target=self._listen, daemon=True)
         self._listening.start()
-        announced = self.said.get(timeout=PATIENCE_S).split()
+        while "; listening on " not in (line := self.said.get(timeout=PATIENCE_S)):
+            pass  # a line of the log
+        announced = line.split()
         self.endpoint, self.bound = announced[-1], announced[-4].removesuffix(",")
         self.root = f"http://{self.bound}"
 
