@@ -10,12 +10,14 @@ from tests import attempts_table
 TESTS = Path(__file__).parents[1]
 FAMILIES = {
     "broken text",
+    "canaries",
     "connections",
     "consent answers",
     "journal",
     "masking",
     "names",
     "outside text",
+    "page answers",
     "questions",
     "references",
     "time",

@@ -11,6 +11,11 @@ from tests.serving import PIPES, Arrived, Served
 ASKING = [line for line in lines() if line.asks and (line.tool, line.head) in PERFORMED]
 """A call for every kind of loss, of every tool that asks."""
 
+OF_A_PIPE = [
+    line for line in ASKING if line.tool.endswith("_clickpipe") and "create" not in line.tool
+]
+"""Those about one pipe that is there."""
+
 Called = tuple[str, dict[str, Any]]
 
 

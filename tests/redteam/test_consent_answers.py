@@ -13,7 +13,7 @@ from mcp_types import ElicitRequestParams, ElicitResult
 from clickpipes_mcp.consent import LIFETIME_S
 from clickpipes_mcp.settings import TOOLSETS
 from tests import attempts_table
-from tests.redteam.calls import ASKING, effects, perform, without_effect
+from tests.redteam.calls import ASKING, OF_A_PIPE, effects, perform, without_effect
 from tests.serving import PIPES, facts, said
 from tests.tools.secret_ways import TRAVELLER, USUAL
 
@@ -165,11 +165,7 @@ async def test_a_token_used_by_two_at_once_counts_once(asked_of, line) -> None:
                 group.start_soon(lambda: served.call(tool, **arguments))
 
 
-@pytest.mark.parametrize(
-    "line",
-    [line for line in ASKING if "_clickpipe" in line.tool and "create" not in line.tool],
-    ids=str,
-)
+@pytest.mark.parametrize("line", OF_A_PIPE, ids=str)
 async def test_a_token_is_no_good_once_the_pipe_was_renamed(asked_of, line) -> None:
     served = await asked_of(consent="chat")
     result, (tool, arguments) = await perform(served, line)
