@@ -27,15 +27,26 @@ _file = click.argument("file", type=click.File(encoding="utf-8"))
 @click.command(name="export", short_help="Write pipes down as code.")
 @click.argument("names", metavar="[PIPE]...", nargs=-1)
 @click.option("--format", "as_format", metavar="NAME", default="yaml", show_default=True)
+@click.option("--schema", is_flag=True, help="Write the JSON Schema of a document instead.")
 @_service
 @_connection
 def export(
-    *, names: Sequence[str], as_format: str, service: str | None, connection: str | None
+    *,
+    names: Sequence[str],
+    as_format: str,
+    schema: bool,
+    service: str | None,
+    connection: str | None,
 ) -> None:
     """Write pipes down, all of a service by default, on standard output.
 
     What cannot be said of them goes to standard error.
     """
+    if schema:
+        from clickpipes_mcp.code.file_schema import file_schema
+
+        print_json(file_schema())
+        return
 
     async def work(app: "App") -> tuple[str, list[str]]:
         from clickpipes_mcp.tools.code.export import write_all

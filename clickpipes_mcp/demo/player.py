@@ -2,12 +2,14 @@
 
 import tempfile
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import AsyncExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import cast
 
 import anyio
+from pydantic import JsonValue
 from rich.console import Console
 from rich.status import Status
 
@@ -15,7 +17,7 @@ from clickpipes_mcp import __version__
 from clickpipes_mcp.demo.browser import PageUnusable
 from clickpipes_mcp.demo.script import chapters
 from clickpipes_mcp.demo.stage import Era, Person, ServerLost, Stage
-from clickpipes_mcp.demo.steps import Answer, Chapter, Step, Visit, shortfalls
+from clickpipes_mcp.demo.steps import Answer, Chapter, Step, Visit, shortfalls, value_at
 from clickpipes_mcp.demo.transcript import Tally, Transcript
 from clickpipes_mcp.errors import ConsentRequired
 
@@ -67,6 +69,7 @@ class _Player:
         self._transcript = transcript
         self._pause_s = pause_s
         self.tally = Tally()
+        self._last: Mapping[str, object] = {}
 
     async def play(self, script: Sequence[Chapter]) -> str | None:
         """Answers the name of the step that failed, if one did."""
@@ -91,13 +94,17 @@ class _Player:
 
     async def _step(self, step: Step) -> None:
         self._transcript.call(step)
+        taken = {
+            name: cast("JsonValue", value_at(self._last, at)) for name, at in step.takes.items()
+        }
         try:
-            answer = await self._outcome(step)
+            answer = await self._outcome(replace(step, arguments={**step.arguments, **taken}))
         except ServerLost as error:
             raise self._lost(step, error) from error
         reasons = [*shortfalls(step, answer), *self._stage.sightings(answer)]
         if reasons:
             raise StepFailed(step, reasons, answer.text)
+        self._last = answer.content
         self._transcript.answer(step, answer)
         self._count(step, answer)
         if step.visit is not None:

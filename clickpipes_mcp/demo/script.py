@@ -66,6 +66,7 @@ def chapters() -> tuple[Chapter, ...]:
         Chapter("A client that cannot ask", answered_on_pages(pasted["kafka"])),
         Chapter("From a symptom to the fix", TROUBLED),
         Chapter("A source behind a bastion", _tunnelled(pasted["postgres"])),
+        Chapter("What was said, as a file", WRITTEN_DOWN),
     )
 
 
@@ -311,6 +312,33 @@ CONFIRMED = (
         assistant="Is it gone?",
         expected=Expected(error="unknown_clickpipe"),
         proves="It is deleted.",
+    ),
+)
+
+WRITTEN_DOWN = (
+    Step(
+        "export_clickpipe",
+        {"format": "yaml"},
+        person="Can all of that live in our repository?",
+        assistant="It is written down, with variables in the place of secrets.",
+        expected=Expected(facts={"file": "clickpipes.yaml"}),
+    ),
+    Step(
+        "plan_clickpipes",
+        takes={"content": "content"},
+        assistant="That file, held against what runs:",
+        expected=Expected(mentions=("Nothing to do",), patience_s=_SETTLES_S),
+        proves="The file says what runs.",
+    ),
+    Step(
+        "update_clickpipe",
+        {"clickpipe": POSTGRES, "name": "Orders"},
+        person="Call the Postgres pipe Orders.",
+    ),
+    Step(
+        "undo_last_change",
+        person="No, leave it as it was.",
+        expected=Expected(mentions=("1 done",)),
     ),
 )
 

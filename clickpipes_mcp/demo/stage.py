@@ -173,6 +173,7 @@ class Stage:
             "CLICKPIPES_OPEN_BROWSER": "false",
             "CLICKPIPES_SIMULATOR_SPEED": str(self.speed),
             "CLICKPIPES_SIMULATOR_STATE": str(self.folder / f"{world}.json"),
+            "CLICKPIPES_JOURNAL": str(self.folder / f"{world}.jsonl"),
             "CLICKPIPES_SERVICE_ID": DEFAULT_SERVICE_ID,
             "CLICKPIPES_TOOLSETS": ",".join(TOOLSETS),
         }

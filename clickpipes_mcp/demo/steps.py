@@ -61,7 +61,8 @@ class Step:
     lines of the answer worth showing below its first; `*` shows them all. `proves` is what an
     answer as expected shows. `is_unattended` steps are made by a second client, which cannot
     put a question to anybody; a `visit` is how the person answers there. `scenario` steps are
-    made in a world of their own, where that is wrong.
+    made in a world of their own, where that is wrong. `takes` are arguments that the answer before
+    holds at dotted paths: too long to be shown.
     """
 
     tool: str
@@ -75,6 +76,7 @@ class Step:
     proves: str = ""
     is_unattended: bool = False
     scenario: str = ""
+    takes: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def makes_a_pipe(self) -> bool:

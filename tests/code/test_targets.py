@@ -9,7 +9,10 @@ from typing import Any
 import hcl2
 import pytest
 import yaml
+from click.testing import CliRunner
+from jsonschema import Draft202012Validator
 
+from clickpipes_mcp.cli import program
 from clickpipes_mcp.code.target import Selection
 from clickpipes_mcp.code.targets import TARGETS
 from clickpipes_mcp.code.targets.terraform import attributes as provider
@@ -83,6 +86,18 @@ async def test_documents_say_what_calls_say(pipes) -> None:
         told = document | {"stopped": document.get("stopped")}
         assert call["tool"] == f"create_{told.pop('kind')}_clickpipe"
         assert told == said
+
+
+async def test_documents_fit_the_schema_for_editors(pipes) -> None:
+    schema = json.loads(CliRunner().invoke(program, ["export", "--schema"]).stdout)
+    Draft202012Validator.check_schema(schema)
+    validator = Draft202012Validator(schema)
+    one_each = selected({name: pipes[name] for name in BODY_OF})
+    for document in yaml.safe_load_all(WRITE["yaml"](one_each).text):
+        (pipe,) = [one for one in one_each.pipes if one.name == document["name"]]
+        whole = filled(document, pipe, snake=True)
+        assert validator.is_valid(whole), document["name"]
+        assert not validator.is_valid(whole | {"shape": "round"})
 
 
 def _variables(calls: object) -> list[str]:
