@@ -188,6 +188,9 @@ COMMANDS: Final[Mapping[str, tuple[str, Options]]] = {
 _NEEDED: Final[Mapping[str, tuple[str, ...]]] = {"objectStorage": ("source.url",)}
 """What the client runs no command without, although the API does without it."""
 
+_IMPLIED: Final = frozenset({"source.schema_registry.authentication"})
+"""What the client says by itself where it is given a login."""
+
 _PROGRAM: Final = "clickhousectl cloud clickpipe create"
 
 
@@ -241,7 +244,7 @@ def _options(values: Body, options: Options, left_out: list[str]) -> Iterator[st
         if path in options:
             name, form = options[path]
             yield from (f"--{name}{text}" for text in _texts(value, form))
-        else:
+        elif path not in _IMPLIED:
             left_out.append(path)
 
 
