@@ -102,6 +102,7 @@ MODULES = {
     "tools/pipes/steadiness.py": "tools/pipes/test_wait.py",
     "tools/polling.py": "tools/pipes/test_wait.py",
     "tools/record.py": "lint/test_published_tools.py",
+    "tools/source_proposals.py": "tools/insight/test_source_check.py",
     "tools/sdk/progress.py": "tools/sdk/test_adapter.py",
     "tools/tuning/headroom.py": "tools/tuning/test_scaling.py",
     "tools/tuning/sizes.py": "tools/tuning/test_scaling.py",

@@ -8,6 +8,7 @@ from pydantic import create_model
 
 from clickpipes_mcp.cloud import Pipe, holds_secrets
 from clickpipes_mcp.contract import Request, SourceSpec
+from clickpipes_mcp.errors import RefusedByApi
 from clickpipes_mcp.redaction import clean
 from clickpipes_mcp.secret_refs import SendableBody
 from clickpipes_mcp.sources import SOURCES
@@ -30,7 +31,8 @@ from clickpipes_mcp.tools.dry_run import DryRunArguments, Outcome
 from clickpipes_mcp.tools.record import Call, Effect, Prepared, ToolSpec
 from clickpipes_mcp.tools.secret_recipients import sent_secrets
 from clickpipes_mcp.tools.shared_tables import Filling, tell_shared
-from clickpipes_mcp.tools.views import View, actions
+from clickpipes_mcp.tools.source_proposals import propose_look, repeat_source
+from clickpipes_mcp.tools.views import MOST_NEXT_ACTIONS, View, actions
 
 _BESIDE_THE_PIPE = frozenset({"service", "dryRun", "confirmationToken", "like"})
 _WITHIN_SOURCE = "validateSamples"
@@ -79,7 +81,14 @@ async def _create(
         with before_sending():
             found = await first()
         return _answer_adopted(call, wanted, found) if found else show_creation(call, write, spec)
-    made = await create_once(call, wanted, write, look, first=first)
+    try:
+        made = await create_once(call, wanted, write, look, first=first)
+    except RefusedByApi as error:
+        error.next_actions = (
+            *propose_look(spec, repeat_source(call.arguments.source)),
+            *error.next_actions,
+        )[:MOST_NEXT_ACTIONS]
+        raise
     return _answer_created(made.thing) if made.is_new else _answer_adopted(call, wanted, made.thing)
 
 

@@ -10,6 +10,8 @@ from clickpipes_mcp.tools import costs
 from clickpipes_mcp.tools.dry_run import Outcome, show
 from clickpipes_mcp.tools.extent import Extent, extent_of
 from clickpipes_mcp.tools.record import Call
+from clickpipes_mcp.tools.source_proposals import propose_look, repeat_source
+from clickpipes_mcp.tools.views import actions
 from clickpipes_mcp.tools.writes import Write
 
 
@@ -19,13 +21,15 @@ def show_creation(call: Call[Any], write: Write[Pipe], spec: SourceSpec) -> Outc
     source = _within(body, "source", spec.arm)
     extent = extent_of(spec, source if isinstance(source, Mapping) else {})
     size = Scaling.model_validate(body.get("scaling") or {})
-    return show(
+    shown = show(
         call,
         write,
         f"Would create the {spec.title} ClickPipe.",
         effects=list(_creation_effects(spec, body, extent)),
         costs=costs.of_ingesting(spec, extent, costs.size_of(size)),
     )
+    look = propose_look(spec, repeat_source(call.arguments.source))
+    return shown.model_copy(update={"next_actions": actions(*look)})
 
 
 def _within(body: object, *path: str) -> object:

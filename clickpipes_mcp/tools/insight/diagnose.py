@@ -60,6 +60,7 @@ from clickpipes_mcp.tools.insight.steps import (
 )
 from clickpipes_mcp.tools.insight.successors import needs_stop, stop_first, successor, tell
 from clickpipes_mcp.tools.record import Call, Effect, ToolSpec
+from clickpipes_mcp.tools.source_proposals import propose_look
 from clickpipes_mcp.tools.views import MOST_NEXT_ACTIONS, View, actions
 
 MOST_STEPS_OF_OTHERS = 2
@@ -125,7 +126,19 @@ async def diagnose_clickpipe(call: Call[DiagnoseArguments]) -> Diagnosis:
     await anyio.lowlevel.checkpoint()
     said = _read(told, sight.facts)
     await anyio.lowlevel.checkpoint()
-    return _said_of_pipe(pipe, sight, _Judgement(told, said, judged), probes)
+    diagnosis = _said_of_pipe(pipe, sight, _Judgement(told, said, judged), probes)
+    if not arguments.probe or _way(pipe, sight):
+        return diagnosis
+    looks = list(_look(pipe))
+    first = diagnosis.next_actions[: MOST_NEXT_ACTIONS - len(looks)]
+    return diagnosis.model_copy(update={"next_actions": [*first, *actions(*looks)]})
+
+
+def _look(pipe: Pipe) -> Iterator[NextAction]:
+    """The look at the pipe's own source, if what the API tells of it can be shown as it is."""
+    spec = shown.spec_of(pipe)
+    if spec is not None and pipe.truth.arm_body == pipe.arm_body:
+        yield from propose_look(spec, secrets_of(pipe, spec, tuple(spec.source_fields)))
 
 
 async def _judge(call: Call[DiagnoseArguments], pipe: Pipe, sight: Sight) -> Judged:

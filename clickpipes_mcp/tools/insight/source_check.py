@@ -1,7 +1,7 @@
 """Looking at a source from where this server runs, before anything is created."""
 
 import json
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import replace
 from functools import cache, partial
 from typing import Any, cast
@@ -21,7 +21,7 @@ from clickpipes_mcp.errors import (
 from clickpipes_mcp.journal import DONE
 from clickpipes_mcp.schema_shape import JsonObject
 from clickpipes_mcp.secret_history import note_secret
-from clickpipes_mcp.secret_refs import Secret, SendableBody
+from clickpipes_mcp.secret_refs import SendableBody
 from clickpipes_mcp.sources import source_called, source_named
 from clickpipes_mcp.tools.agreement import ConfirmedArguments
 from clickpipes_mcp.tools.arguments import apply, valid_part
@@ -30,6 +30,7 @@ from clickpipes_mcp.tools.dry_run import DryRunArguments, as_dry_run
 from clickpipes_mcp.tools.insight.probes import way_around
 from clickpipes_mcp.tools.record import Call, Effect, Prepared, ToolSpec
 from clickpipes_mcp.tools.secret_recipients import SentSecret, check_recipients, sent_secrets
+from clickpipes_mcp.tools.source_proposals import repeat_source
 from clickpipes_mcp.tools.views import View, actions
 from clickpipes_mcp.tools.writes import check_secrets, warn_of_literals
 
@@ -240,30 +241,15 @@ def _next(spec: SourceSpec, source: Request, seen: Seen, *, is_ready: bool) -> I
 
 
 def _create_arguments(spec: SourceSpec, source: Request, seen: Seen) -> dict[str, object] | None:
-    """What a create takes: the source as it was given, and what was seen beside it.
-
-    Where a secret was written out there stands a reference by which a person is asked.
-    """
+    """What a create takes: the source as it was given, and what was seen beside it."""
     if not (seen.proposal or seen.destination):
         return None
-    given = _in_words_of_create(source.model_dump(exclude_none=True))
-    whole = {**seen.proposal, **(given if isinstance(given, dict) else {})}
+    whole = {**seen.proposal, **repeat_source(source)}
     return {
         "name": f"{spec.title} {seen.called}".strip(),
         "source": whole,
         "destination": dict(seen.destination),
     }
-
-
-def _in_words_of_create(value: object, name: str = "") -> object:
-    if isinstance(value, Secret):
-        is_hidden = value.is_literal and value.is_confidential
-        return f"${{ask:{name.replace('_', '-')}}}" if is_hidden else value.masked
-    if isinstance(value, Mapping):
-        return {key: _in_words_of_create(inner, key) for key, inner in value.items()}
-    if isinstance(value, list):
-        return [_in_words_of_create(inner, name) for inner in value]
-    return value
 
 
 def _with_a_field(published: JsonObject, _sources: Collection[str]) -> JsonObject:

@@ -8,10 +8,11 @@ from typing import Any
 import pytest
 
 from clickpipes_mcp.checks import postgres
+from clickpipes_mcp.sources import source_named
 from clickpipes_mcp.tools.insight import source_check
 from tests.checks.postgres.faults import READY
 from tests.checks.postgres_server import PASSWORD, PostgresServer, running_postgres
-from tests.serving import answering, error, facts, said
+from tests.serving import POSTGRES, answering, error, facts, said
 
 pytestmark = pytest.mark.anyio
 SECRET = "${env:CLICKPIPES_SECRET_PG}"
@@ -197,3 +198,49 @@ async def test_a_look_is_in_the_journal_and_a_dry_run_is_not(serve, server, tmp_
     assert intent["operation"] == "check source"
     assert intent["secrets"] == ["db.example.com env:CLICKPIPES_SECRET_PG"]
     assert outcome["outcome"] == "done"
+
+
+async def test_a_create_proposes_the_look_first(serve) -> None:
+    served = await serve()
+    spec = source_named("postgres")
+
+    shown = facts(await served.call("create_postgres_clickpipe", **spec.example, dry_run=True))
+
+    (look,) = shown["next_actions"]
+    assert look["tool"] == "check_source"
+    assert look["arguments"]["kind"] == "postgres"
+    assert look["arguments"]["source"]["credentials"]["password"] == SECRET
+    facts(await served.call("check_source", **look["arguments"], dry_run=True))
+
+
+async def test_a_create_that_the_api_refuses_proposes_the_look(serve) -> None:
+    served = await serve()
+    served.plane.retell = lambda arrived, answered: (
+        b'{"status": 400, "error": "publication does not exist"}'
+        if arrived.method == "POST"
+        else answered
+    )
+    spec = source_named("postgres")
+
+    async def refuse() -> None:
+        served.plane.status = 400 if served.plane.arrived[-1].method == "POST" else 0
+
+    served.plane.before_answering = refuse
+    refusal = error(await served.call("create_postgres_clickpipe", **spec.example))
+
+    assert refusal["code"] == "refused_by_api"
+    assert refusal["next_actions"][0]["tool"] == "check_source"
+
+
+async def test_a_diagnosis_that_shall_probe_proposes_the_look(serve, monkeypatch) -> None:
+    for name in ("USERNAME", "PASSWORD"):
+        monkeypatch.setenv(f"CLICKPIPES_SECRET_MY_POSTGRES_CDC_CLICKPIPE_{name}", "example")
+    served = await serve()
+    pipe = await served.pipe(POSTGRES)
+
+    found = facts(await served.call("diagnose_clickpipe", clickpipe=pipe, probe=True))
+
+    look = found["next_actions"][-1]
+    assert look["tool"] == "check_source"
+    assert look["arguments"]["source"]["credentials"]["password"].startswith("${")
+    facts(await served.call("check_source", **look["arguments"], dry_run=True))
