@@ -1,5 +1,7 @@
 """Over HTTP a passkey is made at the server's own address, and agrees at any replica."""
 
+from typing import Any
+
 import pytest
 
 from clickpipes_mcp.errors import InvalidSettings
@@ -19,10 +21,12 @@ from tests.http.passkeys import (
 from tests.http.served import NAME, Running, application
 from tests.http.test_pages import called
 from tests.pages.authenticator import PRESENT, Authenticator
+from tests.pages.test_in_chromium import agree, browse, chromium, picture, with_device
 from tests.pages.visitor import link_in
 from tests.serving import error, facts
 
 pytestmark = pytest.mark.anyio
+__all__ = ["browse", "chromium"]
 
 
 @pytest.fixture
@@ -159,3 +163,43 @@ async def test_a_line_for_another_address_stops_the_start(tmp_path, device) -> N
 def test_passkeys_need_an_address_with_a_name(tmp_path, address) -> None:
     with pytest.raises(InvalidSettings, match="needs a name"):
         load_settings({}, **settings(tmp_path) | {"http_url": address}, http="8000")
+
+
+@pytest.mark.browser
+async def test_a_passkey_made_at_the_servers_address_agrees_at_another_replica(
+    browse, replicas, tmp_path
+) -> None:
+    common = settings(tmp_path)
+    (first,) = await replicas(1, **common)
+    page = await browse("about:blank", scripts=True)
+    at = [first]
+
+    async def answer(route: Any) -> None:
+        request = route.request
+        sent = {name: value for name, value in request.headers.items() if name != "host"}
+        async with at[0].http() as http:
+            found = await http.request(
+                request.method,
+                request.url.removeprefix(ORIGIN),
+                content=request.post_data_buffer,
+                headers={**sent, "host": HOST, "accept-encoding": "identity"},
+            )
+        kept = {name: value for name, value in found.headers.items() if name != "content-length"}
+        await route.fulfill(status=found.status_code, headers=kept, body=found.content)
+
+    await page.route(f"{ORIGIN}/**", answer)
+    await page.goto(f"{ENDPOINT}/enrol")
+    await with_device(page)
+    await page.click("button")
+    await page.get_by_text("The passkey is made").wait_for()
+    await picture(page, "enrolled-over-http-light")
+    line = line_in(await page.content())
+
+    asking, at[0] = await replicas(2, passkeys=(line,), **common)
+    refusal = await called(asking, headers=CALLER)
+    await page.goto(link_in(refusal))
+    await agree(page, name=NAME)
+    await page.get_by_role("heading", name="You agreed").wait_for()
+    await picture(page, "agreed-over-http-light")
+    code = await page.inner_text(".code code")
+    assert facts(await called(asking, headers=CALLER, confirmation_token=code))
