@@ -14,6 +14,7 @@ FAMILIES = {
     "connections",
     "consent answers",
     "journal",
+    "killed",
     "masking",
     "names",
     "outside text",

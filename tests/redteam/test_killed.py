@@ -1,10 +1,11 @@
 """A server that is killed while it sends a secret leaves it nowhere: no file, line or argument."""
 
+import contextlib
 import json
 import re
 import sys
+import threading
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -37,22 +38,25 @@ class OverHttp:
         self._endpoint = program.endpoint
 
     def begin(self, tool: str, arguments: dict[str, object]) -> None:
-        with pytest.raises(httpx.TimeoutException):
-            self._post(tool, arguments, 0.5)
+        threading.Thread(target=self._ask, args=(tool, arguments), daemon=True).start()
+
+    def _ask(self, tool: str, arguments: dict[str, object]) -> None:
+        with contextlib.suppress(httpx.HTTPError):  # the server is killed meanwhile
+            self._post(tool, arguments)
 
     def call(self, tool: str, arguments: dict[str, object]) -> dict[str, Any]:
-        return dict(self._post(tool, arguments, PATIENCE_S)["result"])
+        return dict(self._post(tool, arguments)["result"])
 
-    def _post(self, tool: str, arguments: dict[str, object], patience_s: float) -> Any:
+    def _post(self, tool: str, arguments: dict[str, object]) -> Any:
         asked = {"jsonrpc": "2.0", "id": 1, "method": "tools/call"}
         message = {**asked, "params": {"name": tool, "arguments": arguments}}
-        with httpx.Client(trust_env=False, timeout=patience_s) as http:
+        with httpx.Client(trust_env=False, timeout=PATIENCE_S) as http:
             answer = http.post(self._endpoint, json=message, headers=SPOKEN)
         line = next((one for one in answer.text.splitlines() if one.startswith("data: {")), "")
         return json.loads(line.removeprefix("data: ") or answer.text)
 
 
-@contextmanager
+@contextlib.contextmanager
 def served(transport: str, api: SimulatedApi, settings: Mapping[str, str]) -> Iterator[Any]:
     """The program, and somebody who calls its tools."""
     if transport == "stdio":
