@@ -49,14 +49,22 @@ async def prepare_creation(call: _Creation) -> Prepared:
     if not names:
         return Prepared(None, partial(_create, call, wanted, checkpoint))
     users = await _users_of(call, wanted, names)
-    act = partial(_create, call, wanted, partial(_check_users_again, call, wanted, names, users))
+    act_unasked = _act(call, wanted, names, ())
     if not users:
-        return Prepared(None, act, is_passing=True)
+        return Prepared(None, act_unasked, is_passing=True)
     before = await call.app.client.private_endpoints(wanted.service_id)
     with before_sending():
         if await _find_existing(call, wanted, before):
-            return Prepared(None, act)
-    return Prepared(_impact_of(call, wanted, names, users), act)
+            return Prepared(None, act_unasked)
+    return Prepared(_impact_of(call, wanted, names, users), _act(call, wanted, names, users))
+
+
+def _act(
+    call: _Creation, wanted: WantedEndpoint, names: Sequence[str], told: Sequence[Pipe]
+) -> Callable[[], Awaitable[EndpointOutcome]]:
+    """What creates it, and leads away no pipe but those that a person was told of."""
+    check_again = partial(_check_users_again, call, wanted, names, told)
+    return partial(_create, call, wanted, check_again)
 
 
 async def _users_of(call: _Creation, wanted: WantedEndpoint, names: Sequence[str]) -> list[Pipe]:

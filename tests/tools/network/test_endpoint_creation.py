@@ -8,7 +8,7 @@ import pytest
 from clickpipes_mcp.private_endpoints import EXAMPLES, KINDS
 from clickpipes_mcp.simulator import IDLE_SERVICE_ID, Fault
 from tests.serving import POSTGRES, SERVICE, error, facts, said
-from tests.tools.network.endpoints import ENDPOINTS, ON, body_of, with_source
+from tests.tools.network.endpoints import ENDPOINTS, ON, body_of, endpoint, with_source
 from tests.tools.network.endpoints import PSC as TAKES_NAMES
 
 pytestmark = pytest.mark.anyio
@@ -148,6 +148,35 @@ async def test_a_pipe_that_turns_up_before_it_is_sent_is_not_led_elsewhere_unask
     assert "late" in refusal["problem"]
     assert served.plane.writes == []
     facts(await served.call("create_private_endpoint", **TAKES_NAMES))
+
+
+async def test_an_endpoint_that_is_gone_before_it_is_adopted_is_not_made_anew_unasked(
+    serve,
+) -> None:
+    served = await serve(**ON)
+    await served.pipe(with_source(POSTGRES, "held", host="db.example.com"))
+    there = await endpoint(served, TAKES_NAMES)
+    looks = 0
+
+    async def somebody_else() -> None:
+        nonlocal looks
+        if served.plane.arrived[-1].path == ENDPOINTS and served.plane.arrived[-1].method == "GET":
+            looks += 1
+            if looks == 2:
+                served.plane.before_answering = anyio.lowlevel.checkpoint
+                await served.plane.by_somebody_else("DELETE", f"{ENDPOINTS}/{there['id']}")
+                served.clock.advance(3600)
+
+    served.plane.before_answering = somebody_else
+
+    refusal = error(await served.call("create_private_endpoint", **TAKES_NAMES))
+
+    assert looks == 2
+    assert refusal["code"] == "consent_stale"
+    assert "held" in refusal["problem"]
+    assert served.plane.writes == []
+    again = error(await served.call("create_private_endpoint", **TAKES_NAMES))
+    assert again["code"] == "consent_required"
 
 
 async def test_a_refusal_of_the_api_is_passed_on(serve) -> None:
