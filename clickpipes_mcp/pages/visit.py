@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Any, Final, Self
-from urllib.parse import urlsplit
+from urllib.parse import SplitResult, urlsplit
 
 import httpx
 
@@ -35,9 +35,9 @@ class Visit:
     """One page that is being looked at and answered; `place` is the host and port it is on."""
 
     def __init__(self, link: str) -> None:
-        parts = urlsplit(link)
+        parts = _split(link)
         if parts.scheme not in ("http", "https") or not parts.hostname:
-            raise CallerError("That is no link to a page.", fix="Take it from the chat, whole.")
+            raise _no_link()
         if parts.scheme == "http" and not is_loopback(parts.hostname):
             raise CallerError(
                 "That link leads to another machine without TLS: whoever sits in the way reads "
@@ -82,6 +82,17 @@ class Visit:
         if response.status_code >= HTTPStatus.INTERNAL_SERVER_ERROR or not isinstance(facts, dict):
             raise _gone()
         return Shown(facts)
+
+
+def _split(link: str) -> SplitResult:
+    try:
+        return urlsplit(link)
+    except ValueError as error:
+        raise _no_link() from error
+
+
+def _no_link() -> CallerError:
+    return CallerError("That is no link to a page.", fix="Take it from the chat, whole.")
 
 
 def _gone() -> Unreachable:

@@ -136,6 +136,15 @@ async def test_nothing_is_sent_to_another_machine_without_tls() -> None:
         assert "without TLS" in done.output
 
 
+@pytest.mark.usefixtures("directory")
+@pytest.mark.parametrize("link", ["approve", "file:///approve/x", "https:///x", "https://[x/y"])
+async def test_what_is_no_link_is_told_so(link) -> None:
+    done = await typed(arguments=(link,))
+
+    assert done.exit_code == 2
+    assert "no link to a page" in done.output
+
+
 @pytest.mark.usefixtures("present")
 async def test_where_the_page_is_is_told_before_anything_is_typed(serve, directory) -> None:
     served = await serve(state_directory=directory)
