@@ -145,6 +145,21 @@ def updated_fields() -> Iterator[tuple[SourceSpec, str]]:
                 yield spec, name
 
 
+def inner_names(spec: SourceSpec, name: str) -> set[str]:
+    """The names of the fields within a field that an update can change, however deep."""
+    assert spec.update is not None
+    return set(_names_within(full_schema(spec.update)["properties"][name]))
+
+
+def _names_within(node: Any) -> Iterator[str]:
+    if isinstance(node, dict):
+        properties = node.get("properties")
+        yield from properties if isinstance(properties, dict) else ()
+    inner = node.values() if isinstance(node, dict) else node if isinstance(node, list) else ()
+    for one in inner:
+        yield from _names_within(one)
+
+
 def lines_about(spec: SourceSpec, name: str) -> list[Line]:
     """The lines that speak of a field: those that name its source, else those that name none."""
     found = [line for line in lines() if line.tool == "update_clickpipe" and name in line.fields]

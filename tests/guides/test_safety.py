@@ -1,17 +1,20 @@
 """The guide to safety says the truth: every line of its table is performed."""
 
+import re
 from dataclasses import dataclass, field
 
 import pytest
 from mcp_types import ElicitRequestParams, ElicitResult
 
 from clickpipes_mcp.settings import TOOLSETS
+from clickpipes_mcp.source_facts import Loss
 from clickpipes_mcp.sources import SOURCES
 from clickpipes_mcp.tools import TOOLS, Effect
 from tests.guides.losses import (
     PERFORMED,
     Line,
     change_field,
+    inner_names,
     lines,
     lines_about,
     performance,
@@ -28,6 +31,10 @@ OF_FIELDS = [
 ]
 OTHERS = [line for line in lines() if line not in {one for _, _, one in OF_FIELDS}]
 ROOT = "-----BEGIN CERTIFICATE-----\naW52ZW50ZWQ=\n-----END CERTIFICATE-----\n"
+
+
+GUARDS = re.compile("tls|ssl|cert|verif|encrypt")
+"""In the name of every field on which it depends who can read along."""
 
 
 @dataclass
@@ -109,6 +116,31 @@ def test_what_a_source_declares_as_a_loss_is_asked_and_nothing_else() -> None:
         fields = {name for one, name in updated_fields() if one is spec}
         asked = {name for name in fields if any(line.asks for line in lines_about(spec, name))}
         assert asked - by_delta == set(spec.losses)
+
+
+def test_whatever_guards_a_connection_is_protection_that_a_person_is_asked_about() -> None:
+    guards = [(spec, name) for spec, name in updated_fields() if GUARDS.search(name)]
+
+    assert {name for _, name in guards} >= {"tls_host", "ca_certificate", "disable_tls"}
+    assert [
+        f"{spec.key}.{name}"
+        for spec, name in guards
+        if spec.losses.get(name) is not Loss.PROTECTION
+        or not any(line.asks for line in lines_about(spec, name))
+    ] == []
+
+
+def test_no_guard_of_a_connection_hides_within_another_field() -> None:
+    fields = {f"{spec.key}.{name}": inner_names(spec, name) for spec, name in updated_fields()}
+    own_certificate = {"certificate", "private_key"}
+
+    assert [
+        f"{field}.{inner}"
+        for field, names in fields.items()
+        for inner in (names - own_certificate if own_certificate <= names else names)
+        if GUARDS.search(inner)
+    ] == []
+    assert own_certificate <= fields["kafka.credentials"]
 
 
 def test_every_line_is_performed() -> None:
