@@ -16,7 +16,7 @@ from clickpipes_mcp.settings import ConsentMode
 from clickpipes_mcp.tools.asking import wanted_secrets
 from clickpipes_mcp.tools.fences import check_impact
 from clickpipes_mcp.tools.secret_journeys import plan_journeys, tell_journey, with_journeys
-from clickpipes_mcp.tools.secret_recipients import SentSecret
+from clickpipes_mcp.tools.secret_recipients import Journey, SentSecret
 from clickpipes_mcp.tools.views import View
 
 A = TypeVar("A", bound=Request)
@@ -159,6 +159,11 @@ class Call(Generic[A]):
     @property
     def may_pass(self) -> bool:
         return self._prepared is not None and self._prepared.is_passing
+
+    @property
+    def journeys(self) -> tuple[Journey, ...]:
+        """The secrets of what was looked at last that go to hosts where they have not been."""
+        return plan_journeys(self.app, self._prepared.sends) if self._prepared else ()
 
     def secrets_wanted(self) -> SecretsWanted | None:
         """What a person still has to give; a dry run asks nobody.

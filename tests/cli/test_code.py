@@ -14,6 +14,9 @@ import yaml
 from click.testing import CliRunner, Result
 
 from clickpipes_mcp.cli import program
+from clickpipes_mcp.clock import SystemClock
+from clickpipes_mcp.journal import Journal
+from clickpipes_mcp.secret_history import note_secret
 from clickpipes_mcp.simulator import DEFAULT_ORGANIZATION_ID, DEFAULT_SERVICE_ID
 from tests.cli.test_commands import SETTINGS, WITH_A_KEY
 from tests.serving import KAFKA, PIPES, POSTGRES, S3
@@ -137,6 +140,46 @@ def test_nothing_is_lost_that_is_not_named(run) -> None:
     assert "delete" in strange.stderr
     assert done.exit_code == 0
     assert [one["tool"] for one in told(done)["done"]] == ["stop_clickpipe", "delete_clickpipe"]
+
+
+@usefixtures
+@pytest.mark.parametrize("proof", ["pin", "passkey"])
+def test_no_name_on_a_command_line_is_the_proof_that_the_operator_wants(run, proof) -> None:
+    documents = list(yaml.safe_load_all(run("export", KAFKA["name"]).stdout))
+    documents[0]["stopped"] = True
+    named = ("--agree", KAFKA["name"], "--delete", S3["name"])
+
+    left = run(
+        "apply", "-", "--json", *named, stdin=json.dumps(documents), CLICKPIPES_APPROVAL=proof
+    )
+
+    assert left.exit_code == 1
+    assert "done" not in told(left)
+    assert [one["tool"] for one in told(left)["left"]] == ["stop_clickpipe", "delete_clickpipe"]
+    assert f"CLICKPIPES_APPROVAL={proof}" in told(left)["warnings"][0]
+
+
+@usefixtures
+def test_no_name_on_a_command_line_sends_a_secret_to_a_host_nobody_was_shown(
+    run, tmp_path, monkeypatch
+) -> None:
+    monkeypatch.setenv("CLICKPIPES_SECRET_ROAMING", "invented")
+    Journal(tmp_path / "journal.jsonl", SystemClock()).intent(
+        tool="create_kafka_clickpipe",
+        operation="create",
+        secrets=[note_secret("env:CLICKPIPES_SECRET_ROAMING", "db.corp.example")],
+    )
+    (document,) = yaml.safe_load_all(run("export", KAFKA["name"]).stdout)
+    login = {"username": "reader", "password": "${env:CLICKPIPES_SECRET_ROAMING}"}
+    document["source"]["credentials"] = login
+    document["name"] = "another"
+
+    left = run("apply", "-", "--json", "--agree", "another", stdin=json.dumps(document))
+
+    assert left.exit_code == 1, left.output
+    (row,) = told(left)["left"]
+    assert "is to go to" in row["outcome"]
+    assert "done" not in told(left)
 
 
 @usefixtures

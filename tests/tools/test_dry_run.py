@@ -135,7 +135,14 @@ class WorkingCall:
         return (await prepared(served, self.spec)).arguments
 
 
-WRITING = [tool for tool in TOOLS if not (tool.effect.is_read_only or tool.connects_itself)]
+THROUGH_OTHERS = frozenset({"apply_clickpipes", "undo_last_change"})
+"""Tools without a request of their own: what they send, the tools they call have shown."""
+
+WRITING = [
+    tool
+    for tool in TOOLS
+    if not (tool.effect.is_read_only or tool.connects_itself or tool.name in THROUGH_OTHERS)
+]
 TRIED = {case.tool for case in (*CREATES.values(), *OTHERS.values())}
 REST = {tool.name: WorkingCall(tool) for tool in WRITING if tool.name not in TRIED}
 CASES = CREATES | OTHERS | REST

@@ -19,6 +19,7 @@ from clickpipes_mcp.tools.code.plan import FileArguments, read, summary_of
 from clickpipes_mcp.tools.code.planning import Planned, Standing, plan
 from clickpipes_mcp.tools.dry_run import DryRunArguments
 from clickpipes_mcp.tools.record import Call, Effect, Prepared, ToolSpec
+from clickpipes_mcp.tools.secret_journeys import tell_journey
 from clickpipes_mcp.tools.views import View
 
 _ORDER: Final = ("create", "scale", "start", "update", "stop", "delete")
@@ -183,7 +184,8 @@ def _naming(step: Step) -> Iterator[None]:
 async def apply_named(call: Call[ApplyArguments], agreed: Collection[str]) -> ApplyView:
     """Make every step that loses nothing, and the others of pipes that somebody named.
 
-    Nobody is asked.
+    Nobody is asked. What a name cannot stand for is left: the proof that the operator wants of a
+    person, and a secret's way to a host that nobody was shown.
     """
     service = await find_service_id(call.app, call.arguments)
     planned = await plan(call.app, service, await read(call.arguments.content))
@@ -191,16 +193,29 @@ async def apply_named(call: Call[ApplyArguments], agreed: Collection[str]) -> Ap
     progress, steps = Progress(), steps_of(planned, delete)
     progress.warnings += _untouched(planned, delete)
     call.consent = "named on the command line"
-    await carry_on(call, progress, steps, lambda step: step.pipe in agreed)
+    takes_proof = call.app.settings.approval != "page"
+    agreed = () if takes_proof else agreed
+    await carry_on(call, progress, steps, lambda step: step.pipe in agreed, sends=False)
+    if takes_proof and progress.left:
+        progress.warnings.append(
+            f"CLICKPIPES_APPROVAL={call.app.settings.approval} wants a proof from a person, which "
+            "no name on a command line is: an assistant's apply_clickpipes asks for it."
+        )
     return _answer(progress, "" if steps else summary_of(planned))
 
 
 async def carry_on(
-    call: Call[Any], progress: Progress, steps: Sequence[Step], agrees: Agrees
+    call: Call[Any],
+    progress: Progress,
+    steps: Sequence[Step],
+    agrees: Agrees,
+    *,
+    sends: bool = True,
 ) -> None:
     """Make the steps that nobody has to be asked about, or that somebody agreed to.
 
-    Stops at the first that fails; that and all after it are left.
+    Stops at the first that fails; that and all after it are left. `sends` is whether agreeing to a
+    step covers secrets that go to hosts where they have not been.
     """
     for index, step in enumerate(steps):
         try:
@@ -209,6 +224,10 @@ async def carry_on(
             wanted = nested.secrets_wanted()
             if wanted is not None:
                 progress.leave(step, "a person has to give its secrets: call again")
+                continue
+            if nested.journeys and not sends:
+                told = " ".join(map(tell_journey, nested.journeys))
+                progress.leave(step, f"a person has to agree, in an assistant: {told}")
                 continue
             if impact is not None and not agrees(step):
                 progress.leave(step, "a person has to agree: call again")
