@@ -47,6 +47,8 @@ def connect(*, client: str | None, project: bool, name: str, remove: bool, dry_r
                 return
             if change.is_needed:
                 change.carry_out()
+                if change.before is not None:
+                    click.echo(f"The file before is kept as {change.backup}.")
         except NotEditable as error:
             raise Unusable(f"{error} Nothing was changed.") from error
     if remove:
@@ -84,8 +86,6 @@ def _show(change: "Change", client: "Client", *, is_removal: bool) -> None:
     colours = {"+": "green", "-": "red", "@": "cyan"}
     for line in change.diff():
         click.echo(click.style(line, fg=colours.get(line[:1])))
-    if change.before is not None:
-        click.echo(f"The file before is kept as {change.backup}.")
     click.echo(f"{client.title}: {change.path}")
 
 

@@ -43,6 +43,17 @@ def test_a_dry_run_shows_the_change_and_makes_none(home) -> None:
     assert not (home / ".codex").exists()
 
 
+def test_only_a_change_that_was_made_says_where_the_file_before_is_kept(home) -> None:
+    file = home / ".cursor" / "mcp.json"
+    file.parent.mkdir()
+    file.write_text("{}")
+
+    assert "is kept" not in run("cursor", "--dry-run").output
+    assert list(file.parent.iterdir()) == [file]
+    assert "is kept" in run("cursor").output
+    assert len(list(file.parent.iterdir())) == 2
+
+
 def test_it_can_be_taken_out_again_and_asks_for_nothing(home) -> None:
     run("cursor", "--name", "pipes")
 
