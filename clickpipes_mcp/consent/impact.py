@@ -289,7 +289,8 @@ class Impact:
         changed = f"last changed {self.last_changed}" if self.last_changed else ""
         state = quote_unless_plain(self.state) if self.state else ""
         has_id = self.subject_id != self.subject_name
-        id_ = f"id {quote_unless_plain(self.subject_id)}" if has_id else ""
+        called = "the secret" if self.operation is Operation.SEND else "id"
+        id_ = f"{called} {quote_unless_plain(self.subject_id)}" if has_id else ""
         through = f"through the connection {self.connection}" if self.connection else ""
         reference = f"reference {self.reference}"
         parts = (self.kind, state, changed, id_, self._tell_service(), through, reference)
