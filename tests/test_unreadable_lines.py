@@ -8,7 +8,7 @@ from mcp_types import jsonrpc_message_adapter
 from pydantic import ValidationError
 
 from clickpipes_mcp.unreadable_lines import refuse_line
-from tests.faults.processes import INITIALIZE, Program, StdioProcess
+from tests.faults.processes import INITIALIZE, MODERN, Program, StdioProcess
 from tests.hostile import nested
 
 
@@ -18,11 +18,6 @@ def served() -> Iterator[StdioProcess]:
         yield server
 
 
-MODERN = {
-    "io.modelcontextprotocol/protocolVersion": "2026-07-28",
-    "io.modelcontextprotocol/clientCapabilities": {},
-    "io.modelcontextprotocol/clientInfo": {"name": "a client", "version": "1"},
-}
 OPENINGS = {
     era: json.dumps({"jsonrpc": "2.0", "id": 1, "method": method, "params": params})
     for era, method, params in (

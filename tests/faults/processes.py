@@ -225,16 +225,31 @@ def _relayed(handler: Any) -> None:
         handler.wfile.write(answer.content)
 
 
+MODERN = {
+    "io.modelcontextprotocol/protocolVersion": "2026-07-28",
+    "io.modelcontextprotocol/clientCapabilities": {},
+    "io.modelcontextprotocol/clientInfo": {"name": "a client", "version": "1"},
+}
+"""What every request of the newer protocol says of its client."""
+
+
 class StdioProcess(Program):
-    """The server over standard input and output, spoken to line by line."""
+    """The server over standard input and output, spoken to line by line, in one era."""
 
     def __init__(
-        self, *arguments: str, program: Sequence[str] = UNHURRIED, **settings: str
+        self,
+        *arguments: str,
+        program: Sequence[str] = UNHURRIED,
+        is_modern: bool = False,
+        **settings: str,
     ) -> None:
         super().__init__(*arguments, program=program, **settings)
         self._lines: queue.Queue[str] = queue.Queue()
         threading.Thread(target=self._read, daemon=True).start()
         self._number = 0
+        self._meta = {"_meta": MODERN} if is_modern else {}
+        if is_modern:
+            return
         self.ask("initialize", INITIALIZE)
         self.result()
         self._send({"method": "notifications/initialized"})
@@ -259,7 +274,8 @@ class StdioProcess(Program):
     def ask(self, method: str, parameters: dict[str, object]) -> None:
         """Send a request and go on."""
         self._number += 1
-        self._send({"id": self._number, "method": method, "params": parameters})
+        message = {"id": self._number, "method": method, "params": {**parameters, **self._meta}}
+        self._send(message)
 
     def begin(self, tool: str, arguments: dict[str, object]) -> None:
         """Call a tool and go on."""
@@ -283,11 +299,17 @@ class ServedProcess(StdioProcess):
     """The server with a key for this API."""
 
     def __init__(
-        self, api_url: str, *, program: Sequence[str] = UNHURRIED, **settings: str
+        self,
+        api_url: str,
+        *,
+        program: Sequence[str] = UNHURRIED,
+        is_modern: bool = False,
+        **settings: str,
     ) -> None:
         super().__init__(
             "serve",
             program=program,
+            is_modern=is_modern,
             CLICKPIPES_KEY_ID=KEY[0],
             CLICKPIPES_KEY_SECRET=KEY[1],
             CLICKPIPES_API_URL=api_url,

@@ -13,7 +13,14 @@ import httpx
 import pytest
 
 from tests import attempts_table
-from tests.faults.processes import NEVER_S, PATIENCE_S, UNHURRIED, ServedProcess, SimulatedApi
+from tests.faults.processes import (
+    MODERN,
+    NEVER_S,
+    PATIENCE_S,
+    UNHURRIED,
+    ServedProcess,
+    SimulatedApi,
+)
 from tests.http.served import SPOKEN, HttpProcess
 from tests.redteam.canaries import KINDS, SENDINGS, Kind, Sending
 from tests.redteam.test_canaries import REFERENCES, files
@@ -34,8 +41,12 @@ class Caller(Protocol):
 class OverHttp:
     """Calls tools of a program that serves HTTP."""
 
-    def __init__(self, program: HttpProcess) -> None:
+    def __init__(self, program: HttpProcess, *, is_modern: bool) -> None:
         self._endpoint = program.endpoint
+        self._meta = {"_meta": MODERN} if is_modern else {}
+        self._headers = SPOKEN | (
+            {"mcp-protocol-version": "2026-07-28", "mcp-method": "tools/call"} if is_modern else {}
+        )
 
     def begin(self, tool: str, arguments: dict[str, object]) -> None:
         threading.Thread(target=self._ask, args=(tool, arguments), daemon=True).start()
@@ -49,22 +60,26 @@ class OverHttp:
 
     def _post(self, tool: str, arguments: dict[str, object]) -> Any:
         asked = {"jsonrpc": "2.0", "id": 1, "method": "tools/call"}
-        message = {**asked, "params": {"name": tool, "arguments": arguments}}
+        message = {**asked, "params": {"name": tool, "arguments": arguments, **self._meta}}
+        headers = self._headers | ({"mcp-name": tool} if self._meta else {})
         with httpx.Client(trust_env=False, timeout=PATIENCE_S) as http:
-            answer = http.post(self._endpoint, json=message, headers=SPOKEN)
+            answer = http.post(self._endpoint, json=message, headers=headers)
         line = next((one for one in answer.text.splitlines() if one.startswith("data: {")), "")
         return json.loads(line.removeprefix("data: ") or answer.text)
 
 
 @contextlib.contextmanager
-def served(transport: str, api: SimulatedApi, settings: Mapping[str, str]) -> Iterator[Any]:
-    """The program, and somebody who calls its tools."""
+def served(
+    transport: str, era: str, api: SimulatedApi, settings: Mapping[str, str]
+) -> Iterator[Any]:
+    """The program, and somebody who calls its tools in an era of the protocol."""
+    is_modern = era == "modern"
     if transport == "stdio":
-        with ServedProcess(api.url, **settings) as program:
+        with ServedProcess(api.url, is_modern=is_modern, **settings) as program:
             yield program, program
         return
     with HttpProcess(api.url, program=UNHURRIED, **settings) as program:
-        yield program, OverHttp(program)
+        yield program, OverHttp(program, is_modern=is_modern)
 
 
 def references_to(kind: Kind, directory: Path) -> tuple[dict[str, str], dict[str, str]]:
@@ -96,12 +111,16 @@ def fill_in(link: str, value: str) -> None:
 
 
 def cases() -> list[Any]:
-    """A secret of every kind by every reference, over one transport; two are in the default run."""
+    """A secret of every kind by every reference, over one transport in one era.
+
+    Two are in the default run.
+    """
     return [
         pytest.param(
             sending,
             reference,
             ("stdio", "http")[(at + beside) % 2],
+            ("legacy", "modern")[(at + beside // 2) % 2],
             marks=() if (at, beside) in ((0, 0), (0, 3)) else pytest.mark.redteam("killed"),
         )
         for at, sending in enumerate(ONE_OF_EACH.values())
@@ -110,9 +129,9 @@ def cases() -> list[Any]:
 
 
 @pytest.mark.skipif(not sys.platform.startswith("linux"), reason="it looks into /proc")
-@pytest.mark.parametrize(("sending", "reference", "transport"), cases(), ids=str)
+@pytest.mark.parametrize(("sending", "reference", "transport", "era"), cases(), ids=str)
 def test_a_killed_server_leaves_no_secret_behind(
-    tmp_path, sending: Sending, reference, transport
+    tmp_path, sending: Sending, reference, transport, era
 ) -> None:
     kind = KINDS[sending.kind]
     (given := tmp_path / "given").mkdir()
@@ -126,7 +145,7 @@ def test_a_killed_server_leaves_no_secret_behind(
         "CLICKPIPES_LOG_LEVEL": "debug",
     }
     seen: dict[str, str] = {}
-    with SimulatedApi() as api, served(transport, api, settings) as (program, caller):
+    with SimulatedApi() as api, served(transport, era, api, settings) as (program, caller):
         said = {**sending.arguments(written[reference], "orders"), "service": SERVICE}
         if reference == "ask":
             asked = caller.call(sending.tool, said)
