@@ -32,6 +32,7 @@ MOST_RECIPIENTS: Final = 50
 _LONGEST_HOST: Final = 300
 """More than a name of the DNS has, and what may stand before one."""
 
+_BASTION: Final = "ssh-key:"
 _SHOWN: Final = 120
 _TUNNEL: Final = to_camel(PIPE_FIELD)
 
@@ -88,7 +89,7 @@ def _of_arm(
             host = show_word(host_name(one.host))
             yield SentSecret(secret.reference, host, _key(spec), one.is_member)
         if isinstance(tunnel, str):
-            bastion = show_word(f"ssh-key:{host_name(tunnel)}")
+            bastion = show_word(f"{_BASTION}{host_name(tunnel)}")
             yield SentSecret(secret.reference, bastion, _key(spec), is_tunnel=True)
 
 
@@ -104,7 +105,9 @@ def _key(spec: SourceSpec | None) -> str:
 
 def show_recipient(host: str) -> str:
     """A host as a person is shown it: never cut, or said not to be whole."""
-    shown = quote_unless_plain(host, _LONGEST_HOST)
+    key = host.removeprefix(_BASTION)
+    told = "the bastion of the SSH key " if key != host else ""
+    shown = f"{told}{quote_unless_plain(key, _LONGEST_HOST)}"
     is_whole = not host.endswith(ALTERED) and len(host) < _LONGEST_HOST
     return shown if is_whole else f"{shown}, which is not shown in full"
 

@@ -11,6 +11,7 @@ from clickpipes_mcp.simulator import Fault
 from clickpipes_mcp.sources import SOURCES
 from tests.consent.test_secret_questions import AT_ONCE, CANARY, CREATE, kafka
 from tests.examples import BODY_OF, REFERENCE
+from tests.redteam.canaries import PRIVATE_KEY
 from tests.serving import error, facts, said
 from tests.tools.test_references import CREATE as PLACES
 from tests.tools.test_references import placed
@@ -116,12 +117,15 @@ async def test_what_the_operator_bound_elsewhere_is_not_even_asked_for(serve, tm
     assert served.plane.writes == []
 
 
+KEY_FILE = json.dumps(
+    {"type": "service_account", "client_email": f"{CANARY}@b.c", "private_key": PRIVATE_KEY}
+)
 ASKED_FOR = {
     "certificate": f"-----BEGIN CERTIFICATE-----\n{CANARY}\n-----END CERTIFICATE-----",
     "connection_string": f"AccountName=one;AccountKey={CANARY}",
     "private_key": f"-----BEGIN PRIVATE KEY-----\n{CANARY}\n-----END PRIVATE KEY-----",
-    "service_account_file": json.dumps({"type": "service_account", "private_key": CANARY}),
-    "service_account_key": json.dumps({"type": "service_account", "private_key": CANARY}),
+    "service_account_file": KEY_FILE,
+    "service_account_key": KEY_FILE,
 }
 """What is given for a field; for all others the canary itself."""
 

@@ -241,7 +241,10 @@ async def test_a_tunnel_decides_where_a_name_leads_and_so_is_a_host_of_its_own(
     refusal = error(await served.call("create_postgres_clickpipe", **body))
 
     assert refusal["code"] == "consent_required"
-    assert "is to go to ssh-key:5e1d7a90-84b2-4c6f-a3d5-7b90f26c1004." in refusal["problem"]
+    assert (
+        "is to go to the bastion of the SSH key 5e1d7a90-84b2-4c6f-a3d5-7b90f26c1004."
+        in refusal["problem"]
+    )
 
 
 async def test_a_pipe_that_is_pointed_elsewhere_takes_its_secret_along(serve, journal) -> None:
