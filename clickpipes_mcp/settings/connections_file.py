@@ -16,6 +16,7 @@ FILE_NAME: Final = "connections.toml"
 _MOST_CONNECTIONS: Final = 20
 _MAX_BYTES: Final = 256 * 1024
 _NAME: Final = re.compile(r"[a-z0-9][a-z0-9_-]{0,31}")
+_PLACE: Final = re.compile(r"at line \d+")
 
 
 @dataclass(frozen=True)
@@ -75,7 +76,7 @@ def read_connections(path: Path) -> ConnectionsFile:
     except UnicodeDecodeError as error:
         raise unusable([f"{path} is not text in UTF-8."]) from error
     except (tomllib.TOMLDecodeError, RecursionError) as error:
-        where = re.search(r"at line \d+", str(error))
+        where = _PLACE.search(str(error))
         raise unusable([f"{path} is no TOML{f' {where[0]}' if where else ''}."]) from None
     default = content.pop("default", None)
     problems = [] if default is None or isinstance(default, str) else ["default is a name."]
