@@ -126,9 +126,10 @@ class Desk:
             standing = Standing.EXPIRED if is_over else Standing.OPEN
         return question, standing
 
-    def agree(self, question: PendingQuestion) -> Approved | None:
+    def agree(self, question: PendingQuestion, *, in_terminal: bool = False) -> Approved | None:
         """Note a yes that was checked; None where the question was over."""
-        if not self.questions.answer(question, Standing.AGREED):
+        standing = Standing.AGREED_IN_TERMINAL if in_terminal else Standing.AGREED
+        if not self.questions.answer(question, standing):
             return None
         if not self.hands_out_codes:
             return Approved()

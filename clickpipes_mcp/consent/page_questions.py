@@ -94,9 +94,10 @@ async def ask_on_page(
 async def _settle(
     standing: Standing, desk: Desk, question: PendingQuestion, impact: Impact
 ) -> Granted:
-    if standing is Standing.AGREED:
+    if standing in (Standing.AGREED, Standing.AGREED_IN_TERMINAL):
         how = {"page": "", "pin": ", with the PIN", "passkey": ", with a passkey"}
-        return Granted(f"approved on a page{how[desk.approval]}")
+        place = "on a page" if standing is Standing.AGREED else "in a terminal"
+        return Granted(f"approved {place}{how[desk.approval]}")
     if standing in (Standing.DECLINED, Standing.DECLINED_IN_TERMINAL):
         where = "on the page" if standing is Standing.DECLINED else "in the terminal"
         raise ConsentDenied(

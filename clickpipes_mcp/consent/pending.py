@@ -30,6 +30,7 @@ class Standing(Enum):
 
     OPEN = "open"
     AGREED = "agreed"
+    AGREED_IN_TERMINAL = "agreed in a terminal"
     DECLINED = "declined"
     DECLINED_IN_TERMINAL = "declined in a terminal"
     CHANGED = "changed"

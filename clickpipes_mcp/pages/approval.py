@@ -41,6 +41,11 @@ _ENDINGS: Final[Mapping[Standing, tuple[int, str, str]]] = {
         "This was already answered",
         "You agreed. Nothing was done a second time, and this page cannot be used again.",
     ),
+    Standing.AGREED_IN_TERMINAL: (
+        409,
+        "This was already answered",
+        "You agreed in a terminal. This page cannot be used again.",
+    ),
     Standing.DECLINED: (
         409,
         "This was already answered",
@@ -112,7 +117,7 @@ class _ApprovalPage:
         flaws = {"name": flaw} if flaw else await self._flaws_of_proof(request, question, fields)
         if flaws:
             return self._show(request, token, question, flaws, fields)
-        approved = self._desk.agree(question)
+        approved = self._desk.agree(question, in_terminal=wants_json(request))
         if approved is None:
             return _ending(request, *_ENDINGS[self._desk.open(token)[1]])
         told = "The assistant goes on as soon as it repeats the call. Tell it to continue."

@@ -50,8 +50,11 @@ def present(monkeypatch):
 
 
 @pytest.mark.usefixtures("present")
-async def test_a_terminal_shows_the_facts_and_takes_the_name(serve, directory, era) -> None:
-    served = await serve(era=era, state_directory=directory)
+async def test_a_terminal_shows_the_facts_and_takes_the_name(
+    serve, directory, era, tmp_path
+) -> None:
+    journal = tmp_path / "journal.jsonl"
+    served = await serve(era=era, state_directory=directory, journal=journal)
     pipe, _ = await asked(served, DANGERS["delete"])
 
     done = await typed(NAME)
@@ -61,6 +64,8 @@ async def test_a_terminal_shows_the_facts_and_takes_the_name(serve, directory, e
         assert told in done.output
     assert "You agreed." in done.output
     assert facts(await repeated(served, DANGERS["delete"], pipe))
+    consents = {json.loads(line)["consent"] for line in journal.read_text().splitlines()}
+    assert consents == {"approved in a terminal"}
 
 
 async def test_a_wrong_name_is_asked_for_again_and_none_declines(serve, directory) -> None:
