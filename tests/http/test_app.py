@@ -6,11 +6,14 @@ import pytest
 
 from clickpipes_mcp.errors import InvalidSettings
 from clickpipes_mcp.http import MAX_BODY_BYTES
-from clickpipes_mcp.settings import load_settings
+from clickpipes_mcp.settings import DEFAULT_TOOLSETS, load_settings
+from clickpipes_mcp.tools import TOOLS
 from tests.http.served import PING, SPOKEN, application, bearer
 from tests.serving import KAFKA, POSTGRES, S3, answering, error, facts, said
 
 pytestmark = pytest.mark.anyio
+
+DEFAULT = {tool.name for tool in TOOLS if tool.toolset in DEFAULT_TOOLSETS}
 
 ALICE = "alice-0123456789abcdef0123456789abcdef"
 BOB = "bob-0123456789abcdef0123456789abcdef"
@@ -27,7 +30,7 @@ def tokens(tmp_path):
 
 async def test_a_client_of_either_era_lists_and_calls_tools(era):
     async with application() as running, running.client(era) as served:
-        assert len(await served.tools()) == 29
+        assert set(await served.tools()) == DEFAULT
         assert facts(await served.call("list_clickpipes"))["summary"] == "0 ClickPipes."
 
 

@@ -8,7 +8,7 @@ from mcp_types import ElicitResult, PromptReference
 
 from clickpipes_mcp.clock import ManualClock
 from clickpipes_mcp.server import build_server
-from clickpipes_mcp.settings import connections, load_settings
+from clickpipes_mcp.settings import DEFAULT_TOOLSETS, connections, load_settings
 from clickpipes_mcp.tools import TOOLS
 from tests.serving import KAFKA, SERVICE, elicitation, error, facts, said
 
@@ -90,7 +90,7 @@ async def test_what_one_connection_leaves_out_is_not_done_through_it(connect) ->
     client = await connect()
 
     for tool in TOOLS:
-        if not tool.effect.is_read_only and tool.toolset != "network":
+        if not tool.effect.is_read_only and tool.toolset in DEFAULT_TOOLSETS:
             for named in ({}, {"connection": "prod"}):
                 refusal = error(await client.call_tool(tool.name, named))
                 assert refusal["code"] == "tool_unavailable", tool.name
