@@ -47,7 +47,7 @@ def test_a_kinesis_time_in_milliseconds_is_refused():
     assert verdicts("kinesis", at) == {"kinesis.timestamp-in-seconds": "refuse"}
 
 
-@pytest.mark.parametrize("name", ['"orders"', "`orders`", "'orders'", "[orders]", "*", "ord%"])
+@pytest.mark.parametrize("name", ["[orders]", "*", "ord%"])
 @pytest.mark.parametrize(
     ("key", "field"),
     [
@@ -59,7 +59,7 @@ def test_a_kinesis_time_in_milliseconds_is_refused():
         ("postgres", "target_table"),
     ],
 )
-def test_names_in_quote_marks_and_wildcards_are_refused(key, field, name):
+def test_names_in_brackets_and_wildcards_are_refused(key, field, name):
     assert verdicts(key, {f"{TABLE}.{field}": name}) == {"database.names-as-they-are": "refuse"}
 
 
