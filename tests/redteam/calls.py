@@ -11,6 +11,10 @@ from tests.serving import PIPES, Arrived, Served
 ASKING = [line for line in lines() if line.asks and (line.tool, line.head) in PERFORMED]
 """A call for every kind of loss, of every tool that asks."""
 
+UNDO = "undo_last_change"
+REPEATED = [line for line in ASKING if line.tool != UNDO]
+"""Those whose second call is about the same; a second undo takes back the first."""
+
 OF_A_PIPE = [
     line for line in ASKING if line.tool.endswith("_clickpipe") and "create" not in line.tool
 ]

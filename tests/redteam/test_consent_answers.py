@@ -13,7 +13,15 @@ from mcp_types import ElicitRequestParams, ElicitResult
 from clickpipes_mcp.consent import LIFETIME_S
 from clickpipes_mcp.settings import TOOLSETS
 from tests import attempts_table
-from tests.redteam.calls import ASKING, OF_A_PIPE, effects, perform, without_effect
+from tests.redteam.calls import (
+    ASKING,
+    OF_A_PIPE,
+    REPEATED,
+    UNDO,
+    effects,
+    perform,
+    without_effect,
+)
 from tests.serving import PIPES, facts, said
 from tests.tools.secret_ways import TRAVELLER, USUAL
 
@@ -58,13 +66,16 @@ FORGED: Mapping[str, Callable[[str], str]] = {
 
 
 @pytest.fixture
-def asked_of(serve, monkeypatch, tmp_path):
+def asked_of(request, serve, monkeypatch, tmp_path):
     """A server of which every tool is offered, with this way of consent."""
     for name in (USUAL, TRAVELLER):
         monkeypatch.setenv(name, "example-secret")
+    line = getattr(request.node, "callspec", None) and request.node.callspec.params.get("line")
+    is_undo = line is not None and line.tool == UNDO
+    journal = {"journal": tmp_path / "journal"} if is_undo else {}
 
     async def start(**settings: Any) -> Any:
-        return await serve(toolsets=TOOLSETS, secrets_dir=tmp_path, **settings)
+        return await serve(toolsets=TOOLSETS, secrets_dir=tmp_path, **journal, **settings)
 
     return start
 
@@ -128,7 +139,7 @@ async def test_no_token_but_the_one_of_this_call_lets_anything_happen(asked_of, 
         assert (await served.call(tool, **arguments, confirmation_token=token)).is_error
 
 
-AGAIN = [line for line in ASKING if line.tool != "update_clickpipe" and "secret" not in line.does]
+AGAIN = [line for line in REPEATED if line.tool != "update_clickpipe" and "secret" not in line.does]
 """A change that was made is no loss any more, and a host that has a secret has it."""
 
 
@@ -145,7 +156,7 @@ async def test_a_token_is_good_for_one_call(asked_of, line) -> None:
             await served.call(tool, **arguments, confirmation_token=token)
 
 
-TWICE = [line for line in ASKING if "create" not in line.tool and "secret" not in line.does]
+TWICE = [line for line in REPEATED if "create" not in line.tool and "secret" not in line.does]
 """A create adopts what the first of them made, and a host that has a secret has it."""
 
 
