@@ -72,7 +72,8 @@ _ERRORS = (
 
 def instructions(settings: Settings, tools: Collection[str], named: Sequence[Settings] = ()) -> str:
     """The instructions of a server with these tools and settings, or with several connections."""
-    return "\n".join([*_composed(settings, tools), *_connections(settings, named)])
+    choices = named or (settings,)
+    return "\n".join([*_composed(choices, tools), *_connections(settings, named)])
 
 
 def _connections(default: Settings, named: Sequence[Settings]) -> Iterator[str]:
@@ -85,23 +86,33 @@ def _connections(default: Settings, named: Sequence[Settings]) -> Iterator[str]:
         )
 
 
-def _opening(settings: Settings, tools: Collection[str]) -> Iterator[str]:
+def _of_consent(choices: Sequence[Settings], told: Mapping[ConsentMode, str]) -> Iterator[str]:
+    """What holds of consent; where connections differ, of each of them."""
+    modes = dict.fromkeys(one.consent for one in choices if one.level == "destroy")
+    for mode in modes:
+        through = ", ".join(one.called or "" for one in choices if one.consent == mode)
+        if told[mode]:
+            yield told[mode] if len(modes) == 1 else f"Through {through}: {told[mode]}"
+
+
+def _opening(choices: Sequence[Settings], tools: Collection[str]) -> Iterator[str]:
     """What has to be known first: it stands alone where a client keeps no more."""
-    if settings.environment == "simulator":
+    if all(one.environment == "simulator" for one in choices):
         yield _SIMULATOR
     yield _PURPOSE
     if any(name.startswith("create_") for name in tools):
         yield _NO_SECRETS
     if "delete_clickpipe" in tools:
-        yield _ASKING[settings.consent]
+        yield from _of_consent(choices, _ASKING)
     if "diagnose_clickpipe" in tools:
         yield _DIAGNOSE_FIRST
 
 
-def _composed(settings: Settings, tools: Collection[str]) -> Iterator[str]:
-    yield from _opening(settings, tools)
-    yield from _fences(settings)
-    if settings.service_id is not None:
+def _composed(choices: Sequence[Settings], tools: Collection[str]) -> Iterator[str]:
+    yield from _opening(choices, tools)
+    fences = [list(_fences(one)) for one in choices]
+    yield from (fence for fence in fences[0] if all(fence in others for others in fences))
+    if all(one.service_id is not None for one in choices):
         yield _PIN
     if "get_clickpipe" in tools:
         yield _NAMES
@@ -112,8 +123,8 @@ def _composed(settings: Settings, tools: Collection[str]) -> Iterator[str]:
             wait=_THEN_WAIT if "wait_for_clickpipe" in tools else "",
         )
         yield _SECRETS
-    if "delete_clickpipe" in tools and _CONSENT[settings.consent]:
-        yield _CONSENT[settings.consent]
+    if "delete_clickpipe" in tools:
+        yield from _of_consent(choices, _CONSENT)
     if "wait_for_clickpipe" in tools:
         yield _WAITING
     if "diagnose_clickpipe" in tools:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from mcp.server.mcpserver.exceptions import ResourceError, ResourceNotFoundError
 
-from clickpipes_mcp.app import Apps
+from clickpipes_mcp.app import App, Apps
 from clickpipes_mcp.code.targets import TARGETS
 from clickpipes_mcp.diagnosis import ADVICE, RULES, Advice, Rule
 from clickpipes_mcp.errors import ClickPipesError
@@ -81,29 +81,38 @@ class Pages:
 
     async def pipe(self, id: str) -> str:  # noqa: A002 # the name in the address
         """A pipe, whichever of the services it is in, through whichever connection."""
+
+        async def described(app: App) -> str | None:
+            view = await describe(app, id)
+            label = {"environment": app.settings.where}
+            return None if view is None else text(view.model_copy(update=label))
+
+        return await self._through_any(described)
+
+    async def _through_any(self, look: Callable[[App], Awaitable[str | None]]) -> str:
+        """What the first connection answers that has the pipe; one that fails hides no other."""
+        failure: ResourceError | None = None
         for app in self._apps.all:
-            where = app.settings.where
             try:
-                view = await describe(app, id)
+                found = await look(app)
             except ClickPipesError as error:
-                raise ResourceError(error_text(error, where)) from error
-            if view is not None:
-                return text(view.model_copy(update={"environment": where}))
-        raise ResourceNotFoundError("No ClickPipe has that id.")
+                failure = failure or ResourceError(error_text(error, app.settings.where))
+                continue
+            if found is not None:
+                return found
+        raise failure or ResourceNotFoundError("No ClickPipe has that id.")
 
     async def export(self, id: str, format: str) -> str:  # noqa: A002 # the names in the address
         """A pipe written down as code."""
         if format not in {one.name for one in TARGETS}:
             known = ", ".join(one.name for one in TARGETS)
             raise ResourceNotFoundError(f"There is no such format. Formats: {known}.")
-        for app in self._apps.all:
-            try:
-                pipe = await find_by_id(app, id)
-                if pipe is not None:
-                    return (await write_pipe(app, pipe, format)).text
-            except ClickPipesError as error:
-                raise ResourceError(error_text(error, app.settings.where)) from error
-        raise ResourceNotFoundError("No ClickPipe has that id.")
+
+        async def written(app: App) -> str | None:
+            pipe = await find_by_id(app, id)
+            return None if pipe is None else (await write_pipe(app, pipe, format)).text
+
+        return await self._through_any(written)
 
     async def rule(self, id: str) -> str:  # noqa: A002 # the name in the address
         """What is behind a finding or a refusal."""

@@ -35,13 +35,13 @@ def secret_in_keyring(name: str) -> str | None:
     Raises:
         SecretUnavailable: There is no keyring, or it cannot be opened.
     """
-    return _read(SERVICE, name)
+    return read_entry(SERVICE, name)
 
 
 def places_kept_for(name: str) -> frozenset[str]:
     """The places for which a person let this server keep a secret; none where nobody did."""
     try:
-        told = json.loads(_read(_PLACES, name) or "[]")
+        told = json.loads(read_entry(_PLACES, name) or "[]")
         return frozenset(map(str, told))
     except (SecretUnavailable, TypeError, ValueError):
         return frozenset()
@@ -50,20 +50,24 @@ def places_kept_for(name: str) -> frozenset[str]:
 def keep_in_keyring(name: str, value: str, places: Iterable[str]) -> str:
     """Keep a secret for these places; why it was not kept, empty where it was."""
     try:
-        if _read(SERVICE, name) is not None and not places_kept_for(name):
+        if read_entry(SERVICE, name) is not None and not places_kept_for(name):
             return "it holds another secret of that name, which was left as it is"
-        keyring = _keyring()
-        keyring.set_password(_PLACES, name, json.dumps(sorted(places)))
-        keyring.set_password(SERVICE, name, value)
     except SecretUnavailable:
         return "it cannot be opened"
-    # Each backend raises errors of its own: whatever it was, nothing was kept.
-    except Exception:  # noqa: BLE001
+    try:
+        write_entry(_PLACES, name, json.dumps(sorted(places)))
+        write_entry(SERVICE, name, value)
+    except SecretUnavailable:
         return "it did not take it"
     return ""
 
 
-def _read(service: str, name: str) -> str | None:
+def read_entry(service: str, name: str) -> str | None:
+    """What stands in the keyring under a service and a name.
+
+    Raises:
+        SecretUnavailable: There is no keyring, or it cannot be opened.
+    """
     keyring = _keyring()
     try:
         value = keyring.get_password(service, name)
@@ -76,12 +80,26 @@ def _read(service: str, name: str) -> str | None:
     return None if value is None else str(value)
 
 
+def write_entry(service: str, name: str, value: str) -> None:
+    """Put something into the keyring.
+
+    Raises:
+        SecretUnavailable: There is no keyring, or it did not take it.
+    """
+    keyring = _keyring()
+    try:
+        keyring.set_password(service, name, value)
+    # Each backend raises errors of its own: whatever it was, nothing was kept.
+    except Exception as error:
+        raise SecretUnavailable("The keyring did not take it.") from error
+
+
 def _keyring() -> "ModuleType":
     try:
         import keyring  # optional extra; importing it probes the desktop's services
     except ImportError as error:
         raise SecretUnavailable(
-            "${keyring:…} references need the keyring extra.",
+            "The keyring needs the extra of that name.",
             fix="The operator installs clickpipes-mcp[keyring].",
         ) from error
     return keyring

@@ -94,3 +94,19 @@ def test_the_level_in_force_and_the_fences_are_told() -> None:
     assert "protected by the operator" in told(protected=("prod-*",))
     assert "Only what this server created" in told(own_only=True)
     assert "protected" not in told()
+
+
+def test_of_several_connections_only_what_holds_for_all_is_said_of_all() -> None:
+    real = load_settings({}, **KEY, allow="read")
+    free = load_settings({}, consent="dangerously-off", protected="prod-*")
+    tools = {tool.name for tool in TOOLS}
+
+    text = instructions(real, tools, [real, free])
+
+    assert "SIMULATOR" not in text
+    assert "read-only" not in text
+    assert "protected" not in text
+    assert "switched the question off" in text
+    asking = load_settings({}, **KEY)
+    both = instructions(asking, tools, [asking, free])
+    assert both.count("Through ") == 3

@@ -74,7 +74,10 @@ def _client(named: str | None) -> "Client":
         raise Unusable(f"No assistant was found here. Name one of: {', '.join(keys)}.")
     for number, one in enumerate(installed, start=1):
         click.echo(f"{number}. {one.title} ({one.key})")
-    asked = click.prompt("Which one", type=click.IntRange(1, len(installed)))
+    try:
+        asked = click.prompt("Which one", type=click.IntRange(1, len(installed)))
+    except click.Abort:  # nobody is there who could answer
+        raise Unusable("Name the one to connect: clickpipes-mcp connect CLIENT.") from None
     return installed[asked - 1]
 
 

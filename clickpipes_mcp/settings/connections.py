@@ -21,7 +21,7 @@ from clickpipes_mcp.settings.connections_file import (
 )
 from clickpipes_mcp.settings.key_places import KeyUnavailable, key_from
 from clickpipes_mcp.settings.loading import contradictions, say_reason
-from clickpipes_mcp.settings.model import LEVELS, Settings
+from clickpipes_mcp.settings.model import CONSENT_MODES, LEVELS, Settings
 
 Colour: TypeAlias = Literal["red", "orange", "yellow", "green", "blue", "purple", "grey"]
 
@@ -110,7 +110,7 @@ def connections(base: Settings, environ: Mapping[str, str]) -> Connections:
         given, flaws = _given(name, table, base, environ)
         problems += flaws
         try:
-            made = ConnectionSettings.model_validate(_inherited(base) | given)
+            made = _fenced(base, ConnectionSettings.model_validate(_inherited(base) | given))
             problems += [f"[{name}] {flaw}" for flaw in contradictions(made)]
             named[name] = made
         except ValidationError as error:
@@ -152,23 +152,21 @@ def _given(
     ]
     if "key_secret" not in table and table.get("simulator") is not True:
         flaws.append(f"[{name}] has no key; without one it has to say simulator = true.")
-    return given | _fenced(base, given), flaws
+    return given, flaws
 
 
-def _fenced(base: Settings, given: Mapping[str, object]) -> dict[str, object]:
-    """The fences of both, the environment's and the connection's."""
-    fenced: dict[str, object] = {}
-    levels: tuple[object, ...] = LEVELS
-    if given.get("allow") in levels:
-        fenced["allow"] = LEVELS[min(LEVELS.index(base.allow), levels.index(given["allow"]))]
-    for name in ("read_only", "own_only"):
-        if getattr(base, name):
-            fenced[name] = True
-    for name in ("protected", "ask_for"):
-        more = given.get(name)
-        if isinstance(more, list):
-            fenced[name] = tuple(dict.fromkeys([*getattr(base, name), *more]))
-    return fenced
+def _fenced(base: Settings, made: ConnectionSettings) -> ConnectionSettings:
+    """With the fences of both: those of the environment hold, whatever a table says."""
+    fenced: dict[str, object] = {
+        "allow": min(base.allow, made.allow, key=LEVELS.index),
+        "read_only": base.read_only or made.read_only,
+        "own_only": base.own_only or made.own_only,
+        "protected": tuple(dict.fromkeys([*base.protected, *made.protected])),
+        "ask_for": tuple(dict.fromkeys([*base.ask_for, *made.ask_for])),
+    }
+    if "consent" in base.model_fields_set:
+        fenced["consent"] = max(base.consent, made.consent, key=CONSENT_MODES.index)
+    return made.model_copy(update=fenced)
 
 
 def _inherited(base: Settings) -> dict[str, object]:

@@ -9,7 +9,9 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Final
 
+from clickpipes_mcp.errors import SecretUnavailable
 from clickpipes_mcp.secret_files import usual_directory
+from clickpipes_mcp.secret_keyring import read_entry, write_entry
 from clickpipes_mcp.secret_resolver import ENVIRONMENT_PREFIX, is_unexpanded
 
 KEYRING_SERVICE: Final = "clickpipes-mcp API keys"
@@ -52,14 +54,9 @@ def keep_key(name: str, secret: str) -> str:
         KeyUnavailable: There is no keyring, or it did not take it.
     """
     try:
-        import keyring  # optional extra; importing it probes the desktop's services
-
-        keyring.set_password(KEYRING_SERVICE, name, secret)
-    except ImportError as error:
-        raise KeyUnavailable("cannot be kept: clickpipes-mcp[keyring] is not installed") from error
-    # Each backend raises errors of its own: whatever it was, nothing was kept.
-    except Exception as error:
-        raise KeyUnavailable("cannot be kept: the keyring did not take it") from error
+        write_entry(KEYRING_SERVICE, name, secret)
+    except SecretUnavailable as error:
+        raise KeyUnavailable(f"cannot be kept: {error.message} {error.fix}".strip()) from error
     return f"keyring:{name}"
 
 
@@ -86,18 +83,12 @@ def _from_file(path: Path, secrets_dir: Path) -> str:
 
 def _from_keyring(name: str) -> str:
     try:
-        import keyring  # optional extra; importing it probes the desktop's services
-    except ImportError as error:
-        raise KeyUnavailable(
-            "names the keyring, for which clickpipes-mcp[keyring] has to be installed"
-        ) from error
-    try:
-        value = keyring.get_password(KEYRING_SERVICE, name)
-    # Each backend raises errors of its own, and some are locked until somebody is there.
-    except Exception as error:
-        raise KeyUnavailable("names the keyring, which cannot be opened") from error
+        value = read_entry(KEYRING_SERVICE, name)
+    except SecretUnavailable as error:
+        why = f"{error.message} {error.fix}".strip()
+        raise KeyUnavailable(f"names the keyring, which cannot be used: {why}") from error
     if value is None:
         raise KeyUnavailable(
             f"names an entry that the keyring lacks: keyring set '{KEYRING_SERVICE}' {name}"
         )
-    return str(value)
+    return value

@@ -37,6 +37,9 @@ ApiDialect: TypeAlias = Literal["live", "reference-page"]
 Checks: TypeAlias = Literal["off", "public", "private"]
 ConsentMode: TypeAlias = Literal["ask", "chat", "dangerously-off"]
 Level: TypeAlias = Literal["read", "write", "destroy"]
+CONSENT_MODES: Final[tuple[ConsentMode, ...]] = ("dangerously-off", "chat", "ask")
+"""From the one that asks nobody to the one that lets nobody relay a yes."""
+
 LEVELS: Final[tuple[Level, ...]] = get_args(Level)
 """From the least that tools may do to the most."""
 

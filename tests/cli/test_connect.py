@@ -77,6 +77,8 @@ def test_without_a_name_those_that_are_installed_are_offered(home) -> None:
     (home / ".codex").mkdir()
     (home / ".cursor").mkdir()
 
+    assert "Name the one to connect" in run().output
+
     done = run(typed="2\n")
 
     assert "1. Cursor" in done.output

@@ -68,6 +68,31 @@ def test_the_fences_of_the_environment_hold_for_every_connection(read) -> None:
     assert dev.own_only
 
 
+@pytest.mark.parametrize("written", ['["a"]', '"a"'], ids=["a list", "a text"])
+def test_a_fence_is_added_however_it_is_written(read, written) -> None:
+    chosen = read(f"[dev]\nsimulator = true\nprotected = {written}\n", protected="b")
+
+    assert chosen.default.protected == ("b", "a")
+
+
+@pytest.mark.parametrize(
+    ("environment", "table", "holds"),
+    [
+        (None, "dangerously-off", "dangerously-off"),
+        ("ask", "dangerously-off", "ask"),
+        ("chat", "dangerously-off", "chat"),
+        ("dangerously-off", "ask", "ask"),
+        ("chat", "ask", "ask"),
+    ],
+)
+def test_a_table_lets_nobody_off_whom_the_environment_has_asked(
+    read, environment, table, holds
+) -> None:
+    chosen = read(f'[dev]\nsimulator = true\nconsent = "{table}"\n', consent=environment)
+
+    assert chosen.default.consent == holds
+
+
 def test_what_holds_for_the_server_is_taken_over_and_its_world_is_not(read) -> None:
     chosen = read(
         "[dev]\nsimulator = true\n", sources="s3", log_level="debug", organization_id=None

@@ -74,6 +74,6 @@ def test_a_place_with_nothing_says_what_is_missing(tmp_path, monkeypatch) -> Non
     keyring_with(monkeypatch, {})
     assert f"keyring set '{KEYRING_SERVICE}' prod" in flaw("keyring:prod", tmp_path)
     keyring_with(monkeypatch, OSError())
-    assert "cannot be opened" in flaw("keyring:prod", tmp_path)
+    assert "cannot be used" in flaw("keyring:prod", tmp_path)
     monkeypatch.setitem(sys.modules, "keyring", None)
     assert "clickpipes-mcp[keyring]" in flaw("keyring:prod", tmp_path)

@@ -70,7 +70,9 @@ def published_input(
     default = apps.default.settings.called
     usual = f"; {default} if left out" if default in able else ""
     choice = {"type": "string", "enum": able, "description": f"Connection to act through{usual}."}
-    return {**schema, "properties": {**schema["properties"], CONNECTION: choice}}
+    required = schema.get("required", []) + ([] if default in able else [CONNECTION])
+    with_it = {**schema, "properties": {**schema["properties"], CONNECTION: choice}}
+    return with_it | ({"required": required} if required else {})
 
 
 def annotations(tool: ToolSpec[Any]) -> ToolAnnotations:

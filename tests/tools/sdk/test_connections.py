@@ -53,6 +53,7 @@ async def test_every_tool_takes_the_connections_that_offer_it(connect) -> None:
         reads = tool.annotations.read_only_hint
         assert choice["enum"] == (["prod", "dev"] if reads else ["dev"]), tool.name
         assert ("prod if left out" in choice["description"]) == reads
+        assert ("connection" in tool.input_schema.get("required", [])) != reads
 
 
 async def test_with_one_connection_no_schema_has_the_argument(serve) -> None:
@@ -168,6 +169,7 @@ async def test_an_assistant_is_told_of_them_and_names_complete(connect) -> None:
     client = await connect()
 
     assert "prod (simulator, read), dev (simulator, destroy)" in client.instructions
+    assert "read-only" not in client.instructions
     prompt = PromptReference(type="ref/prompt", name="review_clickpipe")
     found = await client.complete(prompt, {"name": "connection", "value": "d"})
     assert found.completion.values == ["dev"]
