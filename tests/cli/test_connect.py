@@ -1,6 +1,7 @@
 """`clickpipes-mcp connect`: one line, and the server is in the assistant."""
 
 import json
+import os
 import sys
 import tomllib
 from pathlib import Path
@@ -9,12 +10,16 @@ import pytest
 from click.testing import CliRunner
 
 from clickpipes_mcp.cli import program
+from tests.cli.test_commands import SETTINGS
 
 SECRET = "invented-half"
 
 
 @pytest.fixture
 def home(tmp_path, monkeypatch) -> Path:
+    for variable in os.environ:
+        if variable.startswith(SETTINGS):
+            monkeypatch.delenv(variable)
     for variable in ("HOME", "USERPROFILE"):
         monkeypatch.setenv(variable, str(tmp_path))
     monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / ".config"))
