@@ -16,6 +16,7 @@ from clickpipes_mcp.cli import program
 from clickpipes_mcp.code.target import Selection
 from clickpipes_mcp.code.targets import TARGETS
 from clickpipes_mcp.code.targets.terraform import attributes as provider
+from clickpipes_mcp.code.targets.terraform.hcl import quoted
 from clickpipes_mcp.simulator import DEFAULT_SERVICE_ID
 from tests.code.written import (
     EVERY_BODY,
@@ -158,3 +159,20 @@ async def test_resources_hold_only_what_the_provider_takes(pipes) -> None:
         said = " ".join(loss.what for loss in written.losses if loss.pipe == plain(body["name"]))
         missing = [name for name in provider.REQUIRED[arm] if name not in source]
         assert all(name in said for name in missing), label
+
+
+@pytest.mark.parametrize(
+    "text", ['a "b" \\ c', "${path.module} %{ if true }", "\u202e\u200b", "\U000e0041x", "é\n\t"]
+)
+def test_a_text_of_terraform_means_itself(text) -> None:
+    written = hcl2.loads(f"a = {quoted(text)}\n")["a"]
+
+    assert "${" not in quoted(text).replace("$${", "")
+    assert "%{" not in quoted(text).replace("%%{", "")
+    assert quoted(text).isprintable()
+    assert isinstance(written, str)
+
+
+def test_what_cannot_be_seen_is_written_by_its_number() -> None:
+    assert quoted("\u202e") == '"\\u202e"'
+    assert quoted("\U000e0041") == '"\\U000e0041"'

@@ -80,7 +80,7 @@ class PlanView(View):
 
     @property
     def is_something_to_do(self) -> bool:
-        return not self.summary.startswith(NOTHING)
+        return any(one.takes or one.stands == Standing.SHARED_NAME for one in self.clickpipes)
 
 
 async def show_plan(call: Call[FileArguments]) -> PlanView:

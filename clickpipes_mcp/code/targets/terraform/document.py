@@ -7,8 +7,9 @@ from clickpipes_mcp.cloud import PrivateEndpoint
 from clickpipes_mcp.cloud.ssh_keys import SshKey
 from clickpipes_mcp.code.create_arguments import Body, as_variable
 from clickpipes_mcp.code.target import Loss, Selection, Written
+from clickpipes_mcp.code.targets.shell import comment
 from clickpipes_mcp.code.targets.terraform import attributes as provider
-from clickpipes_mcp.code.targets.terraform.hcl import Expression, block, comment
+from clickpipes_mcp.code.targets.terraform.hcl import Expression, block
 from clickpipes_mcp.code.targets.terraform.pipes import Resource, resource_of
 
 _PIPE: Final = "clickhouse_clickpipe"

@@ -7,6 +7,7 @@ from typing import Final
 
 _INDENT: Final = "  "
 _IDENTIFIER: Final = re.compile(r"[A-Za-z_][A-Za-z0-9_-]*", re.ASCII)
+_LAST_OF_FOUR_DIGITS: Final = 0xFFFF
 _ESCAPES: Final = {"\\": "\\\\", '"': '\\"', "\n": "\\n", "\r": "\\r", "\t": "\\t"}
 
 
@@ -26,19 +27,18 @@ def block(header: str, attributes: Mapping[str, object]) -> Iterator[str]:
     yield "}"
 
 
-def comment(text: str) -> str:
-    """One line of comment."""
-    return f"# {' '.join(text.split())}"
-
-
 def quoted(text: str) -> str:
     """A text as a literal: nothing in it is a template."""
     escaped = "".join(
-        _ESCAPES.get(character)
-        or (character if character.isprintable() else f"\\u{ord(character):04x}")
+        _ESCAPES.get(character) or (character if character.isprintable() else _coded(character))
         for character in text
     )
     return '"' + escaped.replace("${", "$${").replace("%{", "%%{") + '"'
+
+
+def _coded(character: str) -> str:
+    code = ord(character)
+    return f"\\u{code:04x}" if code <= _LAST_OF_FOUR_DIGITS else f"\\U{code:08x}"
 
 
 def _attributes(attributes: Mapping[str, object], indent: str) -> Iterator[str]:
