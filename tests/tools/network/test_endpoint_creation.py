@@ -1,13 +1,14 @@
 """Creating reverse private endpoints, type by type."""
 
 import json
+from collections.abc import Awaitable, Callable
 
 import anyio.lowlevel
 import pytest
 
 from clickpipes_mcp.private_endpoints import EXAMPLES, KINDS
 from clickpipes_mcp.simulator import IDLE_SERVICE_ID, Fault
-from tests.serving import POSTGRES, SERVICE, error, facts, said
+from tests.serving import POSTGRES, SERVICE, Arrived, Served, error, facts, said
 from tests.tools.network.endpoints import ENDPOINTS, ON, body_of, endpoint, with_source
 from tests.tools.network.endpoints import PSC as TAKES_NAMES
 
@@ -127,23 +128,33 @@ async def test_a_dns_name_of_another_endpoint_is_refused(served, dry_run) -> Non
     assert served.plane.writes == []
 
 
-async def test_a_pipe_that_turns_up_before_it_is_sent_is_not_led_elsewhere_unasked(serve) -> None:
-    served = await serve(**ON, consent="dangerously-off")
-    looks = 0
+def before_look(number: int, served: Served, act: Callable[[], Awaitable[None]]) -> list[Arrived]:
+    """Somebody else acts just before that look at the endpoints is answered; the looks so far."""
+    looks: list[Arrived] = []
 
     async def somebody_else() -> None:
-        nonlocal looks
-        if served.plane.arrived[-1].path == ENDPOINTS and served.plane.arrived[-1].method == "GET":
-            looks += 1
-            if looks == 1:
+        arrived = served.plane.arrived[-1]
+        if (arrived.method, arrived.path) == ("GET", ENDPOINTS):
+            looks.append(arrived)
+            if len(looks) == number:
                 served.plane.before_answering = anyio.lowlevel.checkpoint
-                await served.pipe(with_source(POSTGRES, "late", host="db.example.com"))
+                await act()
 
     served.plane.before_answering = somebody_else
+    return looks
+
+
+async def test_a_pipe_that_turns_up_before_it_is_sent_is_not_led_elsewhere_unasked(serve) -> None:
+    served = await serve(**ON, consent="dangerously-off")
+
+    async def use() -> None:
+        await served.pipe(with_source(POSTGRES, "late", host="db.example.com"))
+
+    looks = before_look(1, served, use)
 
     refusal = error(await served.call("create_private_endpoint", **TAKES_NAMES))
 
-    assert looks == 1
+    assert len(looks) == 1
     assert refusal["code"] == "consent_stale"
     assert "late" in refusal["problem"]
     assert served.plane.writes == []
@@ -156,22 +167,16 @@ async def test_an_endpoint_that_is_gone_before_it_is_adopted_is_not_made_anew_un
     served = await serve(**ON)
     await served.pipe(with_source(POSTGRES, "held", host="db.example.com"))
     there = await endpoint(served, TAKES_NAMES)
-    looks = 0
 
-    async def somebody_else() -> None:
-        nonlocal looks
-        if served.plane.arrived[-1].path == ENDPOINTS and served.plane.arrived[-1].method == "GET":
-            looks += 1
-            if looks == 2:
-                served.plane.before_answering = anyio.lowlevel.checkpoint
-                await served.plane.by_somebody_else("DELETE", f"{ENDPOINTS}/{there['id']}")
-                served.clock.advance(3600)
+    async def remove() -> None:
+        await served.plane.by_somebody_else("DELETE", f"{ENDPOINTS}/{there['id']}")
+        served.clock.advance(3600)
 
-    served.plane.before_answering = somebody_else
+    looks = before_look(2, served, remove)
 
     refusal = error(await served.call("create_private_endpoint", **TAKES_NAMES))
 
-    assert looks == 2
+    assert len(looks) == 2
     assert refusal["code"] == "consent_stale"
     assert "held" in refusal["problem"]
     assert served.plane.writes == []
