@@ -1,7 +1,6 @@
 """Pipes as code from the command line, beside the official client at the same simulator."""
 
 import json
-import os
 import subprocess
 from collections.abc import Callable
 from itertools import count
@@ -11,14 +10,13 @@ from typing import Any
 import httpx
 import pytest
 import yaml
-from click.testing import CliRunner, Result
+from click.testing import Result
 
-from clickpipes_mcp.cli import program
 from clickpipes_mcp.clock import SystemClock
 from clickpipes_mcp.journal import Journal
 from clickpipes_mcp.secret_history import note_secret
 from clickpipes_mcp.simulator import DEFAULT_ORGANIZATION_ID, DEFAULT_SERVICE_ID
-from tests.cli.test_commands import SETTINGS, WITH_A_KEY
+from tests.cli.test_commands import WITH_A_KEY, run_here
 from tests.serving import KAFKA, PIPES, POSTGRES, S3
 from tests.simulator import test_clickhousectl as official
 
@@ -29,11 +27,8 @@ _numbers = count()
 
 
 @pytest.fixture
-def run(port, tmp_path, monkeypatch) -> Callable[..., Result]:
+def run(port, tmp_path) -> Callable[..., Result]:
     """Runs a command of this package against the simulator."""
-    for name in os.environ:
-        if name.startswith(SETTINGS):
-            monkeypatch.delenv(name)
 
     def command(*line: str, stdin: str = "", **settings: str) -> Result:
         environment = {
@@ -43,7 +38,7 @@ def run(port, tmp_path, monkeypatch) -> Callable[..., Result]:
             "CLICKPIPES_JOURNAL": str(tmp_path / "journal.jsonl"),
             **settings,
         }
-        return CliRunner().invoke(program, line, input=stdin, env=environment)
+        return run_here(*line, stdin=stdin, **environment)
 
     return command
 
@@ -160,10 +155,7 @@ def test_no_name_on_a_command_line_is_the_proof_that_the_operator_wants(run, pro
 
 
 @usefixtures
-def test_no_name_on_a_command_line_sends_a_secret_to_a_host_nobody_was_shown(
-    run, tmp_path, monkeypatch
-) -> None:
-    monkeypatch.setenv("CLICKPIPES_SECRET_ROAMING", "invented")
+def test_no_name_on_a_command_line_sends_a_secret_to_a_host_nobody_was_shown(run, tmp_path) -> None:
     Journal(tmp_path / "journal.jsonl", SystemClock()).intent(
         tool="create_kafka_clickpipe",
         operation="create",
@@ -174,7 +166,9 @@ def test_no_name_on_a_command_line_sends_a_secret_to_a_host_nobody_was_shown(
     document["source"]["credentials"] = login
     document["name"] = "another"
 
-    left = run("apply", "-", "--json", "--agree", "another", stdin=json.dumps(document))
+    secret = {"CLICKPIPES_SECRET_ROAMING": "invented"}
+    named = ("--agree", "another")
+    left = run("apply", "-", "--json", *named, stdin=json.dumps(document), **secret)
 
     assert left.exit_code == 1, left.output
     (row,) = told(left)["left"]

@@ -1,25 +1,19 @@
 """`clickpipes-mcp connect`: one line, and the server is in the assistant."""
 
 import json
-import os
 import sys
 import tomllib
 from pathlib import Path
 
 import pytest
-from click.testing import CliRunner
 
-from clickpipes_mcp.cli import program
-from tests.cli.test_commands import SETTINGS
+from tests.cli.test_commands import run_here
 
 SECRET = "invented-half"
 
 
 @pytest.fixture
 def home(tmp_path, monkeypatch) -> Path:
-    for variable in os.environ:
-        if variable.startswith(SETTINGS):
-            monkeypatch.delenv(variable)
     for variable in ("HOME", "USERPROFILE"):
         monkeypatch.setenv(variable, str(tmp_path))
     monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / ".config"))
@@ -28,7 +22,7 @@ def home(tmp_path, monkeypatch) -> Path:
 
 
 def run(*arguments: str, typed: str = ""):
-    return CliRunner().invoke(program, ["connect", *arguments], input=typed)
+    return run_here("connect", *arguments, stdin=typed)
 
 
 def test_one_line_puts_it_in_and_says_what_to_type_first(home) -> None:
