@@ -7,6 +7,7 @@ from mcp.server.mcpserver.exceptions import ResourceError, ResourceNotFoundError
 
 from clickpipes_mcp.app import App, Apps
 from clickpipes_mcp.code.targets import TARGETS
+from clickpipes_mcp.contract import SourceSpec
 from clickpipes_mcp.diagnosis import ADVICE, RULES, Advice, Rule
 from clickpipes_mcp.errors import ClickPipesError
 from clickpipes_mcp.guides import PAGES, page
@@ -68,6 +69,20 @@ class Pages:
             ),
         )
 
+    def guides(self) -> Iterator[Page]:
+        """Every guide under an address of its own: what a client lists."""
+        for spec in SOURCES:
+            told = f"How to prepare {spec.title} for a ClickPipe, and its pitfalls."
+            yield self._guide_page(spec.key, f"Guide of {spec.title}", told)
+        for name, told in PAGES.items():
+            yield self._guide_page(name, f"Guide: {name}", told)
+
+    def _guide_page(self, name: str, title: str, description: str) -> Page:
+        async def read() -> str:
+            return await self.guide(name)
+
+        return Page(GUIDE_URI.format(source=name), name, title, description, read)
+
     async def guide(self, source: str) -> str:
         """The whole guide of a source, or of what is common to all."""
         if source in PAGES:
@@ -76,8 +91,7 @@ class Pages:
         if spec is None:
             known = ", ".join((*(spec.key for spec in SOURCES), *PAGES))
             raise ResourceNotFoundError(f"There is no such guide. Guides: {known}.")
-        parts = (f"## {topic}\n{section(spec, topic)}" for topic in topics_of(spec))
-        return "\n\n".join((f"# {spec.title}", *parts, spec.documentation))
+        return guide_of(spec)
 
     async def pipe(self, id: str) -> str:  # noqa: A002 # the name in the address
         """A pipe, whichever of the services it is in, through whichever connection."""
@@ -124,6 +138,12 @@ class Pages:
         if not found:
             raise ResourceNotFoundError("There is no rule of that id.")
         return "\n".join((f"# {id}", *(line for one in found for line in _rule_lines(one))))
+
+
+def guide_of(spec: SourceSpec) -> str:
+    """The whole guide of a source."""
+    parts = (f"## {topic}\n{section(spec, topic)}" for topic in topics_of(spec))
+    return "\n\n".join((f"# {spec.title}", *parts, spec.documentation))
 
 
 def rule_ids() -> Iterator[str]:

@@ -34,6 +34,7 @@ from clickpipes_mcp.prompts import check, prompts
 from clickpipes_mcp.resources import Pages
 from clickpipes_mcp.secret_bindings import read_bindings
 from clickpipes_mcp.settings import Settings
+from clickpipes_mcp.skills import REFERENCE, Skills
 from clickpipes_mcp.sources import SOURCES
 from clickpipes_mcp.tools import TOOLS, ToolSpec
 from clickpipes_mcp.tools.offering import absence_anywhere, explain_absence, hidden_anywhere
@@ -66,6 +67,7 @@ class ClickPipesServer(MCPServer[None]):
             description="Managed ingestion pipes of ClickHouse Cloud",
             instructions=instructions(settings, self._offered, list(named.values())),
             tools=list(tools),
+            extensions=[Skills()],
             lifespan=lifespan,
             log_level="WARNING",
             request_state_security=_sealing(settings),
@@ -98,7 +100,8 @@ class ClickPipesServer(MCPServer[None]):
         for prompt in prompts(self._offered, has_connections=bool(apps.named)):
             self.add_prompt(prompt)
             self._prompts[prompt.name] = prompt
-        for page in Pages(apps).all():
+        pages = Pages(apps)
+        for page in (*pages.all(), *pages.guides(), REFERENCE):
             self.resource(
                 page.uri,
                 name=page.name,

@@ -86,4 +86,5 @@ async def test_the_kinds_of_pages_are_listed(serve) -> None:
         "clickpipes://pipe/{id}",
         "clickpipes://pipe/{id}/export/{format}",
         "clickpipes://rules/{id}",
+        "skill://clickpipes-sources/references/{source}.md",
     }

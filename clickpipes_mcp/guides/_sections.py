@@ -8,8 +8,13 @@ from importlib import resources
 _HEADING = re.compile(r"^## (\w+)\n", re.MULTILINE)
 
 
-PAGES = ("safety", "code")
-"""Guides that are about no source: written as one page each."""
+PAGES: Mapping[str, str] = {
+    "safety": "What each ClickPipes tool may lose, and when a person is asked. Read it before "
+    "deleting, stopping, resyncing or changing a pipe.",
+    "code": "Keep ClickPipes in a repository: export them as Terraform, commands or a file, plan "
+    "and apply that file, undo a change.",
+}
+"""Guides that are about no source, each written as one page, and what they are for."""
 
 
 @cache
