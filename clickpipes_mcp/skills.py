@@ -33,6 +33,12 @@ _ABOUT_SOURCES = (
     f"Prepare a source for ClickPipes ({', '.join(spec.title for spec in SOURCES)}): statements, "
     "roles, addresses, pitfalls. Read it before creating a pipe."
 )
+_HOW_TO_PREPARE = (
+    "# Prepare a source for a ClickPipe\n\n"
+    "Read the reference of the kind of source, and no other. Tell the person what to run or to "
+    "allow there, with the exact statements. Then call the create tool with dry_run=true. The tool "
+    "get_source_guide says the same by topics, with the addresses and the role of a service."
+)
 
 
 @dataclass(frozen=True)
@@ -76,18 +82,7 @@ class Skill:
 
 def _write_about_sources() -> str:
     listed = (f"- [{spec.title}](references/{spec.key}.md)" for spec in SOURCES)
-    return "\n".join(
-        (
-            "# Prepare a source for a ClickPipe",
-            "",
-            "Read the reference of the kind of source, and no other. Tell the person what to run "
-            "or to allow there, with the exact statements. Then call the create tool with "
-            "dry_run=true. The tool get_source_guide says the same by topics, with the addresses "
-            "and the role of a service.",
-            "",
-            *listed,
-        )
-    )
+    return "\n".join((_HOW_TO_PREPARE, "", *listed))
 
 
 SKILLS = (

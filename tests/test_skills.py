@@ -55,8 +55,11 @@ async def test_every_guide_is_in_a_skill_whose_list_is_what_a_client_reads(serve
         assert len(skill["frontmatter"]["description"]) <= 1024
         assert listed[skill["uri"]].name == skill["frontmatter"]["name"]
         assert listed[skill["uri"]].description == skill["frontmatter"]["description"]
-        links = [f"(references/{uri.rpartition('/')[2]})" for uri in read if uri.endswith("s.md")]
-        assert all(link in body for link in links if skill["uri"].startswith("skill://sources"))
+        paths = [
+            one["uri"].removeprefix(skill["uri"].removesuffix("SKILL.md"))
+            for one in skill["resources"]
+        ]
+        assert all(f"({path})" in body for path in paths if path != "SKILL.md")
 
     for name in (*(spec.key for spec in SOURCES), *PAGES):
         (guide,) = (await served.client.read_resource(f"clickpipes://guide/{name}")).contents
