@@ -73,6 +73,13 @@ def connected(server: HttpProcess, era: str) -> Client:
     return Client(server.endpoint, mode=era)
 
 
+def test_no_part_of_an_answer_is_held_back_until_the_one_before_has_arrived():
+    with listen("127.0.0.1", 0) as listener, socket.create_connection(listener.getsockname()):
+        accepted, _ = listener.accept()
+        with accepted:
+            assert accepted.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY)
+
+
 @pytest.mark.parametrize(
     ("era", "number", "code"),
     [
