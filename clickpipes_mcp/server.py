@@ -10,10 +10,11 @@ from contextlib import (
 from pathlib import Path
 from typing import Any
 
+from mcp import MCPError
 from mcp.server.mcpserver import Context, MCPServer
 from mcp.server.mcpserver.prompts.base import Prompt
 from mcp.server.request_state import RequestStateSecurity
-from mcp_types import CallToolResult, GetPromptResult, InputRequiredResult
+from mcp_types import INVALID_PARAMS, CallToolResult, GetPromptResult, InputRequiredResult
 from typing_extensions import override
 
 from clickpipes_mcp import __version__
@@ -25,7 +26,7 @@ from clickpipes_mcp.cloud.asgi import Message, Receive, Send
 from clickpipes_mcp.completion import Completer
 from clickpipes_mcp.consent import PATIENCE_S, ConfirmationTokens, Desk, Passkey, Pin, principal
 from clickpipes_mcp.embedded import embedded_simulator
-from clickpipes_mcp.errors import InvalidSettings, NextAction, ShuttingDown
+from clickpipes_mcp.errors import InvalidSettings, NextAction, ShuttingDown, ToolUnavailable
 from clickpipes_mcp.instructions import instructions
 from clickpipes_mcp.journal import Journal
 from clickpipes_mcp.journal_lines import MEGABYTE
@@ -68,6 +69,7 @@ class ClickPipesServer(MCPServer[None]):
             instructions=instructions(settings, self._offered, list(named.values())),
             tools=list(tools),
             extensions=[Skills()],
+            subscriptions=False,  # nothing that is listed ever changes
             lifespan=lifespan,
             log_level="WARNING",
             request_state_security=_sealing(settings),
@@ -79,7 +81,9 @@ class ClickPipesServer(MCPServer[None]):
     ) -> CallToolResult | InputRequiredResult:
         if name not in self._offered:
             refusal = explain_absence(name, self._chosen, self._offered)
-            return render_failure(refusal, self._chosen.where)
+            if isinstance(refusal, ToolUnavailable):
+                return render_failure(refusal, self._chosen.where)
+            raise MCPError(INVALID_PARAMS, f"{refusal.message} {refusal.fix}")
         with self.calls.counted():
             return await super().call_tool(name, arguments, context)
         ending = _ending(self._offered, is_read_only=name in self._reading)

@@ -7,6 +7,7 @@ import anyio
 from mcp.server.stdio import stdio_server
 
 from clickpipes_mcp import __version__
+from clickpipes_mcp.late_handshake import converse
 from clickpipes_mcp.redaction import clean
 from clickpipes_mcp.server import ClickPipesServer
 from clickpipes_mcp.settings import DEFAULT_API_URL, Settings
@@ -120,7 +121,6 @@ async def _converse(server: ClickPipesServer, closed: anyio.Event) -> None:
     lowlevel = server._lowlevel_server  # noqa: SLF001
     async with stdio_server() as (incoming, outgoing):
         try:
-            lines = AnsweredLines(incoming, outgoing)
-            await lowlevel.run(lines, outgoing, lowlevel.create_initialization_options())
+            await converse(lowlevel, AnsweredLines(incoming, outgoing), outgoing)
         finally:
             closed.set()

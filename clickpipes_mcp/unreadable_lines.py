@@ -45,6 +45,8 @@ class Outgoing(Protocol):
 
     async def send(self, item: SessionMessage) -> None: ...
 
+    async def aclose(self) -> None: ...
+
 
 class AnsweredLines:
     """What arrives, where every line that is no message is answered and left out."""

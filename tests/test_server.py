@@ -5,6 +5,8 @@ import subprocess
 import sys
 
 import pytest
+from mcp import MCPError
+from mcp_types import INVALID_PARAMS
 
 from clickpipes_mcp import __version__
 from clickpipes_mcp.errors import InvalidSettings
@@ -96,20 +98,25 @@ async def test_a_tool_that_is_off_says_how_it_is_offered(
     assert change in refusal["fix"]
 
 
-async def test_a_tool_that_does_not_exist_names_the_nearest(serve, era) -> None:
+async def test_a_tool_that_does_not_exist_is_an_error_of_the_protocol(serve, era) -> None:
     served = await serve(era=era)
 
-    refusal = error(await served.client.call_tool("create_kafka_pipe", {}))
+    with pytest.raises(MCPError, match=r"Did you mean create_kafka_clickpipe\?") as near:
+        await served.client.call_tool("create_kafka_pipe", {})
+    with pytest.raises(MCPError) as far:
+        await served.client.call_tool("zzz\nzzz", {})
 
-    assert refusal["fix"] == "Did you mean create_kafka_clickpipe?"
+    assert near.value.code == far.value.code == INVALID_PARAMS
+    assert "zzz" not in str(far.value)
 
 
-async def test_a_name_like_no_other_suggests_nothing(serve, era) -> None:
-    served = await serve(era=era)
+async def test_nothing_is_announced_that_never_happens(serve, era) -> None:
+    told = (await serve(era=era)).client.server_capabilities
 
-    refusal = error(await served.client.call_tool("zzz\nzzz", {}))
-
-    assert "zzz" not in str(refusal)
+    assert not any(
+        (told.tools.list_changed, told.prompts.list_changed, told.resources.list_changed)
+    )
+    assert not told.resources.subscribe
 
 
 async def test_instructions_reach_the_client_in_both_eras(serve) -> None:

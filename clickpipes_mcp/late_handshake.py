@@ -1,0 +1,117 @@
+"""A client that asks who is there, and only then shakes hands on the same pipe.
+
+The SDK decides by the first request which protocol a pipe speaks, for good. A client that tries the
+newer one with `server/discover` and goes on with the handshake of the older one would be refused
+(Vercel's AI SDK does so after a second without an answer).
+"""
+
+import contextvars
+from types import TracebackType
+from typing import Any, Self
+
+from mcp.server.lowlevel import Server
+from mcp.server.runner import serve_dual_era_loop
+from mcp.shared.message import SessionMessage
+from mcp_types import JSONRPCRequest
+
+from clickpipes_mcp.unreadable_lines import AnsweredLines, Outgoing
+
+_QUESTION = "server/discover"
+_HANDSHAKE = "initialize"
+
+
+class _UntilHandshake:
+    """What arrives, up to a handshake that comes after nothing but questions who is there."""
+
+    def __init__(self, lines: AnsweredLines, first: SessionMessage | Exception | None) -> None:
+        self._lines = lines
+        self._first = first
+        self._asked = 0
+        self._has_begun = False
+        self._handshake: SessionMessage | Exception | None = None
+
+    @property
+    def last_context(self) -> contextvars.Context | None:
+        return self._lines.last_context
+
+    def __aiter__(self) -> Self:
+        return self
+
+    async def __anext__(self) -> SessionMessage | Exception:
+        item, self._first = self._first or await self._lines.__anext__(), None
+        method = _method(item)
+        if method == _HANDSHAKE and self._asked and not self._has_begun:
+            self._handshake = item
+            raise StopAsyncIteration
+        self._asked += method == _QUESTION
+        self._has_begun = self._has_begun or method not in (None, _QUESTION)
+        return item
+
+    def another(self) -> "_UntilHandshake | None":
+        """The conversation that the handshake begins; None where there was none."""
+        handshake = self._handshake
+        return None if handshake is None else _UntilHandshake(self._lines, handshake)
+
+    async def receive(self) -> SessionMessage | Exception:
+        return await self.__anext__()
+
+    async def aclose(self) -> None:
+        """Leave the pipe open: another conversation may follow on it."""
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        await self.aclose()
+
+
+class _KeptOpen:
+    """What is sent, whichever conversation on the pipe it belongs to."""
+
+    def __init__(self, outgoing: Outgoing) -> None:
+        self._outgoing = outgoing
+
+    async def send(self, item: SessionMessage, /) -> None:
+        await self._outgoing.send(item)
+
+    async def aclose(self) -> None:
+        """Leave the pipe open."""
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        await self.aclose()
+
+
+def _method(item: SessionMessage | Exception) -> str | None:
+    """The method of a request."""
+    if isinstance(item, SessionMessage) and isinstance(item.message, JSONRPCRequest):
+        return item.message.method
+    return None
+
+
+async def converse(server: Server[Any], lines: AnsweredLines, outgoing: Outgoing) -> None:
+    """Serve one client until it closes the pipe, in the protocol that it settles on."""
+    heard: _UntilHandshake | None = _UntilHandshake(lines, None)
+    async with server.lifespan(server) as state:
+        while heard is not None:
+            await serve_dual_era_loop(
+                server,
+                heard,
+                _KeptOpen(outgoing),
+                lifespan_state=state,
+                init_options=server.create_initialization_options(),
+            )
+            heard = heard.another()
+    await outgoing.aclose()
