@@ -114,4 +114,5 @@ async def converse(server: Server[Any], lines: AnsweredLines, outgoing: Outgoing
                 init_options=server.create_initialization_options(),
             )
             heard = heard.another()
+    await lines.aclose()
     await outgoing.aclose()

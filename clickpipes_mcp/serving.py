@@ -9,6 +9,7 @@ from mcp.server.stdio import stdio_server
 from clickpipes_mcp import __version__
 from clickpipes_mcp.late_handshake import converse
 from clickpipes_mcp.redaction import clean
+from clickpipes_mcp.refusing import RefusingServer
 from clickpipes_mcp.server import ClickPipesServer
 from clickpipes_mcp.settings import DEFAULT_API_URL, Settings
 from clickpipes_mcp.signals import leaving_on_signal
@@ -91,7 +92,7 @@ def _changes_to_tls(environ: Mapping[str, str]) -> Iterator[str]:
             return
 
 
-async def serve_stdio(server: ClickPipesServer) -> int:
+async def serve_stdio(server: ClickPipesServer | RefusingServer) -> int:
     """Serve until the client closes the input; the exit code.
 
     On SIGINT and SIGTERM calls in progress may finish for a moment and are then cancelled, the
@@ -116,7 +117,7 @@ async def serve_stdio(server: ClickPipesServer) -> int:
     return 0
 
 
-async def _converse(server: ClickPipesServer, closed: anyio.Event) -> None:
+async def _converse(server: ClickPipesServer | RefusingServer, closed: anyio.Event) -> None:
     # run_stdio_async() does the same, but does not tell when the lifespan has ended.
     lowlevel = server._lowlevel_server  # noqa: SLF001
     async with stdio_server() as (incoming, outgoing):

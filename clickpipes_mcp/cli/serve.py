@@ -3,7 +3,8 @@
 import gc
 import os
 import sys
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from functools import partial
 from typing import TYPE_CHECKING, TypeAlias
 
@@ -57,7 +58,7 @@ def serve(**overrides: str | bool | None) -> None:
     """
     # Collecting garbage while thousands of classes are imported only costs time.
     gc.disable()
-    with explained():
+    with _answering_what_is_wrong(overrides), explained():
         from clickpipes_mcp.cloud import redactor_of
         from clickpipes_mcp.journal_file import journal_file
         from clickpipes_mcp.redaction import configure_logging
@@ -81,6 +82,32 @@ def serve(**overrides: str | bool | None) -> None:
     import anyio
 
     sys.exit(anyio.run(run))
+
+
+@contextmanager
+def _answering_what_is_wrong(overrides: Mapping[str, object]) -> Iterator[None]:
+    """Where the settings cannot be used, serve whoever waits with that until it leaves.
+
+    A client shows nothing of a process that died. Whoever sits at a terminal, or wanted HTTP, reads
+    standard error.
+    """
+    try:
+        yield
+    except Unusable as unusable:
+        wrong = unusable.__cause__
+        from clickpipes_mcp.errors import InvalidSettings
+
+        wants_http = overrides.get("http") or os.environ.get("CLICKPIPES_HTTP", "").strip()
+        if wants_http or sys.stdin.isatty() or not isinstance(wrong, InvalidSettings):
+            raise
+        unusable.show()
+        import anyio
+
+        from clickpipes_mcp.refusing import RefusingServer
+        from clickpipes_mcp.serving import serve_stdio
+
+        anyio.run(serve_stdio, RefusingServer(wrong))
+        sys.exit(unusable.exit_code)
 
 
 def _over_stdio(

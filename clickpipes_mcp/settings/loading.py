@@ -11,9 +11,16 @@ from pydantic.fields import FieldInfo
 from pydantic_core import ErrorDetails
 
 from clickpipes_mcp.errors import InvalidSettings
+from clickpipes_mcp.field_types import is_uuid
 from clickpipes_mcp.secret_resolver import is_unexpanded
 from clickpipes_mcp.settings.model import Settings
-from clickpipes_mcp.settings.variables import KEY_FAMILIES, PREFIX, variables_of
+from clickpipes_mcp.settings.variables import (
+    BARE_KEY,
+    BARE_PLACES,
+    KEY_FAMILIES,
+    PREFIX,
+    variables_of,
+)
 
 _NOT_SETTINGS = "CLICKPIPES_SECRET_"
 _LOOKS_LIKE_OURS = (PREFIX, "CLICKPIPE_", "CLICK_PIPES_")
@@ -44,7 +51,9 @@ def load_settings(environ: Mapping[str, str] | None = None, **overrides: object)
         InvalidSettings: Listing every problem at once, and no value that could be a secret.
     """
     given_variables = os.environ if environ is None else environ
-    variables = {name: value.strip() for name, value in given_variables.items() if value.strip()}
+    variables = _meant_for_us(
+        {name: value.strip() for name, value in given_variables.items() if value.strip()}
+    )
     given = {name: value for name, value in overrides.items() if value is not None}
     problems = [
         *_misspelt(variables),
@@ -61,6 +70,25 @@ def load_settings(environ: Mapping[str, str] | None = None, **overrides: object)
     if problems:
         raise _invalid(problems)
     return settings
+
+
+def _meant_for_us(variables: Mapping[str, str]) -> Mapping[str, str]:
+    """Without the bare names that belong to some other program.
+
+    They count as a whole key; a bare place also beside a key under any name, where it has the form.
+    """
+    has_bare_key = all(name in variables for name in BARE_KEY)
+    has_key = any(all(name in variables for name in family) for family in KEY_FAMILIES[:-1])
+    strangers = {
+        name
+        for name in (*BARE_KEY, *BARE_PLACES)
+        if not has_bare_key and not (has_key and _is_place(name, variables.get(name, "")))
+    }
+    return {name: value for name, value in variables.items() if name not in strangers}
+
+
+def _is_place(name: str, value: str) -> bool:
+    return name in BARE_PLACES and is_uuid(value)
 
 
 def _from_environment(variables: Mapping[str, str]) -> dict[str, object]:

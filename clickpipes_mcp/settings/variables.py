@@ -20,6 +20,13 @@ KEY_FAMILIES = (
 Source: the Terraform provider's and clickhousectl's documentation, the API reference page.
 """
 
+BARE_KEY = KEY_FAMILIES[-1]
+BARE_PLACES = ("ORG_ID", "SERVICE_ID")
+"""Names without a prefix, which other programs use as well for something else.
+
+Source: the API reference page, which uses all four together.
+"""
+
 VARIABLES: Mapping[str, tuple[str, ...]] = {
     "key_id": tuple(key_id for key_id, _ in KEY_FAMILIES),
     "key_secret": tuple(secret for _, secret in KEY_FAMILIES),

@@ -34,7 +34,7 @@ def test_a_key_under_any_family_of_names_means_the_cloud(family):
     assert settings.key_secret.get_secret_value() == "example-secret"
 
 
-@pytest.mark.parametrize("family", KEY_FAMILIES)
+@pytest.mark.parametrize("family", KEY_FAMILIES[:-1])
 @pytest.mark.parametrize("present", [0, 1])
 def test_half_a_key_names_the_missing_half(family, present):
     text = problems({family[present]: "example-value"})
@@ -150,7 +150,7 @@ def test_every_problem_is_told_at_once():
             "CLICKPIPES_SIMULATOR": "perhaps",
             "CLICKPIPES_SIMULATOR_SEED": "1.5",
             "CLICKPIPES_SIMULATOR_SPEED": "fast",
-            "ORG_ID": "x",
+            "CLICKHOUSE_ORG_ID": "x",
             "CLICKPIPES_TOOLSETS": "pipes,plumbing",
             "CLICKPIPES_SOURCES": "kaf/ka",
         }
@@ -162,7 +162,7 @@ def test_every_problem_is_told_at_once():
         "CLICKPIPES_SIMULATOR must be true or false.",
         "CLICKPIPES_SIMULATOR_SEED must be a whole number.",
         "CLICKPIPES_SIMULATOR_SPEED must be a number.",
-        "ORG_ID must be a UUID",
+        "CLICKHOUSE_ORG_ID must be a UUID",
         "CLICKPIPES_TOOLSETS must be a comma-separated list of: pipes",
         "CLICKPIPES_SOURCES must be a comma-separated list such as",
     ):
@@ -237,7 +237,9 @@ def test_files_and_directories_must_exist(tmp_path):
 
 
 def test_identifiers_are_kept_in_lower_case():
-    assert load_settings({"ORG_ID": ORGANIZATION.upper()}).organization_id == ORGANIZATION
+    assert (
+        load_settings({"CLICKHOUSE_ORG_ID": ORGANIZATION.upper()}).organization_id == ORGANIZATION
+    )
 
 
 def test_the_environment_of_the_process_is_read_when_none_is_given(monkeypatch):
@@ -291,3 +293,34 @@ def test_an_empty_key_beside_an_organization_is_no_simulator():
         load_settings(organization | empty)
     assert load_settings(organization).environment == "simulator"
     assert load_settings(organization | empty, simulator=True).environment == "simulator"
+
+
+@pytest.mark.parametrize(
+    ("environ", "key", "organization"),
+    [
+        ({"SERVICE_ID": "web-1", "ORG_ID": "acme", "KEY_ID": "of another program"}, None, None),
+        ({"KEY_SECRET": "of another program", "ORG_ID": ORGANIZATION}, None, None),
+        ({"KEY_ID": "a", "KEY_SECRET": "b", "ORG_ID": ORGANIZATION}, "a", ORGANIZATION),
+        (
+            {"CLICKHOUSE_TOKEN_KEY": "a", "CLICKHOUSE_TOKEN_SECRET": "b", "ORG_ID": ORGANIZATION},
+            "a",
+            ORGANIZATION,
+        ),
+        (
+            {"CLICKHOUSE_TOKEN_KEY": "a", "CLICKHOUSE_TOKEN_SECRET": "b", "SERVICE_ID": "web-1"},
+            "a",
+            None,
+        ),
+    ],
+)
+def test_bare_names_of_another_program_are_left_alone(environ, key, organization):
+    settings = load_settings(environ)
+
+    assert (settings.key_id, settings.organization_id) == (key, organization)
+    assert settings.service_id is None
+
+
+def test_a_bare_place_beside_a_bare_key_must_have_its_form():
+    assert "SERVICE_ID must be a UUID" in problems(
+        {"KEY_ID": "a", "KEY_SECRET": "b", "SERVICE_ID": "web-1"}
+    )
