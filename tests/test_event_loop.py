@@ -43,7 +43,7 @@ async def test_one_that_stops_watching_takes_nothing_from_the_others() -> None:
 
 
 async def test_collecting_garbage_is_nobodys_computing() -> None:
-    kept = [[[] for _ in range(100)] for _ in range(20_000)]
+    kept = [[[] for _ in range(100)] for _ in range(3_000)]
     began = time.thread_time()
     with event_loop.watched() as seen:
         gc.collect()
@@ -58,6 +58,7 @@ async def test_a_call_that_holds_the_event_loop_is_found(serve, monkeypatch) -> 
 
     server = await serve()
     monkeypatch.setattr(CloudClient, "services", busy)
-    monkeypatch.setattr(event_loop, "MOST_S", 0.05)
-    with pytest.raises(AssertionError, match="without awaiting"):
+    # What is too long is multiplied by how slow the machine is: far less than a hundred times.
+    monkeypatch.setattr(event_loop, "MOST_S", 0.001)
+    with pytest.raises(AssertionError, match=r"computed for (0\.[5-9]|[1-9]).* without awaiting"):
         await server.call("list_services")
