@@ -32,12 +32,15 @@ SPOKEN = {
 
 @asynccontextmanager
 async def application(
-    clock: ManualClock | None = None, state_directory: Path | None = None, **settings: Any
+    clock: ManualClock | None = None,
+    state_directory: Path | None = None,
+    patience_s: float = 50.0,
+    **settings: Any,
 ) -> AsyncIterator["Running"]:
     """The application, served on loopback, with the control plane behind it."""
     clock = ManualClock()
     chosen = {"http": "8000", **settings}
-    plane, server = built(clock, state_directory=state_directory, **chosen)
+    plane, server = built(clock, patience_s, state_directory=state_directory, **chosen)
     read = load_settings({}, **chosen)
     app = http_app(server, read, str(read.http), clock)
     async with app.router.lifespan_context(app), serving(app.__call__, "127.0.0.1", 0) as port:
@@ -54,7 +57,7 @@ class Running:
         """Somebody who speaks HTTP to it."""
         named = {"host": "127.0.0.1:8000", **headers}
         return httpx2.AsyncClient(
-            base_url=self.root, headers=named, trust_env=False, timeout=PATIENCE_S
+            base_url=self.root, headers=named, trust_env=False, timeout=PATIENCE_S, verify=False
         )
 
     async def ping(self, **headers: str) -> httpx2.Response:

@@ -69,7 +69,7 @@ async def test_a_signature_for_another_place_agrees_to_nothing(
 ) -> None:
     common = settings(tmp_path)
     line = await line_for(device, common)
-    (running,) = await replicas(1, passkeys=(line,), **common)
+    (running,) = await replicas(1, passkeys=(line,), patience_s=0.0, **common)
     page = await fetched(running, link_in(await called(running, headers=CALLER)))
 
     given = {"origin": ORIGIN, "rp_id": HOST, **changed}

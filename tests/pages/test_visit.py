@@ -116,7 +116,7 @@ async def test_the_pin_is_asked_for_in_the_terminal_too(serve, directory) -> Non
 
 async def test_no_pin_is_given_to_what_is_not_known_to_ask(serve, directory) -> None:
     Pin(directory, ManualClock()).set(PIN)
-    served = await serve(state_directory=directory, approval="pin")
+    served = await serve(state_directory=directory, approval="pin", patience_s=0.0)
     pipe, first = await asked(served, DANGERS["delete"])
     for notice in (directory / "questions").iterdir():
         notice.unlink()
