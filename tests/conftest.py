@@ -3,6 +3,7 @@
 import json
 import os
 import tempfile
+from collections import Counter
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import AsyncExitStack
 from functools import partial
@@ -21,6 +22,7 @@ from tests.rings import ring
 from tests.serving import Served
 
 TESTS = Path(__file__).parent
+MEASURED_EVERY = 10
 __all__ = ["ring"]
 
 # Examples are the same in every run, and nothing of them is kept in the repository.
@@ -48,6 +50,22 @@ def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool 
     """Leave out, with the slow tests, a file that takes ten seconds to collect."""
     is_costly = collection_path == TESTS / "simulator" / "test_schemathesis.py"
     return True if is_costly and "not slow" in config.getoption("markexpr") else None
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Measure coverage in the first of the cases of a test and in every tenth.
+
+    Tracing doubles the time of a case, and the others walk the same lines: what is reported is
+    the least that is covered.
+    """
+    if not config.getoption("cov_source", None):
+        return
+    cases: Counter[str] = Counter()
+    for item in items:
+        function = item.nodeid.partition("[")[0]
+        if cases[function] % MEASURED_EVERY:
+            item.add_marker(pytest.mark.no_cover)
+        cases[function] += 1
 
 
 @pytest.hookimpl(optionalhook=True)

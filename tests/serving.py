@@ -4,7 +4,8 @@ What reaches the control plane is recorded, so that a test can say that nothing 
 """
 
 import json
-from collections.abc import Awaitable, Callable, Mapping
+import marshal
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -16,7 +17,14 @@ import jsonschema
 from mcp import Client
 from mcp.client.session import ClientRequestContext
 from mcp.server.mcpserver import MCPServer
-from mcp_types import CallToolResult, ElicitRequestParams, ElicitResult, Implementation, Tool
+from mcp_types import (
+    CallToolResult,
+    ElicitRequestParams,
+    ElicitResult,
+    Implementation,
+    ListToolsResult,
+    Tool,
+)
 
 from clickpipes_mcp.clock import Clock, ManualClock
 from clickpipes_mcp.server import build_server
@@ -127,6 +135,7 @@ class Served:
     listens: bool = False
     progress: list[tuple[float, float | None, str | None]] = field(default_factory=list)
     longest_stop_s: float = 0.0
+    listing: "Listing | None" = None
     _tools: dict[str, Tool] = field(default_factory=dict)
 
     async def call(
@@ -158,7 +167,8 @@ class Served:
     async def tools(self) -> dict[str, Tool]:
         """The tools offered, by name."""
         if not self._tools:
-            self._tools = {tool.name: tool for tool in (await self.client.list_tools()).tools}
+            listed = await (self.listing(self.client) if self.listing else _list(self.client))
+            self._tools = {tool.name: tool for tool in listed.tools}
         return self._tools
 
     async def pipe(self, body: Mapping[str, object], *, state: str = "settled") -> str:
@@ -224,7 +234,36 @@ async def serve(
         elicitation_callback=elicitation(person) if person else None,
         client_info=Implementation(name=client_name, version="1"),
     )
-    return Served(await stack.enter_async_context(client), plane, clock)
+    listing = _listed_once(era, await server.list_tools())
+    return Served(await stack.enter_async_context(client), plane, clock, listing=listing)
+
+
+Listing = Callable[[Client], Awaitable[ListToolsResult]]
+"""How the tools that a client has connected to become known to it."""
+
+_listings: dict[bytes, ListToolsResult] = {}
+
+
+async def _list(client: Client) -> ListToolsResult:
+    return await client.list_tools()
+
+
+def _listed_once(era: str, offered: Sequence[Tool]) -> Listing:
+    """Thousands of tests connect to servers that offer the same: one of them asks for the list.
+
+    The others are told what that one was answered, which is most of what a short test costs.
+    """
+    same = marshal.dumps(
+        [era, [(t.name, t.description, t.input_schema, t.output_schema) for t in offered]]
+    )
+
+    async def listing(client: Client) -> ListToolsResult:
+        if same not in _listings:
+            _listings[same] = await client.list_tools()
+        told = _listings[same].model_copy()
+        return client.session._absorb_tool_listing(told, complete=True)
+
+    return listing
 
 
 def elicitation(person: Person) -> Any:

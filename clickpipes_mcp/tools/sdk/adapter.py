@@ -2,11 +2,11 @@
 
 import logging
 import uuid
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Hashable, Iterable, Mapping, Sequence
 from contextvars import ContextVar
 from dataclasses import dataclass, field
 from functools import cache
-from typing import Annotated, Any
+from typing import Annotated, Any, cast
 
 from mcp.server.elicitation import ElicitationResult
 from mcp.server.mcpserver import Context
@@ -53,6 +53,17 @@ _ABOUT_A_SERVICE = frozenset(t.name for t in TOOLS if issubclass(t.arguments, Se
 _progress: ContextVar[Progress] = ContextVar("progress")
 
 
+@cache
+def _published_alone(
+    arguments: Hashable,
+    finish: Callable[[JsonObject, Collection[str]], JsonObject],
+    hidden: frozenset[str],
+    sources: tuple[str, ...],
+) -> JsonObject:
+    """Made once for all servers of a process; never to be changed."""
+    return finish(input_schema(cast("type[Request]", arguments), hidden), sources)
+
+
 def published_input(
     tool: ToolSpec[Any],
     hidden: Collection[str] = (),
@@ -63,7 +74,8 @@ def published_input(
 
     Where there are several connections, a call may name one.
     """
-    schema = tool.schema(input_schema(tool.arguments, hidden), sources)
+    arguments: type[Request] = tool.arguments
+    schema = _published_alone(arguments, tool.schema, frozenset(hidden), tuple(sources))
     if apps is None or not apps.named:
         return schema
     able = [name for name, app in apps.named.items() if absence(tool, app.settings) is None]
