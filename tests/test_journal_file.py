@@ -65,6 +65,7 @@ def test_a_file_in_a_directory_that_cannot_be_searched_cannot_be_written(tmp_pat
     assert not can_be_written(tmp_path / "new")
 
 
+@pytest.mark.slow
 def test_a_served_process_keeps_it_by_default(state):
     with (
         SimulatedApi() as api,

@@ -76,6 +76,7 @@ def test_an_unreadable_line_is_answered_and_the_next_one_served(served, line, co
     assert served.call("list_services", {})["isError"] is False
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("era", ["legacy", "modern"])
 def test_odd_lines_before_the_first_message_are_answered_in_both_eras(era) -> None:
     """A process that nobody has greeted yet."""

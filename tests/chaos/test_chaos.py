@@ -138,6 +138,7 @@ OPERATION_WEIGHTS: tuple[Operation, ...] = (
 )
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("seed", "operations"), RUNS)
 async def test_after_many_troubled_operations_the_world_is_as_told(
     tmp_path, monkeypatch, seed, operations

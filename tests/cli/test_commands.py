@@ -130,6 +130,7 @@ def test_serving_is_the_default_and_ends_with_its_input(arguments, told):
     assert told in done.stderr
 
 
+@pytest.mark.slow
 def test_the_announcement_names_the_api_and_not_the_secret():
     done = run("serve", **WITH_A_KEY)
     assert "ClickHouse Cloud at https://api.clickhouse.cloud" in done.stderr
@@ -162,11 +163,13 @@ def test_what_is_unusable_is_explained_without_a_traceback():
     assert "There is no source named cassandra" in told
 
 
+@pytest.mark.slow
 def test_options_win_over_the_environment():
     done = run("serve", "--consent", "ask", CLICKPIPES_CONSENT="dangerously-off")
     assert "CONSENT IS OFF" not in done.stderr
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "arguments", [("serve", "--simulator-state"), ("simulate", "--port", "0", "--state")]
 )
@@ -251,6 +254,7 @@ def test_functions_are_written_one_file_a_tool(tmp_path, monkeypatch):
     assert "create_kafka_clickpipe" in names
 
 
+@pytest.mark.slow
 def test_doctor_exits_with_0_on_the_simulator():
     done = run("doctor")
     assert done.returncode == 0, done.stdout
@@ -367,6 +371,7 @@ def test_the_simulator_begins_with_the_pipes_and_faults_asked_for(simulator):
     assert len(simulator.get("/_simulator/faults").json()["faults"]) == 1
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(sys.platform == "win32", reason="signals end a process there")
 @pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
 def test_a_signal_ends_the_simulator_quietly(number, code):

@@ -69,6 +69,7 @@ def test_json_stays_json(monkeypatch, encoding) -> None:
     assert json.loads(shown(stream)) == {"said": "“→”"}
 
 
+@pytest.mark.slow
 def test_the_program_prints_on_a_code_page_of_windows() -> None:
     done = subprocess.run(
         [*PROGRAM, "doctor"],

@@ -132,6 +132,7 @@ def plain(value: Any) -> Any:
     return value.strip('"') if isinstance(value, str) else value
 
 
+@pytest.mark.slow
 async def test_resources_hold_only_what_the_provider_takes(pipes) -> None:
     selection = selected(pipes)
     written = WRITE["terraform"](selection)

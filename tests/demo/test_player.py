@@ -54,6 +54,7 @@ async def test_the_first_step_that_falls_short_ends_it_and_is_named(played):
     assert "never looked for" not in text
 
 
+@pytest.mark.slow
 async def test_a_question_nobody_foresaw_is_closed_without_an_answer(played):
     body = dict(next(s for s in chapters()[0].steps if "pubsub" in s.tool).arguments)
     succeeded, text = await played(
@@ -113,6 +114,7 @@ async def test_a_server_that_does_not_start_is_told_with_its_own_words(played, m
     assert "PYTHONHOME = '/nowhere'" in text
 
 
+@pytest.mark.slow
 async def test_a_person_without_forms_is_shown_pages_and_the_secret_is_nowhere(played, monkeypatch):
     made_up = "never-to-be-seen-anywhere"
     monkeypatch.setattr("clickpipes_mcp.demo.stage.token_urlsafe", lambda _: made_up)
@@ -126,6 +128,7 @@ async def test_a_person_without_forms_is_shown_pages_and_the_secret_is_nowhere(p
     assert made_up not in text
 
 
+@pytest.mark.slow
 async def test_a_secret_that_turns_up_in_an_answer_ends_it(played, monkeypatch):
     monkeypatch.setattr("clickpipes_mcp.demo.stage.token_urlsafe", lambda _: "Payments")
     asked, created, *_ = answered_on_pages(bodies()["kafka"])
@@ -134,6 +137,7 @@ async def test_a_secret_that_turns_up_in_an_answer_ends_it(played, monkeypatch):
     assert "a secret stands in the answer" in text
 
 
+@pytest.mark.slow
 async def test_a_page_without_the_button_ends_it(played):
     asked, *_ = answered_on_pages(bodies()["kafka"])
     assert asked.visit is not None

@@ -154,6 +154,7 @@ def test_a_document_that_is_too_long_is_not_read(monkeypatch):
         read_document(json.dumps(of({})))
 
 
+@pytest.mark.slow
 def test_a_document_that_grows_without_end_is_left():
     doubled = {
         f"S{n}": {

@@ -29,6 +29,7 @@ def assert_one_pipe_adopted(api: SimulatedApi, result, journal) -> None:
     assert outcomes == [None, "adopted"]
 
 
+@pytest.mark.slow
 def test_a_restarted_server_adopts_what_the_killed_one_created(tmp_path):
     journal = tmp_path / "journal.jsonl"
     settings = {"CLICKPIPES_JOURNAL": str(journal)}

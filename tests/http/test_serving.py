@@ -96,6 +96,7 @@ async def test_a_signal_ends_an_idle_server_at_once(era, number, code):
     assert "Traceback" not in "".join(server.said.queue)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("era", ONE_ERA)
 async def test_a_write_that_is_under_way_is_finished_and_answered(era, tmp_path):
     journal = tmp_path / "journal.jsonl"
@@ -298,6 +299,7 @@ def test_a_whole_address_of_the_sixth_version_is_bracketed():
     assert (address("::1", 80), address("127.0.0.1", 80)) == ("[::1]:80", "127.0.0.1:80")
 
 
+@pytest.mark.slow
 def test_an_address_in_use_is_said_without_a_traceback():
     with listen("127.0.0.1", 0) as taken:
         port = taken.getsockname()[1]

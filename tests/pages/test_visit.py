@@ -229,6 +229,7 @@ async def test_setting_another_pin_takes_the_present_one(directory) -> None:
     assert (await Pin(directory, ManualClock()).check("another-1")).is_right
 
 
+@pytest.mark.slow
 def test_over_standard_input_and_output_a_terminal_can_agree(tmp_path) -> None:
     kept = {"XDG_STATE_HOME": str(tmp_path), "CLICKPIPES_OPEN_BROWSER": "false"}
     arguments: dict[str, object] = {"service": SERVICE, "clickpipe": NAME}

@@ -128,6 +128,7 @@ def cases() -> list[Any]:
     ]
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(not sys.platform.startswith("linux"), reason="it looks into /proc")
 @pytest.mark.parametrize(("sending", "reference", "transport", "era"), cases(), ids=str)
 def test_a_killed_server_leaves_no_secret_behind(

@@ -340,6 +340,7 @@ async def test_a_write_whose_end_is_unknown_is_not_sent_again(
     assert '"outcome": "unknown"' in journal.read_text()
 
 
+@pytest.mark.slow
 async def test_over_stdio_a_pipe_is_created_and_not_deleted_without_a_person(era) -> None:
     command = StdioServerParameters(
         command=sys.executable,
