@@ -1,4 +1,4 @@
-"""What of the README is generated: `--write` renews it, `--check` compares."""
+"""What of the README and its pages is generated: `--write` renews it, `--check` compares."""
 
 import ast
 import re
@@ -12,9 +12,11 @@ from clickpipes_mcp.settings import documented_settings
 from clickpipes_mcp.simulator.fidelity import CASES
 from clickpipes_mcp.sources import SOURCES
 from clickpipes_mcp.tools import TOOLS
+from tests.request_costs import COSTS
 
 ROOT = Path(__file__).parent.parent
 README = ROOT / "README.md"
+BENCHMARKS = ROOT / "tests" / "benchmarks" / "RESULTS.md"
 PYPROJECT = ROOT / "pyproject.toml"
 PACKAGE = ROOT / "clickpipes_mcp"
 SIMULATOR_TESTS = Path(__file__).parent / "simulator"
@@ -91,33 +93,44 @@ def modules() -> str:
     return "\n".join(["```", *lines, "```"])
 
 
+def requests() -> str:
+    """What each tool costs of the ten requests in ten seconds, as the counting test proves."""
+    lines = ["| toolset | tool | requests |", "|---|---|---:|"]
+    lines += [f"| {tool.toolset} | `{tool.name}` | {COSTS[tool.name]} |" for tool in TOOLS]
+    return "\n".join(lines)
+
+
 BLOCKS = {
-    "sources": sources,
-    "tools": tools,
-    "settings": settings,
-    "rules": rules,
-    "fidelity": fidelity,
-    "modules": modules,
+    README: {
+        "sources": sources,
+        "tools": tools,
+        "settings": settings,
+        "rules": rules,
+        "fidelity": fidelity,
+        "modules": modules,
+    },
+    BENCHMARKS: {"requests": requests},
 }
 
 
-def renewed(text: str) -> str:
-    for name, render in BLOCKS.items():
+def renewed(page: Path) -> str:
+    text = page.read_text(encoding="utf-8")
+    for name, render in BLOCKS[page].items():
         pattern = re.compile(rf"(<!-- {name}: [^\n]*-->\n).*?(<!-- /{name} -->)", re.DOTALL)
         if not pattern.search(text):
-            raise SystemExit(f"README.md has no block {name}")
+            raise SystemExit(f"{page.name} has no block {name}")
         table = render()
         text = pattern.sub(lambda m, table=table: f"{m[1]}{table}\n{m[2]}", text)
     return text
 
 
 def main(mode: str) -> None:
-    text = README.read_text(encoding="utf-8")
-    wanted = renewed(text)
-    if mode == "--write":
-        README.write_text(wanted, encoding="utf-8")
-    elif wanted != text:
-        raise SystemExit("README.md is outdated: run python tests/readme_blocks.py --write")
+    for page in BLOCKS:
+        wanted = renewed(page)
+        if mode == "--write":
+            page.write_text(wanted, encoding="utf-8")
+        elif wanted != page.read_text(encoding="utf-8"):
+            raise SystemExit(f"{page.name} is outdated: run python tests/readme_blocks.py --write")
 
 
 if __name__ == "__main__":

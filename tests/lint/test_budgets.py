@@ -4,12 +4,12 @@ import json
 
 import pytest
 from mcp_types import Tool
-from rs_bpe.bpe import openai
 
 from clickpipes_mcp.instructions import instructions
 from clickpipes_mcp.settings import TOOLSETS, load_settings
 from clickpipes_mcp.simulator import DEFAULT_SERVICE_ID
 from clickpipes_mcp.tools import TOOLS
+from tests.context_costs import tokens, tool_tokens
 from tests.serving import KAFKA, MONGODB, POSTGRES, REFERENCE_BODIES, said
 
 pytestmark = pytest.mark.anyio
@@ -25,22 +25,8 @@ ONE_PIPE = 600
 ANY_ERROR = 800
 
 
-def tokens(text: str) -> int:
-    return int(openai.o200k_base().count(text))
-
-
 def cost(tool: Tool) -> int:
-    return tokens(
-        json.dumps(
-            {
-                "name": tool.name,
-                "description": tool.description,
-                "inputSchema": tool.input_schema,
-            },
-            ensure_ascii=False,
-            separators=(",", ":"),
-        )
-    )
+    return tool_tokens(tool.model_dump(by_alias=True))
 
 
 async def test_all_tools_together(serve) -> None:

@@ -8,7 +8,7 @@ import pytest
 
 from clickpipes_mcp import sources
 from clickpipes_mcp.sources import SOURCES
-from tests.readme_blocks import PYPROJECT, README, renewed
+from tests.readme_blocks import BLOCKS, PYPROJECT, renewed
 
 CONTRACTS = {
     contract["name"]: contract
@@ -34,6 +34,7 @@ def test_the_contract_of_independence_names_every_source():
     assert independent == sorted(set(ROOMS) - NO_SOURCES)
 
 
-def test_what_of_the_readme_is_generated_is_as_it_would_be_now():
-    text = README.read_text(encoding="utf-8")
-    assert renewed(text) == text, "run python tests/readme_blocks.py --write"
+@pytest.mark.parametrize("page", BLOCKS, ids=lambda page: page.name)
+def test_what_of_a_page_is_generated_is_as_it_would_be_now(page):
+    text = page.read_text(encoding="utf-8")
+    assert renewed(page) == text, "run python tests/readme_blocks.py --write"

@@ -1,0 +1,120 @@
+"""The rounds: in each, every contender is measured once, and another one comes first."""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from statistics import median
+
+from tests.benchmarks.contenders import Contender
+from tests.benchmarks.http_load import AT_ONCE, calls_per_s, free_port, serving_http
+from tests.benchmarks.measures import (
+    ANSWERED,
+    AT_ONCE_PER_S,
+    DISCOVERED,
+    GET,
+    LIST_OF_FEW,
+    LIST_OF_MANY,
+    LISTED,
+    PEAK,
+    PEAK_ANSWERED,
+    TOKENS,
+    Figures,
+    Measure,
+)
+from tests.benchmarks.stdio import Call, Timed
+from tests.benchmarks.upstream import SERVICE_OF_FEW, SERVICE_OF_MANY
+from tests.context_costs import surface_tokens
+
+MS = 1000
+
+
+@dataclass(frozen=True)
+class Ground:
+    """What all are measured on: the same API with the same pipes."""
+
+    environment: Mapping[str, str]
+    few: Sequence[str]
+    many: Sequence[str]
+    figures: Figures
+
+
+@dataclass(frozen=True)
+class Repeats:
+    """How often a call is made in a round; its figure is the median of the round."""
+
+    quick: int = 40
+    slow: int = 5
+    at_once: int = 256
+
+
+def measure(
+    contenders: Sequence[Contender], ground: Ground, rounds: int, repeats: Repeats
+) -> Iterator[int]:
+    """Measure all, round by round; yields the number of each round that is done.
+
+    A round before the first fills caches and compiles modules, and is not kept.
+    """
+    kept = ground.figures
+    for number in range(rounds + 1):
+        once = Ground(ground.environment, ground.few, ground.many, kept if number else Figures())
+        first = number % len(contenders)
+        for phase in PHASES:
+            for contender in (*contenders[first:], *contenders[:first]):
+                phase(contender, once, repeats)
+        yield number
+
+
+def _start(contender: Contender, ground: Ground, _: Repeats) -> None:
+    add = ground.figures.add
+    with Timed(contender.argv, ground.environment) as server:
+        server.shake_hands()
+        tools = server.tools()
+        add(LISTED, contender.key, server.elapsed_s * MS)
+        add(PEAK, contender.key, server.peak_mb())
+        server.call(contender.first_call)
+        add(ANSWERED, contender.key, server.elapsed_s * MS)
+        add(PEAK_ANSWERED, contender.key, server.peak_mb())
+    add(TOKENS, contender.key, surface_tokens(tools))
+
+
+def _discover(contender: Contender, ground: Ground, _: Repeats) -> None:
+    with Timed(contender.argv, ground.environment, is_modern=True) as server:
+        server.shake_hands()
+        server.tools()
+        ground.figures.add(DISCOVERED, contender.key, server.elapsed_s * MS)
+
+
+def _call(contender: Contender, ground: Ground, repeats: Repeats) -> None:
+    if contender.get_of is None or contender.list_of is None:
+        return
+    calls: list[tuple[Measure, Call, int]] = [
+        (GET, contender.get_of(SERVICE_OF_FEW, ground.few[0]), repeats.quick),
+        (LIST_OF_FEW, contender.list_of(SERVICE_OF_FEW), repeats.quick),
+        (LIST_OF_MANY, contender.list_of(SERVICE_OF_MANY), repeats.slow),
+    ]
+    with Timed(contender.busy_argv, ground.environment) as server:
+        server.shake_hands()
+        for measured, call, times in calls:
+            for _ in range(times // 4 + 1):
+                server.call(call)
+            took_s = median(server.call_for_s(call) for _ in range(times))
+            ground.figures.add(measured, contender.key, took_s * MS)
+
+
+def _load(contender: Contender, ground: Ground, repeats: Repeats) -> None:
+    if contender.http_option is None:
+        return
+    port = free_port()
+    get = contender.get_of
+    calls = [
+        get(SERVICE_OF_MANY, ground.many[number % len(ground.many)])
+        if get
+        else contender.first_call
+        for number in range(repeats.at_once)
+    ]
+    argv = (*contender.busy_argv, *contender.http_option, str(port))
+    with serving_http(argv, port, ground.environment):
+        calls_per_s(port, calls[:AT_ONCE])
+        ground.figures.add(AT_ONCE_PER_S, contender.key, calls_per_s(port, calls))
+
+
+PHASES: Sequence[Callable[[Contender, Ground, Repeats], None]] = (_start, _discover, _call, _load)
