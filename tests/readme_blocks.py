@@ -12,6 +12,7 @@ from clickpipes_mcp.settings import documented_settings
 from clickpipes_mcp.simulator.fidelity import CASES
 from clickpipes_mcp.sources import SOURCES
 from clickpipes_mcp.tools import TOOLS
+from tests.http.conformance import table
 from tests.request_costs import COSTS
 
 ROOT = Path(__file__).parent.parent
@@ -19,6 +20,7 @@ README = ROOT / "README.md"
 BENCHMARKS = ROOT / "tests" / "benchmarks" / "RESULTS.md"
 PYPROJECT = ROOT / "pyproject.toml"
 PACKAGE = ROOT / "clickpipes_mcp"
+CLIENTS = PACKAGE / "CLIENTS.md"
 SIMULATOR_TESTS = Path(__file__).parent / "simulator"
 _TEST_OF_CASE = re.compile(r"^(?:async )?def (test_(q\d\d)_\w+)", re.MULTILINE)
 
@@ -100,6 +102,11 @@ def requests() -> str:
     return "\n".join(lines)
 
 
+def conformance() -> str:
+    """Which scenarios of the protocol's suite say nothing about this server."""
+    return table()
+
+
 BLOCKS = {
     README: {
         "sources": sources,
@@ -110,6 +117,7 @@ BLOCKS = {
         "modules": modules,
     },
     BENCHMARKS: {"requests": requests},
+    CLIENTS: {"conformance": conformance},
 }
 
 
