@@ -2,6 +2,7 @@
 
 import os
 import platform
+import sys
 import tempfile
 from datetime import UTC, datetime
 from pathlib import Path
@@ -18,7 +19,6 @@ from tests.benchmarks.upstream import (
     SERVICE_OF_FEW,
     SERVICE_OF_MANY,
     pipe_ids,
-    record,
     serving_upstream,
 )
 
@@ -28,6 +28,7 @@ _FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 
 @click.command(context_settings={"show_default": True})
 @click.option("--rounds", default=15, type=click.IntRange(1), help="How often all are measured.")
+@click.option("--calls", default=40, type=click.IntRange(1), help="Of each kind in a round.")
 @click.option("--long-run", default=100_000, type=click.IntRange(100), help="Calls in a long life.")
 @click.option(
     "--openapi",
@@ -37,7 +38,15 @@ _FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 )
 @click.option("--here", "is_here", is_flag=True, help="Measure this environment, install nothing.")
 @click.option("--write", "writes", is_flag=True, help=f"Write {PAGE.name} too.")
-def main(*, rounds: int, long_run: int, openapi: Path | None, is_here: bool, writes: bool) -> None:
+def main(
+    *,
+    rounds: int,
+    calls: int,
+    long_run: int,
+    openapi: Path | None,
+    is_here: bool,
+    writes: bool,
+) -> None:
     """Measure this server, the floor, a pass-through tool and a generated server in one run.
 
     Takes about ten minutes on a quiet machine, and needs Linux and a package index.
@@ -46,15 +55,16 @@ def main(*, rounds: int, long_run: int, openapi: Path | None, is_here: bool, wri
     figures = Figures()
     with tempfile.TemporaryDirectory() as work, serving_upstream() as api_url:
         interpreters = here() if is_here else install(Path(work), openapi)
-        notes = list(_measure(interpreters, api_url, Path(work), figures, rounds, long_run))
+        notes = list(
+            _measure(interpreters, api_url, Path(work), figures, rounds, Repeats(calls), long_run)
+        )
         installed = [f"{name} {interpreters.version(name)}" for name in PACKAGES]
-    options = [f"--rounds {rounds}", f"--long-run {long_run}"] + ["--here"] * is_here
     run = Circumstances(
         date=f"{began:%Y-%m-%d %H:%M} UTC",
         machine=f"{platform.platform()}, {os.cpu_count()} cores",
         load=f"{load[0]:.1f}, {os.getloadavg()[0]:.1f}",
         versions=", ".join([f"Python {platform.python_version()}", *installed]),
-        command=" ".join(["python -m tests.benchmarks", *options]),
+        command=" ".join(["python -m tests.benchmarks", *sys.argv[1:]]),
         rounds=rounds,
         notes=notes,
     )
@@ -70,20 +80,16 @@ def _measure(
     work: Path,
     figures: Figures,
     rounds: int,
+    repeats: Repeats,
     long_run: int,
 ) -> list[str]:
     """Fill in the figures; what else has to be said."""
     home = work / "home"
     home.mkdir()
-    bodies = record()
-    ground = Ground(
-        environment(api_url, home),
-        pipe_ids(bodies, SERVICE_OF_FEW),
-        pipe_ids(bodies, SERVICE_OF_MANY),
-        figures,
-    )
+    few, many = (pipe_ids(api_url, service) for service in (SERVICE_OF_FEW, SERVICE_OF_MANY))
+    ground = Ground(environment(api_url, home), few, many, figures)
     all_of_them = contenders(interpreters, SERVICE_OF_FEW)
-    for number in measure(all_of_them, ground, rounds, Repeats()):
+    for number in measure(all_of_them, ground, rounds, repeats):
         click.echo(f"round {number} of {rounds}", err=True)
     measure_validation(ground, rounds)
     ours = next(one for one in all_of_them if one.key == OURS)

@@ -20,7 +20,7 @@ _OF_ALL_CALLS = 100
 
 
 def measure_validation(ground: Ground, rounds: int) -> None:
-    """Time how long the largest documented create takes to be found valid."""
+    """How much of the processor it takes to find the largest documented create valid."""
     source = max(SOURCES, key=lambda spec: len(json.dumps(BODY_OF[spec.key])))
     tool = next(tool for tool in TOOLS if tool.source == source.key)
     given = {"service": SERVICE_OF_FEW, **BODY_OF[source.key]}
@@ -28,9 +28,9 @@ def measure_validation(ground: Ground, rounds: int) -> None:
     for _ in range(rounds):
         taken_s = []
         for _ in range(_REPEATS):
-            began = time.perf_counter()
+            began = time.thread_time()
             valid_call(tool, given)
-            taken_s.append(time.perf_counter() - began)
+            taken_s.append(time.thread_time() - began)
         ground.figures.add(VALIDATION, OURS, median(taken_s) * MS)
 
 

@@ -39,11 +39,19 @@ class Ground:
 
 @dataclass(frozen=True)
 class Repeats:
-    """How often a call is made in a round; its figure is the median of the round."""
+    """How often calls are made in a round; the figure is their median."""
 
-    quick: int = 40
-    slow: int = 5
-    at_once: int = 256
+    quick: int
+
+    @property
+    def slow(self) -> int:
+        """Of a call that takes some ten times as long."""
+        return max(1, self.quick // 8)
+
+    @property
+    def at_once(self) -> int:
+        """Of all that many clients make."""
+        return max(AT_ONCE, self.quick * 6)
 
 
 def measure(
@@ -51,15 +59,16 @@ def measure(
 ) -> Iterator[int]:
     """Measure all, round by round; yields the number of each round that is done.
 
-    A round before the first fills caches and compiles modules, and is not kept.
+    Each is started once before, to compile its modules and to have its files in memory.
     """
-    kept = ground.figures
-    for number in range(rounds + 1):
-        once = Ground(ground.environment, ground.few, ground.many, kept if number else Figures())
+    unkept = Ground(ground.environment, ground.few, ground.many, Figures())
+    for contender in contenders:
+        _start(contender, unkept, repeats)
+    for number in range(1, rounds + 1):
         first = number % len(contenders)
         for phase in PHASES:
             for contender in (*contenders[first:], *contenders[:first]):
-                phase(contender, once, repeats)
+                phase(contender, ground, repeats)
         yield number
 
 

@@ -36,7 +36,7 @@ def test_what_is_compared_are_figures_of_the_same_round() -> None:
 @pytest.mark.slow
 @pytest.mark.skipif(sys.platform != "linux", reason="memory is read from /proc")
 def test_a_run_fills_the_table() -> None:
-    told = CliRunner().invoke(main, ["--rounds", "1", "--long-run", "200", "--here"])
+    told = CliRunner().invoke(main, "--rounds 1 --calls 4 --long-run 100 --here")
 
     assert told.exit_code == 0, told.output
     assert "No generated server" in told.stdout

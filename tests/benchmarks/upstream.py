@@ -4,7 +4,6 @@ Playing back costs the same for 500 pipes as for three, so that what is measured
 `python -m tests.benchmarks.upstream` serves it and prints its address.
 """
 
-import json
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -36,12 +35,8 @@ def pipes_path(service: str) -> str:
     return f"/v1/organizations/{ORGANIZATION}/services/{service}/clickpipes"
 
 
-def record() -> dict[str, bytes]:
+async def record() -> dict[str, bytes]:
     """The bodies of all answers by path."""
-    return anyio.run(_record)
-
-
-async def _record() -> dict[str, bytes]:
     bodies: dict[str, bytes] = {}
     for service, pipes in ((SERVICE_OF_FEW, FEW_PIPES), (SERVICE_OF_MANY, MANY_PIPES)):
         app = build_simulator(SimulatorOptions(pipes=pipes), SystemClock())
@@ -59,9 +54,10 @@ async def _record() -> dict[str, bytes]:
     return bodies
 
 
-def pipe_ids(bodies: dict[str, bytes], service: str) -> list[str]:
-    """The pipes of a service that was recorded."""
-    return [pipe["id"] for pipe in json.loads(bodies[pipes_path(service)])["result"]]
+def pipe_ids(api_url: str, service: str) -> list[str]:
+    """The pipes of a service, as the API that is played back lists them."""
+    listed = httpx.get(api_url + pipes_path(service), trust_env=False)
+    return [pipe["id"] for pipe in listed.json()["result"]]
 
 
 class Playback:
@@ -97,7 +93,7 @@ def serving_upstream() -> Iterator[str]:
 
 def main() -> None:
     listener = listen("127.0.0.1", 0)
-    app = Playback(record())
+    app = Playback(anyio.run(record))
     sys.stdout.write(f"http://127.0.0.1:{listener.getsockname()[1]}\n")
     sys.stdout.flush()
     quiet = uvicorn.Config(
