@@ -7,6 +7,7 @@ A field counts as given unless it is unset, blank or an empty list.
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import cache
 
 from clickpipes_mcp.contract import FieldPath
 
@@ -24,26 +25,31 @@ ALWAYS = Condition("", lambda _: True)
 
 def visit(model: object, path: str) -> Iterator[tuple[FieldPath, object]]:
     """Every value at a path, unset ones as None; nothing below an object that is unset."""
-    yield from _visit(model, tuple(path.split(".")) if path else (), ())
+    yield from _visit(model, _steps(path), ())
+
+
+@cache
+def _steps(path: str) -> tuple[tuple[str, bool], ...]:
+    """The names of a path, and of each whether the items of a list follow."""
+    names = path.split(".") if path else ()
+    return tuple((name.removesuffix("[]"), name.endswith("[]")) for name in names)
 
 
 def _visit(
-    value: object, steps: tuple[str, ...], trail: FieldPath
+    value: object, steps: tuple[tuple[str, bool], ...], trail: FieldPath
 ) -> Iterator[tuple[FieldPath, object]]:
-    if not steps:
-        yield trail, value
-        return
-    name = steps[0].removesuffix("[]")
-    child = getattr(value, name, None)
-    here = (*trail, name)
-    if steps[0].endswith("[]"):
-        items = child if isinstance(child, Sequence) else ()
-        for index, item in enumerate(items):
-            yield from _visit(item, steps[1:], (*here, index))
-    elif child is None and len(steps) > 1:
-        return
-    else:
-        yield from _visit(child, steps[1:], here)
+    for depth, (name, is_list) in enumerate(steps, 1):
+        child = getattr(value, name, None)
+        trail = (*trail, name)
+        if is_list:
+            items = child if isinstance(child, Sequence) else ()
+            for index, item in enumerate(items):
+                yield from _visit(item, steps[depth:], (*trail, index))
+            return
+        if child is None and depth < len(steps):
+            return
+        value = child
+    yield trail, value
 
 
 def _is_given(value: object) -> bool:

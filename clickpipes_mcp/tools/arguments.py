@@ -19,6 +19,7 @@ from clickpipes_mcp.tools.record import Call, Effect, ToolSpec
 
 R = TypeVar("R", bound=Request)
 
+_ARMS = {snake_case(spec.arm): spec.arm for spec in SOURCES}
 _MOST_REFUSALS = 5
 """Of one rule; it may find as many places as a pipe has tables."""
 
@@ -76,7 +77,7 @@ def _of_another_source(tool: ToolSpec[Any], form: NormalForm) -> Iterator[Proble
         return
     pasted = {("source", "type"): source_of(tool.arm, source.get("type"))}
     for key, inner in source.items():
-        arm = next((s.arm for s in SOURCES if snake_case(s.arm) == snake_case(key)), None)
+        arm = _ARMS.get(snake_case(key))
         if arm is not None and isinstance(inner, dict):
             pasted[("source", key)] = source_of(arm, inner.get("type"))
     for place, meant in pasted.items():
