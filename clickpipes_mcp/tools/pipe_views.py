@@ -150,14 +150,15 @@ def wait_until(pipe: Pipe, until: Awaited, why: str) -> NextAction:
     return NextAction("wait_for_clickpipe", why, {"clickpipe": pipe.id, "until": until})
 
 
-def what_next(pipe: Pipe) -> list[NextAction]:
+def what_next(pipe: Pipe, *, has_run: bool = True) -> list[NextAction]:
     """What usually follows from a pipe's state."""
     target: dict[str, object] = {"clickpipe": pipe.id}
     stage = state_named(pipe.state).stage
     if stage is Stage.MOVING:
         return [NextAction("wait_for_clickpipe", "waits until it has settled", target)]
     if stage is Stage.RESTING:
-        return [NextAction("start_clickpipe", "goes on where it stopped", target)]
+        why = "goes on where it stopped" if has_run else "begins to read"
+        return [NextAction("start_clickpipe", why, target)]
     if stage is Stage.BROKEN:
         return [NextAction("start_clickpipe", "tries again once the cause is mended", target)]
     return []

@@ -7,6 +7,7 @@ from clickpipes_mcp.cloud import Pipe
 from clickpipes_mcp.contract import Family, SourceSpec
 from clickpipes_mcp.journal import Journal
 from clickpipes_mcp.quotation import quote, quote_unless_plain
+from clickpipes_mcp.sources import source_of
 from clickpipes_mcp.tools.deletions import is_leaving
 from clickpipes_mcp.tools.targets import tables_filled, tables_of, tables_read, what_is_read
 from clickpipes_mcp.tools.views import cut
@@ -53,8 +54,8 @@ def tell_shared(journal: Journal, filling: Filling, beside: Sequence[Pipe]) -> I
             f"{quote(pipe.name)} (id {pipe.id}, {pipe.state}). "
             f"{_what_comes_of_it(filling, pipe, tables)}"
         )
-    if len(sharing) > _MOST_PIPES:
-        yield f"{len(sharing) - _MOST_PIPES} more ClickPipes fill the same tables."
+    if (more := len(sharing) - _MOST_PIPES) > 0:
+        yield f"And {more} more {'ClickPipe fills' if more == 1 else 'ClickPipes fill'} them too."
 
 
 def _shown(tables: Sequence[str]) -> str:
@@ -67,27 +68,58 @@ def _common(tables: Sequence[str], others: Sequence[str]) -> list[str]:
 
 
 def _what_comes_of_it(filling: Filling, other: Pipe, tables: Sequence[str]) -> str:
-    spec = filling.spec
-    if other.arm != spec.arm or not _reads_the_same(filling, other, tables):
-        told = "The rows of both would stand in it side by side"
-        if spec.family is not Family.DATABASE:
-            return f"{told}."
+    spec, is_anew = filling.spec, begins_anew(filling.spec, filling.configuration)
+    if source_of(other.truth.arm, other.truth.source_type) is not spec:
+        return _beside(spec)
+    if is_anew and spec.family is Family.DATABASE:
+        return tell_new_pipe(spec)
+    overlaps = _reads_the_same(filling, other, tables)
+    if overlaps is None:
         return (
-            f"{told}, and where columns differ the API refuses it or a pipe breaks. Give "
-            f"{_ANOTHER_TABLE[spec.family]}."
+            "The API does not show all of what the other one reads: where both read the same, it "
+            f"arrives twice. {tell_ways(spec)}"
         )
+    if not overlaps:
+        return _beside(spec)
     again = "Both read the same, so all that both read arrives twice"
-    if not begins_anew(spec, filling.configuration):
+    if not is_anew:
         return f"{again} while both run."
     return f"{again}: {ARRIVES_AGAIN[spec.family]}. {tell_ways(spec)}"
 
 
-def _reads_the_same(filling: Filling, other: Pipe, tables: Sequence[str]) -> bool:
-    """Whether what both read overlaps."""
+def _beside(spec: SourceSpec) -> str:
+    told = "The rows of both would stand in it side by side"
+    if spec.family is not Family.DATABASE:
+        return f"{told}."
+    return (
+        f"{told}, and where columns differ the API refuses it or a pipe breaks. Give "
+        f"{_ANOTHER_TABLE[spec.family]}."
+    )
+
+
+def tell_new_pipe(spec: SourceSpec) -> str:
+    """What comes of a new pipe that reads from the beginning into a table of another one.
+
+    Source: a pipe of a database is checked before it is made, "exists and is not empty"
+    (github.com/PeerDB-io/peerdb, flow/connectors/clickhouse/validate.go).
+    """
+    if spec.family is Family.DATABASE:
+        return (
+            "The API refuses a new pipe into a table that holds rows. Drop it first, or give "
+            f"{_ways(spec)}."
+        )
+    return (
+        f"A new pipe into the same table would bring {ARRIVES_AGAIN[spec.family]} a second time. "
+        f"{tell_ways(spec)}"
+    )
+
+
+def _reads_the_same(filling: Filling, other: Pipe, tables: Sequence[str]) -> bool | None:
+    """Whether what both read overlaps; None where too little is shown to tell."""
     mine, theirs = filling.configuration, other.truth.arm_body
     named, by_other = (what_is_read(filling.spec, one) for one in (mine, theirs))
     if len(named) != len(by_other) or not named:
-        return False
+        return None
     if not all(_names(one) & _names(two) for one, two in zip(named, by_other, strict=True)):
         return False
     copied = [(tables_read(mine, table), tables_read(theirs, table)) for table in tables]
@@ -105,5 +137,9 @@ def begins_anew(spec: SourceSpec, configuration: Mapping[str, object]) -> bool:
 
 def tell_ways(spec: SourceSpec) -> str:
     """The arguments of a create with which nothing arrives twice."""
+    return f"To avoid that, give {_ways(spec)}."
+
+
+def _ways(spec: SourceSpec) -> str:
     ways = [beginning.advice for beginning in spec.beginnings]
-    return f"To avoid that, give {', or '.join([*ways, _ANOTHER_TABLE[spec.family]])}."
+    return ", or ".join([*ways, _ANOTHER_TABLE[spec.family]])

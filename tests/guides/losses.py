@@ -119,6 +119,8 @@ VALUES: Mapping[str, dict[str, Any]] = {
 """What an update is asked for, to change a field of a source."""
 
 OF_A_SOURCE: Mapping[tuple[str, str], dict[str, Any]] = {
+    ("kafka", "authentication"): {"authentication": "SCRAM-SHA-512", "credentials": LOGIN},
+    ("kafka", "iam_role"): {"iam_role": ROLE},
     ("azure_blob", "authentication"): {"authentication": "CONNECTION_STRING"},
     ("gcs", "authentication"): {"authentication": "SERVICE_ACCOUNT_WORKLOAD_IDENTITY"},
     ("gcs", "access_key"): {"authentication": "IAM_USER"} | VALUES["access_key"],

@@ -14,6 +14,7 @@ SMALLER = {"replicas": 1, "replica_cpu_millicores": 125, "replica_memory_gb": 0.
 CORES = {"replica_cpu_millicores": 16000, "replica_memory_gb": 64}
 FEWER = {"replica_cpu_millicores": 1000, "replica_memory_gb": 4}
 LOGIN = {"source": {"credentials": {"username": "app", "password": "example"}}}
+ROLE = "arn:aws:iam::123456789012:role/other"
 SIZED = {"scaling": {"replicas": 2, "replicaCpuMillicores": 250, "replicaMemoryGb": 1}}
 BOTH = {"ask_for": ("costs", "credentials")}
 
@@ -27,7 +28,8 @@ async def acted(served: Served, what: str, **more: Any) -> Any:
             "update_cdc_scaling", **(FEWER if "down" in what else CORES), **more
         )
     if "login" in what:
-        return await served.call("update_clickpipe", clickpipe=pipe, **LOGIN, **more)
+        change = LOGIN if "replace" in what else {"source": {"iam_role": ROLE}}
+        return await served.call("update_clickpipe", clickpipe=pipe, **change, **more)
     size = SMALLER if "down" in what else LARGER
     return await served.call("scale_clickpipe", clickpipe=pipe, **size, **more)
 
@@ -35,6 +37,7 @@ async def acted(served: Served, what: str, **more: Any) -> Any:
 ASKED = {
     "scale up": ("Raise the costs of the ClickPipe", "an hour instead of"),
     "scale databases up": ("Raise the costs of the CDC resources", "an hour"),
+    "login by another role": ("Replace the credentials of the ClickPipe", "the present login"),
     "replace a login": ("Replace the credentials of the ClickPipe", "the present login"),
 }
 NOT_ASKED = ["scale down", "scale databases down"]

@@ -7,9 +7,10 @@ import pytest
 
 from clickpipes_mcp.argument_form import snake_case
 from clickpipes_mcp.schema_shape import full_schema
-from clickpipes_mcp.sources import SOURCES
+from clickpipes_mcp.sources import SOURCES, source_named
 from clickpipes_mcp.tools.shared_tables import begins_anew
-from tests.serving import KAFKA, POSTGRES, error, facts, said
+from tests.guides.losses import body_of
+from tests.serving import KAFKA, POSTGRES, error, facts, said, telling
 from tests.tools.test_dry_run import creating
 
 pytestmark = pytest.mark.anyio
@@ -149,7 +150,7 @@ async def test_a_move_into_the_table_of_another_pipe_is_noticed(serve) -> None:
 @pytest.mark.parametrize(
     ("change", "wanted", "unwanted"),
     [
-        ({"format": "Avro"}, "arrives a second time. To avoid that, give source.offset", "beside"),
+        ({"format": "Avro"}, "a second time. To avoid that, give source.offset", "beside"),
         ({"topics": "returns"}, "stand beside", "second time"),
     ],
     ids=["same topic", "another topic"],
@@ -220,3 +221,20 @@ async def test_a_recreation_that_begins_later_brings_nothing_a_second_time(serve
 
     assert "while both run arrives twice" in " ".join(shown["effects"])
     assert "second time" not in " ".join(shown["effects"])
+
+
+async def test_what_the_api_hides_is_not_taken_for_something_else(serve) -> None:
+    served = await serve(sources=("azure_blob",))
+    azure = source_named("azure_blob")
+    body = body_of(azure)
+    await served.pipe(body)
+    hidden = {azure.arm: {"azureContainerName": "", "path": ""}}
+    served.plane.retell = telling(hidden)
+    case = creating(azure)
+
+    (warning,) = told(
+        await served.call(case.tool, **{**case.arguments, "name": "another"}, dry_run=True)
+    )
+
+    assert "does not show all of what the other one reads" in warning
+    assert "side by side" not in warning

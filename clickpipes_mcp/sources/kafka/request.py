@@ -273,5 +273,10 @@ SPEC = SourceSpec(
         ),
         FIXED,
     ),
-    losses={"reverse_private_endpoint_ids": Loss.WAY, "ca_certificate": Loss.PROTECTION},
+    losses={
+        "reverse_private_endpoint_ids": Loss.WAY,
+        "ca_certificate": Loss.PROTECTION,
+        # PLAIN hands the broker the password itself, SCRAM proves that it is known.
+        "authentication": Loss.PROTECTION,
+    },
 )

@@ -118,7 +118,7 @@ def _answer_created(pipe: Pipe) -> Outcome:
     return Outcome(
         summary=f"Created the ClickPipe “{clean(pipe.name, limit=80)}”; it is {pipe.state}.",
         clickpipe=shown.row(pipe),
-        next_actions=actions(*shown.what_next(pipe)),
+        next_actions=actions(*shown.what_next(pipe, has_run=False)),
     )
 
 

@@ -24,7 +24,7 @@ def show_creation(call: Call[Any], write: Write[Pipe], spec: SourceSpec) -> Outc
     shown = show(
         call,
         write,
-        f"Would create the {spec.title} ClickPipe.",
+        f"Would create the {spec.title} ClickPipe; the same call without dry_run does.",
         effects=list(_creation_effects(spec, body, extent)),
         costs=costs.of_ingesting(spec, extent, costs.size_of(size)),
     )

@@ -31,7 +31,7 @@ from clickpipes_mcp.tools.dry_run import DryRunArguments, Outcome, show
 from clickpipes_mcp.tools.extent import Extent, extent_of_pipe
 from clickpipes_mcp.tools.pipe_views import wait_until
 from clickpipes_mcp.tools.record import Call, Effect, Prepared, ToolSpec
-from clickpipes_mcp.tools.shared_tables import ARRIVES_AGAIN, tell_ways
+from clickpipes_mcp.tools.shared_tables import tell_new_pipe
 from clickpipes_mcp.tools.views import actions
 from clickpipes_mcp.tools.writes import send, write_to
 
@@ -158,10 +158,7 @@ def _tell_recreation(pipe: Pipe) -> Iterator[str]:
     """What a new pipe in its place would read again, and how to avoid that."""
     spec = pipe_views.spec_of(pipe)
     if spec is not None:
-        yield (
-            f"A new pipe into the same table would bring {ARRIVES_AGAIN[spec.family]} a second "
-            f"time. {tell_ways(spec)}"
-        )
+        yield tell_new_pipe(spec)
 
 
 async def prepare_delete(call: Call[DestructiveArguments]) -> Prepared:

@@ -12,9 +12,16 @@ _TOLD: Final = (
 )
 
 
+_WAYS_IN: Final = ("authentication", "iamRole")
+"""Fields that decide as whom a pipe logs in, though they are no secret."""
+
+
 def replaces_login(edit: Edit) -> bool:
-    """Whether a login or a key is among what is changed; a certificate alone is no login."""
-    return any(not isinstance(secret, Certificate) for _, secret in secrets_in(edit.body))
+    """Whether a login, a key or the way in is changed; a certificate alone is no login."""
+    live = edit.pipe.truth.arm_body
+    return any(not isinstance(secret, Certificate) for _, secret in secrets_in(edit.body)) or any(
+        field in edit.source and edit.source[field] != live.get(field) for field in _WAYS_IN
+    )
 
 
 def warn_of_login(edit: Edit) -> list[str]:

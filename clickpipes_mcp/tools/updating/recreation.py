@@ -11,15 +11,15 @@ from clickpipes_mcp.errors import NextAction
 from clickpipes_mcp.redaction import clean, is_secret_name
 from clickpipes_mcp.tools.changes import REPLACED, UNKNOWN, FieldChange, Verdict, say
 from clickpipes_mcp.tools.extent import Extent, extent_of
-from clickpipes_mcp.tools.shared_tables import ARRIVES_AGAIN, begins_anew, tell_ways
+from clickpipes_mcp.tools.shared_tables import begins_anew, tell_new_pipe
 from clickpipes_mcp.tools.updating.edits import Edit
 
 _ELSEWHERE = frozenset({"destination.database", "destination.table"})
 _BEGIN_ANEW: Mapping[Family, str] = {
     Family.STREAMING: "then delete_clickpipe",
     Family.OBJECT_STORAGE: "then delete_clickpipe",
-    Family.DATABASE: "into other target tables; or after delete_clickpipe, with the whole "
-    "configuration, once the old tables are dropped",
+    Family.DATABASE: "into other target tables, then delete_clickpipe; or after "
+    "delete_clickpipe with the whole configuration, once the old tables are dropped",
 }
 
 
@@ -104,12 +104,12 @@ def _tell_twice(edit: Edit) -> Iterator[str]:
         yield "Rows that exist already are not loaded: only changes from then on arrive."
     if _ELSEWHERE & edit.fixed.keys():
         return
-    if any(f"source.{name}" in edit.fixed for name in edit.spec.reads):
+    is_anew = begins_anew(edit.spec, wanted)
+    if is_anew and edit.spec.family is Family.DATABASE:
+        yield tell_new_pipe(edit.spec)
+    elif any(f"source.{name}" in edit.fixed for name in edit.spec.reads):
         yield "In the same table, its rows would stand beside those of this pipe."
-    elif begins_anew(edit.spec, wanted):
-        yield (
-            f"In the same table, {ARRIVES_AGAIN[edit.spec.family]} arrives a second time. "
-            f"{tell_ways(edit.spec)}"
-        )
+    elif is_anew:
+        yield tell_new_pipe(edit.spec)
     else:
         yield "In the same table, what both pipes read while both run arrives twice."

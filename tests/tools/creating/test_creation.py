@@ -47,6 +47,24 @@ async def test_every_source_is_created_from_its_example(serve, tmp_path, spec) -
     assert "written out in the call" not in said(result)
 
 
+@pytest.mark.parametrize(
+    "spec",
+    [spec for spec in SOURCES if "start_paused" in spec.create.model_fields],
+    ids=lambda spec: spec.key,
+)
+async def test_what_is_created_stopped_is_offered_its_first_start(serve, tmp_path, spec) -> None:
+    served = await serve(secrets_dir=tmp_path)
+    tool, arguments = f"create_{spec.key}_clickpipe", spec.example | {"start_paused": True}
+
+    shown = facts(await served.call(tool, **arguments, dry_run=True))
+    made = facts(await served.call(tool, **arguments))
+
+    assert "the same call without dry_run does" in shown["summary"]
+    assert "Created stopped" in shown["effects"][0]
+    (first,) = made["next_actions"]
+    assert (first["tool"], first["why"]) == ("start_clickpipe", "begins to read")
+
+
 async def test_a_literal_secret_is_sent_with_a_warning(serve) -> None:
     served = await serve()
 
