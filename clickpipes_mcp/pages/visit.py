@@ -3,14 +3,46 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from http import HTTPStatus
-from typing import Any, Final, Self
+from typing import Annotated, Any, Final, Self
 from urllib.parse import SplitResult, urlsplit
 
 import httpx
+from pydantic import AfterValidator, BaseModel, TypeAdapter, ValidationError
 
 from clickpipes_mcp.errors import CallerError, Unreachable
+from clickpipes_mcp.redaction import strip_invisible
 from clickpipes_mcp.settings import is_loopback
 
+Line = Annotated[str, AfterValidator(strip_invisible)]
+"""A text of whoever answers, which may be anybody: nothing in it steers a terminal."""
+
+
+class _Question(BaseModel):
+    headline: Line
+    about: list[Line]
+    details: list[Line]
+    cautions: list[Line]
+    lost: list[Line]
+    kept: list[Line]
+    undo: Line
+    name: Line
+    agree: Line
+    decline: Line
+    takes_name: bool
+    takes_pin: bool
+    takes_passkey: bool
+    flaws: dict[str, Line]
+    form_token: str
+
+
+class _Ending(BaseModel):
+    ending: Line
+    title: Line
+    told: Line
+    code: Line
+
+
+_PAGE: Final[TypeAdapter[_Question | _Ending]] = TypeAdapter(_Question | _Ending)
 _JSON: Final = {"accept": "application/json"}
 _PATIENCE_S: Final = 10.0
 
@@ -45,7 +77,7 @@ class Visit:
                 fix="Use the https link of the server. Its operator sets CLICKPIPES_HTTP_URL.",
             )
         self.link = link
-        self.place = parts.netloc.rpartition("@")[2]
+        self.place = strip_invisible(parts.netloc.rpartition("@")[2])
         self.is_encrypted = parts.scheme == "https"
         self._http = httpx.Client(
             headers=_JSON, timeout=_PATIENCE_S, trust_env=False, follow_redirects=False
@@ -76,12 +108,15 @@ class Visit:
     def _read(self, method: str, form: Mapping[str, str] | None = None) -> Shown:
         try:
             response = self._http.request(method, self.link, data=form)
-            facts = response.json()
+            response_text = response.text
         except (httpx.HTTPError, httpx.InvalidURL, ValueError) as error:
             raise _gone() from error
-        if response.status_code >= HTTPStatus.INTERNAL_SERVER_ERROR or not isinstance(facts, dict):
+        if response.status_code >= HTTPStatus.INTERNAL_SERVER_ERROR:
             raise _gone()
-        return Shown(facts)
+        try:
+            return Shown(_PAGE.validate_json(response_text).model_dump())
+        except ValidationError as error:
+            raise _gone() from error
 
 
 def _split(link: str) -> SplitResult:

@@ -5,6 +5,8 @@ import stat
 import sys
 from pathlib import Path
 from types import SimpleNamespace
+from typing import Any
+from urllib.parse import quote, unquote
 
 import anyio
 import pytest
@@ -14,6 +16,7 @@ from clickpipes_mcp import state_directory
 from clickpipes_mcp.cli import program
 from clickpipes_mcp.clock import ManualClock
 from clickpipes_mcp.consent import Pin
+from clickpipes_mcp.simulator.serving.serve import serving
 from tests.consent.test_gate import DANGERS, NAME
 from tests.faults.processes import PATIENCE_S, ServedProcess, SimulatedApi
 from tests.pages.test_approval import asked, repeated
@@ -139,6 +142,41 @@ async def test_nothing_is_sent_to_another_machine_without_tls() -> None:
         done = await typed(arguments=(f"http://{host}/approve/x",))
         assert done.exit_code == 2
         assert "without TLS" in done.output
+
+
+STEERS = "\x1b[2J\x1b]0;t\x07\u202egnol\u200b\r\x08\x00"
+STRANGE: dict[str, Any] = {
+    "a question": {
+        **dict.fromkeys(("headline", "undo", "name", "agree", "decline"), f"ok{STEERS}"),
+        **{key: [f"ok{STEERS}"] for key in ("about", "details", "cautions", "lost", "kept")},
+        **dict.fromkeys(("takes_pin", "takes_passkey"), False),
+        "takes_name": True,
+        "flaws": {},
+        "form_token": "0",
+    },
+    "a flaw": {},
+    "an ending": dict.fromkeys(("ending", "title", "told", "code"), f"ok{STEERS}"),
+    "something else": {"headline": STEERS},
+    "no object": [STEERS],
+}
+STRANGE["a flaw"] = STRANGE["a question"] | {"flaws": {STEERS: f"ok{STEERS}"}}
+
+
+@pytest.mark.usefixtures("directory")
+async def test_nothing_that_a_page_says_steers_the_terminal() -> None:
+    async def app(scope: Any, _: object, send: Any) -> None:
+        content = json.dumps(STRANGE[unquote(scope["path"].rpartition("/")[2])]).encode()
+        await send({"type": "http.response.start", "status": 200, "headers": []})
+        await send({"type": "http.response.body", "body": content})
+
+    async with serving(app, "127.0.0.1", 0) as port:
+        for kind in STRANGE:
+            link = f"http://127.0.0.1:{port}/approve/{quote(kind)}"
+            done = await typed("x", "", arguments=(link,))
+            shown = done.output.replace("\n", "")
+            assert shown.isprintable(), (kind, done.output)
+            assert "\u202e" not in shown
+            assert "Traceback" not in shown
 
 
 @pytest.mark.usefixtures("directory")
