@@ -37,7 +37,8 @@ class WantedSecret:
     """One secret of a form.
 
     `kinds` are the types of the fields it is for, `fields` how the caller writes these, and `what`
-    describes them. `hosts` are shown; `places` are what the value is bound to.
+    describes them. `hosts` are shown; `places` are what the value is bound to. One that `replaces`
+    another is never what was given, or kept, before.
     """
 
     label: str
@@ -46,6 +47,7 @@ class WantedSecret:
     what: str
     hosts: tuple[str, ...]
     places: tuple[str, ...]
+    replaces: bool = False
 
     @property
     def reference(self) -> str:
@@ -137,7 +139,8 @@ class SecretForms:
 
     async def recall(self, whose: str, secrets: Iterable[WantedSecret]) -> None:
         """Look for what was kept in the keyring, before anybody is asked for it."""
-        for one in secrets if whose == LOCAL else ():
+        may_be_kept = [one for one in secrets if whose == LOCAL and not one.replaces]
+        for one in may_be_kept:
             await anyio.to_thread.run_sync(self.vault.recall, one.label, one.places)
 
     async def can_keep(self, form: SecretForm) -> bool:

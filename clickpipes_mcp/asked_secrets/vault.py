@@ -6,7 +6,7 @@ wanted kept is found again later, in the keyring.
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Final
 
 from clickpipes_mcp.clock import Clock
@@ -27,6 +27,7 @@ class _Given:
     places: frozenset[str]
     until_s: float
     remark: str = ""
+    was_sent: bool = False
 
 
 class Vault:
@@ -62,11 +63,21 @@ class Vault:
         found = self._given.get((whose, label))
         return found.remark if found else ""
 
-    def is_for(self, whose: str, label: str, places: Iterable[str]) -> bool:
-        """Whether a value was given for all of these places."""
+    def is_for(
+        self, whose: str, label: str, places: Iterable[str], *, unsent: bool = False
+    ) -> bool:
+        """Whether a value was given for all of these places, and in `unsent` went nowhere yet."""
         self._forget()
         found = self._given.get((whose, label))
-        return found is not None and found.places >= frozenset(places)
+        if found is None or (unsent and found.was_sent):
+            return False
+        return found.places >= frozenset(places)
+
+    def note_sent(self, whose: str, label: str) -> None:
+        """Note that a value goes out; for a login that replaces one, the person is asked anew."""
+        found = self._given.get((whose, label))
+        if found is not None:
+            self._given[whose, label] = replace(found, was_sent=True)
 
     def recall(self, label: str, places: Iterable[str]) -> bool:
         """Take from the keyring what its owner had kept for these places; whether it is there.
@@ -87,6 +98,7 @@ class Vault:
             "for this host. For another value, use another label."
         )
         self.keep(LOCAL, label, value, kept, told)
+        self.note_sent(LOCAL, label)
         return True
 
     def _forget(self) -> None:

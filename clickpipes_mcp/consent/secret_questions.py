@@ -77,7 +77,7 @@ async def ask_for_secrets(context: Context[Any, Any], call: SecretCall) -> bool:
     answer = answer_to_link(context, SECRETS_KEY)
     check_opening(answer)
     until = anyio.current_time() + desk.patience_s
-    form = desk.forms.known(wanted.binding)
+    form = _waiting_form(desk, wanted)
     if form is None:
         form = desk.forms.ask(
             wanted.binding,
@@ -98,6 +98,15 @@ async def ask_for_secrets(context: Context[Any, Any], call: SecretCall) -> bool:
     await wait_for(desk.forms.answered(form), left_s, call.report)
     await _settle(desk, form, call)
     return True
+
+
+def _waiting_form(desk: Desk, wanted: SecretsWanted) -> SecretForm | None:
+    """The form of this call, unless what it brought has been used already."""
+    form = desk.forms.known(wanted.binding)
+    if form is not None and desk.forms.find(form.id)[1] is FormStanding.GIVEN:
+        desk.forms.close(form)
+        return None
+    return form
 
 
 async def _settle(desk: Desk, form: SecretForm, call: SecretCall) -> None:

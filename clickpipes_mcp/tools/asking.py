@@ -55,7 +55,9 @@ def wanted_secrets(
     )
     vault = app.desk.forms.vault if app.desk else None
     missing = tuple(
-        one for one in wanted if vault is None or not vault.is_for(whose, one.label, one.places)
+        one
+        for one in wanted
+        if vault is None or not vault.is_for(whose, one.label, one.places, unsent=one.replaces)
     )
     if not missing:
         return None
@@ -79,14 +81,22 @@ def check_given(app: App, whose: str, sent: Iterable[SentSecret]) -> None:
     """
     asked = [one for one in sent if one.reference.startswith(ASK)]
     for reference in dict.fromkeys(one.reference for one in asked):
-        places = places_of([one for one in asked if one.reference == reference])
-        label = reference.removeprefix(ASK)
-        if app.desk is None or not app.desk.forms.vault.is_for(whose, label, places):
+        ways = [one for one in asked if one.reference == reference]
+        label, unsent = reference.removeprefix(ASK), any(one.replaces for one in ways)
+        if app.desk is None or not app.desk.forms.vault.is_for(
+            whose, label, places_of(ways), unsent=unsent
+        ):
             raise SecretUnavailable(
                 f"The person has not given ${{{reference}}} for where it is to go, or not within "
                 "the last hour. Nothing was sent.",
                 fix="Repeat the call: the person is then asked on a private page.",
             )
+
+
+def labels_of(sent: Iterable[SentSecret]) -> tuple[str, ...]:
+    """Under which labels a person was asked for what is sent."""
+    asked = (one.reference for one in sent if one.reference.startswith(ASK))
+    return tuple(dict.fromkeys(reference.removeprefix(ASK) for reference in asked))
 
 
 def places_of(sent: Iterable[SentSecret]) -> tuple[str, ...]:
@@ -109,6 +119,7 @@ def _wanted(
         what=" ".join(dict.fromkeys(what for what in whats if what)),
         hosts=tuple(dict.fromkeys(_tell_host(one) for one in sent)),
         places=places_of(sent),
+        replaces=any(one.replaces for one in sent),
     )
 
 

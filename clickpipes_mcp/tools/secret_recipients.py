@@ -4,7 +4,7 @@ Every tool that sends a secret of a source asks here, and nowhere else.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from pydantic.alias_generators import to_camel
@@ -41,7 +41,8 @@ _TUNNEL: Final = to_camel(PIPE_FIELD)
 class SentSecret:
     """A secret, by its reference, on its way to a host for a kind of source.
 
-    `is_tunnel` where the host is the bastion of an SSH key, which decides where a name leads.
+    `is_tunnel` where the host is the bastion of an SSH key, which decides where a name leads;
+    `replaces` where a pipe has another one there now.
     """
 
     reference: str
@@ -49,6 +50,7 @@ class SentSecret:
     kind: str
     is_member: bool = False
     is_tunnel: bool = False
+    replaces: bool = False
 
 
 @dataclass(frozen=True)
@@ -63,7 +65,10 @@ class Journey:
 def sent_secrets(
     body: Mapping[str, SendableBody], before: Mapping[str, object] | None = None
 ) -> tuple[SentSecret, ...]:
-    """The references in the source of a request; `before` is what its pipe is set up as now."""
+    """The references in the source of a request; `before` is what its pipe is set up as now.
+
+    Without `before` there is no such pipe yet.
+    """
     source = body.get("source")
     arms = source.items() if isinstance(source, dict) else ()
     found = (
@@ -72,7 +77,7 @@ def sent_secrets(
         if isinstance(given, dict)
         for sent in _of_arm(arm, given, {**(before or {}), **given})
     )
-    return tuple(dict.fromkeys(found))
+    return tuple(replace(one, replaces=before is not None) for one in dict.fromkeys(found))
 
 
 def _of_arm(

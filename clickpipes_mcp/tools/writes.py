@@ -14,7 +14,7 @@ from clickpipes_mcp.errors import ClickPipesError, SecretUnavailable
 from clickpipes_mcp.journal import DONE, UNKNOWN, JournalEntry
 from clickpipes_mcp.secret_history import note_secret
 from clickpipes_mcp.secret_refs import ASK, SendableBody, joined_path, literal_secrets, secrets_in
-from clickpipes_mcp.tools.asking import check_given
+from clickpipes_mcp.tools.asking import check_given, labels_of
 from clickpipes_mcp.tools.before_image import before_image
 from clickpipes_mcp.tools.fences import check_request
 from clickpipes_mcp.tools.record import Call
@@ -51,7 +51,7 @@ class Write(Generic[T_co]):
     def secrets(self) -> tuple[SentSecret, ...]:
         """The references in the request, and the hosts that learn what is behind them."""
         body = self.request.body
-        held = self.pipe.truth.arm_body if self.pipe else {}
+        held = self.pipe.truth.arm_body if self.pipe else None
         return sent_secrets(body, held) if isinstance(body, Mapping) else ()
 
 
@@ -108,6 +108,7 @@ async def send_announced(call: Call[Any], write: Write[T], intent: JournalEntry)
     _tell_kept(call, write.secrets)
     try:
         check_given(call.app, call.principal, write.secrets)  # time may have gone by
+        _note_sent(call, write.secrets)
         result = await call.app.client.send(write.request)
         outcome, made = DONE, result
         request_id = getattr(result, "request_id", None)
@@ -175,12 +176,17 @@ def warn_of_literals(call: Call[Any], body: SendableBody) -> None:
 
 def _tell_kept(call: Call[Any], secrets: Iterable[SentSecret]) -> None:
     """Say of what the person gave whether the keyring holds it."""
-    if call.app.desk is None:
-        return
-    vault = call.app.desk.forms.vault
-    asked = dict.fromkeys(one.reference for one in secrets if one.reference.startswith(ASK))
-    told = (vault.remark(call.principal, reference.removeprefix(ASK)) for reference in asked)
-    call.warnings += filter(None, told)
+    if call.app.desk is not None:
+        vault = call.app.desk.forms.vault
+        told = (vault.remark(call.principal, label) for label in labels_of(secrets))
+        call.warnings += filter(None, told)
+
+
+def _note_sent(call: Call[Any], secrets: Iterable[SentSecret]) -> None:
+    """Remember of what the person gave that it goes out: no pipe gets it again in place of it."""
+    if call.app.desk is not None:
+        for label in labels_of(secrets):
+            call.app.desk.forms.vault.note_sent(call.principal, label)
 
 
 def _as_asked(call: Call[Any], path: str) -> str:

@@ -396,3 +396,28 @@ async def test_with_scripts_a_password_can_be_looked_at(serve, browse) -> None:
     assert await page.get_attribute("#secret-0", "type") == "text"
     await page.uncheck("#show")
     assert await page.get_attribute("#secret-0", "type") == "password"
+
+
+async def test_with_scripts_a_key_is_hidden_until_it_is_shown_and_kept_where_that_is_ticked(
+    serve, browse, ring
+) -> None:
+    by_key = {"authentication": "MUTUAL_TLS", "credentials": BY_CERTIFICATE}
+    served, first = await secrets_form(serve, **by_key)
+    page = await browse(first, scripts=True)
+
+    async def hidden() -> str:
+        look = "area => getComputedStyle(area).webkitTextSecurity"
+        return str(await page.eval_on_selector("textarea#secret-1", look))
+
+    assert await hidden() == "disc"
+    await page.fill("#secret-0", CERTIFICATE)
+    await page.fill("#secret-1", PRIVATE_KEY)
+    await page.check("[name=secret-1-keep]")
+    await picture(page, "secrets-hidden-light")
+    await page.check("#show")
+    assert await hidden() == "none"
+    await page.click("button.give")
+
+    assert "The keyring keeps key" in await told(page)
+    assert PRIVATE_KEY.strip() in ring.held.values()
+    assert facts(await served.call(CREATE, **kafka(**by_key)))

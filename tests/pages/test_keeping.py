@@ -41,6 +41,23 @@ async def test_what_is_ticked_is_found_again_and_said_to_be(serve, visit, ring, 
     assert sent == [CANARY, CANARY]
 
 
+async def test_a_login_that_replaces_one_is_asked_for_anew(serve, visit, ring, era) -> None:
+    served = await serve(era=era, **AT_ONCE)
+    await visit(await served.call(CREATE, **kafka())).give({"password": CANARY}, kept=["password"])
+    made = facts(await served.call(CREATE, **kafka()))["clickpipe"]["id"]
+    credentials = {"username": "reader", "password": "${ask:password}"}
+    rotated = {"clickpipe": made, "source": {"credentials": credentials}}
+
+    for number in (1, 2):
+        page = visit(await served.call("update_clickpipe", **rotated))
+        await page.give({"password": f"{CANARY}-{number}"}, kept=["password"])
+        assert facts(await served.call("update_clickpipe", **rotated))
+        assert ring.held[KEY] == f"{CANARY}-{number}"
+
+    logins = [one.body["source"]["kafka"]["credentials"] for one in served.plane.writes]
+    assert [one["password"] for one in logins] == [CANARY, f"{CANARY}-1", f"{CANARY}-2"]
+
+
 async def test_what_was_kept_for_one_host_goes_to_no_other(serve, visit, ring) -> None:
     served = await serve(**AT_ONCE)
     await visit(await served.call(CREATE, **kafka())).give({"password": CANARY}, kept=["password"])

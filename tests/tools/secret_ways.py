@@ -94,7 +94,7 @@ class Way:
     @property
     def asks_anyway(self) -> bool:
         """Whether a person is asked whatever the secret is: the login decides what is read."""
-        changed = CREDENTIALS[self.spec.key]
+        changed = set(CREDENTIALS[self.spec.key]) - {"authentication"}  # which stays the same
         return self.tool == "update_clickpipe" and not self.spec.losses.keys().isdisjoint(changed)
 
     async def called(self, served: Served, **more: Any) -> CallToolResult:
