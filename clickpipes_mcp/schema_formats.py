@@ -148,10 +148,7 @@ def gemini(tool: PublishedTool) -> Function:
         "parameters": _gemini_schema(tool.input_schema, "", lost),
         "response": _gemini_schema(tool.output_schema, "response", lost),
     }
-    # Refusing unknown arguments is the server's to do; the model is told the known ones.
-    return Function(
-        definition, (*_NO_HINTS, *(one for one in lost if one != ": additionalProperties"))
-    )
+    return Function(definition, (*_NO_HINTS, *lost))
 
 
 FORMATS: Final[Mapping[str, Callable[[PublishedTool], Function]]] = {
@@ -195,7 +192,7 @@ def _strict(node: JsonObject, where: str, lost: list[str]) -> JsonObject:
         kept["items"] = _strict(kept["items"], f"{where}[]", lost)
     if kept["type"] != "object":
         return kept
-    if node.get("additionalProperties") is not False:
+    if where and node.get("additionalProperties") is not False:
         lost.append(f"{where}: {CLOSED}")
     required = node.get("required", ())
     properties = {

@@ -73,7 +73,6 @@ def input_schema(model: type[BaseModel], hidden: Collection[str] = ()) -> JsonOb
         "type": "object",
         "properties": properties,
         **({"required": required} if required else {}),
-        "additionalProperties": False,
     }
 
 
@@ -104,7 +103,6 @@ def with_merged(
     merged = schemas[0]
     for schema in schemas[1:]:
         merged = _merged(merged, schema)
-    merged.pop("additionalProperties", None)
     if only_required:
         merged["properties"] = {name: merged["properties"][name] for name in merged["required"]}
     properties = published["properties"]

@@ -27,7 +27,7 @@ Run: TypeAlias = Callable[[], Awaitable[int]]
 @click.option("--http-tokens", metavar="FILE", help="Bearer tokens callers may present.")
 @click.option("--http-issuer", metavar="URL", help="OAuth issuer whose JWTs they may present.")
 @click.option("--http-scope", metavar="NAME", help="Scope such a JWT must hold.")
-@click.option("--http-sessions", is_flag=True, default=None, help="Keep sessions: older clients.")
+@click.option("--http-sessions/--no-http-sessions", default=None, help="For older clients.")
 @click.option("--read-only", is_flag=True, default=None, help="Offer only tools that read.")
 @click.option("--allow", metavar="LEVEL", help="read, write or destroy: the most tools may do.")
 @click.option("--protected", metavar="LIST", help="Pipes that nobody may harm, such as prod-*.")

@@ -64,7 +64,7 @@ def http_app(
     security = _security(settings, bound)
     inner = server.streamable_http_app(
         streamable_http_path=ENDPOINT_PATH,
-        stateless_http=not settings.http_sessions,
+        stateless_http=not settings.keeps_sessions,
         max_request_body_size=MAX_BODY_BYTES,
         transport_security=security,
     )

@@ -276,10 +276,10 @@ class Settings(BaseModel):
         description="Secret that all replicas share, of 32 characters or more: a question that "
         "one asks can then be answered through another.",
     )
-    http_sessions: bool = Field(
-        default=False,
+    http_sessions: bool | None = Field(
+        None,
         description="Keep sessions for clients of the older protocol, so that they can be asked. "
-        "For a single process.",
+        "Left out: unless http_key says that there are replicas.",
     )
     log_level: Annotated[LogLevel, Choice] = Field(
         "warning", description="How much to write to standard error: debug, info, warning, error."
@@ -291,6 +291,11 @@ class Settings(BaseModel):
         if self.simulator is None:
             return "cloud" if self.key_id else "simulator"
         return "simulator" if self.simulator else "cloud"
+
+    @property
+    def keeps_sessions(self) -> bool:
+        """Whether this process keeps sessions over HTTP; replicas cannot."""
+        return self.http_key is None if self.http_sessions is None else self.http_sessions
 
     @property
     def called(self) -> str | None:

@@ -39,7 +39,7 @@ async def application(
 ) -> AsyncIterator["Running"]:
     """The application, served on loopback, with the control plane behind it."""
     clock = ManualClock()
-    chosen = {"http": "8000", **settings}
+    chosen = {"http": "8000", "http_sessions": False, **settings}
     plane, server = built(clock, patience_s, state_directory=state_directory, **chosen)
     read = load_settings({}, **chosen)
     app = http_app(server, read, str(read.http), clock)
@@ -102,7 +102,11 @@ class HttpProcess(Program):
             "CLICKPIPES_KEY_SECRET": KEY[1],
             "CLICKPIPES_API_URL": api_url or "",
         }
-        given = {**(real if api_url else {}), **settings}
+        given = {
+            **(real if api_url else {}),
+            "CLICKPIPES_HTTP_SESSIONS": "false",
+            **settings,
+        }
         super().__init__("serve", "--http", str(port), program=program, **given)
         self.said: queue.Queue[str] = queue.Queue()
         self._listening = threading.Thread(target=self._listen, daemon=True)

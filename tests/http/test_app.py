@@ -228,9 +228,9 @@ async def test_a_client_that_cannot_be_asked_without_a_session_is_answered_with_
     assert running.plane.writes == []
 
 
-async def test_with_sessions_a_client_of_the_older_protocol_is_asked():
+async def test_a_single_process_asks_a_client_of_the_older_protocol_within_its_session():
     async with (
-        application(http_sessions=True) as running,
+        application(http_sessions=None) as running,
         running.client("legacy", person=answering("accept", name=KAFKA["name"])) as served,
     ):
         pipe = await served.pipe(KAFKA)
@@ -252,3 +252,16 @@ async def test_with_sessions_a_client_of_the_older_protocol_is_asked():
 def test_a_door_open_to_everybody_is_not_opened(chosen, wanted):
     with pytest.raises(InvalidSettings, match=wanted):
         load_settings({}, **chosen)
+
+
+@pytest.mark.parametrize(
+    ("chosen", "keeps"),
+    [
+        ({}, True),
+        ({"http_key": "k" * 32}, False),
+        ({"http_key": "k" * 32, "http_sessions": True}, True),
+        ({"http_sessions": False}, False),
+    ],
+)
+def test_sessions_are_kept_unless_there_are_replicas(chosen, keeps):
+    assert load_settings({}, http="8000", **chosen).keeps_sessions is keeps

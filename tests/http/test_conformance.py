@@ -17,7 +17,7 @@ _VERDICT = re.compile(r"^([✓✗]) ([\w/-]+): \d+ passed, (\d+) failed", re.MUL
 
 @pytest.fixture(scope="module")
 def served():
-    with HttpProcess(None) as server:
+    with HttpProcess(None, CLICKPIPES_HTTP_SESSIONS="") as server:
         yield server
 
 

@@ -98,14 +98,11 @@ def has_an_object_at_the_root(tool: Tool) -> Complaints:
             yield f"{which} root is not an object"
         if not isinstance(schema.get("properties"), dict):
             yield f"{which} root has no properties"
-    if tool.input_schema.get("additionalProperties") is not False:
-        yield "input root does not refuse unknown arguments"
 
 
 def uses_known_keywords_only(tool: Tool) -> Complaints:
     for where, node in nodes(tool.input_schema):
-        known = KEYWORDS | ({"additionalProperties"} if not where else set())
-        for keyword in node.keys() - known:
+        for keyword in node.keys() - KEYWORDS:
             yield f"{where}: {keyword} is not understood everywhere"
 
 
