@@ -7,7 +7,8 @@ from pathlib import Path
 from clickpipes_mcp.rules_page import render_page
 from clickpipes_mcp.schema_formats import FORMATS, Function, PublishedTool
 from clickpipes_mcp.schema_shape import output_schema
-from clickpipes_mcp.settings import load_settings
+from clickpipes_mcp.server import offered_tools
+from clickpipes_mcp.settings import Settings, load_settings
 from clickpipes_mcp.tools import TOOLS
 from clickpipes_mcp.tools.offering import hidden_fields
 from clickpipes_mcp.tools.sdk.adapter import annotations, published_input
@@ -15,9 +16,13 @@ from clickpipes_mcp.tools.sdk.adapter import annotations, published_input
 RULES = "RULES.md"
 
 
-def published() -> tuple[PublishedTool, ...]:
-    """Every tool as a server without any setting publishes it, off-by-default ones too."""
-    hidden = hidden_fields(load_settings({}))
+def published(settings: Settings | None = None) -> tuple[PublishedTool, ...]:
+    """The tools as a server with these settings publishes them.
+
+    Without settings every tool, off-by-default ones too.
+    """
+    hidden = hidden_fields(settings or load_settings({}))
+    sources = settings.sources if settings else ()
     return tuple(
         PublishedTool(
             name=tool.name,
@@ -26,10 +31,10 @@ def published() -> tuple[PublishedTool, ...]:
             annotations=annotations(tool).model_dump(
                 by_alias=True, exclude_none=True, exclude={"title"}
             ),
-            input_schema=published_input(tool, hidden),
+            input_schema=published_input(tool, hidden, sources),
             output_schema=output_schema(tool.view),
         )
-        for tool in TOOLS
+        for tool in (TOOLS if settings is None else offered_tools(settings))
     )
 
 
@@ -86,15 +91,20 @@ def write(folder: Path) -> int:
 
 
 def converted(format_name: str) -> tuple[Function, ...]:
-    """Every tool in one of FORMATS."""
-    return tuple(FORMATS[format_name](tool) for tool in published())
+    """The tools that the environment's settings leave, in one of FORMATS.
+
+    Raises:
+        InvalidSettings: The settings cannot be used.
+    """
+    return tuple(FORMATS[format_name](tool) for tool in published(load_settings()))
 
 
 def write_functions(functions: Sequence[Function], folder: Path) -> int:
     """One file a tool; answers how many were written."""
     folder.mkdir(parents=True, exist_ok=True)
     for function in functions:
-        path = folder / f"{function.definition['name']}.json"
+        named = function.definition.get("function", function.definition)
+        path = folder / f"{named['name']}.json"
         path.write_text(text_of(function.definition), encoding="utf-8")
     return len(functions)
 

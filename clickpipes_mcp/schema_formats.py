@@ -123,6 +123,17 @@ def openai(tool: PublishedTool) -> Function:
     return _openai(tool, copy.deepcopy(tool.input_schema), is_strict=False)
 
 
+def openai_chat(tool: PublishedTool) -> Function:
+    """As the Chat Completions API takes it, not strict.
+
+    Raises:
+        UnconvertibleTool: It would answer 400.
+    """
+    flat = openai(tool)
+    function = {key: value for key, value in flat.definition.items() if key != "type"}
+    return Function({"type": "function", "function": function}, flat.lost)
+
+
 def openai_strict(tool: PublishedTool) -> Function:
     """The strict form, where every property is required and optional ones may be null.
 
@@ -156,6 +167,7 @@ FORMATS: Final[Mapping[str, Callable[[PublishedTool], Function]]] = {
     "anthropic": anthropic,
     "openai": openai,
     "openai-strict": openai_strict,
+    "openai-chat": openai_chat,
     "gemini": gemini,
 }
 

@@ -21,6 +21,7 @@ from clickpipes_mcp.schema_formats import (
     losses,
     mcp,
     openai,
+    openai_chat,
     openai_strict,
 )
 from clickpipes_mcp.sources import SOURCES
@@ -189,3 +190,14 @@ def test_a_name_the_provider_refuses_is_an_error(name) -> None:
 def test_a_combinator_at_the_root_is_an_error_for_anthropic() -> None:
     with pytest.raises(UnconvertibleTool, match="combinator"):
         anthropic(tool_with({"anyOf": [{"type": "object"}]}))
+
+
+@pytest.mark.parametrize("tool", TOOLS[:3], ids=_name)
+def test_chat_completions_wrap_what_responses_take(tool) -> None:
+    flat, wrapped = openai(tool), openai_chat(tool)
+
+    assert wrapped.definition == {
+        "type": "function",
+        "function": {name: value for name, value in flat.definition.items() if name != "type"},
+    }
+    assert wrapped.lost == flat.lost

@@ -7,6 +7,7 @@ from typing_extensions import override
 
 from clickpipes_mcp import __version__
 from clickpipes_mcp.cli.approve import approve
+from clickpipes_mcp.cli.call import call
 from clickpipes_mcp.cli.code import apply, export, plan
 from clickpipes_mcp.cli.connect import connect
 from clickpipes_mcp.cli.demo import demo
@@ -49,6 +50,7 @@ COMMANDS = (
     approve,
     simulate,
     schemas,
+    call,
     doctor,
     journal,
     export,

@@ -6,6 +6,7 @@ from pathlib import Path
 import click
 
 from clickpipes_mcp.cli.printing import print_json
+from clickpipes_mcp.cli.reporting import explained
 
 
 @click.command(short_help="Write, check or convert the published schemas of the tools.")
@@ -14,7 +15,7 @@ from clickpipes_mcp.cli.printing import print_json
 @click.option(
     "--format",
     "format_name",
-    type=click.Choice(["mcp", "anthropic", "openai", "openai-strict", "gemini"]),
+    type=click.Choice(["mcp", "anthropic", "openai", "openai-strict", "openai-chat", "gemini"]),
     help="Print the tools as functions for an agent that does not speak MCP.",
 )
 @click.option(
@@ -28,8 +29,8 @@ def schemas(
 ) -> None:
     """Write, or check, the published schema of every tool and the page of rules.
 
-    With --format the tools are printed as functions instead, as one JSON array; what that format
-    cannot say is counted on standard error.
+    With --format the tools that the settings leave are printed as functions instead, as one JSON
+    array; what that format cannot say is counted on standard error. `clickpipes-mcp call` runs one.
     """
     if [does_write, does_check, format_name is not None].count(True) != 1:
         raise click.UsageError("Say one of --write, --check and --format.")
@@ -54,7 +55,8 @@ def _convert(format_name: str, folder: Path | None) -> None:
     from clickpipes_mcp import schema_export
     from clickpipes_mcp.schema_formats import losses
 
-    functions = schema_export.converted(format_name)
+    with explained():
+        functions = schema_export.converted(format_name)
     if folder is None:
         print_json([function.definition for function in functions])
     else:
