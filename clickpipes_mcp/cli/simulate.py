@@ -82,6 +82,10 @@ def simulate(
         raise Unusable(f"{state} cannot be written: there is no such directory.")
     from clickpipes_mcp.simulator import SCENARIOS, SimulatorOptions
 
+    if scenario == "list":
+        for name, one in SCENARIOS.items():
+            click.echo(f"{name:<28} {one.cause}")
+        return
     if scenario is not None and scenario not in SCENARIOS:
         raise Unusable(f"There is no scenario {scenario}. There are: {', '.join(SCENARIOS)}.")
     options = SimulatorOptions(

@@ -21,6 +21,7 @@ from clickpipes_mcp.cli import program
 from clickpipes_mcp.demo import chapters
 from clickpipes_mcp.drift.own_document import own_document
 from clickpipes_mcp.listener import listen
+from clickpipes_mcp.simulator import SCENARIOS
 from clickpipes_mcp.sources import SOURCES
 
 ROOT = Path(clickpipes_mcp.__file__).parent.parent
@@ -413,3 +414,12 @@ def test_a_fault_may_be_written_as_json():
     answers = [simulator.get("/v1/organizations").status_code for _ in range(2)]
     simulator.end()
     assert answers == [503, 200]
+
+
+def test_scenarios_are_listed_with_their_causes():
+    listed = run_here("simulate", "--scenario", "list")
+
+    assert listed.exit_code == 0, listed.stderr
+    assert dict(line.split() for line in listed.stdout.splitlines()) == {
+        name: one.cause for name, one in SCENARIOS.items()
+    }
