@@ -49,7 +49,8 @@ def main(
 ) -> None:
     """Measure this server, the floor, a pass-through tool and a generated server in one run.
 
-    Takes about ten minutes on a quiet machine, and needs Linux and a package index.
+    Takes about ten minutes on a quiet machine, and needs Linux and a package index. Interrupted, it
+    goes on with what it has measured.
     """
     began, load = datetime.now(UTC), os.getloadavg()
     figures = Figures()
@@ -65,8 +66,7 @@ def main(
         load=f"{load[0]:.1f}, {os.getloadavg()[0]:.1f}",
         versions=", ".join([f"Python {platform.python_version()}", *installed]),
         command=" ".join(["python -m tests.benchmarks", *sys.argv[1:]]),
-        rounds=rounds,
-        notes=notes,
+        notes=[f"Rounds: {rounds}", *notes],
     )
     table = measured(figures, run)
     click.echo(table)
@@ -89,13 +89,18 @@ def _measure(
     few, many = (pipe_ids(api_url, service) for service in (SERVICE_OF_FEW, SERVICE_OF_MANY))
     ground = Ground(environment(api_url, home), few, many, figures)
     all_of_them = contenders(interpreters, SERVICE_OF_FEW)
-    for number in measure(all_of_them, ground, rounds, repeats):
-        click.echo(f"round {number} of {rounds}", err=True)
+    notes: list[str] = []
+    number = 0
+    try:
+        for number in measure(all_of_them, ground, rounds, repeats):
+            click.echo(f"round {number} of {rounds}", err=True)
+    except KeyboardInterrupt:
+        notes.append(f"Interrupted in round {number + 1} of {rounds}; what was measured counts")
     measure_validation(ground, rounds)
     ours = next(one for one in all_of_them if one.key == OURS)
     before_mb, after_mb = measure_growth(ours, ground, long_run)
     memory = f"{before_mb:.1f} MB after 1 % of them, {after_mb:.1f} MB at the end"
-    notes = [f"Long run, {long_run:,} calls: {memory}"]
+    notes.append(f"Long run, {long_run:,} calls: {memory}")
     if interpreters.generated is None:
         notes.append("No generated server: no OpenAPI document was given")
     return notes

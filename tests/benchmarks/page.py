@@ -23,7 +23,6 @@ class Circumstances:
     load: str
     versions: str
     command: str
-    rounds: int
     notes: Sequence[str]
 
 
@@ -35,7 +34,7 @@ def measured(figures: Figures, run: Circumstances) -> str:
         f"- Load average before and after: {run.load}",
         f"- Versions: {run.versions}",
         f"- Command: `{run.command}`",
-        f"- Medians of {run.rounds} rounds, [least to most]",
+        "- Medians of the rounds, [least to most]",
         "- What is compared is the median of the ratios within a round.",
         *(f"- {note}" for note in run.notes),
         "",
