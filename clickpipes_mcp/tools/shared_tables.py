@@ -55,7 +55,8 @@ def tell_shared(journal: Journal, filling: Filling, beside: Sequence[Pipe]) -> I
             f"{_what_comes_of_it(filling, pipe, tables)}"
         )
     if (more := len(sharing) - _MOST_PIPES) > 0:
-        yield f"And {more} more {'ClickPipe fills' if more == 1 else 'ClickPipes fill'} them too."
+        others = "ClickPipe fills" if more == 1 else "ClickPipes fill"
+        yield f"{more} more {others} the same tables."
 
 
 def _shown(tables: Sequence[str]) -> str:
