@@ -15,6 +15,10 @@ if TYPE_CHECKING:  # everything else is imported when the command runs: start-up
     from clickpipes_mcp.one_call import Answer
 
 
+_HIDDEN = frozenset({"pin"})
+"""Fields of a question that nobody who looks at the terminal shall read."""
+
+
 @click.command(short_help="Run one tool and print its answer.")
 @click.argument("tool")
 @click.argument("arguments", default="{}")
@@ -75,7 +79,9 @@ def _ask(question: str, wanted: Mapping[str, object]) -> Mapping[str, str] | Non
     for name, schema in wanted.items():
         choices = schema.get("enum") if isinstance(schema, dict) else None
         label = f"{name} ({', '.join(choices)})" if choices else name
-        given[name] = click.prompt(label, default="", show_default=False, err=True).strip()
+        hides = name in _HIDDEN
+        typed = click.prompt(label, default="", show_default=False, hide_input=hides, err=True)
+        given[name] = typed.strip()
         if not given[name]:
             return None
     return given

@@ -3,7 +3,9 @@
 import json
 
 import pytest
+from click.testing import CliRunner
 
+from clickpipes_mcp.cli.call import _ask
 from tests.cli.test_commands import refused_here, run_here
 
 
@@ -17,6 +19,16 @@ def test_a_tool_is_run_and_answers_as_to_an_assistant():
     assert len(json.loads(told.stdout)["services"]) == 2
     assert wrong.exit_code == 1
     assert wrong.stdout.startswith("invalid_arguments: ")
+
+
+def test_a_pin_is_typed_and_not_shown():
+    with CliRunner().isolation(input="orders\n483-912\n") as (*_, shown):
+        given = _ask("Delete it?", {"name": {}, "pin": {}})
+        told = shown.getvalue().decode()
+
+    assert given == {"name": "orders", "pin": "483-912"}
+    assert "orders" in told
+    assert "483-912" not in told
 
 
 @pytest.mark.parametrize("arguments", ["[1]", "nonsense", '{"a":'])
