@@ -91,6 +91,7 @@ async def show_plan(call: Call[FileArguments]) -> PlanView:
     for one in planned:
         await told.look_at(call, one)
     told.tell_rest(planned)
+    told.tell_cut(planned)
     rows = [row(one) for one in planned if one.standing is not Standing.EQUAL]
     return PlanView(
         summary=summary_of(planned),
@@ -140,6 +141,8 @@ class _Told:
             if self._looks < MOST_LOOKED_AT:
                 self._looks += 1
                 await self._update(call, one)
+            else:
+                self._add(one, _unseen(one))
 
     def _creation(self, call: Call[Any], one: Planned) -> None:
         (step,) = one.steps
@@ -200,8 +203,7 @@ class _Told:
             view = await call_within(call, step, dry_run=True).run()
         except ClickPipesError as error:
             self.warnings.append(_refused(one, error))
-            self._add(one, [*_plainly(found.update, Verdict.IN_PLACE)])
-            self._add(one, [*_plainly(found.fixed, Verdict.RECREATE)])
+            self._add(one, _unseen(one))
             return
         if isinstance(view, UpdateOutcome):
             changes = view.changes or []
@@ -229,6 +231,28 @@ class _Told:
                 "Secrets are not compared, nor is what the API never returns: a new password in "
                 "the file is no change."
             )
+
+    def tell_cut(self, planned: Sequence[Planned]) -> None:
+        """What the answer leaves out to stay short."""
+        rows = sum(one.standing is not Standing.EQUAL for one in planned)
+        for most, count, things in (
+            (MOST_ROWS, rows, "pipes"),
+            (MOST_CHANGES, len(self.changes), "differing fields"),
+        ):
+            if count > most:
+                self.warnings.append(
+                    f"Only {most} of {count} {things} are shown; plan the others in a file of "
+                    "their own before applying this one."
+                )
+
+
+def _unseen(one: Planned) -> list[FieldChange]:
+    """The fields that differ, without what they are now: nobody looked."""
+    found = one.comparison
+    return [
+        *_plainly(found.update, Verdict.IN_PLACE),
+        *_plainly(found.fixed, Verdict.RECREATE),
+    ]
 
 
 def _plainly(arguments: Mapping[str, Any], verdict: Verdict, at: str = "") -> Iterator[FieldChange]:

@@ -71,6 +71,24 @@ async def test_no_moment_of_a_change_of_state_is_a_change(serve, command) -> Non
         served.clock.advance(5)
 
 
+async def test_every_pipe_shows_what_differs_and_what_is_cut_is_said(serve) -> None:
+    served = await serve(toolsets=TOOLSETS)
+    for number in range(7):
+        await served.pipe(KAFKA | {"name": f"orders {number}"})
+    documents = list(yaml.safe_load_all(await exported(served)))
+    for document in documents:
+        document["source"]["topics"] = "returns"
+
+    few = await planned(served, yaml.safe_dump_all(documents))
+    many = [documents[0] | {"name": f"new {number}"} for number in range(60)]
+    cut = await planned(served, yaml.safe_dump_all(many))
+
+    told = {one["clickpipe"] for one in few["changes"] if one["field"].endswith("topics")}
+    assert told == {document["name"] for document in documents}
+    assert not any("Only 50" in one for one in few["warnings"])
+    assert any("Only 50 of 67 pipes are shown" in one for one in cut["warnings"])
+
+
 CHANGES: dict[str, tuple[dict[str, Any], dict[str, Any], list[tuple[str, str]], str]] = {
     "topic": (
         KAFKA, {"source": {"topics": "other"}}, [("source.topics", "recreate")], "a new pipe",
