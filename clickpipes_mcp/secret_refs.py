@@ -43,7 +43,7 @@ _DAMAGED: Final = (
     "BEGIN to END, with its line breaks"
 )
 
-_ADDRESS_WITH_LOGIN: Final = re.compile(r"\s*[A-Za-z][A-Za-z0-9+.-]{1,30}://[^/\s@]{1,999}@")
+_ADDRESS_WITH_LOGIN: Final = re.compile(r"\A\s*+[A-Za-z][A-Za-z0-9+.-]{1,30}://[^/\s@]{1,999}@")
 _PEM: Final = "-----BEGIN "
 _PRIVATE: Final = "PRIVATE KEY-----"
 _SERVICE_ACCOUNT: Final = "service_account"

@@ -11,10 +11,9 @@ from typing import Final
 
 from clickpipes_mcp.connecting.text import NotEditable, indentation, is_same, line_break, merged
 
-_BLANK: Final = re.compile(r"(?:\s|//[^\n]*|/\*.*?\*/)*", re.DOTALL)
+_BLANK: Final = re.compile(r"(?:\s|//[^\n]*+|/\*(?:[^*]|\*(?!/))*+\*/)*+")
 _STRING: Final = re.compile(r'"(?:[^"\\]|\\.)*"')
 _PLAIN: Final = re.compile(r"[^\s,\]}/]+")
-_COMMA: Final = re.compile(r"(?:\s|//[^\n]*|/\*.*?\*/)*,", re.DOTALL)
 _CLOSING: Final = {"{": "}", "[": "]"}
 _DEEPEST: Final = 100
 
@@ -75,17 +74,24 @@ def without(text: str, at: tuple[str, ...]) -> str:
         return text
     place = found.members.index(member)
     start = found.members[place - 1].end if place else found.open + 1
-    comma = _COMMA.match(text, member.end)
+    comma = _after_comma(text, member.end)
     if place + 1 < len(found.members) and comma:
         kept = text[start : member.start].rstrip(" \t\r\n") if place else ""
         head = text[:start] + (kept if place else "")
-        return head + text[comma.end() :]
-    end = comma.end() if comma else member.end
+        return head + text[comma:]
+    end = comma or member.end
     if not place and not text[end : found.close].strip():
         return text[: found.open + 1] + text[found.close :]
     between = text[start : member.start]
     kept = between.replace(",", "", 1).rstrip(" \t\r\n") if place else between.rstrip()
     return text[:start] + kept + text[end:]
+
+
+def _after_comma(text: str, at: int) -> int | None:
+    """Where a comma ends that comes next, behind blanks and comments; None where there is none."""
+    found = _BLANK.match(text, at)
+    end = found.end() if found else at
+    return end + 1 if text[end : end + 1] == "," else None
 
 
 def _follow(text: str, at: tuple[str, ...]) -> tuple[_Object, tuple[str, ...]]:
@@ -208,7 +214,7 @@ def _added(text: str, found: _Object, key: str, value: object) -> str:
         )
     last = found.members[-1].end
     tail = text[last : found.close]
-    comma = "" if _COMMA.match(text, last) else ","
+    comma = "" if _after_comma(text, last) else ","
     return (
         f"{text[:last]}{comma}{tail.rstrip()}{end_of_line}{inner}{member}{end_of_line}{outer}"
         f"{text[found.close :]}"

@@ -144,14 +144,14 @@ async def test_a_write_that_takes_too_long_is_answered_as_unfinished_and_leaves_
 
 
 CALL = {"jsonrpc": "2.0", "id": 1, "method": "tools/call"}
-LISTEN = {
-    "method": "subscriptions/listen",
+INITIALIZE = {
+    "jsonrpc": "2.0",
+    "id": 0,
+    "method": "initialize",
     "params": {
-        "notifications": {"toolsListChanged": True},
-        "_meta": {
-            "io.modelcontextprotocol/protocolVersion": "2026-07-28",
-            "io.modelcontextprotocol/clientCapabilities": {},
-        },
+        "protocolVersion": SPOKEN["mcp-protocol-version"],
+        "capabilities": {},
+        "clientInfo": {"name": "a client", "version": "1"},
     },
 }
 
@@ -159,17 +159,16 @@ LISTEN = {
 def listening(stack: ExitStack, server: HttpProcess) -> httpx2.Response:
     """A stream of news that never ends by itself."""
     client = stack.enter_context(httpx2.Client(trust_env=False, timeout=PATIENCE_S))
-    headers = {**SPOKEN, "mcp-protocol-version": "2026-07-28", "mcp-method": LISTEN["method"]}
-    body = {"jsonrpc": "2.0", "id": 1, **LISTEN}
-    request = client.stream("POST", server.endpoint, json=body, headers=headers)
-    answer = stack.enter_context(request)
+    begun = client.post(server.endpoint, json=INITIALIZE, headers=SPOKEN)
+    headers = {**SPOKEN, "mcp-session-id": begun.headers["mcp-session-id"]}
+    answer = stack.enter_context(client.stream("GET", server.endpoint, headers=headers))
     assert answer.headers["content-type"].startswith("text/event-stream")
     return answer
 
 
 @pytest.mark.slow
 def test_clients_that_listen_do_not_hold_the_server_and_are_let_go_properly():
-    with HttpProcess(None) as server, ExitStack() as stack:
+    with HttpProcess(None, **KEPT) as server, ExitStack() as stack:
         streams = [listening(stack, server) for _ in range(20)]
         code = ended(server, signal.SIGTERM)
         for stream in streams:
