@@ -33,7 +33,7 @@ def test_what_is_compared_are_figures_of_the_same_round() -> None:
     assert not LEAST.goal.is_reached(0.8)
 
 
-@pytest.mark.slow
+@pytest.mark.nightly
 @pytest.mark.skipif(sys.platform != "linux", reason="memory is read from /proc")
 def test_a_run_fills_the_table() -> None:
     told = CliRunner().invoke(main, "--rounds 1 --calls 4 --long-run 100 --here")
