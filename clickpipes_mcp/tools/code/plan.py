@@ -30,6 +30,7 @@ from clickpipes_mcp.tools.code.planning import (
     row,
     update_arguments,
 )
+from clickpipes_mcp.tools.code.unseen import unseen_changes
 from clickpipes_mcp.tools.dry_run import Outcome
 from clickpipes_mcp.tools.record import Call, Effect, ToolSpec
 from clickpipes_mcp.tools.updating.plans import UpdateOutcome
@@ -142,7 +143,7 @@ class _Told:
                 self._looks += 1
                 await self._update(call, one)
             else:
-                self._add(one, _unseen(one))
+                self._add(one, [*unseen_changes(one)])
 
     def _creation(self, call: Call[Any], one: Planned) -> None:
         (step,) = one.steps
@@ -203,7 +204,7 @@ class _Told:
             view = await call_within(call, step, dry_run=True).run()
         except ClickPipesError as error:
             self.warnings.append(_refused(one, error))
-            self._add(one, _unseen(one))
+            self._add(one, [*unseen_changes(one)])
             return
         if isinstance(view, UpdateOutcome):
             changes = view.changes or []
@@ -244,24 +245,6 @@ class _Told:
                     f"Only {most} of {count} {things} are shown; plan the others in a file of "
                     "their own before applying this one."
                 )
-
-
-def _unseen(one: Planned) -> list[FieldChange]:
-    """The fields that differ, without what they are now: nobody looked."""
-    found = one.comparison
-    return [
-        *_plainly(found.update, Verdict.IN_PLACE),
-        *_plainly(found.fixed, Verdict.RECREATE),
-    ]
-
-
-def _plainly(arguments: Mapping[str, Any], verdict: Verdict, at: str = "") -> Iterator[FieldChange]:
-    """The fields of arguments, where no dry run could tell more."""
-    for name, value in arguments.items():
-        if isinstance(value, Mapping):
-            yield from _plainly(value, verdict, f"{at}{name}.")
-        else:
-            yield FieldChange(field=f"{at}{name}", verdict=verdict, after=say(value))
 
 
 def _refused(one: Planned, error: ClickPipesError) -> str:

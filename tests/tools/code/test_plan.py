@@ -12,8 +12,12 @@ from clickpipes_mcp.code.targets.declarative import write_declarations
 from clickpipes_mcp.settings import TOOLSETS
 from clickpipes_mcp.simulator import DEFAULT_SERVICE_ID
 from clickpipes_mcp.simulator.world.scenarios import SCENARIOS
+from clickpipes_mcp.sources import SOURCES
+from clickpipes_mcp.tools.code.plan import MOST_LOOKED_AT
 from tests.code.written import EVERY_BODY, declared, made
-from tests.serving import KAFKA, POSTGRES, S3, Served, error, facts
+from tests.guides.losses import body_of
+from tests.redteam.canaries import CANARY
+from tests.serving import KAFKA, POSTGRES, S3, Served, error, facts, said
 
 pytestmark = pytest.mark.anyio
 PLAN = "plan_clickpipes"
@@ -87,6 +91,54 @@ async def test_every_pipe_shows_what_differs_and_what_is_cut_is_said(serve) -> N
     assert told == {document["name"] for document in documents}
     assert not any("Only 50" in one for one in few["warnings"])
     assert any("Only 50 of 67 pipes are shown" in one for one in cut["warnings"])
+
+
+async def test_whether_a_pipe_was_looked_at_changes_no_verdict(serve) -> None:
+    served = await serve(toolsets=TOOLSETS)
+    for number in range(6):
+        await served.pipe(POSTGRES | {"name": f"tables {number}"})
+    documents = list(yaml.safe_load_all(await exported(served)))
+    for document in documents:
+        document["source"].setdefault("settings", {})["sync_interval_seconds"] = 45
+        document["source"]["tls_host"] = "db.example.com"
+
+    told = (await planned(served, yaml.safe_dump_all(documents)))["changes"]
+
+    verdicts = {(one["field"].rpartition(".")[2], one["verdict"]) for one in told}
+    assert verdicts >= {
+        ("sync_interval_seconds", "needs the pipe paused"),
+        ("tls_host", "in place"),
+    }
+    assert len({field for field, _ in verdicts}) == len(verdicts)
+    assert {one["clickpipe"] for one in told} == {one["name"] for one in documents}
+
+
+WITH_LOGIN = [
+    spec
+    for spec in SOURCES
+    if spec.update is not None
+    and "credentials" in spec.update.model_fields
+    and {"tls_host", "authentication"} & spec.update.model_fields.keys()
+]
+
+
+@pytest.mark.parametrize("spec", WITH_LOGIN, ids=lambda spec: spec.key)
+async def test_a_secret_written_out_in_a_file_is_not_in_its_plan(serve, spec) -> None:
+    served = await serve(toolsets=TOOLSETS)
+    for number in range(MOST_LOOKED_AT + 1):
+        await served.pipe(body_of(spec) | {"name": f"pipe {number}"})
+    documents = list(yaml.safe_load_all(await exported(served)))
+    for document in documents:
+        source = document["source"]
+        source["credentials"] |= {"password": CANARY}
+        known = "tls_host" in spec.update.model_fields
+        source |= {"tls_host": "db.example.com"} if known else {"authentication": "SCRAM-SHA-512"}
+
+    told = await served.call(PLAN, content=yaml.safe_dump_all(documents))
+
+    assert {one["clickpipe"] for one in facts(told)["changes"]} == {d["name"] for d in documents}
+    assert CANARY not in said(told)
+    assert CANARY not in json.dumps(told.structured_content)
 
 
 CHANGES: dict[str, tuple[dict[str, Any], dict[str, Any], list[tuple[str, str]], str]] = {
