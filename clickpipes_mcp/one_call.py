@@ -28,6 +28,8 @@ async def call_once(
 ) -> Answer:
     """Call a tool as an MCP client does; without `ask` nobody can be asked.
 
+    No page is shown: it would be gone with the call.
+
     Raises:
         CallerError: There is no such tool.
     """
@@ -43,6 +45,7 @@ async def call_once(
             return ElicitResult(action="decline")
         return ElicitResult(action="accept", content=dict(given))
 
+    server.desk.host = None
     async with Client(server, elicitation_callback=elicited if ask else None) as client:
         try:
             result = await client.call_tool(tool, dict(arguments))

@@ -38,6 +38,7 @@ async def test_a_call_that_loses_something_is_agreed_to_where_it_is_made(
 
     assert answer.content.get("code") == code
     assert answer.is_error is (code is not None)
+    assert "http" not in answer.text, "a page would be gone with the call"
     assert [one.method for one in plane.writes[before:]] == writes
     assert len(questions) == (code != "consent_required")
 

@@ -1,13 +1,13 @@
 """The command that runs one tool from a shell."""
 
 import json
-import os
 import sys
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 import click
 
+from clickpipes_mcp.cli.opening import opened
 from clickpipes_mcp.cli.printing import print_json
 from clickpipes_mcp.cli.reporting import Unusable, explained
 
@@ -27,7 +27,8 @@ def call(*, tool: str, arguments: str, as_json: bool) -> None:
     """Run TOOL with ARGUMENTS, a JSON object (- reads standard input), as an assistant would.
 
     Takes the same settings as the server, and asks here, where this is a terminal, what a person
-    has to agree to. Exits with 1 where the tool answers an error.
+    has to agree to. No page is shown: it would be gone with this command. Exits with 1 where the
+    tool answers an error.
     """
     given = _read(arguments)
     with explained():
@@ -42,22 +43,9 @@ def call(*, tool: str, arguments: str, as_json: bool) -> None:
 def _called(tool: str, given: Mapping[str, object]) -> "Answer":
     import anyio
 
-    from clickpipes_mcp.cloud import redactor_of
-    from clickpipes_mcp.journal_file import journal_file
     from clickpipes_mcp.one_call import call_once
-    from clickpipes_mcp.redaction import configure_logging
-    from clickpipes_mcp.server import build_server
-    from clickpipes_mcp.settings import connections, load_settings
-    from clickpipes_mcp.state_directory import state_directory
 
-    chosen = connections(load_settings(), os.environ)
-    settings, *others = (
-        one.model_copy(update={"journal": journal_file(one)})
-        for one in (chosen.default, *chosen.named.values())
-    )
-    configure_logging(settings.log_level, redactor_of(settings, *others))
-    named = {one.called: one for one in others if one.called}
-    server = build_server(settings, named=named, state_directory=state_directory())
+    server, *_ = opened()
     ask = _ask if sys.stdin.isatty() else None
     return anyio.run(call_once, server, tool, given, ask)
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, TypeAlias
 
 import click
 
+from clickpipes_mcp.cli.opening import opened
 from clickpipes_mcp.cli.reporting import Unusable, explained
 
 if TYPE_CHECKING:  # everything else is imported when the command runs: start-up time
@@ -59,23 +60,7 @@ def serve(**overrides: str | bool | None) -> None:
     # Collecting garbage while thousands of classes are imported only costs time.
     gc.disable()
     with _answering_what_is_wrong(overrides), explained():
-        from clickpipes_mcp.cloud import redactor_of
-        from clickpipes_mcp.journal_file import journal_file
-        from clickpipes_mcp.redaction import configure_logging
-        from clickpipes_mcp.settings import connections, load_settings
-
-        chosen = connections(load_settings(None, **overrides), os.environ)
-        settings, *others = (
-            one.model_copy(update={"journal": journal_file(one)})
-            for one in (chosen.default, *chosen.named.values())
-        )
-        named = {one.called: one for one in others if one.called}
-        configure_logging(settings.log_level, redactor_of(settings, *others))
-
-        from clickpipes_mcp.server import build_server
-        from clickpipes_mcp.state_directory import state_directory
-
-        server = build_server(settings, named=named, state_directory=state_directory())
+        server, settings, others = opened(**overrides)
         run = (_over_http if settings.http_address else _over_stdio)(server, settings, others)
     gc.freeze()
     gc.enable()

@@ -1,0 +1,37 @@
+"""The server that the settings of a command make, with what it is opened with."""
+
+import os
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:  # everything else is imported when a command runs: start-up time
+    from clickpipes_mcp.server import ClickPipesServer
+    from clickpipes_mcp.settings import Settings
+
+
+def opened(
+    **overrides: str | bool | None,
+) -> "tuple[ClickPipesServer, Settings, Sequence[Settings]]":
+    """The server, the settings of its default connection, and those of the named ones.
+
+    Raises:
+        InvalidSettings: The settings cannot be used.
+    """
+    from clickpipes_mcp.cloud import redactor_of
+    from clickpipes_mcp.journal_file import journal_file
+    from clickpipes_mcp.redaction import configure_logging
+    from clickpipes_mcp.settings import connections, load_settings
+
+    chosen = connections(load_settings(None, **overrides), os.environ)
+    settings, *others = (
+        one.model_copy(update={"journal": journal_file(one)})
+        for one in (chosen.default, *chosen.named.values())
+    )
+    named = {one.called: one for one in others if one.called}
+    configure_logging(settings.log_level, redactor_of(settings, *others))
+
+    from clickpipes_mcp.server import build_server
+    from clickpipes_mcp.state_directory import state_directory
+
+    server = build_server(settings, named=named, state_directory=state_directory())
+    return server, settings, others
