@@ -101,13 +101,12 @@ def _beside(spec: SourceSpec) -> str:
 def tell_new_pipe(spec: SourceSpec) -> str:
     """What comes of a new pipe that reads from the beginning into a table of another one.
 
-    Source: a pipe of a database is checked before it is made, "exists and is not empty"
-    (github.com/PeerDB-io/peerdb, flow/connectors/clickhouse/validate.go).
+    Source: the API's refusal "exists and is not empty" (github.com/ClickHouse/
+    terraform-provider-clickhouse, clickpipe.go).
     """
     if spec.family is Family.DATABASE:
         return (
-            "The API refuses a new pipe into a table that holds rows. Drop it first, or give "
-            f"{_ways(spec)}."
+            f"The API refuses to load tables into one that holds rows already. Give {_ways(spec)}."
         )
     return (
         f"A new pipe into the same table would bring {ARRIVES_AGAIN[spec.family]} a second time. "

@@ -5,7 +5,9 @@ from typing import Any
 import pytest
 from mcp_types import ElicitRequestParams, ElicitResult
 
-from tests.serving import KAFKA, POSTGRES, S3, Served, answering, error, facts, said
+from clickpipes_mcp.sources import source_named
+from tests.guides.losses import body_of, change_field, lines_about, updated_fields
+from tests.serving import KAFKA, POSTGRES, S3, Served, answering, error, facts, said, telling
 
 pytestmark = pytest.mark.anyio
 
@@ -136,3 +138,41 @@ async def test_a_free_or_resting_pipe_is_not_warned_about(serve) -> None:
     running = await served.pipe(S3)
     result = await served.call("update_clickpipe", clickpipe=running, name="another")
     assert "replaces the login" not in said(result)
+
+
+WAYS_IN = [
+    pytest.param(spec, name, id=f"{spec.key}-{name}")
+    for spec, name in updated_fields()
+    if name in ("authentication", "iam_role")
+]
+
+
+@pytest.mark.parametrize(("spec", "name"), WAYS_IN)
+async def test_another_way_in_counts_as_another_login(serve, spec, name) -> None:
+    questions = []
+
+    async def person(asked: ElicitRequestParams) -> ElicitResult:
+        questions.append(asked.message)
+        return ElicitResult(action="decline")
+
+    served = await serve(person=person, sources=(spec.key,), ask_for=("credentials",))
+    result = await change_field(served, spec, name, lines_about(spec, name)[0])
+
+    assert error(result)["code"] == "consent_denied"
+    assert len(questions) == 1
+    assert served.plane.writes == []
+
+
+async def test_the_usual_way_in_that_a_read_leaves_out_is_no_other(serve) -> None:
+    served = await serve(sources=("mysql",), ask_for=("credentials",))
+    mysql = source_named("mysql")
+    pipe = await served.pipe(body_of(mysql))
+    served.plane.retell = telling({mysql.arm: {"authentication": None}})
+
+    told = facts(
+        await served.call(
+            "update_clickpipe", clickpipe=pipe, source={"authentication": "basic"}, dry_run=True
+        )
+    )
+
+    assert not any("login" in one for one in told.get("warnings", []))
