@@ -6,7 +6,6 @@ newer one with `server/discover` and goes on with the handshake of the older one
 """
 
 import contextvars
-from types import TracebackType
 from typing import Any, Self
 
 from mcp.server.lowlevel import Server
@@ -14,13 +13,13 @@ from mcp.server.runner import serve_dual_era_loop
 from mcp.shared.message import SessionMessage
 from mcp_types import JSONRPCRequest
 
-from clickpipes_mcp.unreadable_lines import AnsweredLines, Outgoing
+from clickpipes_mcp.unreadable_lines import AnsweredLines, ClosedAtExit, Outgoing
 
 _QUESTION = "server/discover"
 _HANDSHAKE = "initialize"
 
 
-class _UntilHandshake:
+class _UntilHandshake(ClosedAtExit):
     """What arrives, up to a handshake that comes after nothing but questions who is there."""
 
     def __init__(self, lines: AnsweredLines, first: SessionMessage | Exception | None) -> None:
@@ -55,22 +54,8 @@ class _UntilHandshake:
     async def receive(self) -> SessionMessage | Exception:
         return await self.__anext__()
 
-    async def aclose(self) -> None:
-        """Leave the pipe open: another conversation may follow on it."""
 
-    async def __aenter__(self) -> Self:
-        return self
-
-    async def __aexit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        await self.aclose()
-
-
-class _KeptOpen:
+class _KeptOpen(ClosedAtExit):
     """What is sent, whichever conversation on the pipe it belongs to."""
 
     def __init__(self, outgoing: Outgoing) -> None:
@@ -78,20 +63,6 @@ class _KeptOpen:
 
     async def send(self, item: SessionMessage, /) -> None:
         await self._outgoing.send(item)
-
-    async def aclose(self) -> None:
-        """Leave the pipe open."""
-
-    async def __aenter__(self) -> Self:
-        return self
-
-    async def __aexit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        await self.aclose()
 
 
 def _method(item: SessionMessage | Exception) -> str | None:

@@ -14,6 +14,7 @@ from typing import Protocol, Self
 from mcp.shared.message import SessionMessage
 from mcp_types import INVALID_REQUEST, PARSE_ERROR, ErrorData, JSONRPCError, JSONRPCNotification
 from pydantic import ValidationError
+from typing_extensions import override
 
 _LONGEST_NUMBER = 18
 _TOLD = "Nothing was done. Correct it and send it again."
@@ -48,7 +49,25 @@ class Outgoing(Protocol):
     async def aclose(self) -> None: ...
 
 
-class AnsweredLines:
+class ClosedAtExit:
+    """An end of a pipe that is closed where the block about it ends."""
+
+    async def aclose(self) -> None:
+        """Leave the pipe open: somebody else goes on with it."""
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        await self.aclose()
+
+
+class AnsweredLines(ClosedAtExit):
     """What arrives, where every line that is no message is answered and left out."""
 
     def __init__(self, incoming: Incoming, outgoing: Outgoing) -> None:
@@ -75,20 +94,10 @@ class AnsweredLines:
         """The next message."""
         return await self.__anext__()
 
+    @override
     async def aclose(self) -> None:
         """Read no more."""
         await self._incoming.aclose()
-
-    async def __aenter__(self) -> Self:
-        return self
-
-    async def __aexit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        await self.aclose()
 
 
 def refuse_line(error: Exception) -> JSONRPCError:

@@ -13,33 +13,33 @@ from clickpipes_mcp.errors import CallerError, Unreachable
 from clickpipes_mcp.redaction import strip_invisible
 from clickpipes_mcp.settings import is_loopback
 
-Line = Annotated[str, AfterValidator(strip_invisible)]
+_Line = Annotated[str, AfterValidator(strip_invisible)]
 """A text of whoever answers, which may be anybody: nothing in it steers a terminal."""
 
 
 class _Question(BaseModel):
-    headline: Line
-    about: list[Line]
-    details: list[Line]
-    cautions: list[Line]
-    lost: list[Line]
-    kept: list[Line]
-    undo: Line
-    name: Line
-    agree: Line
-    decline: Line
+    headline: _Line
+    about: list[_Line]
+    details: list[_Line]
+    cautions: list[_Line]
+    lost: list[_Line]
+    kept: list[_Line]
+    undo: _Line
+    name: _Line
+    agree: _Line
+    decline: _Line
     takes_name: bool
     takes_pin: bool
     takes_passkey: bool
-    flaws: dict[str, Line]
+    flaws: dict[str, _Line]
     form_token: str
 
 
 class _Ending(BaseModel):
-    ending: Line
-    title: Line
-    told: Line
-    code: Line
+    ending: _Line
+    title: _Line
+    told: _Line
+    code: _Line
 
 
 _PAGE: Final[TypeAdapter[_Question | _Ending]] = TypeAdapter(_Question | _Ending)
@@ -108,15 +108,12 @@ class Visit:
     def _read(self, method: str, form: Mapping[str, str] | None = None) -> Shown:
         try:
             response = self._http.request(method, self.link, data=form)
-            response_text = response.text
-        except (httpx.HTTPError, httpx.InvalidURL, ValueError) as error:
+            shown = _PAGE.validate_json(response.content)
+        except (httpx.HTTPError, httpx.InvalidURL, ValidationError) as error:
             raise _gone() from error
         if response.status_code >= HTTPStatus.INTERNAL_SERVER_ERROR:
             raise _gone()
-        try:
-            return Shown(_PAGE.validate_json(response_text).model_dump())
-        except ValidationError as error:
-            raise _gone() from error
+        return Shown(shown.model_dump())
 
 
 def _split(link: str) -> SplitResult:

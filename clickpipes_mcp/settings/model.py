@@ -26,6 +26,7 @@ from clickpipes_mcp.settings.addresses import (
     issuer_address,
     origins,
 )
+from clickpipes_mcp.settings.paths import existing
 
 DEFAULT_QUERY_URL = "https://queries.clickhouse.cloud"
 TOOLSETS = ("pipes", "create", "tuning", "insight", "code", "network")
@@ -395,10 +396,4 @@ class Settings(BaseModel):
     def _exists(cls, value: Path | None, info: ValidationInfo) -> Path | None:
         if value is None:
             return None
-        path = value.expanduser()
-        wants_directory = info.field_name == "secrets_dir"
-        if not (path.is_dir() if wants_directory else path.is_file()):
-            raise ValueError(
-                f"must be {'a directory' if wants_directory else 'a file'} that exists"
-            )
-        return path
+        return existing(value, is_directory=info.field_name == "secrets_dir")

@@ -29,6 +29,17 @@ SPOKEN = {
     "mcp-protocol-version": "2025-11-25",
 }
 
+INITIALIZE = {
+    "jsonrpc": "2.0",
+    "id": 0,
+    "method": "initialize",
+    "params": {
+        "protocolVersion": SPOKEN["mcp-protocol-version"],
+        "capabilities": {},
+        "clientInfo": {"name": "a client", "version": "1"},
+    },
+}
+
 
 @asynccontextmanager
 async def application(

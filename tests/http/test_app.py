@@ -8,7 +8,7 @@ from clickpipes_mcp.errors import InvalidSettings
 from clickpipes_mcp.http import MAX_BODY_BYTES
 from clickpipes_mcp.settings import DEFAULT_TOOLSETS, load_settings
 from clickpipes_mcp.tools import TOOLS
-from tests.http.served import PING, SPOKEN, application, bearer
+from tests.http.served import INITIALIZE, PING, SPOKEN, application, bearer
 from tests.serving import KAFKA, POSTGRES, S3, answering, error, facts, said
 
 pytestmark = pytest.mark.anyio
@@ -252,6 +252,20 @@ async def test_a_single_process_asks_a_client_of_the_older_protocol_within_its_s
 def test_a_door_open_to_everybody_is_not_opened(chosen, wanted):
     with pytest.raises(InvalidSettings, match=wanted):
         load_settings({}, **chosen)
+
+
+async def test_a_session_is_none_for_whoever_did_not_begin_it(tokens):
+    async with (
+        application(**PUBLIC, http_tokens=tokens, http_sessions=None) as running,
+        running.http(host="mcp.example.com") as client,
+    ):
+        begun = await client.post("/mcp", json=INITIALIZE, headers={**SPOKEN, **bearer(ALICE)})
+        session = {**SPOKEN, "mcp-session-id": begun.headers["mcp-session-id"]}
+        answered = [
+            (await client.post("/mcp", json=PING, headers={**session, **who})).status_code
+            for who in (bearer(ALICE), bearer(BOB), {})
+        ]
+    assert answered == [200, 404, 401]
 
 
 @pytest.mark.parametrize(

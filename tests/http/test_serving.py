@@ -27,7 +27,7 @@ from tests.faults.processes import (
     environment,
     until,
 )
-from tests.http.served import SPOKEN, HttpProcess
+from tests.http.served import INITIALIZE, SPOKEN, HttpProcess
 from tests.serving import KAFKA, PIPES, SERVICE, error, facts
 
 pytestmark = [
@@ -144,16 +144,6 @@ async def test_a_write_that_takes_too_long_is_answered_as_unfinished_and_leaves_
 
 
 CALL = {"jsonrpc": "2.0", "id": 1, "method": "tools/call"}
-INITIALIZE = {
-    "jsonrpc": "2.0",
-    "id": 0,
-    "method": "initialize",
-    "params": {
-        "protocolVersion": SPOKEN["mcp-protocol-version"],
-        "capabilities": {},
-        "clientInfo": {"name": "a client", "version": "1"},
-    },
-}
 
 
 def listening(stack: ExitStack, server: HttpProcess) -> httpx2.Response:

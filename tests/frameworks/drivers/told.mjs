@@ -21,3 +21,14 @@ export const tell = (distribution, told) => {
   const { version } = JSON.parse(readFileSync(manifest, 'utf8'));
   console.log(JSON.stringify({ version, asked, ...told }));
 };
+
+export const perform = async (distribution, client, transport) => {
+  await client.connect(transport);
+  const { tools } = await client.listTools();
+  const told = { tools: tools.map((tool) => tool.name) };
+  told.read = await client.callTool(reading);
+  told.wrong = await client.callTool(wrong);
+  told.lost = await client.callTool(losing);
+  await client.close();
+  tell(distribution, told);
+};
