@@ -17,6 +17,7 @@ from clickpipes_mcp.cloud.fingerprint import (
     telling_facts,
     uncompared,
 )
+from clickpipes_mcp.cloud.flights import sharing_reads
 from clickpipes_mcp.cloud.models import (
     CdcScaling,
     DiscoveredField,
@@ -91,6 +92,7 @@ __all__ = [
     "listening",
     "open_client",
     "redactor_of",
+    "sharing_reads",
     "show_word",
     "store_key",
     "telling_facts",

@@ -11,6 +11,7 @@ import anyio
 from clickpipes_mcp.clock import Clock
 from clickpipes_mcp.cloud.answers import LOOK_FIRST, read_refusal, read_reply
 from clickpipes_mcp.cloud.bodies import ResolvedBody, flaws_of, resolve
+from clickpipes_mcp.cloud.flights import Flights, may_be_shared
 from clickpipes_mcp.cloud.patience import WORTH_TELLING_S, count_limited, tell
 from clickpipes_mcp.cloud.rate_limit import RateLimiter
 from clickpipes_mcp.cloud.replies import Reply
@@ -68,6 +69,7 @@ class Transport:
         self._timeouts = timeouts
         self._limiter = limiter
         self._jitter = jitter
+        self._flights = Flights()
 
     async def aclose(self) -> None:
         """Close the connections, if there are any; sending opens them again."""
@@ -76,11 +78,20 @@ class Transport:
             await wire.aclose()
 
     async def send(self, request: ApiRequest[object]) -> Reply:
-        """The API's answer.
+        """The API's answer; that to an equal read on its way, where the caller shares.
 
         Raises:
             ClickPipesError: Whatever went wrong; nothing else leaves this method.
         """
+        if may_be_shared(request):
+            return await self._flights.join(request, lambda: self._send_alone(request))
+        try:
+            return await self._send_alone(request)
+        finally:
+            if not request.is_read:
+                self._flights.forget()
+
+    async def _send_alone(self, request: ApiRequest[object]) -> Reply:
         outgoing, redactor = self._prepared(request)
         # A read asks and is answered; everything else may have to reach the source first.
         timeout_s = self._timeouts.read_s if request.method == "GET" else self._timeouts.write_s

@@ -1,5 +1,8 @@
 """How many requests each tool costs: a key has ten in ten seconds, whoever uses it."""
 
+from functools import partial
+
+import anyio
 import pytest
 from mcp_types import ElicitRequestParams, ElicitResult
 
@@ -85,3 +88,22 @@ async def test_a_service_that_was_renamed_is_found_under_its_new_name(served) ->
     result = await served.call("list_clickpipes", service="renamed")
 
     assert not result.is_error, said(result)
+
+
+async def test_readers_at_one_time_share_a_request_and_who_may_act_looks_alone(served) -> None:
+    named = {tool.name: tool for tool in TOOLS}
+    await served.call("list_services")
+    costs = []
+    for tool, rehearsed in (("get_clickpipe", {}), ("stop_clickpipe", {"dry_run": True})):
+        case = await prepared(served, named[tool])
+        arguments = case.arguments | rehearsed | {"service": DEFAULT_SERVICE_ID}
+        served.plane.arrived.clear()
+        go = anyio.Event()
+        served.plane.before_answering = go.wait
+        async with anyio.create_task_group() as calls:
+            for _ in range(3):
+                calls.start_soon(partial(served.call, tool, **arguments))
+            await anyio.wait_all_tasks_blocked()
+            go.set()
+        costs.append(len(served.plane.arrived))
+    assert costs == [1, 3]

@@ -21,7 +21,7 @@ from typing_extensions import override
 
 from clickpipes_mcp.app import CONNECTION, Apps
 from clickpipes_mcp.clock import Clock, SystemClock
-from clickpipes_mcp.cloud import listening
+from clickpipes_mcp.cloud import listening, sharing_reads
 from clickpipes_mcp.consent import (
     ConfirmationTokens,
     LinkRequired,
@@ -292,7 +292,8 @@ class AdaptedTool(Tool):
         progress = Progress(context.report_progress, self._clock)
         _progress.set(progress)
         try:
-            with listening(progress.patience):
+            shared = sharing_reads(allowed=self._effect.is_read_only)
+            with listening(progress.patience), shared:
                 return await super().run(arguments, context, convert_result)
         except UnexpectedToolError as error:
             if isinstance(error.__cause__, LinkRequired):
