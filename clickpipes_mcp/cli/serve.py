@@ -3,7 +3,7 @@
 import gc
 import os
 import sys
-from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Sequence
 from contextlib import contextmanager
 from functools import partial
 from typing import TYPE_CHECKING, TypeAlias
@@ -12,6 +12,7 @@ import click
 
 from clickpipes_mcp.cli.opening import opened
 from clickpipes_mcp.cli.reporting import Unusable, explained
+from clickpipes_mcp.cli.welcome import NOBODY_SPEAKS, is_at_terminal, show_first_steps
 
 if TYPE_CHECKING:  # everything else is imported when the command runs: start-up time
     from clickpipes_mcp.server import ClickPipesServer
@@ -57,9 +58,14 @@ def serve(**overrides: str | bool | None) -> None:
     Options win over the environment. Secrets are never options: other users of the machine can
     read a command line.
     """
+    wants_http = bool(overrides.get("http") or os.environ.get("CLICKPIPES_HTTP", "").strip())
+    if is_at_terminal() and not wants_http:
+        with explained():
+            show_first_steps(overrides)
+        sys.exit(NOBODY_SPEAKS)
     # Collecting garbage while thousands of classes are imported only costs time.
     gc.disable()
-    with _answering_what_is_wrong(overrides), explained():
+    with _answering_what_is_wrong(is_for_http=wants_http), explained():
         server, settings, others = opened(**overrides)
         run = (_over_http if settings.http_address else _over_stdio)(server, settings, others)
     gc.freeze()
@@ -70,11 +76,10 @@ def serve(**overrides: str | bool | None) -> None:
 
 
 @contextmanager
-def _answering_what_is_wrong(overrides: Mapping[str, object]) -> Iterator[None]:
+def _answering_what_is_wrong(*, is_for_http: bool) -> Iterator[None]:
     """Where the settings cannot be used, serve whoever waits with that until it leaves.
 
-    A client shows nothing of a process that died. Whoever sits at a terminal, or wanted HTTP, reads
-    standard error.
+    A client shows nothing of a process that died. Whoever wanted HTTP reads standard error.
     """
     try:
         yield
@@ -82,8 +87,7 @@ def _answering_what_is_wrong(overrides: Mapping[str, object]) -> Iterator[None]:
         wrong = unusable.__cause__
         from clickpipes_mcp.errors import InvalidSettings
 
-        wants_http = overrides.get("http") or os.environ.get("CLICKPIPES_HTTP", "").strip()
-        if wants_http or sys.stdin.isatty() or not isinstance(wrong, InvalidSettings):
+        if is_for_http or not isinstance(wrong, InvalidSettings):
             raise
         unusable.show()
         import anyio
@@ -101,10 +105,6 @@ def _over_stdio(
     from clickpipes_mcp.serving import announcement, serve_stdio
 
     click.echo(announcement(settings, named=others), err=True)
-    if sys.stdin.isatty():
-        click.echo(
-            "This speaks MCP and waits for a client. To see it work: clickpipes-mcp demo", err=True
-        )
     return partial(serve_stdio, server)
 
 
