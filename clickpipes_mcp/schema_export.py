@@ -13,6 +13,8 @@ from clickpipes_mcp.tools import TOOLS
 from clickpipes_mcp.tools.offering import hidden_fields
 from clickpipes_mcp.tools.sdk.adapter import annotations, published_input
 
+PUBLISHED = Path(__file__).parent / "tool_schemas"
+"""The files of this version, which the package carries."""
 RULES = "RULES.md"
 
 

@@ -1,15 +1,12 @@
 """The published tools as files: complete, current, and the same as a server publishes."""
 
 import json
-from pathlib import Path
 
 import pytest
 
-from clickpipes_mcp.schema_export import differences, render, write
+from clickpipes_mcp.schema_export import PUBLISHED, differences, render, write
 from clickpipes_mcp.settings import TOOLSETS
 from clickpipes_mcp.tools import TOOLS
-
-SCHEMAS = Path(__file__).parent.parent / "tool_schemas"
 
 
 def test_every_tool_has_its_file_and_the_rules_have_theirs() -> None:
@@ -29,7 +26,7 @@ async def test_a_file_says_what_a_server_publishes(serve) -> None:
 
 
 def test_the_files_of_the_repository_are_as_they_would_be_written_now() -> None:
-    assert differences(SCHEMAS) == [], "run clickpipes-mcp schemas --write"
+    assert differences(PUBLISHED) == [], "run clickpipes-mcp schemas --write"
 
 
 def test_written_files_show_no_differences(tmp_path) -> None:

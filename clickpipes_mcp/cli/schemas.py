@@ -21,7 +21,7 @@ from clickpipes_mcp.cli.reporting import explained
 @click.option(
     "--folder",
     metavar="DIR",
-    help="Where the files are, tool_schemas by default; with --format, where to write them "
+    help="Where the files are, in the package by default; with --format, where to write them "
     "instead of printing, one file a tool.",
 )
 def schemas(
@@ -39,7 +39,7 @@ def schemas(
     if format_name is not None:
         _convert(format_name, None if folder in (None, "-") else Path(folder))
         return
-    kept_in = Path(folder or "tool_schemas")
+    kept_in = Path(folder) if folder else schema_export.PUBLISHED
     if does_write:
         click.echo(f"{schema_export.write(kept_in)} files in {kept_in}")
         return

@@ -207,7 +207,7 @@ def test_every_step_of_the_demo_ends_as_it_should_in_both_eras(era, version):
 
 
 def test_schemas_are_written_and_then_as_they_should_be(tmp_path):
-    written = run("schemas", "--write", cwd=tmp_path)
+    written = run("schemas", "--write", "--folder", "tool_schemas", cwd=tmp_path)
     checked = run_here("schemas", "--check", "--folder", str(tmp_path / "tool_schemas"))
     assert (written.returncode, checked.exit_code) == (0, 0)
     assert (tmp_path / "tool_schemas" / "get_clickpipe.json").exists()
