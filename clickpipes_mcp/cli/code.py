@@ -74,8 +74,9 @@ def plan(*, file: IO[str], service: str | None, connection: str | None, as_json:
 
     async def work(app: "App") -> "PlanView":
         from clickpipes_mcp.tools.code.plan import PLAN, show_plan
+        from clickpipes_mcp.tools.code.room import WHOLE
 
-        return await show_plan(_call(app, PLAN, {"content": content, "service": service}))
+        return await show_plan(_call(app, PLAN, {"content": content, "service": service}), WHOLE)
 
     with explained():
         view = _run(work, connection)

@@ -54,16 +54,18 @@ class Document:
 
 
 def read_documents(content: str) -> list[Document]:
-    """The pipes of a file.
+    """The pipes of a file; one of nothing but comments holds none.
 
     Raises:
         InvalidArguments: It is no such file, or holds what no pipe has; nothing was sent.
     """
     if len(content) > LONGEST_FILE:
         raise _refusal(f"is longer than {LONGEST_FILE:,} characters", "Split it.")
+    if not content.strip():
+        raise _refusal("must not be empty")
     given = [one for one in _parsed(content) if one is not None]
-    if not given or len(given) > MOST_DOCUMENTS:
-        raise _refusal(f"must hold 1 to {MOST_DOCUMENTS} pipes; it holds {len(given)}")
+    if len(given) > MOST_DOCUMENTS:
+        raise _refusal(f"must hold at most {MOST_DOCUMENTS} pipes; it holds {len(given)}")
     found, problems = [], []
     for number, one in enumerate(given, 1):
         try:

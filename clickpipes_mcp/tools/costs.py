@@ -22,6 +22,8 @@ MILLICORES_PER_UNIT = 2000
 SMALLEST_REPLICA = (1, 125)
 """Replicas and millicores of a pipe that nobody sized."""
 
+LIST_PRICES = f"List prices: {PRICES}"
+
 _COMPUTE = f"${UNIT_HOUR_USD:.2f} an hour for each {MILLICORES_PER_UNIT} millicores"
 _BEGUN = "begun hours are charged whole"
 _FREE = "not metered until general availability"
@@ -46,7 +48,7 @@ def _usd(amount: float) -> str:
 
 
 def _listed(*costs: str) -> list[str]:
-    return [*costs, f"List prices: {PRICES}"]
+    return [*costs, LIST_PRICES]
 
 
 def of_ingesting(

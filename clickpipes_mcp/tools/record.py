@@ -1,12 +1,13 @@
 """What a tool is: one record that everything generic reads."""
 
-from collections.abc import Awaitable, Callable, Collection
+from collections.abc import Awaitable, Callable, Collection, Sequence
 from dataclasses import dataclass, field, replace
 from enum import Enum
 from typing import Any, Generic, TypeAlias, TypeVar
 
 from clickpipes_mcp.app import App
 from clickpipes_mcp.argument_form import NormalForm
+from clickpipes_mcp.cloud import Pipe
 from clickpipes_mcp.consent import LOCAL, ConfirmationTokens, Desk, Impact, SecretsWanted
 from clickpipes_mcp.contract import Request, Rule
 from clickpipes_mcp.field_types import is_uuid
@@ -114,7 +115,8 @@ class Call(Generic[A]):
 
     `form` remembers how the caller spelled them; `warnings` end up in the answer; `consent`
     says how a person agreed and `principal` on whose behalf the call is made, both for the journal;
-    `offered` are the tools that may be suggested.
+    `offered` are the tools that may be suggested. `listed` are the pipes of the service where
+    whoever makes the call has just listed them: a dry run lists no others.
     """
 
     app: App
@@ -129,6 +131,7 @@ class Call(Generic[A]):
     waits_for_person: bool = False
     offered: frozenset[str] = frozenset()
     principal: str = LOCAL
+    listed: Sequence[Pipe] | None = None
     _prepared: Prepared | None = None
 
     @property
@@ -155,6 +158,11 @@ class Call(Generic[A]):
     @property
     def is_dry_run(self) -> bool:
         return bool(getattr(self.arguments, "dry_run", None))
+
+    @property
+    def known_pipes(self) -> Sequence[Pipe] | None:
+        """The pipes that were listed for this call; what changes something looks for itself."""
+        return self.listed if self.is_dry_run else None
 
     @property
     def may_pass(self) -> bool:

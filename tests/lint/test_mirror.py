@@ -32,6 +32,7 @@ ROOMS = {
 MODULES = {
     "tools/code/nested.py": "tools/code/test_apply.py",
     "tools/code/planning.py": "tools/code/test_plan.py",
+    "tools/code/room.py": "tools/code/test_plan.py",
     "tools/code/selection.py": "tools/code/test_export.py",
     "tools/code/unseen.py": "tools/code/test_plan.py",
     "app.py": "test_server.py",

@@ -17,6 +17,7 @@ from clickpipes_mcp.tools.agreement import ConfirmedArguments
 from clickpipes_mcp.tools.code.nested import Step, call_within
 from clickpipes_mcp.tools.code.plan import FileArguments, read, summary_of
 from clickpipes_mcp.tools.code.planning import Planned, Standing, plan
+from clickpipes_mcp.tools.code.room import SHORT, WHOLE, Room, tell_cut
 from clickpipes_mcp.tools.dry_run import DryRunArguments
 from clickpipes_mcp.tools.record import Call, Effect, Prepared, ToolSpec
 from clickpipes_mcp.tools.secret_journeys import tell_journey
@@ -25,7 +26,6 @@ from clickpipes_mcp.tools.views import View
 _ORDER: Final = ("create", "scale", "start", "update", "stop", "delete")
 """First what nobody has to be asked about. A person is asked about one step of a call."""
 
-MOST_ROWS: Final = 50
 DRY_RUN: Final = "What is left would be done. Dry run: nothing was sent."
 Agrees: TypeAlias = Callable[[Step], bool]
 """Whether somebody has agreed beforehand to what a step may lose."""
@@ -201,7 +201,7 @@ async def apply_named(call: Call[ApplyArguments], agreed: Collection[str]) -> Ap
             f"CLICKPIPES_APPROVAL={call.app.settings.approval} wants a proof from a person, which "
             "no name on a command line is: an assistant's apply_clickpipes asks for it."
         )
-    return _answer(progress, "" if steps else summary_of(planned))
+    return _answer(progress, "" if steps else summary_of(planned), WHOLE)
 
 
 async def carry_on(
@@ -251,7 +251,7 @@ def _leave_all(progress: Progress, steps: Sequence[Step], error: ClickPipesError
         progress.leave(step, "not tried, because a step before it failed")
 
 
-def _answer(progress: Progress, summary: str = "") -> ApplyView:
+def _answer(progress: Progress, summary: str = "", room: Room = SHORT) -> ApplyView:
     failed = next((one for one in progress.left if one.outcome.startswith("failed")), None)
     told = f"{len(progress.done)} done, {len(progress.left)} left."
     if failed:
@@ -260,9 +260,13 @@ def _answer(progress: Progress, summary: str = "") -> ApplyView:
         told += " Call again with the same file: it goes on."
     return ApplyView(
         summary=summary or told,
-        done=progress.done[:MOST_ROWS] or None,
-        left=progress.left[:MOST_ROWS] or None,
-        warnings=progress.warnings,
+        done=progress.done[: room.rows] or None,
+        left=progress.left[: room.rows] or None,
+        warnings=[
+            *progress.warnings,
+            *tell_cut(room.rows, len(progress.done), "steps that were made"),
+            *tell_cut(room.rows, len(progress.left), "steps that are left"),
+        ],
     )
 
 

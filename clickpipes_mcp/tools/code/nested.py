@@ -1,9 +1,10 @@
 """Calls of other tools from within a call: the same arguments, rules, consent and journal."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from clickpipes_mcp.cloud import Pipe
 from clickpipes_mcp.code.documents import Document
 from clickpipes_mcp.errors import ToolUnavailable
 from clickpipes_mcp.tools.arguments import valid_call
@@ -30,8 +31,14 @@ class Step:
     why: str
 
 
-def call_within(outer: Call[Any], step: Step, *, dry_run: bool = False) -> Call[Any]:
-    """The call of a step, not made yet.
+def call_within(
+    outer: Call[Any],
+    step: Step,
+    *,
+    dry_run: bool = False,
+    listed: Sequence[Pipe] | None = None,
+) -> Call[Any]:
+    """The call of a step, not made yet; in a dry run with the pipes as they were `listed`.
 
     Raises:
         ToolUnavailable: The operator does not offer that tool.
@@ -55,6 +62,7 @@ def call_within(outer: Call[Any], step: Step, *, dry_run: bool = False) -> Call[
         report=outer.report,
         offered=outer.offered,
         principal=outer.principal,
+        listed=listed,
     )
 
 

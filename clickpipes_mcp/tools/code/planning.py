@@ -33,7 +33,10 @@ class Standing(StrEnum):
 
 @dataclass(frozen=True)
 class Planned:
-    """One pipe. `steps` make it as the file says; there are none where no call can."""
+    """One pipe. `steps` make it as the file says; there are none where no call can.
+
+    `beside` are the pipes of the service, as they were listed.
+    """
 
     name: str
     standing: Standing
@@ -41,10 +44,17 @@ class Planned:
     pipe: Pipe | None = None
     comparison: Comparison = field(default_factory=Comparison)
     steps: tuple[Step, ...] = ()
+    beside: Sequence[Pipe] = ()
 
     @property
     def needs_new(self) -> bool:
         return self.comparison.needs_new
+
+    @property
+    def listed(self) -> list[Pipe]:
+        """The pipes of the service, this one with all that was read of it."""
+        own = self.pipe
+        return [own if own and one.id == own.id else one for one in self.beside]
 
 
 class PlanRow(BaseModel):
@@ -75,7 +85,7 @@ async def _planned(app: App, service: str, document: Document, pipes: Sequence[P
     known = [one for one in pipes if one.truth.name == document.name]
     if not known:
         step = creating(document, service)
-        return Planned(document.name, Standing.MISSING, document, steps=(step,))
+        return Planned(document.name, Standing.MISSING, document, steps=(step,), beside=pipes)
     if len(known) > 1:
         return Planned(document.name, Standing.SHARED_NAME, document)
     (pipe,) = known
@@ -85,7 +95,7 @@ async def _planned(app: App, service: str, document: Document, pipes: Sequence[P
     if comparison.is_equal:
         return Planned(document.name, Standing.EQUAL, document, pipe)
     steps = () if comparison.needs_new else tuple(_steps(document, pipe, comparison, service))
-    return Planned(document.name, Standing.DIFFERENT, document, pipe, comparison, steps)
+    return Planned(document.name, Standing.DIFFERENT, document, pipe, comparison, steps, pipes)
 
 
 def _steps(document: Document, pipe: Pipe, found: Comparison, service: str) -> Iterator[Step]:

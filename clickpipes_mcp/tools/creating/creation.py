@@ -69,7 +69,7 @@ async def _create(
         return adopt(call, wanted, await client.pipes(service))
 
     async def first() -> Pipe | None:
-        known = listed if call.is_dry_run else None
+        known = (listed or call.known_pipes) if call.is_dry_run else None
         pipes = await client.pipes(service) if known is None else known
         found = adopt(call, wanted, pipes)
         if found is None:

@@ -18,18 +18,31 @@ from clickpipes_mcp.tools.writes import Write
 def show_creation(call: Call[Any], write: Write[Pipe], spec: SourceSpec) -> Outcome:
     """The answer of a dry run of a create tool."""
     body = write.request.body or {}
-    source = _within(body, "source", spec.arm)
-    extent = extent_of(spec, source if isinstance(source, Mapping) else {})
-    size = Scaling.model_validate(body.get("scaling") or {})
     shown = show(
         call,
         write,
         f"Would create the {spec.title} ClickPipe; the same call without dry_run does.",
-        effects=list(_creation_effects(spec, body, extent)),
-        costs=costs.of_ingesting(spec, extent, costs.size_of(size)),
+        effects=effects_of_creating(spec, body),
+        costs=costs_of_creating(spec, body),
     )
     look = propose_look(spec, repeat_source(call.arguments.source))
     return shown.model_copy(update={"next_actions": actions(*look)})
+
+
+def effects_of_creating(spec: SourceSpec, body: Mapping[str, SendableBody]) -> list[str]:
+    """What a new pipe of such a body does at once."""
+    return list(_creation_effects(spec, body, _extent(spec, body)))
+
+
+def costs_of_creating(spec: SourceSpec, body: Mapping[str, SendableBody]) -> list[str]:
+    """What a new pipe of such a body costs."""
+    size = Scaling.model_validate(body.get("scaling") or {})
+    return costs.of_ingesting(spec, _extent(spec, body), costs.size_of(size))
+
+
+def _extent(spec: SourceSpec, body: Mapping[str, SendableBody]) -> Extent:
+    source = _within(body, "source", spec.arm)
+    return extent_of(spec, source if isinstance(source, Mapping) else {})
 
 
 def _within(body: object, *path: str) -> object:

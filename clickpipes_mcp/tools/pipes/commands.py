@@ -53,8 +53,8 @@ async def _command(call: Call[Any], pipe: Pipe, command: StateCommand, done: str
             call,
             write,
             f"Would {command} “{clean(pipe.name, limit=80)}”; it is {pipe.state}.",
-            effects=_effects(pipe, command),
-            costs=_costs_of(pipe, command),
+            effects=tell_effects(pipe, command),
+            costs=tell_costs(pipe, command),
         )
     changed = await send(call, write)
     return Outcome(
@@ -74,7 +74,7 @@ async def _command(call: Call[Any], pipe: Pipe, command: StateCommand, done: str
 _TOLD_AS = {operation.value: operation for operation in Operation}
 
 
-def _effects(pipe: Pipe, command: str) -> list[str]:
+def tell_effects(pipe: Pipe, command: str) -> list[str]:
     """What a command does to a pipe, as a person is told before agreeing to it."""
     operation = _TOLD_AS.get(command)
     if operation is None:
@@ -82,7 +82,8 @@ def _effects(pipe: Pipe, command: str) -> list[str]:
     return _consequences(pipe, operation).lines()
 
 
-def _costs_of(pipe: Pipe, command: str) -> list[str]:
+def tell_costs(pipe: Pipe, command: str) -> list[str]:
+    """What a command costs, or what goes on to cost."""
     spec = pipe_views.spec_of(pipe)
     if command == "start":
         return costs.of_ingesting(spec, _extent_of_start(pipe), costs.size_of(pipe.scaling))
@@ -193,8 +194,8 @@ async def _delete(call: Call[DestructiveArguments], pipe: Pipe) -> Outcome:
             call,
             write,
             f"Would delete “{name}”.",
-            effects=[*_effects(pipe, "delete"), *_tell_recreation(pipe)],
-            costs=_costs_of(pipe, "delete"),
+            effects=[*tell_effects(pipe, "delete"), *_tell_recreation(pipe)],
+            costs=tell_costs(pipe, "delete"),
         )
     await send(call, write)
     return Outcome(

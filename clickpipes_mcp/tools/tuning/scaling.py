@@ -77,7 +77,7 @@ async def _scale(call: Call[ScaleArguments], pipe: Pipe) -> ChangeOutcome:
             write,
             f"Would scale “{name}”.",
             held,
-            effects=[*_scaling_effects(spec), *told, *headroom],
+            effects=[*scaling_effects(spec), *told, *headroom],
             costs=costs.of_scaling(pipe.scaling, call.arguments),
         )
     scaled = await send(call, write)
@@ -92,7 +92,8 @@ async def _scale(call: Call[ScaleArguments], pipe: Pipe) -> ChangeOutcome:
     )
 
 
-def _scaling_effects(spec: SourceSpec | None) -> list[str]:
+def scaling_effects(spec: SourceSpec | None) -> list[str]:
+    """What a new size of such a pipe does beside its costs."""
     effects = ["the API shows the new size after a moment"]
     if spec is not None and spec.family is Family.OBJECT_STORAGE:
         effects.append("the documentation says that the size of such a pipe is fixed at creation")

@@ -7,7 +7,7 @@ from clickpipes_mcp.contract import Family
 from clickpipes_mcp.errors import Conflict, InvalidArguments, Problem
 from clickpipes_mcp.sources import PipeSettings
 from clickpipes_mcp.tools import pipe_views
-from clickpipes_mcp.tools.addressing import find_among
+from clickpipes_mcp.tools.addressing import find_among, find_in
 from clickpipes_mcp.tools.arguments import valid_part
 from clickpipes_mcp.tools.pipe_names import check_new_name
 from clickpipes_mcp.tools.record import Call
@@ -33,7 +33,10 @@ async def check_edit(call: Call[UpdateArguments]) -> Edit:
         Conflict: Nothing of such a source can change in place, or the new name is taken.
         SecretUnavailable: A reference leads nowhere.
     """
-    found = await find_among(call.app, call.arguments)
+    listed, wanted = call.known_pipes, call.arguments
+    found = (
+        await find_among(call.app, wanted) if listed is None else find_in(listed, wanted.clickpipe)
+    )
     pipe = found.pipe
     spec = pipe_views.spec_of(pipe)
     if spec is None:

@@ -1,9 +1,12 @@
 """The dry run of an update: its requests, how each field can change, effects and costs."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from itertools import chain
 from typing import Final
 
+from pydantic import JsonValue
+
+from clickpipes_mcp.cloud import Pipe
 from clickpipes_mcp.consent import CHANGES, Operation
 from clickpipes_mcp.contract import Family
 from clickpipes_mcp.errors import Conflict, NextAction
@@ -133,9 +136,13 @@ async def changes_of(call: Call[UpdateArguments], edit: Edit) -> list[FieldChang
     """Every field: its value now, its new value, and whether it can change in place."""
     changes = [*_pipe_changes(edit), *_table_changes(edit)]
     if edit.settings:
-        held = await call.app.client.pipe_settings(edit.pipe.service_id, edit.pipe.id)
-        changes += object_changes(held.truth.values, edit.settings, Verdict.IN_PLACE, "settings")
+        held = edit.pipe.settings or await _settings_of(call, edit.pipe)
+        changes += object_changes(held, edit.settings, Verdict.IN_PLACE, "settings")
     return changes
+
+
+async def _settings_of(call: Call[UpdateArguments], pipe: Pipe) -> Mapping[str, JsonValue]:
+    return (await call.app.client.pipe_settings(pipe.service_id, pipe.id)).truth.values
 
 
 def _pipe_changes(edit: Edit) -> Iterator[FieldChange]:
