@@ -4,6 +4,9 @@ from collections.abc import Awaitable, Callable, Iterator
 from dataclasses import dataclass
 
 from mcp.server.mcpserver.exceptions import ResourceError, ResourceNotFoundError
+from mcp.server.mcpserver.resources import FunctionResource, ResourceTemplate
+from mcp.server.mcpserver.resources.templates import DEFAULT_RESOURCE_SECURITY
+from mcp.shared.uri_template import UriTemplate
 
 from clickpipes_mcp.app import App, Apps
 from clickpipes_mcp.code.targets import TARGETS
@@ -22,6 +25,7 @@ GUIDE_URI = "clickpipes://guide/{source}"
 PIPE_URI = "clickpipes://pipe/{id}"
 RULE_URI = "clickpipes://rules/{id}"
 EXPORT_URI = "clickpipes://pipe/{id}/export/{format}"
+MARKDOWN = "text/markdown"
 
 
 @dataclass(frozen=True)
@@ -33,6 +37,32 @@ class Page:
     title: str
     description: str
     read: Callable[..., Awaitable[str]]
+
+    def resource(self) -> FunctionResource:
+        """The page under the one address it has."""
+        return FunctionResource(
+            uri=self.uri,
+            name=self.name,
+            title=self.title,
+            description=self.description,
+            mime_type=MARKDOWN,
+            fn=self.read,
+        )
+
+    def template(self) -> ResourceTemplate:
+        """The pages under all addresses of the form; what stands in them is text."""
+        return ResourceTemplate(
+            uri_template=self.uri,
+            name=self.name,
+            title=self.title,
+            description=self.description,
+            mime_type=MARKDOWN,
+            fn=self.read,
+            parameters={},
+            context_kwarg=None,
+            parsed_template=UriTemplate.parse(self.uri),
+            security=DEFAULT_RESOURCE_SECURITY,
+        )
 
 
 class Pages:

@@ -105,14 +105,11 @@ class ClickPipesServer(MCPServer[None]):
             self.add_prompt(prompt)
             self._prompts[prompt.name] = prompt
         pages = Pages(apps)
-        for page in (*pages.all(), *pages.guides(), REFERENCE):
-            self.resource(
-                page.uri,
-                name=page.name,
-                title=page.title,
-                description=page.description,
-                mime_type="text/markdown",
-            )(page.read)
+        for page in pages.guides():
+            self.add_resource(page.resource())
+        # What the SDK registers a template with builds two models and a schema for each.
+        templates = self._resource_manager._templates  # noqa: SLF001 # of our own base
+        templates.update((page.uri, page.template()) for page in (*pages.all(), REFERENCE))
         # The SDK leaves this decorator without types.
         self.completion()(Completer(apps).complete)  # type: ignore[no-untyped-call]
 
