@@ -29,11 +29,14 @@ def marks() -> list[ast.AST]:
     """Every use of the marker, with the call around it where there is one."""
     found: list[ast.AST] = []
     for path in TESTS.rglob("*.py"):
-        tree = ast.parse(path.read_text(encoding="utf-8"))
-        called = [node.func for node in ast.walk(tree) if isinstance(node, ast.Call)]
-        calls = [node for node in ast.walk(tree) if isinstance(node, ast.Call)]
-        found += [node for node in calls if _is_mark(node.func)]
-        found += [node for node in ast.walk(tree) if _is_mark(node) and node not in called]
+        text = path.read_text(encoding="utf-8")
+        if attempts_table.MARK not in text:
+            continue
+        nodes = list(ast.walk(ast.parse(text)))
+        calls = [node for node in nodes if isinstance(node, ast.Call) and _is_mark(node.func)]
+        called = [node.func for node in calls]
+        found += calls
+        found += [node for node in nodes if _is_mark(node) and node not in called]
     return found
 
 

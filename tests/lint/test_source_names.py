@@ -8,6 +8,7 @@ docstrings) may name products, and so may the addresses of pages.
 import ast
 import re
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -39,7 +40,10 @@ SPELLINGS = NAMES - WORDS
 WORDS_OF_ENDPOINTS = {snake_case(word) for key in KINDS for word in (key, *KINDS[key].companions)}
 """What the API calls types of private endpoints and their fields."""
 
+IDENTIFIERS = frozenset({"id", "attr", "name", "asname", "arg", "module"})
 
+
+@cache
 def is_named_in(token: str) -> bool:
     if token.startswith("https://") or snake_case(token) in WORDS_OF_ENDPOINTS:
         return False
@@ -49,11 +53,12 @@ def is_named_in(token: str) -> bool:
 
 def tokens(tree: ast.AST) -> Iterator[tuple[int, str]]:
     """The identifiers of some code, and its texts that are no prose, with their lines."""
-    documentation = {node.value for node in ast.walk(tree) if isinstance(node, ast.Expr)}
-    for node in ast.walk(tree):
+    nodes = list(ast.walk(tree))
+    documentation = {node.value for node in nodes if isinstance(node, ast.Expr)}
+    for node in nodes:
         line = getattr(node, "lineno", 0)
-        for field in ("id", "attr", "name", "asname", "arg", "module"):
-            if isinstance(identifier := getattr(node, field, None), str):
+        for field in IDENTIFIERS.intersection(node._fields):
+            if isinstance(identifier := getattr(node, field), str):
                 yield line, identifier
         if (
             isinstance(node, ast.Constant)

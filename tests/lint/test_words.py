@@ -21,6 +21,10 @@ from tests.lint.plain_words import find_flaws, find_fragments
 from tests.lint.test_budgets import SETTINGS
 
 
+def only_filled(by_place: Mapping[str, list[str]]) -> dict[str, list[str]]:
+    return {place: found for place, found in by_place.items() if found}
+
+
 def _described(schema: Mapping[str, Any], path: str) -> Iterator[tuple[str, str]]:
     for name, inner in schema.get("properties", {}).items():
         place = f"{path}.{name}"
@@ -41,9 +45,10 @@ def argument_texts() -> dict[str, str]:
     return {text: place for place, text in found if text}
 
 
-@pytest.mark.parametrize(("text", "place"), argument_texts().items(), ids=str)
-def test_the_description_of_an_argument_is_a_whole_phrase(text, place) -> None:
-    assert list(find_flaws(text)) == [], place
+def test_the_description_of_an_argument_is_a_whole_phrase() -> None:
+    flaws = {f"{place}: {text}": list(find_flaws(text)) for text, place in argument_texts().items()}
+
+    assert only_filled(flaws) == {}
 
 
 PROSE = {
@@ -73,22 +78,30 @@ PROSE = {
 }
 
 
-@pytest.mark.parametrize("text", PROSE.values(), ids=PROSE.keys())
-def test_prose_is_made_of_sentences(text) -> None:
-    assert list(find_flaws(text)) == []
-    assert list(find_fragments(text)) == [], "write sentences, or add their verbs to VERBS"
+def test_prose_is_made_of_sentences() -> None:
+    flaws = {place: list(find_flaws(text)) for place, text in PROSE.items()}
+    fragments = {place: list(find_fragments(text)) for place, text in PROSE.items()}
+
+    assert only_filled(flaws) == {}
+    assert only_filled(fragments) == {}, "write sentences, or add their verbs to VERBS"
 
 
-@pytest.mark.parametrize("entry", [*RULES, *ADVICE], ids=lambda entry: entry.id)
-def test_a_finding_is_told_in_sentences_that_stand_alone(entry) -> None:
-    for text in (entry.cause, *(step.text for step in entry.fix)):
-        flaws = [flaw for flaw in find_flaws(text) if not flaw.startswith("does not end")]
-        assert flaws == [], text
+def test_a_finding_is_told_in_sentences_that_stand_alone() -> None:
+    flaws = {
+        f"{entry.id}: {text}": [
+            flaw for flaw in find_flaws(text) if not flaw.startswith("does not end")
+        ]
+        for entry in (*RULES, *ADVICE)
+        for text in (entry.cause, *(step.text for step in entry.fix))
+    }
+
+    assert only_filled(flaws) == {}
 
 
-@pytest.mark.parametrize("doc", documented_settings(), ids=lambda doc: doc.variables[0])
-def test_the_description_of_a_setting_is_a_whole_phrase(doc) -> None:
-    assert list(find_flaws(doc.description)) == []
+def test_the_description_of_a_setting_is_a_whole_phrase() -> None:
+    flaws = {doc.variables[0]: list(find_flaws(doc.description)) for doc in documented_settings()}
+
+    assert only_filled(flaws) == {}
 
 
 @pytest.mark.parametrize(
