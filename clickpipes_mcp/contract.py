@@ -6,7 +6,7 @@ Requests are strict and written in snake_case; on the wire they carry the API's 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Any, Final, Generic, Literal, Self, TypeVar, cast
+from typing import Any, Final, Generic, Literal, Self, TypeAlias, TypeVar, cast
 
 from pydantic import (
     BaseModel,
@@ -17,6 +17,7 @@ from pydantic import (
     model_validator,
 )
 from pydantic.alias_generators import to_camel
+from typing_extensions import override
 
 from clickpipes_mcp.secret_refs import SendableBody
 from clickpipes_mcp.source_facts import (
@@ -58,6 +59,12 @@ class Request(BaseModel):
 AS_SENT: Final = "as sent"
 """The context of validation in which an answer keeps its texts as they arrived."""
 
+_Behind: TypeAlias = "tuple[object] | Answer | Literal['as sent'] | None"
+"""What stands behind an answer: what arrived, its truth read from that, or the mark of being one.
+
+None where it is shown as it arrived.
+"""
+
 
 class Answer(BaseModel):
     """Something that is read: unknown fields are ignored, everything may be missing.
@@ -73,13 +80,15 @@ class Answer(BaseModel):
         frozen=True,
         hide_input_in_errors=True,
     )
-    _truth: "Answer | None" = PrivateAttr(default=None)
-    _is_truth: bool = PrivateAttr(default=False)
+    _behind: "_Behind" = PrivateAttr(default=None)
 
     @property
     def truth(self) -> Self:
         """The same with every text as it arrived: to decide by, never to show."""
-        return self if self._truth is None else cast("Self", self._truth)
+        if isinstance(self._behind, tuple):
+            truth = type(self).model_validate(self._behind[0], context=AS_SENT)
+            self._behind = None if truth.__dict__ == self.__dict__ else truth
+        return cast("Self", self._behind) if isinstance(self._behind, Answer) else self
 
     @model_validator(mode="wrap")
     @classmethod
@@ -87,18 +96,33 @@ class Answer(BaseModel):
         cls, data: object, handler: ModelWrapValidatorHandler[Self], info: ValidationInfo
     ) -> Self:
         answer = handler(data)
-        if answer is data:
-            return answer
-        if info.context == AS_SENT:
-            answer._is_truth = True  # noqa: SLF001 # of this very class
-        else:
-            truth = cls.model_validate(data, context=AS_SENT)
-            is_shown = truth.model_dump() == answer.model_dump()
-            answer._truth = None if is_shown else truth  # noqa: SLF001 # as above
+        if answer is not data:
+            # Most answers are only shown: their truth is read when somebody asks for it.
+            is_truth = info.context == AS_SENT
+            answer._behind = AS_SENT if is_truth else (data,)  # noqa: SLF001 # of this very class
         return answer
 
+    @override
+    def model_copy(self, *, update: Mapping[str, Any] | None = None, deep: bool = False) -> Self:
+        truth = self.truth
+        copied = super().model_copy(update=update, deep=deep)
+        if truth is not self:
+            copied._behind = truth.model_copy(update=update, deep=deep)  # noqa: SLF001 # as above
+        return copied
+
+    @override
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, Answer) or type(other) is not type(self):
+            return NotImplemented
+        same = self.__dict__ == other.__dict__
+        return same and self.truth.__dict__ == other.truth.__dict__
+
+    @override
+    def __hash__(self) -> int:
+        return hash((type(self), *self.__dict__.values()))
+
     def __repr_args__(self) -> Iterable[tuple[str | None, Any]]:
-        return () if self._is_truth else super().__repr_args__()
+        return () if self._behind == AS_SENT else super().__repr_args__()
 
 
 class Family(StrEnum):

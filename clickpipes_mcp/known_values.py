@@ -19,6 +19,9 @@ _PLAIN_LINE = re.compile(r"[A-Za-z0-9+/_-]{12,}+={0,2}")
 _RUN = re.compile(r"\\[nrt]|(?P<run>[A-Za-z0-9+/_-]{12,}+={0,2})")
 """A run of base64, without the letter of an escaped line break before it."""
 
+_HIDING = (b"\\u", b"\\/", b"\0")
+"""Octets of a JSON document in which a text may stand otherwise than `json.dumps` writes it."""
+
 Span = tuple[int, int]
 
 
@@ -32,6 +35,7 @@ class KnownValues:
         known = [value for value in values if value.strip()]
         self._forms = frozenset(form for value in known for form in _forms(value))
         self._lines = frozenset(line for value in known for line in _lines(value))
+        self._written = {form for value in self._forms for form in (value, _in_json(value))}
         self._longest = max(map(len, (*self._forms, *self._lines)), default=0)
 
     def mask(self, text: str, mask: str, most: int | None = None) -> str:
@@ -49,6 +53,17 @@ class KnownValues:
                 parts += (text[done:begin], mask)
             done = max(done, stop)
         return "".join((*parts, text[done:end]))
+
+    def may_stand_in(self, document: bytes) -> bool:
+        """Whether a text of this JSON document may hold a value; False is certain.
+
+        Looked for is what the values are in JSON, where every character is written in one way:
+        an escape that stands for a plain one, or another encoding, may hide anything.
+        """
+        if any(hidden in document for hidden in _HIDING):
+            return True
+        text = document.decode(errors="replace")
+        return any(form in text for form in (*self._written, *self._lines))
 
     def _spans(self, text: str) -> Iterator[Span]:
         for form in self._forms:
@@ -78,11 +93,15 @@ def _is_letter(text: str) -> bool:
     return text.isalnum() or text == "_"
 
 
+def _in_json(value: str) -> str:
+    return json.dumps(value, ensure_ascii=False)[1:-1]
+
+
 def _forms(value: str) -> Iterator[str]:
     yield value
     yield value.strip()
     yield json.dumps(value)[1:-1]
-    yield json.dumps(value, ensure_ascii=False)[1:-1]
+    yield _in_json(value)
     yield repr(value)[1:-1]
     octets = value.encode(errors="surrogatepass")
     yield quote(octets, safe="")

@@ -1,6 +1,8 @@
 """Known secrets are found in every spelling, each in a time that grows with the text alone."""
 
+import json
 import time
+from urllib.parse import quote
 
 import pytest
 from hypothesis import given
@@ -43,6 +45,31 @@ def test_no_cut_leaves_a_part_of_a_value(secret, before, after, most) -> None:
     if secret.strip() and secret not in before + after:
         assert secret not in masked.replace("\0#\0", "")
         assert len(masked.replace("\0#\0", "")) <= most
+
+
+@given(
+    secret=st.text(min_size=6).filter(str.strip),
+    around=st.tuples(st.text(), st.text()),
+    spelled=st.sampled_from([str, json.dumps, repr, quote, KEY.join]),
+    ascii_only=st.booleans(),
+)
+def test_no_document_hides_a_value_from_who_asks_first(secret, around, spelled, ascii_only) -> None:
+    known = KnownValues([secret, KEY])
+    text = f"{around[0]}{spelled(secret)}{around[1]}"
+    document = json.dumps({"text": [text]}, ensure_ascii=ascii_only)
+    if known.mask(text, "\0#\0") != text:
+        assert known.may_stand_in(document.encode(errors="surrogatepass"))
+
+
+@pytest.mark.parametrize(
+    "octets", [b'"p\\u0061ss-word-of-mine"', b'"\\/"', "secret".encode("utf-16")]
+)
+def test_a_document_that_may_hide_a_value_is_looked_through(octets) -> None:
+    assert KnownValues(["pass-word-of-mine"]).may_stand_in(octets)
+
+
+def test_a_document_without_any_is_not_looked_through() -> None:
+    assert not KnownValues(["pass-word-of-mine", KEY]).may_stand_in(b'{"a":"b\\n\\"c"}')
 
 
 @pytest.mark.parametrize(

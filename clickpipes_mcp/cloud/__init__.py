@@ -18,6 +18,7 @@ from clickpipes_mcp.cloud.fingerprint import (
     uncompared,
 )
 from clickpipes_mcp.cloud.flights import sharing_reads
+from clickpipes_mcp.cloud.lines import PipeLine
 from clickpipes_mcp.cloud.models import (
     CdcScaling,
     DiscoveredField,
@@ -26,6 +27,7 @@ from clickpipes_mcp.cloud.models import (
     GcpWorkloadIdentity,
     Organization,
     Pipe,
+    PipeHead,
     PipeSettings,
     PrivateDnsMapping,
     PrivateEndpoint,
@@ -70,6 +72,8 @@ __all__ = [
     "Organization",
     "Patience",
     "Pipe",
+    "PipeHead",
+    "PipeLine",
     "PipeSettings",
     "PrivateDnsMapping",
     "PrivateEndpoint",

@@ -8,8 +8,10 @@ import json
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from typing import cast
 
 from pydantic import JsonValue
+from pydantic_core import from_json
 
 from clickpipes_mcp.cloud.replies import Reply
 from clickpipes_mcp.cloud.requests import ApiRequest
@@ -81,11 +83,14 @@ def read_reply(raw: RawAnswer, request: ApiRequest[object], redactor: Redactor) 
     envelope = _envelope(raw)
     if envelope is None:
         raise _unreadable(raw, request, _form(raw))
+    may_echo = redactor.may_echo(raw.body)
     if request.expects == "document":
-        return Reply(_without_echoes(envelope, redactor))
+        return Reply(_without_echoes(envelope, redactor) if may_echo else envelope)
     if request.expects == "result" and "result" not in envelope:
         raise _unreadable(raw, request, "an answer without a result")
-    result = _without_echoes(envelope.get("result"), redactor)
+    result = envelope.get("result")
+    if may_echo:
+        result = _without_echoes(result, redactor)
     return Reply(result, _request_id(envelope, redactor))
 
 
@@ -226,10 +231,18 @@ def _unreadable(raw: RawAnswer, request: ApiRequest[object], what: str) -> Unrea
 
 def _envelope(raw: RawAnswer) -> dict[str, JsonValue] | None:
     try:
-        document = json.loads(raw.body)
+        document = from_json(raw.body)
+    except ValueError:
+        document = _unusual(raw.body)
+    return document if isinstance(document, dict) else None
+
+
+def _unusual(body: bytes) -> JsonValue:
+    """A document in another encoding, very deep, or with halves of characters in it."""
+    try:
+        return cast("JsonValue", json.loads(body))
     except (ValueError, RecursionError):
         return None
-    return document if isinstance(document, dict) else None
 
 
 def _error_text(raw: RawAnswer, envelope: dict[str, JsonValue] | None) -> str | None:

@@ -10,6 +10,7 @@ from pydantic import JsonValue
 
 from clickpipes_mcp.clock import Clock
 from clickpipes_mcp.cloud.bodies import ResolvedBody
+from clickpipes_mcp.cloud.lines import PipeLine
 from clickpipes_mcp.cloud.models import (
     CdcScaling,
     DiscoveredSchema,
@@ -168,6 +169,12 @@ class CloudClient:
 
     async def pipes(self, service_id: str) -> list[Pipe]:
         listed = await self.send((await self.requests()).list_pipes(service_id))
+        self.seen_names.note(listed)
+        return listed
+
+    async def pipe_lines(self, service_id: str) -> list[PipeLine]:
+        """The pipes of a service as lines of a list, for who looks at none of them closely."""
+        listed = await self.send((await self.requests()).list_pipe_lines(service_id))
         self.seen_names.note(listed)
         return listed
 

@@ -67,6 +67,13 @@ def read_object(value: object, info: ValidationInfo) -> JsonObject:
     return shown if isinstance(shown, dict) else {}
 
 
+def read_kind(value: object, info: ValidationInfo) -> JsonObject:
+    """Of a source in an answer only what kind it is: its first object, with the type alone."""
+    kinds = value.items() if isinstance(value, dict) else ()
+    arm = next(((key, body) for key, body in kinds if isinstance(body, dict)), None)
+    return read_object({arm[0]: {"type": arm[1].get("type")}}, info) if arm else {}
+
+
 def read_objects(value: object, info: ValidationInfo) -> list[JsonObject]:
     """A list of configurations of an answer."""
     return [read_object(item, info) for item in objects(value)]

@@ -13,7 +13,7 @@ from pydantic import (
     ValidationInfo,
 )
 
-from clickpipes_mcp.cloud.configuration import JsonObject, read_object, read_objects
+from clickpipes_mcp.cloud.configuration import JsonObject, read_kind, read_object, read_objects
 from clickpipes_mcp.cloud.outside_text import (
     Identifier,
     RequestId,
@@ -34,9 +34,14 @@ UNKNOWN_STATE = "Unknown"
 _A_MOMENT = TypeAdapter(datetime)
 
 
+def shown_state(text: str) -> str:
+    """A state as a word that is fit to be shown."""
+    return show_word(text) or UNKNOWN_STATE
+
+
 def _state(value: object, info: ValidationInfo) -> str:
     text = plain(value)
-    return (text if is_truth(info) else show_word(text)) or UNKNOWN_STATE
+    return (text or UNKNOWN_STATE) if is_truth(info) else shown_state(text)
 
 
 def _moment(value: object) -> datetime | None:
@@ -125,21 +130,14 @@ class PipeSettings(Answer):
     request_id: RequestId = None
 
 
-class Pipe(Answer):
-    """A ClickPipe. Source, destination and settings keep the API's keys; secrets never return."""
+class PipeHead(Answer):
+    """What tells a ClickPipe from others; of its source it keeps only what kind it is."""
 
     id: Identifier
     service_id: Word = ""
     name: Text = ""
     state: State = UNKNOWN_STATE
-    source: Configuration = Field(default_factory=dict)
-    destination: Configuration = Field(default_factory=dict)
-    field_mappings: Configurations = Field(default_factory=list)
-    scaling: Annotated[Scaling | None, BeforeValidator(_object_or_nothing)] = None
-    settings: Configuration = Field(default_factory=dict)
-    created_at: Moment = None
-    updated_at: Moment = None
-    request_id: RequestId = None
+    source: Annotated[JsonObject, BeforeValidator(read_kind)] = Field(default_factory=dict)
 
     @property
     def arm(self) -> str:
@@ -157,6 +155,19 @@ class Pipe(Answer):
         """The arm's `type`, where this kind of source has one."""
         kind = self.arm_body.get("type")
         return kind if isinstance(kind, str) and kind else None
+
+
+class Pipe(PipeHead):
+    """A ClickPipe. Source, destination and settings keep the API's keys; secrets never return."""
+
+    source: Configuration = Field(default_factory=dict)
+    destination: Configuration = Field(default_factory=dict)
+    field_mappings: Configurations = Field(default_factory=list)
+    scaling: Annotated[Scaling | None, BeforeValidator(_object_or_nothing)] = None
+    settings: Configuration = Field(default_factory=dict)
+    created_at: Moment = None
+    updated_at: Moment = None
+    request_id: RequestId = None
 
     def configuration_version(self, key: bytes) -> str:
         """A digest of what the pipe is set up to do, the same on every read of it."""

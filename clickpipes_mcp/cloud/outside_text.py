@@ -4,13 +4,12 @@ What is compared with words of ours, or names a thing in a request, is a word: o
 cleaned bears a mark, so that it passes for no other.
 """
 
-import re
 from typing import Annotated, Final, TypeAlias
 
 from pydantic import BeforeValidator, Field, ValidationInfo
 
 from clickpipes_mcp.contract import AS_SENT, Answer
-from clickpipes_mcp.redaction import ALTERED, clean, strip_invisible
+from clickpipes_mcp.redaction import ALTERED, clean, is_plain_word, strip_invisible
 
 _LONGEST_TEXT: Final = 2_000
 _LOOKED_AT: Final = 8_000
@@ -26,22 +25,16 @@ def is_truth(info: ValidationInfo) -> bool:
     return info.context == AS_SENT
 
 
-_HARMLESS: Final = re.compile(
-    r"(?!AKIA|ASIA|\w{0,38}(?:eyJ|ewo|ew0K))[A-Za-z]\w{0,38}|[0-9a-f-]{36}", re.ASCII
-)
-"""Most words, ids and names of fields: too short, or too plain, to be or to hold a secret."""
-
-
 def show_text(text: str) -> str:
     """A text on one line, without what cannot be seen or looks like a secret, cut where long."""
-    if _HARMLESS.fullmatch(text):
+    if is_plain_word(text):
         return text
     return clean(text[:_LOOKED_AT], limit=_LONGEST_TEXT)
 
 
 def show_word(text: str) -> str:
     """A word, with a mark where it is not shown as it arrived."""
-    if _HARMLESS.fullmatch(text):
+    if is_plain_word(text):
         return text
     shown = clean(text[:_LOOKED_AT], limit=_LONGEST_WORD)
     return text if shown == text else f"{shown}{ALTERED}"

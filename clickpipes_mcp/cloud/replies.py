@@ -33,7 +33,7 @@ def one(kind: type[A]) -> Reader[A]:
         result = reply.result
         if isinstance(result, dict) and reply.request_id:
             result = {**result, "requestId": reply.request_id}
-        return _parse(kind, result)
+        return parsed(kind, result)
 
     return read
 
@@ -42,12 +42,21 @@ def many(kind: type[A]) -> Reader[list[A]]:
     """Reads a list of things."""
 
     def read(reply: Reply) -> list[A]:
-        items = [] if reply.result is None else reply.result
-        if not isinstance(items, list):
-            raise _refuse_to_read(kind)
-        return [_parse(kind, item) for item in items]
+        return [parsed(kind, item) for item in items_of(reply, kind)]
 
     return read
+
+
+def items_of(reply: Reply, kind: type[Answer]) -> list[JsonValue]:
+    """What a list holds, unread.
+
+    Raises:
+        UnreadableAnswer: There is no list.
+    """
+    items = [] if reply.result is None else reply.result
+    if not isinstance(items, list):
+        raise refuse_to_read(kind)
+    return items
 
 
 def text(reply: Reply) -> str:
@@ -62,7 +71,7 @@ def document(reply: Reply) -> dict[str, JsonValue]:
 
 def settings(reply: Reply) -> PipeSettings:
     """Reads the settings of a pipe, which are all that the answer holds."""
-    return _parse(PipeSettings, {"values": reply.result, "requestId": reply.request_id})
+    return parsed(PipeSettings, {"values": reply.result, "requestId": reply.request_id})
 
 
 def receipt(reply: Reply) -> Receipt:
@@ -70,14 +79,20 @@ def receipt(reply: Reply) -> Receipt:
     return Receipt(request_id=reply.request_id)
 
 
-def _parse(kind: type[A], result: JsonValue) -> A:
+def parsed(kind: type[A], result: JsonValue) -> A:
+    """What a part of an answer describes.
+
+    Raises:
+        UnreadableAnswer: It does not describe that.
+    """
     try:
         return kind.model_validate(result)
     except ValidationError as error:
-        raise _refuse_to_read(kind) from error
+        raise refuse_to_read(kind) from error
 
 
-def _refuse_to_read(kind: type[Answer]) -> UnreadableAnswer:
+def refuse_to_read(kind: type[Answer]) -> UnreadableAnswer:
+    """The error for an answer that is not what was asked for."""
     return UnreadableAnswer(
         f"The API's answer does not describe a {kind.__name__}.",
         fix="After a write, look at the list before repeating it. If it stays so, the operator "

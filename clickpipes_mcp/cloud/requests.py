@@ -11,6 +11,7 @@ from pydantic import JsonValue
 
 from clickpipes_mcp.cloud import replies
 from clickpipes_mcp.cloud.bodies import masked
+from clickpipes_mcp.cloud.lines import PipeLine, lines
 from clickpipes_mcp.cloud.models import (
     CdcScaling,
     DiscoveredSchema,
@@ -118,6 +119,10 @@ class Requests:
 
     def list_pipes(self, service_id: str) -> ApiRequest[list[Pipe]]:
         return ApiRequest("list_pipes", "GET", self._pipes(service_id), many(Pipe))
+
+    def list_pipe_lines(self, service_id: str) -> ApiRequest[list[PipeLine]]:
+        """The same request as the list of pipes, of which little is read."""
+        return ApiRequest("list_pipes", "GET", self._pipes(service_id), lines())
 
     def get_pipe(self, service_id: str, pipe_id: str) -> ApiRequest[Pipe]:
         path = self._pipe(service_id, pipe_id)

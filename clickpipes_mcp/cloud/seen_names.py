@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from typing import Final
 
 from clickpipes_mcp.clock import Clock
+from clickpipes_mcp.cloud.lines import PipeLine
 from clickpipes_mcp.cloud.models import Pipe
 
 _MOST_PIPES: Final = 10_000
@@ -17,7 +18,7 @@ class SeenNames:
         self._clock = clock
         self._names: dict[str, dict[str, float]] = {}
 
-    def note(self, pipes: Iterable[Pipe]) -> None:
+    def note(self, pipes: Iterable[Pipe | PipeLine]) -> None:
         """Take in pipes as they were read."""
         now_s = self._clock.monotonic()
         for pipe in pipes:

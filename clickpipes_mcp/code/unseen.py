@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 from functools import cache
+from typing import TypeAlias
 
 from pydantic.alias_generators import to_camel
 
@@ -9,6 +10,8 @@ from clickpipes_mcp.cloud import Pipe
 from clickpipes_mcp.contract import Request
 from clickpipes_mcp.schema_shape import JsonObject, full_schema
 from clickpipes_mcp.sources import source_of
+
+Path: TypeAlias = tuple[str, ...]
 
 
 def not_returned(pipe: Pipe) -> Iterator[str]:
@@ -18,23 +21,24 @@ def not_returned(pipe: Pipe) -> Iterator[str]:
         return
     hidden = {*spec.read_back.never, *spec.read_back.sometimes}
     shown: Mapping[str, object] = {"source": pipe.arm_body, "destination": pipe.destination}
-    for path in _fields_of(spec.create):
-        holder: object = shown
-        for step in path[:-1]:
-            holder = holder.get(to_camel(step)) if isinstance(holder, Mapping) else None
-        if path[-1] not in hidden or not isinstance(holder, Mapping):
+    for path, sent in _fields_of(spec.create).items():
+        if path[-1] not in hidden:
             continue
-        if to_camel(path[-1]) not in holder:
+        holder: object = shown
+        for step in sent[:-1]:
+            holder = holder.get(step) if isinstance(holder, Mapping) else None
+        if isinstance(holder, Mapping) and sent[-1] not in holder:
             yield ".".join(path)
 
 
 @cache
-def _fields_of(model: type[Request]) -> tuple[tuple[str, ...], ...]:
-    """Every field of a request that stands in no list, by its path."""
-    return tuple(_paths(full_schema(model), ()))
+def _fields_of(model: type[Request]) -> Mapping[Path, Path]:
+    """Every field of a request that stands in no list: its path, and the path in the API's keys."""
+    paths = _paths(full_schema(model), ())
+    return {path: tuple(to_camel(step) for step in path) for path in paths}
 
 
-def _paths(schema: JsonObject, path: tuple[str, ...]) -> Iterator[tuple[str, ...]]:
+def _paths(schema: JsonObject, path: Path) -> Iterator[Path]:
     for name, inner in schema.get("properties", {}).items():
         yield (*path, name)
         yield from _paths(inner, (*path, name))

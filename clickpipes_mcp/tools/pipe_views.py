@@ -7,7 +7,7 @@ from typing import Literal, TypeAlias
 
 from pydantic import BaseModel, ConfigDict
 
-from clickpipes_mcp.cloud import Pipe
+from clickpipes_mcp.cloud import Pipe, PipeHead, PipeLine
 from clickpipes_mcp.code.unseen import not_returned
 from clickpipes_mcp.contract import SourceSpec
 from clickpipes_mcp.errors import NextAction
@@ -66,13 +66,13 @@ class PipeView(View):
     updated_at: str | None = None
 
 
-def source_label(pipe: Pipe) -> str:
+def source_label(pipe: PipeHead) -> str:
     """The source in the words of the API, with its flavour where it has one."""
     flavour = pipe.source_type
     return f"{pipe.arm} ({flavour})" if flavour and flavour != pipe.arm else pipe.arm
 
 
-def spec_of(pipe: Pipe) -> SourceSpec | None:
+def spec_of(pipe: PipeHead) -> SourceSpec | None:
     """What this package knows of the pipe's kind of source."""
     return source_of(pipe.truth.arm, pipe.truth.source_type)
 
@@ -82,14 +82,14 @@ def moment(time: datetime | None) -> str | None:
     return time.strftime("%Y-%m-%dT%H:%M:%SZ") if time else None
 
 
-def row(pipe: Pipe) -> PipeRow:
+def row(pipe: PipeHead) -> PipeRow:
     """A pipe as one line."""
     return PipeRow(
         name=clean(pipe.name, limit=80), state=pipe.state, source=source_label(pipe), id=pipe.id
     )
 
 
-def states(pipes: Sequence[Pipe]) -> str:
+def states(pipes: Sequence[Pipe] | Sequence[PipeLine]) -> str:
     """`12 Running, 1 Failed`."""
     counted = Counter(pipe.state for pipe in pipes)
     return ", ".join(f"{count} {state}" for state, count in counted.most_common()) or "none"

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from clickpipes_mcp.cloud import Pipe, SshKey
+from clickpipes_mcp.cloud import Pipe, Service, SshKey
 from clickpipes_mcp.cloud.outside_text import show_text, show_word
 from clickpipes_mcp.contract import Answer
 from clickpipes_mcp.redaction import ALTERED, clean
@@ -51,6 +51,24 @@ def test_what_is_shown_as_it_arrived_is_its_own_truth():
     assert pipe.truth is pipe
 
 
+def test_a_copy_with_other_fields_has_them_in_its_truth_too():
+    sent = {"id": "x", "name": "a\u200bb"}
+    for pipe in (Pipe.model_validate(sent), Pipe.model_validate({**sent, "name": "ab"})):
+        copied = pipe.model_copy(update={"state": "Stopped"})
+        assert (copied.truth.state, copied.truth.name) == ("Stopped", pipe.truth.name)
+        assert pipe.truth.state == "Unknown"
+
+
+def test_answers_are_equal_that_are_shown_and_arrived_alike_whoever_looked_at_which():
+    sent = {"id": "x", "name": "a\u200bb", "scaling": {"replicas": 1}}
+    looked_at, other = Pipe.model_validate(sent), Pipe.model_validate({**sent, "new": 1})
+    assert looked_at.truth.name == "a\u200bb"
+    assert looked_at == other
+    assert looked_at != Pipe.model_validate({**sent, "name": "a\u200b\u200bb"})
+    assert looked_at != sent
+    assert len({Service(id="x"), Service(id="x"), Service(id="y")}) == 2
+
+
 @pytest.mark.parametrize("text", HARMFUL.values(), ids=HARMFUL)
 def test_a_word_that_was_cleaned_passes_for_no_other(text):
     assert show_word(text).endswith(ALTERED)
@@ -71,6 +89,11 @@ SHORT = [
     "a" * 40,
     "f" * 36,
     "-" * 36,
+    "orders-" + "AKIA" + "A1" * 8,
+    "x-AKIA-orders-2",
+    "orders-eyJ" + "a" * 20,
+    "a-1_b-" * 6,
+    "a-" + "b" * 40,
 ]
 
 

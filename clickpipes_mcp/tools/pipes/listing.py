@@ -5,7 +5,7 @@ from typing import Annotated
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
-from clickpipes_mcp.cloud import Pipe, Service
+from clickpipes_mcp.cloud import PipeHead, PipeLine, Service
 from clickpipes_mcp.errors import ClickPipesError, NextAction
 from clickpipes_mcp.pipe_states import Health, StateName, state_named
 from clickpipes_mcp.redaction import clean
@@ -49,18 +49,18 @@ class ListArguments(ServiceArguments):
         default=None, description="How many rows to skip."
     )
 
-    def fits(self, pipe: Pipe) -> bool:
+    def fits(self, pipe: PipeLine) -> bool:
         """Whether a pipe passes every filter that was given."""
-        if (self.name_contains or "").casefold() not in pipe.name.casefold():
+        if self.name_contains and self.name_contains.casefold() not in pipe.name.casefold():
             return False
         if self.state is not None and pipe.state not in self.state:
             return False
         if self.health is not None and state_named(pipe.state).health is not self.health:
             return False
-        return self.source is None or _is_of(pipe, self.source)
+        return self.source is None or _is_of(pipe.head, self.source)
 
 
-def _is_of(pipe: Pipe, source: str) -> bool:
+def _is_of(pipe: PipeHead, source: str) -> bool:
     """Whether a pipe reads from a source that goes by this key or flavour."""
     wanted = source_called(source)
     if wanted is None or shown.spec_of(pipe) is not wanted:
@@ -102,13 +102,14 @@ async def list_clickpipes(call: Call[ListArguments]) -> PipeList:
         if len(services) > 1:
             return await _of_services(call, services)
         if services:
-            return _page(wanted, await client.pipes(services[0].id))
-    return _page(wanted, await client.pipes(await find_service_id(call.app, wanted, as_known=True)))
+            return _page(wanted, await client.pipe_lines(services[0].id))
+    service = await find_service_id(call.app, wanted, as_known=True)
+    return _page(wanted, await client.pipe_lines(service))
 
 
 async def _of_services(call: Call[ListArguments], services: Sequence[Service]) -> PipeList:
     """The pipes of several services in one list, with a count for each service."""
-    every: list[Pipe] = []
+    every: list[PipeLine] = []
     counts: list[ServiceCount] = []
     names: dict[str, str] = {}
     warnings: list[str] = []
@@ -117,7 +118,7 @@ async def _of_services(call: Call[ListArguments], services: Sequence[Service]) -
         await call.report(number, len(looked_at), "listing the ClickPipes of every service")
         name = names[service.id] = clean(service.name, limit=80)
         try:
-            pipes = await call.app.client.pipes(service.id)
+            pipes = await call.app.client.pipe_lines(service.id)
         except ClickPipesError as error:
             if not counts and number + 1 == len(looked_at):
                 raise
@@ -147,7 +148,7 @@ async def _of_services(call: Call[ListArguments], services: Sequence[Service]) -
 
 
 def _page(
-    wanted: ListArguments, pipes: Sequence[Pipe], services: Mapping[str, str] | None = None
+    wanted: ListArguments, pipes: Sequence[PipeLine], services: Mapping[str, str] | None = None
 ) -> PipeList:
     """The page that is asked for; `services` are names by id, where several are listed."""
     matching = [pipe for pipe in pipes if wanted.fits(pipe)]
@@ -162,8 +163,8 @@ def _page(
     return PipeList(
         summary=f"{len(matching)}{of_all} ClickPipes{rows_shown(start, len(page), len(matching))}.",
         clickpipes=[
-            ListedPipe(**vars(shown.row(pipe)), service=(services or {}).get(pipe.service_id))
-            for pipe in page
+            ListedPipe(**vars(shown.row(head)), service=(services or {}).get(head.service_id))
+            for head in (pipe.head for pipe in page)
         ],
         matching=len(matching),
         states=shown.states(matching),
