@@ -15,7 +15,7 @@ from hypothesis import HealthCheck, settings
 from hypothesis.configuration import set_hypothesis_home_dir
 from jsonschema import Draft202012Validator
 
-from tests import attempts_table, diagnosed_table, serving
+from tests import attempts_table, diagnosed_table, marks, serving
 from tests.faults import matrix_sum
 from tests.pages.visitor import Visitor, link_in
 from tests.rings import ring
@@ -47,9 +47,13 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
 
 
 def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
-    """Leave out, with the slow tests, a file that takes ten seconds to collect."""
-    is_costly = collection_path == TESTS / "simulator" / "test_schemathesis.py"
-    return True if is_costly and "not slow" in config.getoption("markexpr") else None
+    """Leave out what holds none of the tests that are asked for: every process collects anew."""
+    if collection_path.suffix != ".py" or not collection_path.is_relative_to(TESTS):
+        return None
+    chosen = config.getoption("markexpr")
+    if collection_path == TESTS / "simulator" / "test_schemathesis.py":  # takes ten seconds
+        return True if "not slow" in chosen else None
+    return None if not chosen or marks.is_held(chosen, collection_path) else True
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
