@@ -6,9 +6,12 @@ from typing import Literal
 import click
 
 INTERRUPTED = 130
+UNREAD = 141
+"""What a shell calls the end of a program whose reader has left: 128 + SIGPIPE."""
 
 
-@click.command(short_help="Play a conversation on the simulator, every step checked.")
+@click.command(short_help="Play a conversation on the simulator: half a minute, no account.")
+@click.option("--all", "is_whole", is_flag=True, help="Play everything: every source, every tool.")
 @click.option(
     "--era",
     type=click.Choice(["modern", "legacy"]),
@@ -18,8 +21,11 @@ INTERRUPTED = 130
 )
 @click.option("--fast", is_flag=True, help="Do not pause for the reader.")
 @click.option("--no-color", is_flag=True, help="Plain text.")
-def demo(*, era: Literal["modern", "legacy"], fast: bool, no_color: bool) -> None:
-    """Play a whole conversation between a person, an assistant and this server.
+def demo(*, is_whole: bool, era: Literal["modern", "legacy"], fast: bool, no_color: bool) -> None:
+    """Play a conversation between a person, an assistant and this server.
+
+    One pipe from words to rows, one fault found and mended, one deletion that the person declines
+    and then agrees to. With --all every source and nearly every tool has its turn.
 
     Starts the real server on the simulator and speaks to it as an MCP client does. Exits with 1
     when any step does not end as it should.
@@ -27,13 +33,14 @@ def demo(*, era: Literal["modern", "legacy"], fast: bool, no_color: bool) -> Non
     from functools import partial
 
     import anyio
-    from rich.console import Console
 
-    from clickpipes_mcp.demo import play
+    from clickpipes_mcp.demo import Screen, play
 
-    console = Console(no_color=no_color, highlight=False)
+    screen = Screen(no_color=no_color, highlight=False)
     try:
-        succeeded = anyio.run(partial(play, console, era, is_paced=not fast))
+        succeeded = anyio.run(partial(play, screen, era, is_whole=is_whole, is_paced=not fast))
     except KeyboardInterrupt:
         sys.exit(INTERRUPTED)
+    if screen.is_unread:
+        sys.exit(UNREAD)
     sys.exit(0 if succeeded else 1)

@@ -1,7 +1,9 @@
-"""A conversation that shows the whole server at work, played on the simulator."""
+"""A conversation that shows the server at work on the simulator: on one screen, or whole."""
 
 from clickpipes_mcp.demo.player import play
+from clickpipes_mcp.demo.screen import Screen
 from clickpipes_mcp.demo.script import chapters
+from clickpipes_mcp.demo.short_script import short_chapters
 from clickpipes_mcp.demo.stage import Era
 
-__all__ = ["Era", "chapters", "play"]
+__all__ = ["Era", "Screen", "chapters", "play", "short_chapters"]

@@ -10,12 +10,14 @@ from typing import cast
 
 import anyio
 from pydantic import JsonValue
-from rich.console import Console
 from rich.status import Status
 
 from clickpipes_mcp import __version__
 from clickpipes_mcp.demo.browser import PageUnusable
+from clickpipes_mcp.demo.screen import Screen
 from clickpipes_mcp.demo.script import chapters
+from clickpipes_mcp.demo.short_script import short_chapters
+from clickpipes_mcp.demo.short_transcript import ShortTranscript
 from clickpipes_mcp.demo.stage import Era, Person, ServerLost, Stage
 from clickpipes_mcp.demo.steps import Answer, Chapter, Step, Visit, shortfalls, value_at
 from clickpipes_mcp.demo.transcript import Tally, Transcript
@@ -42,21 +44,28 @@ class StepFailed(Exception):
 
 
 async def play(
-    console: Console,
+    screen: Screen,
     era: Era = "modern",
     *,
+    is_whole: bool = True,
     is_paced: bool = True,
     script: Sequence[Chapter] | None = None,
 ) -> bool:
-    """Play all of it; whether every step ended as it should."""
-    transcript, began = Transcript(console), time.monotonic()
+    """Play all of it, or what fits on one screen; whether every step ended as it should.
+
+    Where nobody reads the screen any more, it ends early.
+    """
+    transcript, began = (Transcript if is_whole else ShortTranscript)(screen), time.monotonic()
     person = Person(transcript.question, transcript.page)
-    speed = WATCHABLE_SPEED if is_paced else FAST_SPEED
+    speed = FAST_SPEED if is_whole and not is_paced else WATCHABLE_SPEED
+    if script is None:
+        script = chapters() if is_whole else short_chapters()
     with tempfile.TemporaryDirectory(prefix="clickpipes-demo-") as folder:
         async with AsyncExitStack() as stack:
-            stage = Stage(stack, Path(folder), era, speed, person)
+            steps = [step for chapter in script for step in chapter.steps]
+            stage = Stage(stack, Path(folder), era, speed, person, steps)
             player = _Player(stage, transcript, _PAUSE_S if is_paced else 0.0)
-            failed = await player.play(chapters() if script is None else script)
+            failed = await player.play(script)
     transcript.closing(player.tally, time.monotonic() - began, failed)
     return failed is None
 
@@ -74,19 +83,21 @@ class _Player:
     async def play(self, script: Sequence[Chapter]) -> str | None:
         """Answers the name of the step that failed, if one did."""
         try:
-            await self._open()
+            await self._open(script[0].steps[0])
             for number, chapter in enumerate(script, 1):
                 self._transcript.chapter(number, chapter)
                 for step in chapter.steps:
+                    if self._transcript.is_unread:
+                        return None
                     await self._step(step)
         except StepFailed as failure:
             self._transcript.failure(failure.step, failure.reasons, failure.text)
             return f"step {self.tally.steps + 1}, {failure.step.tool}"
         return None
 
-    async def _open(self) -> None:
+    async def _open(self, first: Step) -> None:
         try:
-            client = await self._stage.client()
+            client = await self._stage.client(scenario=first.scenario)
             tools = len((await client.list_tools()).tools)
         except ServerLost as error:
             raise self._lost(_OPENING, error) from error

@@ -10,13 +10,13 @@ from clickpipes_mcp.demo.steps import Expected, Step, Visit
 PAYMENTS = "Payments"
 LABEL = "kafka_password"
 _SETTLES_S = 60.0
-_DOCUMENTED = "my_password"
+_REFERENCE = "${file:kafka_password}"
 _PIPE: Mapping[str, JsonValue] = {"clickpipe": PAYMENTS}
 
 
 def answered_on_pages(documented: Mapping[str, JsonValue]) -> tuple[Step, ...]:
     """Make a pipe whose password only the person knows, and delete it again."""
-    text = json.dumps(dict(documented)).replace(_DOCUMENTED, f"${{ask:{LABEL}}}")
+    text = json.dumps(dict(documented)).replace(_REFERENCE, f"${{ask:{LABEL}}}")
     body: dict[str, JsonValue] = json.loads(text) | {"name": PAYMENTS}
     return (*_made(body), *_deleted())
 

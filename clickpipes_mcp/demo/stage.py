@@ -2,9 +2,9 @@
 
 import os
 import sys
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import AsyncExitStack
-from dataclasses import dataclass, field
+from dataclasses import InitVar, dataclass, field
 from pathlib import Path
 from secrets import token_urlsafe
 from typing import Literal, TypeAlias
@@ -17,6 +17,7 @@ from mcp_types import ElicitRequestParams, ElicitResult, Implementation, TextCon
 
 from clickpipes_mcp import __version__
 from clickpipes_mcp.demo.browser import Browser, Page, link_in
+from clickpipes_mcp.demo.credentials import write_credentials
 from clickpipes_mcp.demo.steps import Answer, Reply, Step, Visit
 from clickpipes_mcp.settings import PREFIX, TOOLSETS, VARIABLES
 from clickpipes_mcp.simulator import DEFAULT_SERVICE_ID
@@ -24,6 +25,7 @@ from clickpipes_mcp.simulator import DEFAULT_SERVICE_ID
 Era: TypeAlias = Literal["modern", "legacy"]
 
 _MODES: Mapping[Era, str] = {"modern": "auto", "legacy": "legacy"}
+_SECRETS = "secrets"
 _CALL_TAKES_AT_MOST_S = 120.0
 _CANCELS = Reply("closes the question", "cancel")
 
@@ -76,7 +78,8 @@ class Person:
 class Stage:
     """Opens servers and clients on demand; the exit stack closes them.
 
-    Servers share one simulated world, which they keep in `folder`; each scenario has another.
+    Servers share one simulated world, which they keep in `folder`; each scenario has another. What
+    the steps refer to stands in a directory of secrets.
     """
 
     stack: AsyncExitStack
@@ -84,7 +87,11 @@ class Stage:
     era: Era
     speed: float
     person: Person
+    steps: InitVar[Iterable[Step]] = ()
     clients: dict[tuple[bool, str], Client] = field(default_factory=dict)
+
+    def __post_init__(self, steps: Iterable[Step]) -> None:
+        self._secrets = write_credentials(self.folder / _SECRETS, steps)
 
     async def client(self, *, is_unattended: bool = False, scenario: str = "") -> Client:
         """A connected client; an unattended one cannot put a question to a person.
@@ -137,15 +144,13 @@ class Stage:
         return self._log.read_text(encoding="utf-8") if self._log.exists() else ""
 
     def sightings(self, answer: Answer) -> Iterator[str]:
-        """Where something that the person gave on a page stands, and should not."""
-        if not self.person.gave:
-            return
+        """Where a secret stands that it should not: one referred to, or given on a page."""
         texts = {"the answer": f"{answer.text}\n{answer.content}"}
         for file in self.folder.rglob("*"):
-            if file.is_file():
+            if file.is_file() and file.parent.name != _SECRETS:
                 texts[file.name] = file.read_text(encoding="utf-8", errors="replace")
         for place, text in texts.items():
-            if any(secret in text for secret in self.person.gave):
+            if any(secret in text for secret in (*self._secrets, *self.person.gave)):
                 yield f"a secret stands in {place}"
 
     @property
@@ -171,6 +176,8 @@ class Stage:
             },
             "CLICKPIPES_SIMULATOR": "true",
             "CLICKPIPES_OPEN_BROWSER": "false",
+            "CLICKPIPES_SECRETS_DIR": str(self.folder / _SECRETS),
+            "CLICKPIPES_LITERAL_SECRETS": "refuse",
             "CLICKPIPES_SIMULATOR_SPEED": str(self.speed),
             "CLICKPIPES_SIMULATOR_STATE": str(self.folder / f"{world}.json"),
             "CLICKPIPES_JOURNAL": str(self.folder / f"{world}.jsonl"),

@@ -62,7 +62,9 @@ class Step:
     answer as expected shows. `is_unattended` steps are made by a second client, which cannot
     put a question to anybody; a `visit` is how the person answers there. `scenario` steps are
     made in a world of their own, where that is wrong. `takes` are arguments that the answer before
-    holds at dotted paths: too long to be shown.
+    holds at dotted paths: too long to be shown. `highlights` are the dotted paths of the arguments
+    worth showing, unless all are. A step that `is_brief` shows no more of its answer than that
+    it came.
     """
 
     tool: str
@@ -77,10 +79,13 @@ class Step:
     is_unattended: bool = False
     scenario: str = ""
     takes: Mapping[str, str] = field(default_factory=dict)
+    highlights: tuple[str, ...] | None = None
+    is_brief: bool = False
 
     @property
     def makes_a_pipe(self) -> bool:
-        return self.tool.startswith("create_") and self.tool.endswith("_clickpipe")
+        is_create = self.tool.startswith("create_") and self.tool.endswith("_clickpipe")
+        return is_create and not self.arguments.get("dry_run")
 
 
 @dataclass(frozen=True)

@@ -4,17 +4,21 @@ import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from rich.console import Console, RenderableType
+from rich.padding import Padding
 from rich.panel import Panel
 from rich.status import Status
 from rich.table import Table
 from rich.text import Text
 
 from clickpipes_mcp.demo.browser import Page
-from clickpipes_mcp.demo.steps import Answer, Chapter, Reply, Step, Visit
+from clickpipes_mcp.demo.screen import Screen
+from clickpipes_mcp.demo.steps import Answer, Chapter, Reply, Step, Visit, value_at
 
 _NAMES_ARE_WIDE = 10
-_MOST_LINES = 12
+BELOW = 2
+"""Columns by which what belongs to a line stands below it."""
+
+_MOST_LINES = 14
 _STYLES = {
     "person": "bold magenta",
     "assistant": "bold cyan",
@@ -36,10 +40,15 @@ class Tally:
 
 
 class Transcript:
-    """Writes a conversation as it happens, cut to the width of the terminal."""
+    """Writes a conversation as it happens, at the width of the terminal."""
 
-    def __init__(self, console: Console) -> None:
+    def __init__(self, console: Screen) -> None:
         self._console = console
+
+    @property
+    def is_unread(self) -> bool:
+        """Whether nobody reads it any more."""
+        return self._console.is_unread
 
     def opening(self, version: str, protocol: str, tools: int) -> None:
         """Who talks to whom."""
@@ -65,8 +74,7 @@ class Transcript:
         caller = "2nd client" if step.is_unattended else "assistant"
         if step.assistant:
             self._said(caller, Text(step.assistant))
-        line = Text.assemble("→ ", (step.tool, "cyan"), " ", (_shortened(step.arguments), "dim"))
-        self._said("" if step.assistant else caller, line, is_cut=True)
+        self._said("" if step.assistant else caller, called(step), is_cut=True)
 
     def question(self, message: str, reply: Reply) -> None:
         """What the person is asked, and what they do."""
@@ -104,11 +112,10 @@ class Transcript:
     def answer(self, step: Step, answer: Answer) -> None:
         """An answer that is as it should be."""
         first, *rest = answer.text.splitlines() or [""]
-        style = "yellow" if answer.is_error else ""
-        self._said("server", Text.assemble(("✓ ", "bold green"), (first, style)))
+        self._said("server", marked(first, answer))
         for line in _worth_showing(rest, step.shown):
             style = "yellow" if line.startswith("- ") else "dim"
-            self._said("", Text("  " + line, style=style), is_cut=not answer.is_error)
+            self._said("", Text(line, style=style), indent=BELOW)
         if step.proves:
             self._said("", Text("✓ " + step.proves, style="bold green"))
 
@@ -135,20 +142,39 @@ class Transcript:
         self._console.print()
         self._console.print(Panel(told, title=f"[bold {style}]{title}", border_style=style))
 
-    def _said(self, who: str, what: RenderableType, *, is_cut: bool = False) -> None:
+    def _said(self, who: str, what: Text, *, is_cut: bool = False, indent: int = 0) -> None:
         row = Table.grid(padding=(0, 1), expand=True)
         row.add_column(width=_NAMES_ARE_WIDE, justify="right", no_wrap=True)
         row.add_column(ratio=1, no_wrap=is_cut, overflow="ellipsis" if is_cut else "fold")
-        row.add_row(Text(who, style=_STYLES.get(who, "")), what)
+        row.add_row(Text(who, style=_STYLES.get(who, "")), Padding(what, (0, 0, 0, indent)))
         self._console.print(row)
+
+
+def marked(first: str, answer: Answer) -> Text:
+    """The first line of an answer; only what went through has a tick."""
+    if answer.is_error:
+        return Text.assemble(("✗ ", "bold yellow"), (first, "yellow"))
+    return Text.assemble(("✓ ", "bold green"), first)
+
+
+def called(step: Step) -> Text:
+    """A call with its arguments, as one line however long."""
+    arguments = _arguments(step)
+    return Text.assemble("→ ", (step.tool, "cyan"), " " * bool(arguments), (arguments, "dim"))
+
+
+def _arguments(step: Step) -> str:
+    """What a step is called with, or what is worth showing of it."""
+    chosen: Mapping[str, object] = step.arguments
+    if step.highlights is not None:
+        chosen = {at.split(".")[-1]: value_at(chosen, at) for at in step.highlights}
+    return ", ".join(
+        f"{name}={json.dumps(value, ensure_ascii=False)}" for name, value in chosen.items()
+    )
 
 
 def _worth_showing(lines: list[str], beginnings: tuple[str, ...]) -> Iterator[str]:
     chosen = [line for line in lines if "*" in beginnings or any(map(line.startswith, beginnings))]
     yield from chosen[:_MOST_LINES]
-
-
-def _shortened(arguments: Mapping[str, object]) -> str:
-    return ", ".join(
-        f"{key}={json.dumps(value, ensure_ascii=False)}" for key, value in arguments.items()
-    )
+    if len(chosen) > _MOST_LINES:
+        yield f"and {len(chosen) - _MOST_LINES} more lines"

@@ -187,23 +187,33 @@ def test_there_is_no_option_for_a_secret(option):
     assert "No such option" in refused_here(run_here("serve", option, "x"))
 
 
-@pytest.mark.parametrize(
-    ("era", "version"),
-    [
-        ("modern", "2026-07-28"),
-        pytest.param("legacy", "2025-11-25", marks=pytest.mark.slow),
-    ],
-)
-def test_every_step_of_the_demo_ends_as_it_should_in_both_eras(era, version):
-    done = run("demo", "--fast", "--no-color", "--era", era)
+def test_every_step_of_the_whole_demo_ends_as_it_should():
+    done = run("demo", "--all", "--fast", "--no-color")
     assert done.returncode == 0, done.stdout
-    assert f"MCP {version} over stdio" in " ".join(done.stdout.replace("│", "").split())
     steps = sum(len(chapter.steps) for chapter in chapters())
     assert re.search(rf"steps as they should be +{steps} ", done.stdout)
     assert re.search(rf"pipes created +{len(SOURCES) + 2} ", done.stdout)
     assert re.search(r"consent +asked 6 times, given 3 times", done.stdout)
     assert "everything as it should be" in done.stdout
     assert "\x1b" not in done.stdout
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(os.name != "posix", reason="pipes break otherwise there")
+def test_a_demo_whose_reader_leaves_ends_quietly():
+    with subprocess.Popen(
+        [*PROGRAM, "demo", "--fast"],
+        env=environment(),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    ) as playing:
+        assert playing.stdout is not None
+        assert playing.stderr is not None
+        assert "SIMULATOR" in playing.stdout.readline()
+        playing.stdout.close()
+        assert playing.stderr.read() == ""
+    assert playing.returncode == 141
 
 
 def test_schemas_are_written_and_then_as_they_should_be(tmp_path):

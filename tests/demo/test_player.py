@@ -4,13 +4,13 @@ The whole conversation is played by the tests of the program.
 """
 
 import io
+import os
 import re
 from dataclasses import replace
 
 import pytest
-from rich.console import Console
 
-from clickpipes_mcp.demo import chapters, play
+from clickpipes_mcp.demo import Screen, chapters, play
 from clickpipes_mcp.demo.private_pages import LABEL, answered_on_pages
 from clickpipes_mcp.demo.script import bodies
 from clickpipes_mcp.demo.steps import Chapter, Expected, Reply, Step
@@ -18,12 +18,12 @@ from clickpipes_mcp.demo.steps import Chapter, Expected, Reply, Step
 pytestmark = pytest.mark.anyio
 
 
-class Screen:
+class Terminal:
     """A terminal that is read afterwards."""
 
     def __init__(self, width: int = 100) -> None:
         self._file = io.StringIO()
-        self.console = Console(file=self._file, width=width, color_system=None)
+        self.screen = Screen(file=self._file, width=width, color_system=None)
 
     @property
     def text(self) -> str:
@@ -35,9 +35,9 @@ async def played():
     """Plays steps of its own; whether it went well, and what was to be seen."""
 
     async def run(*steps: Step, width: int = 80) -> tuple[bool, str]:
-        screen = Screen(width)
+        terminal = Terminal(width)
         script = (Chapter("A chapter", steps),)
-        return await play(screen.console, is_paced=False, script=script), screen.text
+        return await play(terminal.screen, is_paced=False, script=script), terminal.text
 
     return run
 
@@ -84,6 +84,7 @@ async def test_the_person_sees_the_question_and_the_reader_the_reply(played):
     assert f"To go ahead, type the name: {body['name']}" in text
     assert "thinks better of it" in text
     assert "✓ All is well." in text
+    assert "✗ consent_denied" in text
 
 
 @pytest.mark.parametrize(
@@ -95,6 +96,52 @@ async def test_the_transcript_keeps_to_the_width_of_the_terminal(played, width):
         width=width,
     )
     assert max(map(len, text.splitlines())) <= width
+
+
+async def test_the_short_one_is_less_than_forty_lines_at_80_columns_and_leaves_nothing_out():
+    terminal = Terminal(80)
+    assert await play(terminal.screen, "legacy", is_whole=False, is_paced=False), terminal.text
+    lines = terminal.text.splitlines()
+    assert len(lines) < 40
+    assert max(map(len, lines)) <= 80
+    said = " ".join(terminal.text.split())
+    for words in (
+        'password="${file:kafka}"',
+        "“orders” is Running",
+        "INSERT(id, created_at, payload) ON default.kafka_orders_1. (ACCESS_DENIED)",
+        "- Grant it. GRANT INSERT, SELECT ON default.* TO <role>",
+        "- Otherwise, give the pipe Full access when it is created.",
+        "“kafka-orders-1” is Running",
+        "person declines server ✗ consent_denied: The person declined.",
+        "is asked again, and types “orders” server ✓ Deleting “orders”",
+    ):
+        assert words in said
+    assert "…" not in said
+
+
+async def test_a_short_one_that_fails_names_the_calls_until_then():
+    terminal = Terminal(80)
+    steps = (
+        Step("list_clickpipes", is_brief=True),
+        Step("list_clickpipes", expected=Expected(facts={"matching": 7}), is_brief=True),
+    )
+    script = (Chapter("", steps),)
+    assert not await play(terminal.screen, is_whole=False, is_paced=False, script=script)
+    said = " ".join(terminal.text.split())
+    assert "→ list_clickpipes ✓ → list_clickpipes server ✗ list_clickpipes" in said
+    assert "✗ Failed at: step 2, list_clickpipes" in said
+
+
+@pytest.mark.skipif(os.name != "posix", reason="pipes break otherwise there")
+async def test_where_the_reader_has_left_it_ends_without_a_word(capfd):
+    ours, theirs = os.pipe()
+    os.close(ours)
+    with os.fdopen(theirs, "w", encoding="utf-8") as file:
+        screen = Screen(file=file, width=80)
+        never = Step("delete_clickpipe", expected=Expected(facts={"never": "looked for"}))
+        await play(screen, is_paced=False, script=(Chapter("A chapter", (never,)),))
+    assert screen.is_unread
+    assert "Traceback" not in capfd.readouterr().err
 
 
 async def test_a_real_key_in_the_environment_is_not_used(played, monkeypatch):

@@ -1,6 +1,6 @@
 """What the conversation covers."""
 
-import json
+import re
 
 import pytest
 
@@ -12,11 +12,14 @@ from tests.serving import REFERENCE_BODIES
 STEPS = [step for chapter in chapters() for step in chapter.steps]
 
 
-def plain(value: object) -> object:
-    """A body without its access key ids, which documentation and demo write differently."""
-    if isinstance(value, dict):
-        return {key: plain(inner) for key, inner in value.items() if key != "accessKeyId"}
-    return [plain(inner) for inner in value] if isinstance(value, list) else value
+def is_as_documented(ours: object, documented: object) -> bool:
+    """Whether only secrets are referred to, and access key ids written differently."""
+    if isinstance(ours, dict) and isinstance(documented, dict):
+        ours, documented = ({**one, "accessKeyId": ""} for one in (ours, documented))
+        return ours.keys() == documented.keys() and all(
+            is_as_documented(ours[key], documented[key]) for key in ours
+        )
+    return ours == documented or re.fullmatch(r"\$\{file:[\w.]+\}", str(ours)) is not None
 
 
 @pytest.mark.parametrize("spec", SOURCES, ids=lambda spec: spec.key)
@@ -31,14 +34,10 @@ def test_a_pipe_of_every_source_is_created_and_waited_for(spec):
     assert STEPS[created + 1].arguments == {"clickpipe": body["name"]}
 
 
-def test_every_body_of_the_reference_page_is_pasted_as_it_stands():
-    pasted = {body["name"]: plain(body) for body in bodies().values()}
-    documented = {body["name"]: plain(body) for body in REFERENCE_BODIES}
-    assert pasted == pasted | documented
-
-
-def test_no_secret_of_a_body_is_a_reference():
-    assert "${" not in json.dumps(bodies())
+def test_every_body_of_the_reference_page_is_pasted_but_for_its_secrets():
+    pasted = {body["name"]: body for body in bodies().values()}
+    for documented in REFERENCE_BODIES:
+        assert is_as_documented(pasted[documented["name"]], documented)
 
 
 def test_what_was_refused_is_looked_at_and_found_as_it_was():
