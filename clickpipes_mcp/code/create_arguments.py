@@ -1,7 +1,7 @@
 """The arguments of a create that would make a pipe as a read shows it."""
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import combinations
 from typing import Any, Final, TypeAlias, get_args
 
@@ -20,6 +20,9 @@ _NO_WORD: Final = re.compile(r"[^A-Z0-9]{1,250}")
 _LONGEST_NAME: Final = 40
 _MOST_SECRETS: Final = 2
 """Of one object: a name and what belongs to it."""
+
+_ANY_TEXT: Final = ("any", "c3ludGF4")
+"""A word, and one in base64."""
 
 _SIZE: Final = ("replicas", "replica_cpu_millicores", "replica_memory_gb")
 _SIZE_BY_ITSELF: Final = [1, 125, 0.5]
@@ -90,11 +93,27 @@ def add_secrets(body: Body, spec: SourceSpec, label: str = "") -> Iterator[Path]
         choices = [
             choice for size in range(_MOST_SECRETS + 1) for choice in combinations(group, size)
         ]
-        best = min(
-            choices, key=lambda choice: (_flaws(_with(body, choice, named), spec), len(choice))
-        )
-        body["source"] = _with(body, best, named)["source"]
+        filled = {choice: with_references(body, choice, named) for choice in choices}
+        best = min(choices, key=lambda choice: (_flaws(filled[choice], spec), len(choice)))
+        body["source"] = filled[best]["source"]
         yield from best
+
+
+def find_needed(body: Body, spec: SourceSpec, paths: Iterable[Path]) -> Iterator[Path]:
+    """Those fields of the source, of some, whose lack a create would be refused or warned of.
+
+    Of those alone that take text.
+    """
+    for path in paths:
+        flaws = _flaws(body, spec)
+        if not any(flaws):
+            return
+        for text in _ANY_TEXT:
+            filled = {**body, "source": _filled(body["source"], {path: text})}
+            if _flaws(filled, spec) < flaws:
+                body = filled
+                yield path
+                break
 
 
 def as_variable(name: str) -> str:
@@ -132,14 +151,20 @@ def _groups(model: type[BaseModel], at: Path) -> Iterator[tuple[Path, ...]]:
                 yield from _groups(inner, (*at, name))
 
 
-def _with(body: Body, paths: Sequence[Path], label: str) -> Body:
-    source = _copied(body["source"])
-    for path in paths:
-        holder = source
+def with_references(body: Body, paths: Iterable[Path], label: str) -> Body:
+    """A body with references at some fields of the source, named after `label`."""
+    references = {path: Reference.of(_reference_name(label, path)) for path in paths}
+    return {**body, "source": _filled(body["source"], references)}
+
+
+def _filled(source: Body, texts: Mapping[Path, str]) -> Body:
+    filled: Body = _copied(source)
+    for path, text in texts.items():
+        holder = filled
         for name in path[:-1]:
             holder = holder.setdefault(name, {})
-        holder[path[-1]] = Reference.of(_reference_name(label, path))
-    return {**body, "source": source}
+        holder[path[-1]] = text
+    return filled
 
 
 def _reference_name(label: str, path: Path) -> str:

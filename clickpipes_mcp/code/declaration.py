@@ -13,11 +13,13 @@ from clickpipes_mcp.code.create_arguments import (
     Path,
     add_secrets,
     as_variable,
+    find_needed,
     known_part,
     models_in,
     other_parts,
     part_model,
     secrets_in_field,
+    with_references,
 )
 from clickpipes_mcp.code.unseen import not_returned
 from clickpipes_mcp.contract import Family, Request, SourceSpec
@@ -39,7 +41,8 @@ class Declaration:
     `label` is what names made from it begin with, in capitals, unlike that of any other pipe of
     the same export. `secrets` are where references stand for what no read shows. `unseen` may be
     set and is never shown, `unknown` is shown and not known here, `altered` has a text that is not
-    shown as it is: none of them stands in the arguments.
+    shown as it is: none of them stands in the arguments. `needed` are those of the unseen without
+    which a create is refused.
     """
 
     pipe_id: str
@@ -52,6 +55,12 @@ class Declaration:
     unseen: tuple[str, ...] = ()
     unknown: tuple[str, ...] = ()
     altered: tuple[str, ...] = ()
+    needed: tuple[Path, ...] = ()
+
+    @property
+    def creatable(self) -> Body:
+        """The arguments with variables for what a create needs and no read shows."""
+        return with_references(self.arguments, self.needed, self.label)
 
     @property
     def name(self) -> str:
@@ -95,6 +104,8 @@ def declare(pipe: Pipe, label: str = "") -> Declaration | None:
         seen.altered.append("field_mappings")
         body.pop("field_mappings", None)
     secrets = tuple(add_secrets(body, spec, label))
+    unseen = tuple(_unseen(pipe, body, secrets))
+    within = [tuple(path.split(".")[1:]) for path in unseen if path.startswith("source.")]
     return Declaration(
         pipe.id,
         pipe.service_id,
@@ -103,9 +114,10 @@ def declare(pipe: Pipe, label: str = "") -> Declaration | None:
         body,
         is_at_rest(pipe),
         secrets,
-        tuple(_unseen(pipe, body, secrets)),
+        unseen,
         tuple(seen.unknown),
         (*seen.altered, *(["name"] if sent.name != pipe.name else [])),
+        tuple(find_needed(body, spec, within)),
     )
 
 

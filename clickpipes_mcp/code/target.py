@@ -55,6 +55,13 @@ class Target:
     beside: bool = False
 
 
+def tell_needed(pipe: Declaration) -> Iterator[str]:
+    """What a script needs beside the secrets to create a pipe."""
+    if pipe.needed:
+        named = ", ".join(".".join(("source", *path)) for path in pipe.needed)
+        yield f"A create needs these, so variables stand for them: {named}."
+
+
 def common_losses(pipes: Sequence[Declaration]) -> Iterator[Loss]:
     """What is not known of pipes, whatever they are written as."""
     for one in pipes:
