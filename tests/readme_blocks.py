@@ -8,6 +8,8 @@ from pathlib import Path
 from textwrap import wrap
 
 import clickpipes_mcp
+from clickpipes_mcp.packaging import TARGETS
+from clickpipes_mcp.packaging.links import cursor, vscode
 from clickpipes_mcp.settings import documented_settings
 from clickpipes_mcp.simulator.fidelity import CASES
 from clickpipes_mcp.sources import SOURCES
@@ -21,6 +23,7 @@ BENCHMARKS = ROOT / "tests" / "benchmarks" / "RESULTS.md"
 PYPROJECT = ROOT / "pyproject.toml"
 PACKAGE = ROOT / "clickpipes_mcp"
 CLIENTS = PACKAGE / "CLIENTS.md"
+PACKAGES = PACKAGE / "PACKAGES.md"
 SIMULATOR_TESTS = Path(__file__).parent / "simulator"
 _TEST_OF_CASE = re.compile(r"^(?:async )?def (test_(q\d\d)_\w+)", re.MULTILINE)
 
@@ -102,6 +105,26 @@ def requests() -> str:
     return "\n".join(lines)
 
 
+def links() -> str:
+    """One click for the editors that have such links, and where the other packages are."""
+    return (
+        f"Where `clickpipes-mcp` is on the `PATH`, one click does it too: [VS Code]({vscode()}),\n"
+        f"which asks for the key, or [Cursor]({cursor()}).\n"
+        "Plugins, extensions, a bundle and an image: [PACKAGES.md](clickpipes_mcp/PACKAGES.md)."
+    )
+
+
+def packages() -> str:
+    """What each package is for, how it is installed, and whose program has read it."""
+    lines = ["| directory | for | install with | checked by |", "|---|---|---|---|"]
+    lines += [
+        f"| [`{t.key}`](packaging/kept/{t.key}) | [{t.title}]({t.documentation}) "
+        f"| {t.install} | {t.checked_by} |"
+        for t in TARGETS
+    ]
+    return "\n".join(lines)
+
+
 def conformance() -> str:
     """Which scenarios of the protocol's suite say nothing about this server."""
     return table()
@@ -110,6 +133,7 @@ def conformance() -> str:
 BLOCKS = {
     README: {
         "sources": sources,
+        "links": links,
         "tools": tools,
         "settings": settings,
         "rules": rules,
@@ -118,6 +142,7 @@ BLOCKS = {
     },
     BENCHMARKS: {"requests": requests},
     CLIENTS: {"conformance": conformance},
+    PACKAGES: {"packages": packages},
 }
 
 

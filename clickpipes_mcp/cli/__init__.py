@@ -13,6 +13,7 @@ from clickpipes_mcp.cli.connect import connect
 from clickpipes_mcp.cli.demo import demo
 from clickpipes_mcp.cli.doctor import doctor
 from clickpipes_mcp.cli.journal import journal
+from clickpipes_mcp.cli.package import package
 from clickpipes_mcp.cli.printing import print_whatever_comes
 from clickpipes_mcp.cli.schemas import schemas
 from clickpipes_mcp.cli.serve import serve
@@ -50,6 +51,7 @@ COMMANDS = (
     approve,
     simulate,
     schemas,
+    package,
     call,
     doctor,
     journal,

@@ -17,6 +17,7 @@ ROOMS = {
     "diagnosis": "diagnosis/test_rules.py",
     "drift": "drift/test_comparison.py",
     "guides": "tools/insight/test_guide.py",
+    "packaging": "packaging/test_targets.py",
     "simulator/arms": "published/test_simulator.py",
     "simulator/contract": "published/test_simulator.py",
     "simulator/queries": "simulator/http/test_query_routes.py",

@@ -1,0 +1,5 @@
+"""What the bundle starts."""
+
+from clickpipes_mcp.cli import main
+
+main()

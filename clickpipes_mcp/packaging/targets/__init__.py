@@ -1,0 +1,22 @@
+"""Every installer that a package is made for."""
+
+from clickpipes_mcp.packaging.target import Target
+from clickpipes_mcp.packaging.targets import (
+    claude_code,
+    codex,
+    cursor,
+    docker,
+    gemini,
+    mcpb,
+    registry,
+)
+
+TARGETS: tuple[Target, ...] = (
+    registry.TARGET,
+    mcpb.TARGET,
+    docker.TARGET,
+    claude_code.TARGET,
+    codex.TARGET,
+    cursor.TARGET,
+    gemini.TARGET,
+)
