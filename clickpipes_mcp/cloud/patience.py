@@ -15,10 +15,14 @@ async def _unheard(message: str) -> None:
 
 @dataclass
 class Patience:
-    """One caller's waiting: `on_wait` hears why, `limited_s` adds up what the limit cost."""
+    """One caller's waiting: `on_wait` hears why, `limited_s` adds up what the limit cost.
+
+    `gives_way` is for who only looks around: others who wait for the limit are not kept from it.
+    """
 
     on_wait: Listener = _unheard
     limited_s: float = 0.0
+    gives_way: bool = False
 
     def notes(self) -> list[str]:
         """Sentences about the waiting, for the answer."""
@@ -52,3 +56,9 @@ def count_limited(seconds: float) -> None:
     patience = _current.get()
     if patience:
         patience.limited_s += seconds
+
+
+def gives_way() -> bool:
+    """Whether the caller lets others go first."""
+    patience = _current.get()
+    return patience is not None and patience.gives_way

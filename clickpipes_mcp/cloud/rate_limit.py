@@ -1,4 +1,7 @@
-"""Keeps one API key under the API's request limit, first come, first served."""
+"""Keeps one API key under the API's request limit, first come, first served.
+
+Who looks around gives way: while others wait, such callers take half of a window together.
+"""
 
 from collections import deque
 
@@ -17,6 +20,9 @@ MOST_WAIT_S = 55.0
 _MARGIN_S = 0.5
 """Requests do not arrive as evenly as they leave."""
 
+_GIVES_WAY_FOR_S = 0.25
+"""After so long, who gives way looks again whether somebody still waits."""
+
 _SHORTEST_SLEEP_S = 0.001
 """Less may not move the clock at all, as floating-point numbers go."""
 
@@ -33,29 +39,57 @@ class RateLimiter:
         self._sent: deque[float] = deque()
         self._closed_until = float("-inf")
         self._line = anyio.Lock()
+        self._modest_sent: deque[float] = deque()
+        self._modest_in_line = 0
+        self._others_in_line = 0
 
     @property
     def is_full(self) -> bool:
         """Whether the next caller has to wait."""
         return self._line.locked() or self._wait_s() > 0
 
-    async def acquire(self) -> float:
+    async def acquire(self, *, gives_way: bool = False) -> float:
         """Wait for a turn, and say how many seconds that took.
 
         Raises:
             RateLimited: So many stand in line that the wait would be longer than hosts have.
         """
+        started = self._clock.monotonic()
+        if gives_way:
+            await self._give_way()
         expected_s = self._expected_s()
         if expected_s > MOST_WAIT_S:
             raise _too_many(expected_s)
-        started = self._clock.monotonic()
-        # Whoever is first holds the lock while waiting; the lock wakes the others in order.
-        async with self._line:
-            while (wait_s := self._wait_s()) > 0:
-                await self._clock.sleep(max(wait_s, _SHORTEST_SLEEP_S))
-            now = self._clock.monotonic()
-            self._sent.append(now)
+        self._modest_in_line += gives_way
+        self._others_in_line += not gives_way
+        try:
+            # Whoever is first holds the lock while waiting; the lock wakes the others in order.
+            async with self._line:
+                while (wait_s := self._wait_s()) > 0:
+                    await self._clock.sleep(max(wait_s, _SHORTEST_SLEEP_S))
+                now = self._clock.monotonic()
+                self._sent.append(now)
+                if gives_way:
+                    self._modest_sent.append(now)
+        finally:
+            self._modest_in_line -= gives_way
+            self._others_in_line -= not gives_way
         return now - started
+
+    async def _give_way(self) -> None:
+        """Wait while those who give way would take more than half of what others wait for."""
+        while self._modest_in_line >= self._requests // 2 or (
+            self._others_in_line and self._modest >= self._requests // 2
+        ):
+            await self._clock.sleep(_GIVES_WAY_FOR_S)
+
+    @property
+    def _modest(self) -> int:
+        """How many that give way are in line, or went in this window."""
+        since = self._clock.monotonic() - self._window_s
+        while self._modest_sent and self._modest_sent[0] <= since:
+            self._modest_sent.popleft()
+        return self._modest_in_line + len(self._modest_sent)
 
     def close_for(self, seconds: float) -> None:
         """Let nobody through for a while: the API said that the limit is used up."""

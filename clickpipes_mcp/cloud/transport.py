@@ -12,7 +12,7 @@ from clickpipes_mcp.clock import Clock
 from clickpipes_mcp.cloud.answers import LOOK_FIRST, read_refusal, read_reply
 from clickpipes_mcp.cloud.bodies import ResolvedBody, flaws_of, resolve
 from clickpipes_mcp.cloud.flights import Flights, may_be_shared
-from clickpipes_mcp.cloud.patience import WORTH_TELLING_S, count_limited, tell
+from clickpipes_mcp.cloud.patience import WORTH_TELLING_S, count_limited, gives_way, tell
 from clickpipes_mcp.cloud.rate_limit import RateLimiter
 from clickpipes_mcp.cloud.replies import Reply
 from clickpipes_mcp.cloud.requests import ApiRequest, RequestBody
@@ -187,7 +187,7 @@ class Transport:
         if self._limiter:
             if self._limiter.is_full:
                 await tell(_IN_LINE)
-            waited_s = await self._limiter.acquire()
+            waited_s = await self._limiter.acquire(gives_way=gives_way())
             count_limited(waited_s)
             if waited_s >= WORTH_TELLING_S:
                 _logger.info("Waited %.1f s to stay under the API's request limit", waited_s)

@@ -4,6 +4,7 @@ What may change something looks alone: its reads are never shared.
 """
 
 from collections.abc import AsyncIterator
+from functools import partial
 
 import anyio
 import anyio.lowlevel
@@ -99,3 +100,27 @@ async def test_a_call_that_fails_after_waiting_says_that_it_waited(served) -> No
 
     assert refused["code"] == "unknown_clickpipe"
     assert ["request limit" in text for text in refused["warnings"]] == [True]
+
+
+async def test_diagnoses_leave_half_of_the_limit_to_who_waits(served) -> None:
+    made = [
+        await served.plane.by_somebody_else("POST", PIPES, {**KAFKA, "name": f"orders-{number}"})
+        for number in range(6)
+    ]
+    served.clock.advance(60)
+    await served.tools()
+    served.plane.arrived.clear()
+
+    async with anyio.create_task_group() as calls:
+        for pipe in made:
+            calls.start_soon(partial(served.call, "diagnose_clickpipe", clickpipe=pipe["id"]))
+        for _ in range(30):
+            start = partial(served.call, "start_clickpipe", clickpipe=made[0]["id"], dry_run=True)
+            calls.start_soon(start)
+
+    pipes = {f"{PIPES}/{pipe['id']}" for pipe in made}
+    limited = [path for path in (one.path for one in served.plane.arrived) if path[-4:] != "/run"]
+    looks = [path not in pipes for path in limited]
+    starts = [number for number, path in enumerate(limited) if path.endswith(made[0]["id"])]
+    assert sum(looks) > 5
+    assert max(sum(looks[begin : begin + 10]) for begin in range(starts[29] - 9)) <= 5

@@ -1,3 +1,5 @@
+from functools import partial
+
 import anyio
 import pytest
 
@@ -94,3 +96,41 @@ async def test_a_caller_that_gives_up_frees_its_place(clock):
         await limiter.acquire()
     clock.advance(10)
     assert await limiter.acquire() == 0
+
+
+async def test_who_gives_way_takes_half_of_what_others_wait_for(clock):
+    limiter = RateLimiter(clock, requests=10, window_s=10)
+    passed: list[tuple[bool, float]] = []
+
+    async def call(modest: bool) -> None:
+        await limiter.acquire(gives_way=modest)
+        passed.append((modest, clock.monotonic()))
+
+    async with anyio.create_task_group() as calls:
+        for number in range(60):
+            calls.start_soon(call, number % 3 > 0)
+    for _, begin in passed:
+        window = [modest for modest, at in passed if begin <= at < begin + 10]
+        later = [modest for modest, at in passed if at >= begin + 10 and not modest]
+        assert len(window) <= 10
+        assert sum(window) <= 5 or not later
+
+
+async def test_who_gives_way_has_the_whole_window_where_nobody_waits(clock):
+    limiter = RateLimiter(clock, requests=10, window_s=10)
+    assert [await limiter.acquire(gives_way=True) for _ in range(10)] == [0] * 10
+    assert await limiter.acquire(gives_way=True) == 10
+
+
+async def test_who_gives_way_and_is_cancelled_leaves_the_line_to_others(clock):
+    limiter = RateLimiter(clock, requests=2, window_s=10)
+    for _ in range(2):
+        await limiter.acquire()
+    for modest in (True, False):
+        with anyio.CancelScope() as scope:
+            scope.cancel()
+            await limiter.acquire(gives_way=modest)
+        assert scope.cancelled_caught
+    async with anyio.create_task_group() as calls:
+        calls.start_soon(partial(limiter.acquire, gives_way=True))
+        calls.start_soon(limiter.acquire)

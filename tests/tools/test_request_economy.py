@@ -11,7 +11,7 @@ from clickpipes_mcp.tools import TOOLS
 from tests.examples import put_secrets
 from tests.faults.cases import prepared
 from tests.request_costs import COSTS
-from tests.serving import KAFKA, SERVICE, Served, said
+from tests.serving import KAFKA, SERVICE, Served, facts, said
 
 pytestmark = pytest.mark.anyio
 
@@ -107,3 +107,26 @@ async def test_readers_at_one_time_share_a_request_and_who_may_act_looks_alone(s
             go.set()
         costs.append(len(served.plane.arrived))
     assert costs == [1, 3]
+
+
+async def test_a_pipe_is_set_up_with_three_requests_and_waited_for_with_few(served) -> None:
+    case = await prepared(
+        served, next(one for one in TOOLS if one.name == "discover_source_schema")
+    )
+    await served.call("list_services")
+    served.plane.arrived.clear()
+
+    for tool, arguments in (
+        ("discover_source_schema", case.arguments),
+        ("create_kafka_clickpipe", KAFKA | {"name": "other"}),
+    ):
+        made = await served.call(tool, service=DEFAULT_SERVICE_ID, **arguments)
+    set_up = len(served.plane.arrived)
+    began_s = served.clock.monotonic()
+    pipe = facts(made)["clickpipe"]["id"]
+    ready = await served.call("wait_for_clickpipe", service=DEFAULT_SERVICE_ID, clickpipe=pipe)
+
+    waited_s = served.clock.monotonic() - began_s
+    assert facts(ready)["state"] == "Running"
+    assert set_up == 3
+    assert (len(served.plane.arrived) - set_up) / waited_s < 0.4

@@ -122,7 +122,7 @@ async def _look(
         if reason:
             sight.unseen.append(_unseen(look, reason))
 
-    with listening(Patience()) as waiting, anyio.move_on_after(patience_s):
+    with listening(Patience(gives_way=True)) as waiting, anyio.move_on_after(patience_s):
         async with anyio.create_task_group() as looking:
             for look in tuple(open_looks.values()):
                 looking.start_soon(look_at, look)
