@@ -13,8 +13,10 @@ from clickpipes_mcp.tools import TOOLS
 from clickpipes_mcp.tools.offering import hidden_fields
 from clickpipes_mcp.tools.sdk.adapter import annotations, published_input
 
-PUBLISHED = Path(__file__).parent / "tool_schemas"
-"""The files of this version, which the package carries."""
+_PACKAGE = Path(__file__).parent
+_WITHIN = _PACKAGE / "tool_schemas"
+PUBLISHED = _WITHIN if _WITHIN.is_dir() else _PACKAGE.parent / "tool_schemas"
+"""The files of this version: a wheel has them in the package, a clone beside it."""
 RULES = "RULES.md"
 
 

@@ -14,7 +14,7 @@ from itertools import chain
 from pathlib import Path
 from typing import Any
 
-HERE = "clickpipes_mcp/tool_schemas"
+HERE = "tool_schemas"
 BREAKS = "**breaks** "
 MANY = 4
 """So many tools that changed in the same way share a line."""
