@@ -30,7 +30,7 @@ _numbers = count()
 def run(port, tmp_path) -> Callable[..., Result]:
     """Runs a command of this package against the simulator."""
 
-    def command(*line: str, stdin: str = "", **settings: str) -> Result:
+    def command(*line: str, stdin: str = "", **settings: str | None) -> Result:
         environment = {
             **WITH_A_KEY,
             "CLICKPIPES_API_URL": f"http://127.0.0.1:{port}",
@@ -115,6 +115,43 @@ def test_what_the_official_client_changed_behind_the_back_is_shown_as_that(
     undone = run("apply", "-", "--json", stdin=content)
     assert undone.exit_code == 0, undone.output
     assert run("plan", "-", stdin=content).exit_code == 0
+
+
+@usefixtures
+def test_one_file_serves_several_connections_by_name(run, port, tmp_path) -> None:
+    with httpx.Client(base_url=f"http://127.0.0.1:{port}", auth=("k", "s")) as client:
+        path = f"/v1/organizations/{DEFAULT_ORGANIZATION_ID}/services"
+        services = [one["id"] for one in client.get(path).json()["result"]]
+    other = next(one for one in services if one != SVC)
+    connections = tmp_path / "connections.toml"
+    key = f'api_url = "http://127.0.0.1:{port}"\nkey_id = "k"\nkey_secret = "env:S"\n'
+    connections.write_text(
+        f'default = "staging"\n[staging]\nservice_id = "{SVC}"\n{key}'
+        f'[production]\nservice_id = "{other}"\nallow = "read"\n{key}'
+    )
+    several = {
+        "CLICKPIPES_CONNECTIONS": str(connections),
+        "CLICKHOUSE_CLOUD_API_KEY": None,
+        "CLICKHOUSE_CLOUD_API_SECRET": None,
+        "CLICKPIPES_SERVICE_ID": None,
+        "S": "s",
+    }
+    exported = run("export", KAFKA["name"], "--connection", "staging", **several)
+    assert exported.exit_code == 0, exported.stderr
+    content = exported.stdout
+
+    same = run("plan", "-", "--json", stdin=content, **several)
+    named = ("--connection", "production")
+    missing = run("plan", "-", "--json", *named, stdin=content, **several)
+    left = run("apply", "-", "--json", *named, stdin=content, **several)
+    unknown = run("plan", "-", "--connection", "nowhere", stdin=content, **several)
+
+    assert (same.exit_code, told(same)["environment"].partition(",")[0]) == (0, "staging")
+    assert (missing.exit_code, told(missing)["environment"].partition(",")[0]) == (1, "production")
+    assert [one["stands"] for one in told(missing)["clickpipes"]] == ["missing"]
+    assert (left.exit_code, told(left).get("done")) == (1, None)
+    assert unknown.exit_code == 2
+    assert "staging" in unknown.stderr
 
 
 @usefixtures

@@ -28,6 +28,8 @@ ROOMS = {
 
 # Modules that show only through another: what they do is seen there, as callers see it.
 MODULES = {
+    "tools/code/last_change.py": "tools/code/test_undo.py",
+    "tools/pipe_settings.py": "tools/code/test_undo.py",
     "tools/code/nested.py": "tools/code/test_apply.py",
     "tools/code/planning.py": "tools/code/test_plan.py",
     "tools/code/room.py": "tools/code/test_plan.py",

@@ -15,7 +15,7 @@ from clickpipes_mcp.code.documents import Document
 from clickpipes_mcp.contract import Family
 from clickpipes_mcp.redaction import clean
 from clickpipes_mcp.tools.code.nested import Step, creating
-from clickpipes_mcp.tools.code.selection import with_settings
+from clickpipes_mcp.tools.pipe_settings import with_settings
 from clickpipes_mcp.tools.pipe_views import source_label, spec_of
 
 RECREATE = "a new pipe: delete it, or name it anew in the file"

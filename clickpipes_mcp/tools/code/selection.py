@@ -3,8 +3,6 @@
 from collections.abc import Iterator, Sequence
 from http import HTTPStatus
 
-from pydantic import JsonValue
-
 from clickpipes_mcp.app import App
 from clickpipes_mcp.cloud import CdcScaling, Pipe, PrivateEndpoint
 from clickpipes_mcp.code.declaration import Declaration, declare_all
@@ -12,7 +10,7 @@ from clickpipes_mcp.code.target import Selection, Target
 from clickpipes_mcp.code.targets.bodies import camel
 from clickpipes_mcp.errors import RefusedByApi
 from clickpipes_mcp.ssh_keys import PIPE_FIELD
-from clickpipes_mcp.tools.pipe_views import spec_of
+from clickpipes_mcp.tools.pipe_settings import with_settings
 
 
 async def select(
@@ -39,15 +37,6 @@ async def select(
         await _cdc_scaling(app, service) if is_shared else None,
     )
     return selection, unknown
-
-
-async def with_settings(app: App, pipe: Pipe) -> Pipe:
-    """The pipe with its settings, which a list leaves out."""
-    spec = spec_of(pipe)
-    if spec is None or spec.settings is None or pipe.settings:
-        return pipe
-    held: dict[str, JsonValue] = (await app.client.pipe_settings(pipe.service_id, pipe.id)).values
-    return pipe.model_copy(update={"settings": held})
 
 
 async def _cdc_scaling(app: App, service: str) -> CdcScaling | None:

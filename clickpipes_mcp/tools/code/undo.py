@@ -1,7 +1,7 @@
 """The last change taken back, as far as the journal tells what was there before."""
 
-from collections.abc import Mapping
-from dataclasses import replace
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from functools import partial
 from typing import Any, Final
 
@@ -15,24 +15,62 @@ from clickpipes_mcp.code.documents import Document
 from clickpipes_mcp.contract import SourceSpec
 from clickpipes_mcp.errors import CallerError, Conflict, NextAction
 from clickpipes_mcp.field_types import Text
-from clickpipes_mcp.journal import DONE, JournalEntry
+from clickpipes_mcp.journal import JournalEntry
 from clickpipes_mcp.journal_entry import name_shown
 from clickpipes_mcp.quotation import quote
 from clickpipes_mcp.sources import SETTING_DEFAULTS, source_of
-from clickpipes_mcp.tools.addressing import ServiceArguments, find_service_id
+from clickpipes_mcp.tools.addressing import ServiceArguments, find_service_id, match
 from clickpipes_mcp.tools.agreement import ConfirmedArguments
 from clickpipes_mcp.tools.code.apply import ApplyView, prepare_steps
+from clickpipes_mcp.tools.code.last_change import LastChange, Sought, last_change
 from clickpipes_mcp.tools.code.nested import Step
 from clickpipes_mcp.tools.code.planning import update_arguments
-from clickpipes_mcp.tools.code.selection import with_settings
+from clickpipes_mcp.tools.deletions import DELETION
 from clickpipes_mcp.tools.dry_run import DryRunArguments
+from clickpipes_mcp.tools.pipe_settings import with_settings
 from clickpipes_mcp.tools.pipe_views import moment
 from clickpipes_mcp.tools.record import Call, Effect, Prepared, ToolSpec
 
-_NO_WAY_BACK: Final[Mapping[str, str]] = {
-    "resync": "The rows were loaded again, and what stood in the tables by hand is gone.",
-    "create": "A pipe that was created is taken away by delete_clickpipe, which asks a person.",
+
+@dataclass(frozen=True)
+class _Nearest:
+    """Why something has no way back, and the tool that comes nearest to one."""
+
+    why: str
+    tool: str = ""
+    about: str = ""
+    """The argument that names the thing."""
+
+
+_ASKS: Final = "which asks a person"
+_NO_WAY_BACK: Final[Mapping[str, _Nearest]] = {
+    "resync": _Nearest("The rows were loaded again, and what stood in the tables by hand is gone."),
+    "create": _Nearest(
+        f"A pipe that was created is taken away by delete_clickpipe, {_ASKS}.",
+        "delete_clickpipe",
+        "clickpipe",
+    ),
+    "update CDC scaling": _Nearest(
+        "The journal does not tell the size from before; give it to update_cdc_scaling.",
+        "get_cdc_scaling",
+    ),
+    "create private endpoint": _Nearest(
+        f"delete_private_endpoint takes it away, {_ASKS}.", "list_private_endpoints"
+    ),
+    "update private endpoint": _Nearest(
+        "The journal does not tell its names from before; give them to update_private_endpoint.",
+        "list_private_endpoints",
+    ),
+    "delete private endpoint": _Nearest(
+        "create_private_endpoint makes a new one, which the owner of its target may have to accept."
+    ),
+    "create SSH key": _Nearest(f"delete_ssh_key takes it away, {_ASKS}.", "list_ssh_keys"),
+    "validate SSH key": _Nearest("Its login was tried, and that is all.", "list_ssh_keys"),
+    "delete SSH key": _Nearest(
+        "create_ssh_key makes a new one; its public key has to be put on the bastion anew."
+    ),
 }
+"""By the journal's word for it."""
 
 
 class UndoArguments(ConfirmedArguments, DryRunArguments, ServiceArguments):
@@ -43,46 +81,62 @@ class UndoArguments(ConfirmedArguments, DryRunArguments, ServiceArguments):
     )
 
 
+_NEEDED: Final = {"settings": "update settings", "scaling": "scale"}
+"""What the journal has to tell of a pipe before it was changed, by what it was changed by."""
+
+_HIDDEN: Final = (
+    "Logins, certificates and whatever else no read shows stay as they are now: give the old ones "
+    "to update_clickpipe."
+)
+
+
 async def prepare_undo(call: Call[UndoArguments]) -> Prepared:
     """Find the last change in the journal, and the calls that take it back."""
     service = await find_service_id(call.app, call.arguments)
-    last = _last_change(call, service)
-    what = f"{last.operation} of {quote(name_shown(last.name or ''))} at {moment(last.time)}"
-    if last.operation in _NO_WAY_BACK:
-        raise Conflict(f"This cannot be undone: {what}. {_NO_WAY_BACK[last.operation]}")
     pipes = await call.app.client.pipes(service)
+    change = _find(call, service, pipes)
+    last = change.last
+    about = f" of {quote(name_shown(last.name))}" if last.name else ""
+    what = f"{change.operation}{about} at {moment(last.time)}"
+    if change.operation in _NO_WAY_BACK:
+        raise _without_way_back(what, change, _NO_WAY_BACK[change.operation])
     pipe = next((one for one in pipes if one.truth.id == last.clickpipe_id), None)
-    if pipe is None:
+    if pipe is None or (change.operation == DELETION and change.is_certain):
         raise _offer_again(last, what, service)
-    steps = await _steps(call, last, pipe)
+    if change.operation == DELETION:
+        raise Conflict(
+            f"Nobody knows whether this took effect: {what}. The pipe is there.",
+            fix="Look at it again in a moment.",
+            next_actions=[NextAction("get_clickpipe", "shows it", {"clickpipe": pipe.id})],
+        )
+    steps = await _steps(call, change, pipe)
     if not steps:
         return Prepared(None, partial(_answer_as_it_was, what))
     call.warnings.append(
         f"Takes back: {what}. What somebody else changed of the same since goes back too."
     )
+    if "update" in change.operations:
+        call.warnings.append(_HIDDEN)
     return await prepare_steps(call, steps)
 
 
 async def _answer_as_it_was(what: str) -> ApplyView:
-    return ApplyView(summary=f"Nothing to do: it is as it was before {what}.")
+    return ApplyView(
+        summary=f"Nothing to do: as far as the API shows it, all is as it was before {what}.",
+        warnings=[_HIDDEN] if what.startswith("update of") else [],
+    )
 
 
-def _last_change(call: Call[UndoArguments], service: str) -> JournalEntry:
-    """The last write of this server that took effect, with what was there before it.
+def _find(call: Call[UndoArguments], service: str, pipes: Sequence[Pipe]) -> LastChange:
+    """The last call of this server that changed something there.
 
     Raises:
-        CallerError: There is none, or nobody knows how it ended.
+        CallerError: There is none.
     """
     wanted = call.arguments.clickpipe
-    intents: dict[str, JournalEntry] = {}
-    found: JournalEntry | None = None
-    for entry in call.app.journal.entries_with_before():
-        if entry.phase == "intent":
-            intents[entry.id] = entry
-            continue
-        begun = intents.pop(entry.id, entry)
-        if entry.outcome == DONE and _is_meant(call, entry, service, wanted):
-            found = replace(begun, clickpipe_id=entry.clickpipe_id or begun.clickpipe_id)
+    ids = [one.truth.id for one in match(pipes, wanted)] if wanted else []
+    sought = Sought(service, call.principal, call.app.settings.called, wanted, ids)
+    found = last_change(call.app.journal.entries_with_before(), sought)
     if found is None:
         raise CallerError(
             "The journal tells of no change of this server that took effect there.",
@@ -92,49 +146,86 @@ def _last_change(call: Call[UndoArguments], service: str) -> JournalEntry:
     return found
 
 
-def _is_meant(
-    call: Call[UndoArguments], entry: JournalEntry, service: str, wanted: str | None
-) -> bool:
-    if entry.service_id != service or not entry.clickpipe_id:
-        return False
-    if entry.principal not in (None, call.principal):
-        return False
-    return wanted in (None, entry.clickpipe_id, name_shown(entry.name or ""))
+def _without_way_back(what: str, change: LastChange, nearest: _Nearest) -> Conflict:
+    own = change.last.clickpipe_id
+    about: dict[str, object] = {nearest.about: own} if nearest.about and own else {}
+    is_usable = nearest.tool and bool(about) == bool(nearest.about)
+    doubt = "" if change.is_certain else " Nobody knows whether it took effect."
+    return Conflict(
+        f"This cannot be undone: {what}. {nearest.why}{doubt}",
+        fix="To take back the last change of a pipe, name the pipe in clickpipe.",
+        next_actions=[NextAction(nearest.tool, "comes nearest", about)] if is_usable else [],
+    )
 
 
-async def _steps(call: Call[UndoArguments], last: JournalEntry, pipe: Pipe) -> list[Step]:
+async def _steps(call: Call[UndoArguments], change: LastChange, pipe: Pipe) -> list[Step]:
     about: dict[str, object] = {"service": pipe.service_id, "clickpipe": pipe.id}
     name = pipe.truth.name
-    if last.operation == "stop":
+    if change.operation == "stop":
         return [Step("start_clickpipe", name, about, "starts it")] if is_at_rest(pipe) else []
-    if last.operation == "start":
+    if change.operation == "start":
         return [] if is_at_rest(pipe) else [Step("stop_clickpipe", name, about, "stops it")]
-    before = last.before or {}
+    before = change.before
     spec = source_of(pipe.truth.arm, pipe.truth.source_type)
-    if spec is None or not before or before.get("shortened"):
+    needed = [part for part, operation in _NEEDED.items() if operation in change.operations]
+    if spec is None or not before or before.get("shortened") or not before.keys() >= {*needed}:
         raise Conflict(
             f"What {quote(name)} was before is not in the journal, or not in full.",
             fix="Change it back with update_clickpipe.",
         )
-    if last.operation == "update settings":
-        held = (await with_settings(call.app, pipe.model_copy(update={"settings": {}}))).settings
-        wanted = {**SETTING_DEFAULTS, **_object(before.get("settings"))}
-        changed = {key: wanted[key] for key, value in held.items() if _differs(wanted, key, value)}
-        step = Step("update_clickpipe_settings", name, {**about, "settings": changed}, "sets them")
-        return [step] if changed else []
     document = Document(1, spec, _arguments(before, spec))
     found = compare(document, pipe, rests=is_at_rest(pipe))
-    if last.operation == "scale":
+    if change.operation == "scale":
         return [Step("scale_clickpipe", name, {**about, **found.size}, "resizes it")] * bool(
             found.size
         )
+    settings = await _settings(call, before, pipe) if "settings" in needed else {}
+    if change.operations == {"update settings"}:
+        arguments = {**about, "settings": settings}
+        step = Step("update_clickpipe_settings", name, arguments, "sets them")
+        return [step] if settings else []
+    steps = _update(found, document, settings, before, about, name)
+    return [*steps, *_state(change, before, pipe, about)]
+
+
+def _update(
+    found: Comparison,
+    document: Document,
+    settings: Mapping[str, object],
+    before: Mapping[str, object],
+    about: Mapping[str, object],
+    name: str,
+) -> list[Step]:
     _check_way_back(found, name)
     arguments = update_arguments(document, found)
+    if settings:
+        arguments["settings"] = settings
     if before.get("name") not in (None, name):
         arguments["name"] = before["name"]
-    return [Step("update_clickpipe", name, {**about, **arguments}, "changes it back")] * bool(
-        arguments
-    )
+    step = Step("update_clickpipe", name, {**about, **arguments}, "changes it back")
+    return [step] if arguments else []
+
+
+async def _settings(
+    call: Call[UndoArguments], before: Mapping[str, object], pipe: Pipe
+) -> dict[str, object]:
+    """The settings that are otherwise than they were, as they were."""
+    held = (await with_settings(call.app, pipe.model_copy(update={"settings": {}}))).settings
+    wanted = {**SETTING_DEFAULTS, **_object(before.get("settings"))}
+    return {key: wanted[key] for key, value in held.items() if _differs(wanted, key, value)}
+
+
+def _state(
+    change: LastChange, before: Mapping[str, object], pipe: Pipe, about: Mapping[str, object]
+) -> Iterator[Step]:
+    """Stopped or running, where the call that is taken back changed that."""
+    if change.operations.isdisjoint({"stop", "start"}):
+        return
+    was_at_rest = is_at_rest(pipe.model_copy(update={"state": before.get("state")}))
+    if was_at_rest and not is_at_rest(pipe):
+        yield Step("stop_clickpipe", pipe.truth.name, about, "stops it")
+    elif is_at_rest(pipe) and not was_at_rest:
+        yield Step("start_clickpipe", pipe.truth.name, about, "starts it")
 
 
 def _differs(wanted: Mapping[str, object], key: str, value: object) -> bool:

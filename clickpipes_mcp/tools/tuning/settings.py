@@ -12,6 +12,7 @@ from clickpipes_mcp.tools.addressing import PipeArguments, find_pipe
 from clickpipes_mcp.tools.arguments import valid_part
 from clickpipes_mcp.tools.changes import ChangeOutcome, show_change
 from clickpipes_mcp.tools.dry_run import DryRunArguments
+from clickpipes_mcp.tools.pipe_settings import with_settings_to_journal
 from clickpipes_mcp.tools.record import Call, Effect, ToolSpec
 from clickpipes_mcp.tools.views import View, actions
 from clickpipes_mcp.tools.writes import send, write_to
@@ -66,6 +67,8 @@ async def update_settings(call: Call[SettingsArguments]) -> ChangeOutcome:
     client = call.app.client
     requests = await client.requests()
     request = requests.put_pipe_settings(pipe.service_id, pipe.id, body)
+    if not call.is_dry_run:
+        pipe = await with_settings_to_journal(call.app, pipe)
     write = write_to(pipe, "update settings", request)
     if call.is_dry_run:
         held = await client.pipe_settings(pipe.service_id, pipe.id)

@@ -1,6 +1,7 @@
 """Changing a pipe in place, and telling beforehand what that would do."""
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from functools import partial, reduce
 
 from clickpipes_mcp.consent import (
@@ -33,6 +34,7 @@ from clickpipes_mcp.tools.changes import (
     changes_anything,
 )
 from clickpipes_mcp.tools.fences import check_request
+from clickpipes_mcp.tools.pipe_settings import with_settings_to_journal
 from clickpipes_mcp.tools.record import Call, Effect, Prepared, ToolSpec
 from clickpipes_mcp.tools.secret_recipients import sent_secrets
 from clickpipes_mcp.tools.updating.course import Course
@@ -60,6 +62,8 @@ async def prepare_update(call: Call[UpdateArguments]) -> Prepared:
     sends = sent_secrets(edit.body, edit.pipe.truth.arm_body)
     if call.is_dry_run:
         return Prepared(None, partial(foretell, call, edit), sends, body=edit.body)
+    if edit.settings:
+        edit = replace(edit, pipe=await with_settings_to_journal(call.app, edit.pipe))
     course = course_for(call, edit)
     steps = steps_of(await call.app.client.requests(), edit, course)
     for write in steps.writes:  # before the first of them is sent

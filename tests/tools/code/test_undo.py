@@ -1,11 +1,16 @@
 """The last change taken back, as the journal's before-image has it."""
 
+import re
 from typing import Any
 
 import pytest
 
 from clickpipes_mcp.settings import TOOLSETS
+from clickpipes_mcp.simulator import Fault
+from clickpipes_mcp.tools import TOOLS
 from tests.code.written import read, settled
+from tests.examples import put_secrets
+from tests.faults.cases import prepared
 from tests.serving import KAFKA, POSTGRES, S3, Served, error, facts
 from tests.tools.code.test_apply import Person
 
@@ -41,6 +46,20 @@ CHANGES: dict[str, tuple[dict[str, Any], str, dict[str, Any]]] = {
     ),
     "size": (S3, "scale_clickpipe", SIZE),
     "stop": (KAFKA, "stop_clickpipe", {}),
+    "name and settings": (
+        KAFKA | {"settings": {"streaming_max_insert_wait_ms": 600}},
+        "update_clickpipe",
+        {"name": "renamed", "settings": {"streaming_max_insert_wait_ms": 900}},
+    ),
+    "left paused": (
+        POSTGRES,
+        "update_clickpipe",
+        {
+            "source": {"settings": {"sync_interval_seconds": 30}},
+            "pause_if_needed": True,
+            "resume": False,
+        },
+    ),
     "tables": (POSTGRES, "update_clickpipe", {"source": TABLES, "pause_if_needed": True}),
     "interval": (
         POSTGRES,
@@ -77,6 +96,78 @@ async def test_a_change_is_taken_back(served, case) -> None:
     assert (settled(after), after["name"], after["state"]) == (
         settled(before), before["name"], before["state"],
     )  # fmt: skip
+
+
+async def test_settings_of_a_pipe_found_by_its_name_go_back_to_what_they_were(served) -> None:
+    pipe = await served.pipe(KAFKA | {"settings": {"streaming_max_insert_wait_ms": 600}})
+    change = {"settings": {"streaming_max_insert_wait_ms": 900, "kafka_read_committed": True}}
+    for tool in ("update_clickpipe_settings", "update_clickpipe"):
+        facts(await served.call(tool, clickpipe=KAFKA["name"], **change))
+        facts(await served.call(UNDO))
+
+        told = facts(await served.call("get_clickpipe_settings", clickpipe=pipe))
+        assert told["settings"]["streaming_max_insert_wait_ms"] == 600
+        assert not told["settings"].get("kafka_read_committed")
+
+
+CHANGING = [
+    tool
+    for tool in TOOLS
+    if not tool.effect.changes_nothing
+    and tool.source in (None, "kafka")
+    and tool.name not in ("apply_clickpipes", UNDO)
+]
+
+
+@pytest.mark.parametrize("tool", CHANGING, ids=lambda tool: tool.name)
+async def test_every_change_is_taken_back_or_says_why_not(
+    serve, tool, tmp_path, monkeypatch
+) -> None:
+    put_secrets(monkeypatch, tmp_path)
+    served = await serve(
+        toolsets=TOOLSETS,
+        person=Person(),
+        secrets_dir=tmp_path,
+        journal=tmp_path / "journal.jsonl",
+    )
+    other = await served.pipe(S3 | {"name": "another"})
+    facts(await served.call("update_clickpipe", clickpipe=other, name="changed before"))
+    case = await prepared(served, tool)
+    facts(await served.call(tool.name, **case.arguments))
+    before = (await served.pipes())[other]
+
+    told = await served.call(UNDO)
+
+    if told.is_error:
+        assert error(told)["code"] == "conflict"
+        assert re.search("cannot be undone|does not come back", error(told)["problem"])
+        assert tool.name.partition("_")[0] in ("create", "delete", "resync", "validate", "update")
+    else:
+        assert facts(told)["done"]
+    assert (await served.pipes())[other] == before
+
+
+async def test_a_change_whose_end_nobody_knows_is_compared_with_what_was_before(served) -> None:
+    pipe = await served.pipe(KAFKA)
+    facts(await served.call("update_clickpipe", clickpipe=pipe, name="earlier"))
+    lost = Fault("status", method="PATCH", status=500, when="after", times=1)
+    served.plane.app.state.faults.replace((lost,))
+    error(await served.call("update_clickpipe", clickpipe=pipe, name="later"))
+
+    facts(await served.call(UNDO))
+
+    assert (await served.pipes())[pipe]["name"] == "earlier"
+
+
+async def test_a_login_that_was_replaced_is_not_said_to_be_as_it_was(served, monkeypatch) -> None:
+    monkeypatch.setenv("CLICKPIPES_SECRET_NEW", "invented")
+    pipe = await served.pipe(KAFKA)
+    login = {"username": "reader", "password": "${env:CLICKPIPES_SECRET_NEW}"}
+    facts(await served.call("update_clickpipe", clickpipe=pipe, source={"credentials": login}))
+
+    told = facts(await served.call(UNDO))
+
+    assert any("no read shows" in one for one in told["warnings"]), told
 
 
 async def test_a_start_is_taken_back_by_a_stop(served) -> None:

@@ -8,7 +8,7 @@ from mcp_types import ElicitResult, PromptReference
 
 from clickpipes_mcp.clock import ManualClock
 from clickpipes_mcp.server import build_server
-from clickpipes_mcp.settings import DEFAULT_TOOLSETS, connections, load_settings
+from clickpipes_mcp.settings import DEFAULT_TOOLSETS, TOOLSETS, connections, load_settings
 from clickpipes_mcp.tools import TOOLS
 from tests.serving import KAFKA, SERVICE, elicitation, error, facts, said
 
@@ -125,6 +125,32 @@ async def test_the_question_names_the_connection_and_the_journal_records_it(
     assert "through the connection dev" in asked[0]
     lines = [json.loads(line) for line in (tmp_path / "journal").read_text().splitlines()]
     assert {line["connection"] for line in lines} == {"dev"}
+
+
+async def test_one_file_is_held_against_the_pipes_of_each_connection(
+    connect, tmp_path, monkeypatch
+) -> None:
+    for part in ("USERNAME", "PASSWORD"):
+        monkeypatch.setenv(f"CLICKPIPES_SECRET_MY_KAFKA_CLICKPIPE_{part}", "invented")
+    client = await connect(prod="destroy", toolsets=TOOLSETS, journal=tmp_path / "journal")
+
+    async def call(tool, connection, **arguments):
+        given = {"service": SERVICE, "connection": connection, **arguments}
+        return await client.call_tool(tool, given)
+
+    made = facts(await call("create_kafka_clickpipe", "dev", **KAFKA))
+    content = facts(await call("export_clickpipe", "dev", format="yaml"))["content"]
+    missing = facts(await call("plan_clickpipes", "prod", content=content))
+    applied = facts(await call("apply_clickpipes", "prod", content=content))
+    plans = [facts(await call("plan_clickpipes", one, content=content)) for one in ("prod", "dev")]
+    facts(await call("scale_clickpipe", "dev", clickpipe=made["clickpipe"]["id"], replicas=3))
+    undone = error(await call("undo_last_change", "prod"))
+
+    assert missing["environment"] == "prod, simulator"
+    assert [one["stands"] for one in missing["clickpipes"]] == ["missing"]
+    assert [one["tool"] for one in applied["done"]] == ["create_kafka_clickpipe"]
+    assert all(one["summary"].startswith("Nothing to do") for one in plans)
+    assert "create" in undone["problem"]
 
 
 async def test_the_page_carries_the_name_and_the_colour(connect, visit) -> None:

@@ -1,0 +1,116 @@
+"""What this server changed last, as its journal tells it."""
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Final
+
+from clickpipes_mcp.journal import UNKNOWN, JournalEntry
+from clickpipes_mcp.journal_entry import name_shown
+
+_READS: Final = frozenset({"discover schema", "check source"})
+"""What the journal tells of because secrets go out. It changes nothing."""
+
+_MOST_KEPT: Final = 30
+"""Of the last entries: one call makes a few."""
+
+_OF_SEVERAL_WRITES: Final = "update_clickpipe"
+
+
+@dataclass(frozen=True)
+class Sought:
+    """Whose changes count: of one service and connection, one caller, one pipe or any.
+
+    `ids` are those of the pipes that are meant by `clickpipe`, as far as they are there.
+    """
+
+    service_id: str
+    principal: str
+    connection: str | None
+    clickpipe: str | None
+    ids: Collection[str] = ()
+
+    def may_be(self, entry: JournalEntry) -> bool:
+        """Whether it counts, as far as the line tells that was written before the answer."""
+        if entry.service_id != self.service_id or entry.operation in _READS:
+            return False
+        if entry.principal not in (None, self.principal):
+            return False
+        if None not in (entry.connection, self.connection) and entry.connection != self.connection:
+            return False
+        return entry.clickpipe_id is None or self.is_about(entry)
+
+    def is_about(self, entry: JournalEntry) -> bool:
+        """Whether it is about the pipe that is meant."""
+        if self.clickpipe is None:
+            return True
+        if self.ids:
+            return entry.clickpipe_id in self.ids
+        return self.clickpipe in (entry.clickpipe_id, name_shown(entry.name or ""))
+
+
+@dataclass(frozen=True)
+class LastChange:
+    """The writes of one call, in their order."""
+
+    writes: tuple[JournalEntry, ...]
+
+    @property
+    def last(self) -> JournalEntry:
+        return self.writes[-1]
+
+    @property
+    def operations(self) -> frozenset[str]:
+        return frozenset(one.operation for one in self.writes)
+
+    @property
+    def operation(self) -> str:
+        """What the call was for: to stop and to start may belong to a change."""
+        changes = [one.operation for one in self.writes if one.operation not in ("stop", "start")]
+        return changes[0] if changes else self.last.operation
+
+    @property
+    def before(self) -> Mapping[str, object]:
+        """What the pipe was; empty where the journal does not tell."""
+        return next((one.before for one in self.writes if one.before), {})
+
+    @property
+    def is_certain(self) -> bool:
+        """Whether it is known to have taken effect."""
+        return self.last.outcome != UNKNOWN
+
+
+def last_change(entries: Iterable[JournalEntry], sought: Sought) -> LastChange | None:
+    """The last call that changed something, or may have."""
+    kept: dict[str, JournalEntry] = {}
+    for entry in entries:
+        if entry.phase == "intent":
+            if sought.may_be(entry):
+                kept[entry.id] = replace(entry, outcome=UNKNOWN)
+        elif entry.id in kept:
+            begun = kept.pop(entry.id)
+            ended = replace(begun, outcome=entry.outcome, clickpipe_id=entry.clickpipe_id)
+            if not entry.came_to_nothing and sought.is_about(ended):
+                kept[entry.id] = ended
+        if len(kept) > _MOST_KEPT:
+            del kept[next(iter(kept))]
+    found = [one for one in kept.values() if sought.is_about(one)]
+    return LastChange(_one_call(found)) if found else None
+
+
+def _one_call(entries: Sequence[JournalEntry]) -> tuple[JournalEntry, ...]:
+    """The last write, and those that the same call made before it.
+
+    A call that makes several looks at the pipe once, so all of them tell the same of it.
+    """
+    last = entries[-1]
+    writes, image = [last], last.before
+    if last.tool != _OF_SEVERAL_WRITES:
+        return (last,)
+    for one in reversed(entries[:-1]):
+        if one.clickpipe_id != last.clickpipe_id:
+            continue
+        image = image or one.before
+        if one.tool != last.tool or one.before != image:
+            break
+        writes.insert(0, one)
+    return tuple(writes)
