@@ -87,10 +87,10 @@ def _refusal(message: str, fix: str = "") -> InvalidArguments:
 def _parsed(content: str) -> Sequence[object]:
     import yaml  # late: start-up time
 
-    from clickpipes_mcp.code.plain_yaml import PlainLoader
+    from clickpipes_mcp.code.plain_yaml import load_plain
 
     try:
-        read = list(yaml.load_all(content, PlainLoader))  # knows plain values only
+        read = load_plain(content)
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark
         place = f" in line {mark.line + 1}" if mark else ""

@@ -18,6 +18,7 @@ from clickpipes_mcp.code.targets import TARGETS
 from clickpipes_mcp.code.targets.terraform import attributes as provider
 from clickpipes_mcp.code.targets.terraform.hcl import quoted
 from clickpipes_mcp.simulator import DEFAULT_SERVICE_ID
+from tests.code.layout import misplaced
 from tests.code.written import (
     EVERY_BODY,
     SECRET,
@@ -160,6 +161,20 @@ async def test_resources_hold_only_what_the_provider_takes(pipes) -> None:
         said = " ".join(loss.what for loss in written.losses if loss.pipe == plain(body["name"]))
         missing = [name for name in provider.REQUIRED[arm] if name not in source]
         assert all(name in said for name in missing), label
+
+
+async def test_resources_are_laid_out_as_terraform_would(pipes) -> None:
+    text = WRITE["terraform"](selected(pipes)).text
+
+    assert list(misplaced(text)) == []
+
+
+async def test_a_line_that_terraform_would_move_is_found(pipes) -> None:
+    text = WRITE["terraform"](selected({"kafka": pipes["kafka"]})).text
+    moves = [("= {", "={"), ("  name ", " name "), ("service_id = ", "service_id  = "), ("]", "] ")]
+    for one, other in moves:
+        assert one in text
+        assert list(misplaced(text.replace(one, other, 1))), one
 
 
 @pytest.mark.parametrize(

@@ -265,7 +265,7 @@ async def test_pipes_beyond_the_file_and_names_that_are_shared_are_told(serve) -
 WRONG = {
     "": "must not be empty",
     "- a\n- b": "no object",
-    "kind: kafka\nname: [": "no YAML or JSON in line 2",
+    "kind: kafka\nname: [": "no YAML or JSON in line",
     "kind: nothing\nname: a": "no kind of source",
     "a: &x 1\nb: *x": "no YAML or JSON",
     "kind: kafka\nkind: s3": "no YAML or JSON",
@@ -277,6 +277,11 @@ WRONG = {
     " \n": "must not be empty",
     "x" * 200_001: "longer than",
     "[" * 5000: "no YAML or JSON",
+    "- " * 5000: "no YAML or JSON",
+    "kind: kafka\nname: !!binary aGk=": "no YAML or JSON in line 2",
+    "kind: kafka\nname: a\nstopped: no": "must be true or false",
+    "kind: kafka\nname: ~": "is required",
+    "kind: kafka\nname: a\n<<: {stopped: true}": "is not a field",
     "".join("---\nkind: s3\nname: same\nsource: {}\ndestination: {}\n" for _ in "ab"): "twice",
 }
 
