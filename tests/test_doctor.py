@@ -1,5 +1,6 @@
 """What the doctor finds, on simulators in process and over TCP."""
 
+import json
 import os
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime
@@ -8,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from clickpipes_mcp.clock import ManualClock, SystemClock
+from clickpipes_mcp.connecting import CLIENTS, ServerCommand, plan, this_platform
 from clickpipes_mcp.consent import Pin
 from clickpipes_mcp.doctor import Check, examine
 from clickpipes_mcp.journal import Journal
@@ -21,6 +23,7 @@ from clickpipes_mcp.simulator import (
 )
 from clickpipes_mcp.simulator.serving.serve import serving
 from clickpipes_mcp.state_directory import state_directory
+from tests.cli.test_commands import run_here
 from tests.http.issuer import issuing
 
 pytestmark = pytest.mark.anyio
@@ -45,9 +48,15 @@ async def found(environ: dict[str, str], clock: object = None) -> dict[str, Chec
 
 
 @pytest.fixture(autouse=True)
-def _state(tmp_path, monkeypatch) -> None:
-    """A state directory of the test's own."""
+def home(tmp_path, monkeypatch) -> Path:
+    """A home of the test's own, in which nothing is installed."""
+    home = tmp_path / "home"
+    home.mkdir()
+    monkeypatch.setenv("HOME", str(home))
     monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(home / ".config"))
+    monkeypatch.chdir(tmp_path)
+    return home
 
 
 @pytest.fixture
@@ -265,3 +274,140 @@ async def test_a_pin_that_is_asked_for_has_to_be_set():
     assert (missing.status, missing.fix) == ("fail", "clickpipes-mcp approve --set-pin")
     assert (await found(wanted))["approval PIN"].status == "ok"
     assert "approval PIN" not in await found({})
+
+
+async def test_it_takes_as_many_requests_as_it_says_and_leaves_four():
+    asked: list[str] = []
+    simulator = build_simulator(SimulatorOptions(key=(KEY_ID, SECRET)), SystemClock())
+
+    async def counted(scope, receive, send) -> None:
+        asked.append(scope["path"])
+        await simulator(scope, receive, send)
+
+    async with serving(counted, "127.0.0.1", 0) as bound:
+        checks = await found(at(bound))
+    assert checks["rate limit"].found.startswith(f"{len(asked)} of the key's 10 requests in 10 s")
+    assert len(asked) <= 6
+
+
+async def test_a_key_whose_requests_are_used_up_is_told():
+    faults = (Fault("status", status=429, seconds=60),)
+    app = build_simulator(SimulatorOptions(faults=faults), SystemClock())
+    async with serving(app, "127.0.0.1", 0) as port:
+        checks = await found(at(port))
+    assert checks["rate limit"].status == "fail"
+    assert "one of its own" in checks["rate limit"].fix
+    assert "key" not in checks
+
+
+async def test_connections_with_one_key_are_asked_about_once(port, tmp_path, monkeypatch):
+    monkeypatch.setenv("DOCTORS_SECRET", SECRET)
+    file = tmp_path / "connections.toml"
+    table = f'key_id = "{KEY_ID}"\nkey_secret = "env:DOCTORS_SECRET"\n'
+    address = f'api_url = "http://127.0.0.1:{port}"\n'
+    file.write_text(
+        f'default = "dev"\n[dev]\n{table}{address}[prod]\n{table}{address}allow = "read"\n'
+    )
+    checks = await found({"CLICKPIPES_CONNECTIONS": str(file), "DOCTORS_SECRET": SECRET})
+    assert checks["dev: permission"].status == "ok"
+    assert "dev has the same key" in checks["prod: key"].found
+    assert "prod: permission" not in checks
+
+
+@pytest.mark.parametrize(
+    ("variables", "check", "told"),
+    [
+        ({"HTTPS_PROXY": "http://user:hidden@127.0.0.1:9"}, "proxy", "the one that HTTPS_PROXY"),
+        ({"HTTPS_PROXY": "nonsense://"}, "proxy", "HTTPS_PROXY holds no address"),
+        ({"SSL_CERT_FILE": "/nowhere"}, "certificates", "SSL_CERT_FILE names no certificates"),
+        ({"CLICKPIPES_CA_FILE": __file__}, "certificates", "CLICKPIPES_CA_FILE names no"),
+        ({"SSLKEYLOGFILE": "keys.log"}, "TLS keys", "keys.log can read along"),
+    ],
+)
+async def test_what_stands_on_the_way_to_the_api_is_looked_at(monkeypatch, variables, check, told):
+    monkeypatch.setenv("HTTPS_PROXY", "http://127.0.0.1:9")  # nobody is there: nothing goes out
+    for name, value in variables.items():
+        monkeypatch.setenv(name, value)
+    given = {**at(0), "CLICKPIPES_API_URL": "https://api.example.com", **variables}
+    checks = await found(given, ManualClock(datetime.now(UTC)))
+    assert told in checks[check].found
+    assert checks["connection"].status == "fail"
+    assert "hidden" not in repr(checks)
+
+
+async def test_secrets_that_others_can_read_are_closed_and_links_are_left_alone(home, tmp_path):
+    secrets = home / ".config" / "clickpipes-mcp" / "secrets"
+    assert (await found({}))["secrets directory"].fix == f"mkdir -m 700 {secrets}"
+    secrets.mkdir(parents=True, mode=0o755)
+    elsewhere = tmp_path / "elsewhere"
+    for path in (secrets / "kafka", elsewhere):
+        path.write_text(SECRET)
+        path.chmod(0o644)
+    (secrets / "link").symlink_to(elsewhere)
+    for name in ("secrets directory", "secret files"):
+        check = (await found({}))[name]
+        assert check.status == "warn"
+        assert check.mend is not None
+        assert check.mend().startswith("chmod")
+    checks = await found({})
+    assert checks["secrets directory"].status == "ok"
+    assert "secret files" not in checks
+    assert (secrets / "kafka").stat().st_mode & 0o777 == 0o600
+    assert elsewhere.stat().st_mode & 0o777 == 0o644
+
+
+async def test_a_keyring_that_can_keep_secrets_is_told(monkeypatch):
+    assert "none that can" in (await found({}))["keyring"].found
+    monkeypatch.setattr("clickpipes_mcp.secret_keyring.is_there", lambda: True)
+    assert (await found({}))["keyring"].found == "can keep API keys and secrets"
+
+
+@pytest.mark.parametrize("client", CLIENTS, ids=lambda client: client.key)
+async def test_an_assistant_that_starts_a_program_that_is_gone_starts_this_one(client):
+    platform = this_platform()
+    path = client.user(platform)
+    plan(client, path, "clickpipes", client.entry(ServerCommand("/nowhere/at-all"))).carry_out()
+    check = (await found({}))[client.title]
+    assert check.status == "warn"
+    assert check.fix == f"clickpipes-mcp connect {client.key}"
+    assert check.mend is not None
+    assert str(path) in check.mend()
+    assert (await found({}))[client.title].status == "ok"
+    path.write_text("{[broken")
+    assert (await found({}))[client.title].status == "warn"
+
+
+async def test_a_file_of_an_assistant_that_shows_a_secret_to_others_is_told(home):
+    cursor = home / ".cursor" / "mcp.json"
+    cursor.parent.mkdir()
+    written = {"command": "sh", "env": {"CLICKHOUSE_CLOUD_API_SECRET": SECRET}}
+    cursor.write_text(json.dumps({"mcpServers": {"clickpipes": written}}))
+    cursor.chmod(0o644)
+    assert (await found({}))["Cursor file"].status == "warn"
+    written["env"]["CLICKHOUSE_CLOUD_API_SECRET"] = "${input:key}"
+    cursor.write_text(json.dumps({"mcpServers": {"clickpipes": written}}))
+    assert "Cursor file" not in await found({})
+
+
+async def test_without_any_connected_assistant_it_says_how_to_connect_one(home):
+    assert (await found({}))["assistants"].fix == "clickpipes-mcp connect CLIENT"
+    (home / ".cursor").mkdir()
+    assert (await found({}))["assistants"].fix == "clickpipes-mcp connect cursor"
+
+
+def test_the_command_mends_what_is_safe_and_says_so(home):
+    secrets = home / ".config" / "clickpipes-mcp" / "secrets"
+    secrets.mkdir(parents=True, mode=0o755)
+    told = run_here("doctor")
+    assert f"→ chmod 700 {secrets}" in told.stdout
+    assert secrets.stat().st_mode & 0o777 == 0o755
+    mended = json.loads(run_here("doctor", "--fix", "--json").stdout)
+    done = {check["name"]: check["mending"] for check in mended["checks"] if "mending" in check}
+    assert done == {"secrets directory": f"done: chmod 700 {secrets}"}
+    assert secrets.stat().st_mode & 0o777 == 0o700
+    cursor = home / ".cursor" / "mcp.json"
+    cursor.parent.mkdir()
+    cursor.write_text(json.dumps({"mcpServers": {"clickpipes": {"command": "/nowhere"}}}))
+    backup = cursor.with_name(cursor.name + ".before-clickpipes")
+    backup.mkdir()
+    assert "not done: " in run_here("doctor", "--fix").stdout

@@ -17,6 +17,7 @@ _OF_THE_API = ""
 
 @click.command(short_help="Check this installation and say what to mend.")
 @click.option("--json", "as_json", is_flag=True, help="One JSON document instead of lines.")
+@click.option("--fix", "is_mending", is_flag=True, help="Do what is safe, and say what was done.")
 @click.option(
     "--drift",
     "drift_from",
@@ -27,10 +28,12 @@ _OF_THE_API = ""
     "which operations, fields, values and ranges does only one of them know? The document is that "
     "of the configured API, or FILE (- reads standard input).",
 )
-def doctor(*, as_json: bool, drift_from: str | None) -> None:
+def doctor(*, as_json: bool, is_mending: bool, drift_from: str | None) -> None:
     """Check settings, key, connection, permission and files, and say what to mend.
 
-    Reads only, and never shows a secret. Exits with 1 when a check fails.
+    Reads only, takes at most six of the key's ten requests in ten seconds, and never shows a
+    secret. Exits with 1 when a check fails. With --fix files of secrets are closed to other users,
+    and an assistant that starts a program that is gone starts this one.
 
     With --drift, which is for whoever maintains this package, exits with 0 when nothing has
     drifted, 1 when something has, and 2 when the document could not be read. What differs on
@@ -47,28 +50,47 @@ def doctor(*, as_json: bool, drift_from: str | None) -> None:
 
     configure_logging("error")
 
-    async def examined() -> "list[Check]":
+    async def examined() -> "list[tuple[Check, str]]":
         checks = []
         async for check in examine():
-            checks.append(check)
+            done = _mend(check) if is_mending else ""
+            checks.append((check, done))
             if not as_json:
-                _show(check)
+                _show(check, done)
         return checks
 
     with explained():
         checks = anyio.run(examined)
-    is_well = all(check.status != "fail" for check in checks)
+    is_well = all(check.status != "fail" for check, _ in checks)
     if as_json:
-        report = {"ok": is_well, "checks": [vars(check) for check in checks]}
-        print_json(report)
+        print_json({"ok": is_well, "checks": [_as_json(check, done) for check, done in checks]})
     sys.exit(0 if is_well else 1)
 
 
-def _show(check: "Check") -> None:
+def _mend(check: "Check") -> str:
+    """What was done about it; empty where nothing was."""
+    if check.status == "ok" or check.mend is None:
+        return ""
+    from clickpipes_mcp.connecting import NotEditable
+
+    try:
+        return f"done: {check.mend()}"
+    except (OSError, NotEditable) as error:
+        return f"not done: {getattr(error, 'strerror', None) or error}"
+
+
+def _as_json(check: "Check", done: str) -> dict[str, str]:
+    told = {"name": check.name, "status": check.status, "found": check.found, "fix": check.fix}
+    return told | ({"mending": done} if done else {})
+
+
+def _show(check: "Check", done: str) -> None:
     colour = {"ok": "green", "warn": "yellow", "fail": "red"}[check.status]
     click.echo(f"{click.style(f'{check.status:<4}', fg=colour)}  {check.name:<18} {check.found}")
     if check.fix:
         click.echo(f"{'':25}→ {check.fix}")
+    if done:
+        click.echo(f"{'':25}{done}")
 
 
 def _show_drift(source: str, *, as_json: bool) -> None:

@@ -3,7 +3,7 @@
 Nothing secret is ever written there: the key stays where the file of connections says.
 """
 
-from clickpipes_mcp.connecting.change import Change, plan
+from clickpipes_mcp.connecting.change import Change, entry_in, plan
 from clickpipes_mcp.connecting.client import Client, Platform, Scope, this_platform
 from clickpipes_mcp.connecting.clients import CLIENTS, client_called
 from clickpipes_mcp.connecting.command import ServerCommand, server_command
@@ -18,6 +18,7 @@ __all__ = [
     "Scope",
     "ServerCommand",
     "client_called",
+    "entry_in",
     "plan",
     "server_command",
     "this_platform",

@@ -99,6 +99,19 @@ def plan(client: Client, path: Path, name: str, entry: Entry | None) -> Change:
     return Change(path, before, mark + after)
 
 
+def entry_in(client: Client, path: Path, name: str) -> object:
+    """What stands in the file for a server of that name; None where nothing does.
+
+    Raises:
+        NotEditable: The file cannot be read, or is not what the assistant documents.
+    """
+    text = (_read(path) or "").removeprefix(_BOM)
+    try:
+        return _SYNTAXES[client.syntax].entry_at(text, (*client.below, name))
+    except NotEditable as error:
+        raise NotEditable(f"{path} {error}") from error
+
+
 def _read(path: Path) -> str | None:
     try:
         with path.open(encoding="utf-8", newline="") as file:

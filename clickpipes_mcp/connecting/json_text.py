@@ -64,6 +64,15 @@ def having(text: str, at: tuple[str, ...], entry: Mapping[str, object]) -> str:
     return _added(text, found, rest[0], inner)
 
 
+def entry_at(text: str, at: tuple[str, ...]) -> object:
+    """What stands at a path; None where nothing does. Raises as `having` does."""
+    if not text.strip():
+        return None
+    found, rest = _follow(text, at)
+    member = None if rest else found.member(at[-1])
+    return None if member is None else _value(text, member.value, member.end)
+
+
 def without(text: str, at: tuple[str, ...]) -> str:
     """The text without what stands at a path; raises as `having` does."""
     if not text.strip():

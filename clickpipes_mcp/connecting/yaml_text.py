@@ -32,6 +32,16 @@ def having(text: str, at: tuple[str, ...], entry: Mapping[str, object]) -> str:
     return _written(document, text)
 
 
+def entry_at(text: str, at: tuple[str, ...]) -> object:
+    """What stands at a path; None where nothing does. Raises as `having` does."""
+    holder: MutableMapping[str, Any] = _parsed(text)
+    for key in at[:-1]:
+        if holder.get(key) is None:
+            return None
+        holder = _mapping(holder[key])
+    return holder.get(at[-1])
+
+
 def without(text: str, at: tuple[str, ...]) -> str:
     """The text without what stands at a path; raises as `having` does."""
     document = _parsed(text)

@@ -15,6 +15,7 @@ ROOMS = {
     "connecting": "connecting/test_change.py",
     "code": "code/test_targets.py",
     "diagnosis": "diagnosis/test_rules.py",
+    "doctor": "test_doctor.py",
     "drift": "drift/test_comparison.py",
     "guides": "tools/insight/test_guide.py",
     "packaging": "packaging/test_targets.py",
