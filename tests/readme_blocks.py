@@ -4,6 +4,7 @@ import ast
 import re
 import sys
 import tomllib
+from dataclasses import MISSING, fields
 from pathlib import Path
 from textwrap import wrap
 
@@ -11,6 +12,7 @@ import clickpipes_mcp
 from clickpipes_mcp.packaging import TARGETS
 from clickpipes_mcp.packaging.links import cursor, vscode
 from clickpipes_mcp.settings import documented_settings
+from clickpipes_mcp.simulator.faults import FIELD_MEANINGS, KIND_MEANINGS, KINDS, Fault
 from clickpipes_mcp.simulator.fidelity import CASES
 from clickpipes_mcp.sources import SOURCES
 from clickpipes_mcp.tools import TOOLS
@@ -23,6 +25,10 @@ BENCHMARKS = ROOT / "tests" / "benchmarks" / "RESULTS.md"
 PYPROJECT = ROOT / "pyproject.toml"
 PACKAGE = ROOT / "clickpipes_mcp"
 CLIENTS = PACKAGE / "CLIENTS.md"
+TOOLS_PAGE = PACKAGE / "TOOLS.md"
+SETTINGS = PACKAGE / "SETTINGS.md"
+SIMULATOR = PACKAGE / "SIMULATOR.md"
+CONTRIBUTING = PACKAGE / "CONTRIBUTING.md"
 PACKAGES = PACKAGE / "PACKAGES.md"
 SIMULATOR_TESTS = Path(__file__).parent / "simulator"
 _TEST_OF_CASE = re.compile(r"^(?:async )?def (test_(q\d\d)_\w+)", re.MULTILINE)
@@ -125,21 +131,28 @@ def packages() -> str:
     return "\n".join(lines)
 
 
+def faults() -> str:
+    """The kinds of a fault, and its fields with their defaults."""
+    kinds = ["| kind | what happens |", "|---|---|"]
+    kinds += [f"| `{kind}` | {KIND_MEANINGS[kind]} |" for kind in KINDS]
+    shown = ["| field | default | meaning |", "|---|---|---|"]
+    for field in fields(Fault):
+        default = "" if field.default in (MISSING, "", None) else f"`{field.default}`"
+        shown.append(f"| `{field.name}` | {default} | {FIELD_MEANINGS[field.name]} |")
+    return "\n".join([*kinds, "", *shown])
+
+
 def conformance() -> str:
     """Which scenarios of the protocol's suite say nothing about this server."""
     return table()
 
 
 BLOCKS = {
-    README: {
-        "sources": sources,
-        "links": links,
-        "tools": tools,
-        "settings": settings,
-        "rules": rules,
-        "fidelity": fidelity,
-        "modules": modules,
-    },
+    README: {"sources": sources, "links": links},
+    TOOLS_PAGE: {"tools": tools, "rules": rules},
+    SETTINGS: {"settings": settings},
+    SIMULATOR: {"faults": faults, "fidelity": fidelity},
+    CONTRIBUTING: {"modules": modules},
     BENCHMARKS: {"requests": requests},
     CLIENTS: {"conformance": conformance},
     PACKAGES: {"packages": packages},

@@ -16,17 +16,37 @@ WaitForm: TypeAlias = Literal["both", "reset", "retry-after", "retry-after-date"
 KINDS: Final[tuple[FaultKind, ...]] = get_args(FaultKind)
 
 
+KIND_MEANINGS: Final[Mapping[FaultKind, str]] = {
+    "latency": "The answer takes `seconds` of real time, and up to `jitter` more.",
+    "status": "The answer has this `status` and `text`; 429 tells to wait `seconds`.",
+    "reset": "The connection breaks off.",
+    "truncate": "The body ends in the middle.",
+    "not_json": "The body is an HTML page, under this `status`.",
+    "content_type": "The answer calls itself HTML.",
+    "trickle": "The body comes over `seconds`.",
+    "unknown_ca": "TLS shows a certificate that nobody signed; in process, requests fail.",
+    "source": "A source or bastion whose address holds `path` is refused with `text`.",
+    "idle_service": "The running service goes to sleep.",
+}
+FIELD_MEANINGS: Final[Mapping[str, str]] = {
+    "kind": "What goes wrong; it has to be given.",
+    "method": "Only requests of this method, such as `POST`.",
+    "path": "Only requests whose path holds this.",
+    "times": "How often it happens. Left out: always.",
+    "status": "Status of the answer.",
+    "when": "`before` or `after` the request has taken effect.",
+    "seconds": "How long it takes, or what 429 tells to wait.",
+    "jitter": "Seconds that latency may take besides.",
+    "headers": "How 429 says it: `both`, `reset`, `retry-after`, `retry-after-date`, `none`.",
+    "text": "What the answer says.",
+}
+
+
 @dataclass(frozen=True)
 class Fault:
     """One thing that goes wrong with the requests it matches.
 
-    `method` and `path` choose requests (path by substring), both empty means all; `times` is how
-    often it happens, None for always. `when` says whether the request takes effect first.
-    `latency` lasts `seconds` of real time and up to `jitter` more, `trickle` spreads `seconds` over
-    the body. `status` 429 tells `seconds` to wait as `headers` says. `unknown_ca` shows every TLS
-    connection a certificate nobody signed; in process, where there is no TLS, it fails the
-    requests it matches. `source` refuses a source, or a bastion, whose address holds `path`,
-    with `text`. `idle_service` puts the running service to sleep.
+    FIELD_MEANINGS tells of its fields.
     """
 
     kind: FaultKind
