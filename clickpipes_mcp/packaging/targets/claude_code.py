@@ -61,6 +61,6 @@ TARGET = Target(
     title="Claude Code plugin",
     documentation="https://code.claude.com/docs/en/plugins/manifest-reference",
     install=f"`claude plugin marketplace add .`, `claude plugin install {NAME}@{NAME}`",
-    checked_by="`claude plugin validate --strict` 2.1.197; skillsaw",
+    checked_by="`claude plugin validate --strict` 2.1.197, which then connected; skillsaw",
     files=_files,
 )

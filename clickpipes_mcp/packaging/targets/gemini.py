@@ -37,6 +37,6 @@ TARGET = Target(
     title="Gemini CLI extension",
     documentation="https://github.com/google-gemini/gemini-cli/blob/main/docs/extensions/reference.md",
     install="`gemini extensions install .`",
-    checked_by="`gemini extensions validate` 0.61.0",
+    checked_by="`gemini extensions validate` 0.61.0, which then connected",
     files=_files,
 )

@@ -102,6 +102,6 @@ TARGET = Target(
     title="MCP bundle",
     documentation="https://github.com/modelcontextprotocol/mcpb/blob/main/MANIFEST.md",
     install="`npx @anthropic-ai/mcpb pack`, once its wheel stands beside it",
-    checked_by="`mcpb validate` and `mcpb pack` 2.1.2",
+    checked_by="`mcpb validate` and `mcpb pack` 2.1.2; uv, which ran what was packed",
     files=_files,
 )
