@@ -18,6 +18,7 @@ import pytest
 
 import clickpipes_mcp
 from clickpipes_mcp.settings import VARIABLES
+from tests.faults.nursery import Fork
 
 ROOT = Path(clickpipes_mcp.__file__).parent.parent
 PROGRAM = (sys.executable, "-m", "clickpipes_mcp")
@@ -42,6 +43,9 @@ UNHURRIED = (sys.executable, "-c", f"{_UNHURRIED}cli.main()")
 
 FINISHING = (sys.executable, "-c", f"{_UNHURRIED}{_FINISHING}cli.main()")
 """The same; at its end, calls have all the time they need."""
+
+ALONE = (sys.executable, "-s", *UNHURRIED[1:])
+"""The same in an interpreter of its own, as its option wants, and so in the process list."""
 
 KEY = ("example-access-key", "example-access-secret")
 INITIALIZE = {
@@ -69,18 +73,20 @@ def until(condition: Callable[[], bool], what: str, patience_s: float = PATIENCE
         time.sleep(LOOKS_EVERY_S)
 
 
+def _started(command: list[str], environment: dict[str, str]) -> "subprocess.Popen[str] | Fork":
+    if sys.platform == "linux" and command[1] in ("-c", "-m"):
+        return Fork(command, environment)
+    pipe = subprocess.PIPE
+    return subprocess.Popen(
+        command, env=environment, stdin=pipe, stdout=pipe, stderr=pipe, text=True
+    )
+
+
 class Program:
     """A process that is ended whatever happens."""
 
     def __init__(self, *arguments: str, program: Sequence[str] = PROGRAM, **settings: str) -> None:
-        self.process = subprocess.Popen(
-            [*program, *arguments],
-            env=environment(**settings),
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            text=True,
-        )
+        self.process = _started([*program, *arguments], environment(**settings))
 
     def __enter__(self) -> Self:
         return self
