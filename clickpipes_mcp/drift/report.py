@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import cache
 
 from clickpipes_mcp.contract import KnownDifference
 from clickpipes_mcp.drift.comparison import Difference, differences
@@ -56,7 +57,7 @@ def compare(theirs: Mapping[Key, Operation], name: str) -> Report:
     Raises:
         UnreadableDocument: The document refers to what it does not hold, or goes too deep.
     """
-    found = {one.line: one for one in differences(theirs, Document(own_document()))}
+    found = {one.line: one for one in differences(theirs, _ours())}
     known = known_lines()
     return Report(
         name=name,
@@ -64,6 +65,11 @@ def compare(theirs: Mapping[Key, Operation], name: str) -> Report:
         held={line: why for line, why in known.items() if line in found},
         not_met={line: why for line, why in known.items() if line not in found},
     )
+
+
+@cache
+def _ours() -> Mapping[Key, Operation]:
+    return dict(Document(own_document()))
 
 
 def _listed(lines: Mapping[str, KnownDifference]) -> list[dict[str, str]]:

@@ -136,7 +136,7 @@ def cases() -> list[Any]:
 
 
 def _called(part: object) -> str:
-    return {ALONE: "alone", UNHURRIED: "forked"}.get(part) or str(part)  # type: ignore[call-overload]
+    return ("alone" if part is ALONE else "forked") if isinstance(part, tuple) else str(part)
 
 
 @pytest.mark.slow
