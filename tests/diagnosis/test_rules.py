@@ -13,6 +13,7 @@ from clickpipes_mcp.diagnosis import ADVICE, RULES, Facts, StepKind, advice_for,
 from clickpipes_mcp.diagnosis._engine import compiled
 from clickpipes_mcp.tools import TOOLS
 from tests.diagnosis.rows import DOCUMENTED_TEXTS, RELATED, ROWS
+from tests.walking import walked
 
 FAR_TOO_LONG_S = 30.0
 """A pattern that tries every way takes hours over a megabyte; others take milliseconds."""
@@ -48,14 +49,14 @@ def ids(facts) -> list[str]:
     return [finding.rule.id for finding in diagnose(facts, limit=None)]
 
 
-@pytest.mark.parametrize(("rule", "example"), EXAMPLES)
+@walked(EXAMPLES)
 def test_a_rule_is_the_first_answer_to_its_own_example_and_only_related_ones_follow(rule, example):
     first, *others = ids(facts_of(rule, example))
     assert first == rule.id
     assert set(others) <= set(RELATED.get(rule.id, ()))
 
 
-@pytest.mark.parametrize(("rule", "example"), EXAMPLES)
+@walked(EXAMPLES)
 def test_an_error_text_alone_is_enough_to_be_told_apart_from_other_sources(rule, example):
     text_alone = example if isinstance(example, Facts) else Facts(errors=(example,))
     first, *others = ids(text_alone)

@@ -4,6 +4,7 @@ import pytest
 
 from clickpipes_mcp.diagnosis.speakers import Speaker, settled, speakers_in
 from tests.diagnosis.error_texts import SETS, error_texts
+from tests.walking import walked
 
 HEARD_AS = {
     "postgres": Speaker.POSTGRES,
@@ -28,7 +29,7 @@ PASTED = [
 ]
 
 
-@pytest.mark.parametrize("entry", PASTED, ids=lambda entry: entry.id)
+@walked(PASTED, lambda entry: entry.id)
 def test_nobody_but_the_system_that_speaks_is_heard(entry) -> None:
     assert speakers_in(entry.text) <= {HEARD_AS[entry.system], *CLOUDS}
 

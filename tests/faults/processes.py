@@ -74,7 +74,7 @@ def until(condition: Callable[[], bool], what: str, patience_s: float = PATIENCE
 
 
 def _started(command: list[str], environment: dict[str, str]) -> "subprocess.Popen[str] | Fork":
-    if sys.platform == "linux" and command[1] in ("-c", "-m"):
+    if sys.platform == "linux" and command[0] == sys.executable and command[1] in ("-c", "-m"):
         return Fork(command, environment)
     pipe = subprocess.PIPE
     return subprocess.Popen(

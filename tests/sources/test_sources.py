@@ -16,6 +16,7 @@ from clickpipes_mcp.secret_refs import Secret
 from clickpipes_mcp.sources import SOURCES, source_named, source_of
 from clickpipes_mcp.sources._virtual_columns import OF_ANY_SOURCE
 from tests.examples import revealed
+from tests.walking import walked
 
 CANARY = "canary-3f1c9b"
 DOCUMENTED = (
@@ -84,7 +85,7 @@ def with_secrets(value: object, canary: str) -> object:
     return canary if isinstance(value, str) and value.startswith("${") else value
 
 
-@pytest.mark.parametrize("source", SOURCES, ids=lambda source: source.key)
+@walked(SOURCES, lambda source: source.key)
 def test_a_source_is_found_by_its_key(source):
     assert source_named(source.key) is source
 
@@ -94,7 +95,7 @@ def test_an_unknown_key_is_an_error():
         source_named("telegraph")
 
 
-@pytest.mark.parametrize("source", SOURCES, ids=lambda source: source.key)
+@walked(SOURCES, lambda source: source.key)
 def test_a_source_is_found_by_arm_and_type(source):
     kinds = source.types or (None,)
     assert {source_of(source.arm, kind).key for kind in kinds} == {source.key}
@@ -122,22 +123,22 @@ def test_a_documented_body_breaks_no_rule_that_refuses(body):
     ] == []
 
 
-@pytest.mark.parametrize("source", SOURCES, ids=lambda source: source.key)
+@walked(SOURCES, lambda source: source.key)
 def test_the_example_breaks_no_rule(source):
     assert broken_rules(source, "create", source.example) == []
 
 
-@pytest.mark.parametrize(("source", "mode", "rule"), RULES)
+@walked(RULES)
 def test_the_broken_example_breaks_exactly_its_rule(source, mode, rule):
     assert broken_rules(source, mode, rule.broken) == [rule.id]
 
 
-@pytest.mark.parametrize(("source", "mode", "rule"), RULES)
+@walked(RULES)
 def test_the_kept_example_breaks_no_rule(source, mode, rule):
     assert broken_rules(source, mode, rule.kept) == []
 
 
-@pytest.mark.parametrize(("source", "mode", "rule"), RULES)
+@walked(RULES)
 def test_a_violation_says_what_is_wrong_and_where(source, mode, rule):
     model = model_of(source, mode).model_validate(rule.broken)
     for violation in rule.check(model):
@@ -156,7 +157,7 @@ def test_a_violation_says_what_is_wrong_and_where(source, mode, rule):
             place = found[0]
 
 
-@pytest.mark.parametrize("rule", [pytest.param(each.values[2], id=each.id) for each in RULES])
+@walked([pytest.param(each.values[2], id=each.id) for each in RULES])
 def test_a_rule_is_well_formed(rule: Rule):
     assert re.fullmatch(r"[a-z0-9]+(-[a-z0-9]+)*\.[a-z0-9]+(-[a-z0-9]+)*", rule.id)
     assert rule.summary.endswith(".")
@@ -164,13 +165,13 @@ def test_a_rule_is_well_formed(rule: Rule):
     assert rule.documentation.startswith(DOCUMENTED)
 
 
-@pytest.mark.parametrize(("source", "mode"), MODES)
+@walked(MODES)
 def test_rule_ids_are_unique_within_a_source(source, mode):
     rules = source.rules if mode == "create" else source.update_rules
     assert len({rule.id for rule in rules}) == len(rules)
 
 
-@pytest.mark.parametrize(("source", "mode"), MODES)
+@walked(MODES)
 def test_every_field_tells_an_assistant_what_it_is(source, mode):
     assert [
         path
@@ -179,13 +180,13 @@ def test_every_field_tells_an_assistant_what_it_is(source, mode):
     ] == []
 
 
-@pytest.mark.parametrize(("source", "mode"), MODES)
+@walked(MODES)
 def test_a_published_schema_is_not_deeper_than_clients_accept(source, mode):
     schema = input_schema(model_of(source, mode))
     assert max(path.count(".") for path, _ in fields_of(schema)) <= 3
 
 
-@pytest.mark.parametrize(("source", "mode"), MODES)
+@walked(MODES)
 def test_an_unknown_field_is_refused_at_every_level(source, mode):
     model = model_of(source, mode)
     assert {
@@ -199,7 +200,7 @@ def a_change_of(source: SourceSpec) -> Mapping[str, object]:
     return source.update_rules[0].broken if source.update_rules else {"surprise": CANARY}
 
 
-@pytest.mark.parametrize(("source", "mode"), MODES)
+@walked(MODES)
 def test_no_error_shows_a_value(source, mode):
     model = model_of(source, mode)
     start = source.example if mode == "create" else a_change_of(source)
@@ -215,7 +216,7 @@ def test_no_error_shows_a_value(source, mode):
     assert CANARY not in str(raised.value)
 
 
-@pytest.mark.parametrize(("source", "mode", "rule"), RULES)
+@walked(RULES)
 def test_no_violation_shows_a_secret(source, mode, rule):
     rules = source.rules if mode == "create" else source.update_rules
     for example in (rule.broken, rule.kept):
@@ -224,7 +225,7 @@ def test_no_violation_shows_a_secret(source, mode, rule):
         assert CANARY not in repr((found, model))
 
 
-@pytest.mark.parametrize(("source", "mode"), MODES)
+@walked(MODES)
 def test_what_looks_like_a_secret_is_one(source, mode):
     exposed = [
         f"{owner.__name__}.{name}"
@@ -239,7 +240,7 @@ def test_what_looks_like_a_secret_is_one(source, mode):
     assert exposed == []
 
 
-@pytest.mark.parametrize("source", SOURCES, ids=lambda source: source.key)
+@walked(SOURCES, lambda source: source.key)
 def test_what_cannot_be_changed_is_a_field_of_create_and_not_of_update(source):
     arm = source.create.model_fields["source"].annotation
     for path in source.immutable:
@@ -254,12 +255,12 @@ def test_what_cannot_be_changed_is_a_field_of_create_and_not_of_update(source):
             assert path not in source.update.model_fields
 
 
-@pytest.mark.parametrize("source", SOURCES, ids=lambda source: source.key)
+@walked(SOURCES, lambda source: source.key)
 def test_discovery_is_for_streams_and_files(source):
     assert source.discoverable == (source.family != Family.DATABASE)
 
 
-@pytest.mark.parametrize("source", SOURCES, ids=lambda source: source.key)
+@walked(SOURCES, lambda source: source.key)
 def test_what_reads_back_otherwise_is_a_field_of_the_source(source):
     names = {name for name, _, _ in nested_models(source.create)}
     assert source.read_back.names - names == set()
@@ -269,13 +270,13 @@ def test_every_virtual_column_is_known_to_the_other_sources():
     assert frozenset().union(*(source.virtual_columns for source in SOURCES)) == OF_ANY_SOURCE
 
 
-@pytest.mark.parametrize("source", SOURCES, ids=lambda source: source.key)
+@walked(SOURCES, lambda source: source.key)
 def test_the_field_of_private_endpoints_is_one_of_the_source(source):
     fields = source.create.model_fields["source"].annotation.model_fields
     assert not source.endpoint_ids or source.endpoint_ids in fields
 
 
-@pytest.mark.parametrize("source", SOURCES, ids=lambda source: source.key)
+@walked(SOURCES, lambda source: source.key)
 def test_a_type_that_takes_a_google_identity_is_one_of_the_source(source):
     assert source.google_grant is None or {source.google_grant.type} <= {"", *source.types}
 
