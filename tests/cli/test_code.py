@@ -17,6 +17,7 @@ from clickpipes_mcp.journal import Journal
 from clickpipes_mcp.secret_history import note_secret
 from clickpipes_mcp.simulator import DEFAULT_ORGANIZATION_ID, DEFAULT_SERVICE_ID
 from tests.cli.test_commands import WITH_A_KEY, run_here
+from tests.redteam.canaries import CANARY
 from tests.serving import KAFKA, PIPES, POSTGRES, S3
 from tests.simulator import test_clickhousectl as official
 
@@ -221,6 +222,28 @@ def test_the_journal_tells_who_agreed(run, tmp_path) -> None:
 
     assert {line["tool"] for line in lines} == {"delete_clickpipe"}
     assert lines[0]["consent"] == "named on the command line"
+
+
+@usefixtures
+def test_a_secret_that_stands_in_a_file_is_not_printed(run, tmp_path) -> None:
+    (document,) = yaml.safe_load_all(run("export", KAFKA["name"]).stdout)
+    document["source"]["credentials"] = {"username": "reader", "password": CANARY}
+    anew = document | {"name": "anew", "destination": document["destination"] | {"table": "anew"}}
+    wrong = anew | {"name": "wrong", "source": anew["source"] | {"authentication": CANARY}}
+    document["source"] = document["source"] | {"authentication": "SCRAM-SHA-512"}
+
+    runs = [
+        run(command, "-", *form, "--agree", KAFKA["name"], stdin=json.dumps(content))
+        if command == "apply"
+        else run(command, "-", *form, stdin=json.dumps(content))
+        for content in ([wrong], [document, anew])
+        for command in ("plan", "apply")
+        for form in ((), ("--json",))
+    ]
+
+    assert [one.exit_code for one in runs[-2:]] == [0, 0], [one.output for one in runs[-2:]]
+    assert not [one.output for one in runs if CANARY in one.stdout + one.stderr]
+    assert CANARY not in (tmp_path / "journal.jsonl").read_text()
 
 
 @usefixtures
