@@ -1,9 +1,12 @@
 """Every way to write pipes down, for every source and every recorded and documented create."""
 
+import copy
 import json
 import os
 import re
+import shlex
 from collections.abc import Iterator, Mapping
+from itertools import pairwise
 from typing import Any
 
 import hcl2
@@ -13,6 +16,7 @@ from click.testing import CliRunner
 from jsonschema import Draft202012Validator
 
 from clickpipes_mcp.cli import program
+from clickpipes_mcp.code.plain_yaml import load_plain
 from clickpipes_mcp.code.target import Selection
 from clickpipes_mcp.code.targets import TARGETS
 from clickpipes_mcp.code.targets.terraform import attributes as provider
@@ -161,6 +165,34 @@ async def test_resources_hold_only_what_the_provider_takes(pipes) -> None:
         said = " ".join(loss.what for loss in written.losses if loss.pipe == plain(body["name"]))
         missing = [name for name in provider.REQUIRED[arm] if name not in source]
         assert all(name in said for name in missing), label
+
+
+ODD = (
+    'a"b', "a'b", "a`id`b", "$(id)", "${path.module}", "%{if true}", "a\nb", "a\\", '"; id', "# x",
+    "*/", "EOT\nEOT", "\u2028x", "a\u202eb", "-n", "--name", "!x", "~", "\x1b[2J", "version", "$ID",
+    "a|b", "&& id", "\\(env)", "<<EOF", "12", "no", "[a]", "a: b", "", "é漢",
+)  # fmt: skip
+
+
+async def test_no_text_of_a_pipe_gets_out_of_its_quotes(pipes) -> None:
+    odd = {}
+    for number, text in enumerate(ODD):
+        pipe = copy.deepcopy(pipes["kafka"]) | {"name": text, "id": f"id-{number}"}
+        pipe["source"]["kafka"]["topics"] = text
+        pipe["destination"]["columns"] = [{"name": text, "type": text}]
+        odd[str(number)] = pipe
+    selection = selected(odd)
+    names = [pipe.name for pipe in selection.pipes]
+    wrote = {name: write(selection).text for name, write in WRITE.items()}
+
+    shell = shlex.split(wrote["clickhousectl"].replace("\\\n", " "), comments=True)
+    named = [one.partition("=")[2] or two for one, two in pairwise(shell) if one[:6] == "--name"]
+    assert [body["name"] for body in sent_by_curl(wrote["curl"])] == names
+    assert [call["arguments"]["name"] for call in json.loads(wrote["arguments"])] == names
+    assert [one["name"] for one in load_plain(wrote["yaml"])] == names
+    assert [name for name in names if name not in named] == []
+    assert len(hcl2.loads(wrote["terraform"])["resource"]) == len(names)
+    assert list(misplaced(wrote["terraform"])) == []
 
 
 async def test_resources_are_laid_out_as_terraform_would(pipes) -> None:

@@ -263,9 +263,9 @@ def _texts(value: object, form: Form) -> Iterator[str]:
         objects = [camel(item) for item in items if isinstance(item, dict)]
         yield from (f" {word(json.dumps(one, ensure_ascii=False))}" for one in objects)
     elif form is Form.COLUMNS:
-        columns = [item for item in items if isinstance(item, dict)]
-        named = [":".join((one["name"], one["type"])) for one in columns]
-        yield from (f" {word(one)}" for one in named)
+        # What of a column cannot be shown as it is was left out before, and said to be.
+        whole = [one for one in items if isinstance(one, dict) and one.keys() >= {"name", "type"}]
+        yield from (f" {word(':'.join((one['name'], one['type'])))}" for one in whole)
     else:
         # What begins with a dash would be taken for an option.
         yield f"{'=' if str(value).startswith('-') else ' '}{word(value)}"
@@ -273,6 +273,6 @@ def _texts(value: object, form: Form) -> Iterator[str]:
 
 def _document(definition: Body) -> Body:
     """The client wants all of this of every table, and sends nothing that is empty."""
-    engine = {"columnIds": [], **camel(definition["engine"])}
+    engine = {"columnIds": [], **camel(definition.get("engine", {}))}
     empty = {"partitionBy": "", "primaryKey": "", "sortingKey": []}
     return {**empty, **camel(definition), "engine": engine}

@@ -27,7 +27,7 @@ def as_file(value: object) -> str:
 
 def comment(text: str) -> str:
     """One line of comment."""
-    return f"# {' '.join(text.split())}"
+    return f"# {' '.join(text.split())}".rstrip()
 
 
 def command(words: Sequence[str], options: Iterable[str]) -> str:
