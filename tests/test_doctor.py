@@ -395,6 +395,14 @@ async def test_without_any_connected_assistant_it_says_how_to_connect_one(home):
     assert (await found({}))["assistants"].fix == "clickpipes-mcp connect cursor"
 
 
+async def test_a_user_without_a_home_is_not_asked_for_assistants(tmp_path, monkeypatch):
+    gone = tmp_path / "gone"
+    gone.mkdir()
+    monkeypatch.chdir(gone)
+    gone.rmdir()
+    assert "not looked for" in (await found({}))["assistants"].found
+
+
 def test_the_command_mends_what_is_safe_and_says_so(home):
     secrets = home / ".config" / "clickpipes-mcp" / "secrets"
     secrets.mkdir(parents=True, mode=0o755)

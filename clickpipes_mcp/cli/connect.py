@@ -102,7 +102,7 @@ def _offer_key() -> None:
     file = usual_connections_file()
     click.echo("Without an API key the assistant works on a simulator, where nothing is real.")
     if not _wants_key():
-        click.echo(f"To add one later, run this again, or write {file} as the README says.")
+        click.echo(f"To add one later, run this again, or write {file} as SETTINGS.md says.")
         return
     key_id = click.prompt("API key id").strip()
     _write_connection(file, key_id, _kept(key_id))

@@ -83,7 +83,8 @@ class _Player:
     async def play(self, script: Sequence[Chapter]) -> str | None:
         """Answers the name of the step that failed, if one did."""
         try:
-            await self._open(script[0].steps[0])
+            with self._transcript.waiting("the server starts"):
+                await self._open(script[0].steps[0])
             for number, chapter in enumerate(script, 1):
                 self._transcript.chapter(number, chapter)
                 for step in chapter.steps:

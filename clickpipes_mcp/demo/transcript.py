@@ -100,9 +100,9 @@ class Transcript:
         """The page that follows."""
         self._said("the page", Text.assemble(("✓ ", "bold green"), page.headline))
 
-    def waiting(self) -> Status:
+    def waiting(self, told: str = "") -> Status:
         """A moving sign of life; nothing where there is no terminal."""
-        return self._console.status("", spinner="dots")
+        return self._console.status(told, spinner="dots")
 
     def passed_through(self, states: list[str]) -> None:
         """The states a pipe was seen in."""

@@ -6,7 +6,6 @@ from dataclasses import replace
 
 from clickpipes_mcp.clock import Clock, SystemClock
 from clickpipes_mcp.cloud import CloudClient, open_client
-from clickpipes_mcp.connecting import Platform, this_platform
 from clickpipes_mcp.doctor.api import ANSWERS, PATIENCE_S, check_api, check_clock
 from clickpipes_mcp.doctor.check import Check, failed, private
 from clickpipes_mcp.doctor.clients import check_clients
@@ -28,7 +27,6 @@ from clickpipes_mcp.settings import (
 async def examine(
     environ: Mapping[str, str] | None = None,
     clock: Clock | None = None,
-    platform: Platform | None = None,
 ) -> AsyncIterator[Check]:
     """Every check in turn; those that hang on a failed one are left out.
 
@@ -42,7 +40,7 @@ async def examine(
         yield failed("settings", error)
         return
     yield Check("settings", "ok", "understood")
-    for check in (*check_files(chosen.default), *check_clients(platform or this_platform())):
+    for check in (*check_files(chosen.default), *check_clients()):
         yield check
     async for check in _callers(chosen.default, clock):
         yield check
