@@ -1,6 +1,6 @@
 """A file carried out: the calls of its plan, one after another, each as if made by itself."""
 
-from collections.abc import Awaitable, Callable, Collection, Iterator, Sequence
+from collections.abc import Awaitable, Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import partial
@@ -8,6 +8,7 @@ from typing import Any, Final, TypeAlias
 
 from pydantic import BaseModel, Field
 
+from clickpipes_mcp.cloud import Pipe
 from clickpipes_mcp.errors import ClickPipesError, InvalidArguments, Problem
 from clickpipes_mcp.field_types import Text
 from clickpipes_mcp.quotation import quote
@@ -121,24 +122,29 @@ def steps_of(planned: Sequence[Planned], delete: Sequence[str]) -> list[Step]:
     """All steps, in the order in which they are made.
 
     Raises:
-        InvalidArguments: A pipe to delete is not there, or is to stay as it is.
+        InvalidArguments: A pipe to delete is not there, shares its name, or is to stay as it is.
     """
     steps = [step for one in planned for step in one.steps]
-    going = {
-        one.name: one
-        for one in planned
-        if one.pipe is not None and (one.standing is Standing.NOT_IN_FILE or one.needs_new)
-    }
-    wrong = [name for name in delete if name not in going]
-    if wrong:
-        message = "is no pipe beyond the file, and none that needs a new pipe"
-        raise InvalidArguments([Problem("delete", message, tuple(going)[:15])])
-    for name in delete:
-        pipe = going[name].pipe
-        if pipe is not None:
-            about = {"service": pipe.service_id, "clickpipe": pipe.id}
-            steps.append(Step("delete_clickpipe", name, about, "deletes it"))
+    going: dict[str, list[Pipe]] = {}
+    for one in planned:
+        if one.pipe is not None and (one.standing is Standing.NOT_IN_FILE or one.needs_new):
+            going.setdefault(one.name, []).append(one.pipe)
+    problems = [_not_to_delete(name, going) for name in delete if len(going.get(name, ())) != 1]
+    if problems:
+        raise InvalidArguments(problems)
+    for name in dict.fromkeys(delete):
+        (pipe,) = going[name]
+        about = {"service": pipe.service_id, "clickpipe": pipe.id}
+        steps.append(Step("delete_clickpipe", name, about, "deletes it"))
     return sorted(steps, key=lambda step: _ORDER.index(step.tool.partition("_")[0]))
+
+
+def _not_to_delete(name: str, going: Mapping[str, Sequence[Pipe]]) -> Problem:
+    if name in going:
+        fix = "Delete the one that is meant by its id, with delete_clickpipe."
+        return Problem("delete", f"{quote(name)} is the name of several pipes", fix=fix)
+    message = "is no pipe beyond the file, and none that needs a new pipe"
+    return Problem("delete", message, tuple(going)[:15])
 
 
 def _untouched(planned: Sequence[Planned], delete: Sequence[str]) -> Iterator[str]:

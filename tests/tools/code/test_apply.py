@@ -131,6 +131,18 @@ async def test_who_does_not_agree_keeps_everything(serve) -> None:
     assert served.plane.writes == []
 
 
+async def test_a_name_that_several_pipes_share_deletes_none_of_them(serve) -> None:
+    person = Person()
+    served = await serve(toolsets=TOOLSETS, person=person)
+    for table in ("one", "other"):
+        await served.pipe(KAFKA | {"destination": KAFKA["destination"] | {"table": table}})
+
+    told = error(await served.call(APPLY, content="[]", delete=[KAFKA["name"]]))
+
+    assert "name of several pipes" in told["problems"][0]["problem"]
+    assert (len(await served.pipes()), person.asked) == (2, [])
+
+
 async def test_it_stops_at_the_first_failure_says_what_was_done_and_goes_on(
     serve, monkeypatch
 ) -> None:
