@@ -20,9 +20,9 @@ from tests.faults import matrix_sum
 from tests.pages.visitor import Visitor, link_in
 from tests.rings import ring
 from tests.serving import Served
+from tests.walking import MEASURED_EVERY
 
 TESTS = Path(__file__).parent
-MEASURED_EVERY = 10
 __all__ = ["ring"]
 
 # Examples are the same in every run, and nothing of them is kept in the repository.

@@ -19,6 +19,7 @@ from clickpipes_mcp.tools import TOOLS
 from clickpipes_mcp.tools.arguments import valid_call, valid_part
 from clickpipes_mcp.tools.views import error_content, error_text
 from tests.serving import REFERENCE_BODIES, said
+from tests.walking import walked
 
 CANARY = "QuietCanary4711"
 LONG = CANARY * 100_000
@@ -58,7 +59,7 @@ ROOTS = [
 REACHABLE = sorted({model for root in ROOTS for model in models_in(root)}, key=repr)
 
 
-@pytest.mark.parametrize("model", REACHABLE, ids=lambda model: model.__name__)
+@walked(REACHABLE, lambda model: model.__name__)
 def test_every_model_hides_its_input(model) -> None:
     assert issubclass(model, Request | Answer)
     assert model.model_config["hide_input_in_errors"] is True

@@ -25,6 +25,7 @@ from clickpipes_mcp.schema_formats import (
     openai_strict,
 )
 from clickpipes_mcp.sources import SOURCES
+from tests.walking import walked
 
 TOOLS = published()
 DEEPEST_STRICT = 10
@@ -56,8 +57,7 @@ def tool_with(schema: dict[str, Any], name: str = "a_tool") -> PublishedTool:
     )
 
 
-@pytest.mark.parametrize("tool", TOOLS, ids=_name)
-@pytest.mark.parametrize("name", FORMATS)
+@walked([pytest.param(tool, name, id=f"{name}-{tool.name}") for tool in TOOLS for name in FORMATS])
 def test_converting_leaves_the_published_schema_alone(tool, name) -> None:
     before = repr(tool)
 
@@ -66,7 +66,7 @@ def test_converting_leaves_the_published_schema_alone(tool, name) -> None:
     assert repr(tool) == before
 
 
-@pytest.mark.parametrize("tool", TOOLS, ids=_name)
+@walked(TOOLS, _name)
 def test_mcp_loses_nothing(tool) -> None:
     function = mcp(tool)
 
@@ -75,13 +75,13 @@ def test_mcp_loses_nothing(tool) -> None:
     assert function.definition["annotations"] == tool.annotations
 
 
-@pytest.mark.parametrize("tool", TOOLS, ids=_name)
+@walked(TOOLS, _name)
 def test_anthropic_and_openai_get_the_input_schema_unchanged(tool) -> None:
     assert anthropic(tool).definition["input_schema"] == tool.input_schema
     assert openai(tool).definition["parameters"] == tool.input_schema
 
 
-@pytest.mark.parametrize("tool", TOOLS, ids=_name)
+@walked(TOOLS, _name)
 def test_gemini_loses_nothing_of_the_schemas(tool) -> None:
     function = gemini(tool)
 
@@ -92,7 +92,7 @@ def test_gemini_loses_nothing_of_the_schemas(tool) -> None:
             assert node["type"] in {"STRING", "INTEGER", "NUMBER", "BOOLEAN", "ARRAY", "OBJECT"}
 
 
-@pytest.mark.parametrize("tool", TOOLS, ids=_name)
+@walked(TOOLS, _name)
 def test_strict_stays_within_what_openai_documents(tool) -> None:
     parameters = openai_strict(tool).definition["parameters"]
     every = list(nodes(parameters))
@@ -111,7 +111,7 @@ def test_strict_stays_within_what_openai_documents(tool) -> None:
     assert sum(map(len, [*names, *filter(None, values)])) <= MOST_STRICT_NAME_CHARACTERS
 
 
-@pytest.mark.parametrize("tool", TOOLS, ids=_name)
+@walked(TOOLS, _name)
 def test_strict_tells_of_every_keyword_it_drops(tool) -> None:
     function = openai_strict(tool)
     dropped = {

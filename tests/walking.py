@@ -1,4 +1,4 @@
-"""A table of cases walked within one test.
+"""A table of cases walked within two tests, of which coverage is measured in the first.
 
 A test of its own costs a case ten milliseconds, more than many cases compute. A table is walked to
 its end whatever fails, and every failure names its case.
@@ -11,20 +11,25 @@ from typing import Any
 import pytest
 from _pytest.mark import ParameterSet
 
+MEASURED_EVERY = 10
 FAILURES = (Exception, pytest.fail.Exception)
 
 
 def walked(
     cases: Sequence[Any], name: Callable[[Any], object] = str
-) -> Callable[[Callable[..., None]], Callable[[], None]]:
-    """Make one test of a function that takes a case; a case is a value or a `pytest.param`."""
+) -> Callable[[Callable[..., None]], Callable[[str], None]]:
+    """Make tests of a function that takes a case; a case is a value or a `pytest.param`."""
     assert cases
+    parts = {
+        "every tenth": cases[::MEASURED_EVERY],
+        "the others": [case for at, case in enumerate(cases) if at % MEASURED_EVERY],
+    }
 
-    def decorate(check: Callable[..., None]) -> Callable[[], None]:
+    def decorate(check: Callable[..., None]) -> Callable[[str], None]:
         @wraps(check)
-        def walk() -> None:
+        def walk(part: str) -> None:
             failed: list[BaseException] = []
-            for case in cases:
+            for case in parts[part]:
                 is_set = isinstance(case, ParameterSet)
                 try:
                     check(*(case.values if is_set else (case,)))
@@ -32,9 +37,9 @@ def walked(
                     failure.add_note(f"case: {case.id if is_set else name(case)}")
                     failed.append(failure)
             if failed:
-                raise BaseExceptionGroup(f"{len(failed)} of {len(cases)} cases", failed)
+                raise BaseExceptionGroup(f"{len(failed)} of {len(parts[part])} cases", failed)
 
         del walk.__wrapped__  # pytest would ask it for fixtures
-        return walk
+        return pytest.mark.parametrize("part", [part for part in parts if parts[part]])(walk)
 
     return decorate

@@ -17,6 +17,7 @@ from clickpipes_mcp.cloud.models import (
     ServiceContext,
     ServiceEndpoint,
 )
+from tests.walking import walked
 
 KEY = b"an invented key"
 ANSWER = {
@@ -79,8 +80,14 @@ def test_sources_without_a_type_have_none():
     assert (pipe.arm, pipe.source_type) == ("mongodb", None)
 
 
-@pytest.mark.parametrize("field", [field for field in ANSWER if field != "id"])
-@pytest.mark.parametrize("value", [None, 5, "text", [], {}, [None, 5], True])
+@walked(
+    [
+        pytest.param(field, value, id=f"{field}: {value!r}")
+        for field in ANSWER
+        if field != "id"
+        for value in (None, 5, "text", [], {}, [None, 5], True)
+    ]
+)
 def test_no_value_of_any_field_but_the_id_makes_a_pipe_unreadable(field, value):
     assert Pipe.model_validate({**ANSWER, field: value}).id == ANSWER["id"]
 

@@ -8,6 +8,7 @@ from clickpipes_mcp.drift.comparison import differences
 from clickpipes_mcp.drift.document import Document, Key
 from clickpipes_mcp.drift.own_document import own_document
 from tests.drift.places import Spot, changed, spots
+from tests.walking import walked
 
 OWN = dict(Document(own_document()))
 CLICKPIPES = [key for key in OWN if key.is_of_clickpipes]
@@ -31,20 +32,20 @@ def test_a_package_does_not_differ_from_itself():
     assert lines(OWN, OWN) == set()
 
 
-@pytest.mark.parametrize("key", KEYS)
+@walked(KEYS)
 def test_an_operation_that_the_document_lost_is_found(key):
     without = {other: operation for other, operation in OWN.items() if other != key}
     name = OWN[key].name
     assert lines(without, OWN) == {f"{name} {key.method} {key.path}: only ours"}
 
 
-@pytest.mark.parametrize("key", KEYS)
+@walked(KEYS)
 def test_an_operation_that_is_new_in_the_document_is_found(key):
     without = {other: operation for other, operation in OWN.items() if other != key}
     assert lines(OWN, without) == {f"{key.method} {key.path}: only the document"}
 
 
-@pytest.mark.parametrize("key", KEYS)
+@walked(KEYS)
 def test_every_single_field_removed_from_the_models_is_found(key):
     operation = OWN[key]
     for spot in spots(operation):
@@ -55,14 +56,14 @@ def test_every_single_field_removed_from_the_models_is_found(key):
             }
 
 
-@pytest.mark.parametrize("key", KEYS)
+@walked(KEYS)
 def test_every_single_field_removed_from_the_document_is_found(key):
     for spot in spots(OWN[key]):
         if spot.name is not None:
             assert found(key, spot, lambda _: None) == {": only ours"}
 
 
-@pytest.mark.parametrize("key", KEYS)
+@walked(KEYS)
 def test_every_changed_type_is_found(key):
     for spot in spots(OWN[key]):
         if spot.shape.kinds:
@@ -71,7 +72,7 @@ def test_every_changed_type_is_found(key):
             assert said == {"type another: only the document", *expected}
 
 
-@pytest.mark.parametrize("key", KEYS)
+@walked(KEYS)
 def test_every_value_that_comes_or_goes_is_found(key):
     for spot in spots(OWN[key]):
         for value in spot.shape.values or ():
@@ -82,7 +83,7 @@ def test_every_value_that_comes_or_goes_is_found(key):
             assert said == {"value Another: only the document"}
 
 
-@pytest.mark.parametrize("key", KEYS)
+@walked(KEYS)
 def test_every_changed_range_is_found(key):
     for spot in _of_requests(key):
         for name, limit in spot.shape.limits.items():
@@ -94,7 +95,7 @@ def test_every_changed_range_is_found(key):
             assert said == {f"{name} {limit}: only ours"}
 
 
-@pytest.mark.parametrize("key", KEYS)
+@walked(KEYS)
 def test_every_range_that_is_new_is_found(key):
     for spot in _of_requests(key):
         limits = {**spot.shape.limits, "maxLength": 7}
@@ -103,7 +104,7 @@ def test_every_range_that_is_new_is_found(key):
             assert said == {"maxLength 7: only the document"}
 
 
-@pytest.mark.parametrize("key", KEYS)
+@walked(KEYS)
 def test_every_field_that_becomes_required_or_optional_is_found(key):
     operation = OWN[key]
     for spot in _of_requests(key):

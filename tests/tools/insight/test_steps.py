@@ -10,6 +10,7 @@ from clickpipes_mcp.source_facts import Compute
 from clickpipes_mcp.sources import SOURCES
 from clickpipes_mcp.tools.insight.probes import PRIVATE_ENDPOINT
 from clickpipes_mcp.tools.insight.steps import case_of, changed_fields, has_field, steps_for
+from tests.walking import walked
 
 FIELDLESS = {"edit.must-be-paused"}
 """Rules whose update is the one that the reader was about to make."""
@@ -56,7 +57,7 @@ def possible(step, spec) -> bool:
     }.get(step.code, made is None or made is spec or made.arm != spec.arm)
 
 
-@pytest.mark.parametrize("rule", CALLING, ids=lambda rule: rule.id)
+@walked(CALLING, lambda rule: rule.id)
 def test_every_step_of_a_rule_is_possible_for_every_source_it_concerns(rule):
     for spec in SOURCES:
         facts = facts_of(spec)
