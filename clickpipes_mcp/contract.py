@@ -1,6 +1,7 @@
 """What every source must declare, and the bases of everything that is sent.
 
 Requests are strict and written in snake_case; on the wire they carry the API's camelCase.
+Models are built at their first use: of hundreds that a server has, a conversation needs a few.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -40,6 +41,7 @@ class Request(BaseModel):
 
     model_config = ConfigDict(
         alias_generator=to_camel,
+        defer_build=True,
         validate_by_name=True,
         validate_by_alias=True,
         extra="forbid",
@@ -74,6 +76,7 @@ class Answer(BaseModel):
 
     model_config = ConfigDict(
         alias_generator=to_camel,
+        defer_build=True,
         validate_by_name=True,
         validate_by_alias=True,
         extra="ignore",

@@ -12,7 +12,8 @@ from clickpipes_mcp.errors import InvalidSettings
 from clickpipes_mcp.server import SERVER_NAME
 from clickpipes_mcp.settings import DEFAULT_TOOLSETS
 from clickpipes_mcp.tools import TOOLS
-from clickpipes_mcp.tools.sdk.adapter import annotations, published_input, render_failure
+from clickpipes_mcp.tools.sdk.adapter import annotations, render_failure
+from clickpipes_mcp.tools.sdk.published import published_input
 
 ENVIRONMENT: Final = "no connection"
 

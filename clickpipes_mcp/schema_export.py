@@ -11,12 +11,9 @@ from clickpipes_mcp.server import offered_tools
 from clickpipes_mcp.settings import Settings, load_settings
 from clickpipes_mcp.tools import TOOLS
 from clickpipes_mcp.tools.offering import hidden_fields
-from clickpipes_mcp.tools.sdk.adapter import annotations, published_input
+from clickpipes_mcp.tools.sdk.adapter import annotations
+from clickpipes_mcp.tools.sdk.published import made_input
 
-_PACKAGE = Path(__file__).parent
-_WITHIN = _PACKAGE / "tool_schemas"
-PUBLISHED = _WITHIN if _WITHIN.is_dir() else _PACKAGE.parent / "tool_schemas"
-"""The files of this version: a wheel has them in the package, a clone beside it."""
 RULES = "RULES.md"
 
 
@@ -35,7 +32,7 @@ def published(settings: Settings | None = None) -> tuple[PublishedTool, ...]:
             annotations=annotations(tool).model_dump(
                 by_alias=True, exclude_none=True, exclude={"title"}
             ),
-            input_schema=published_input(tool, hidden, sources),
+            input_schema=made_input(tool, hidden, sources),
             output_schema=output_schema(tool.view),
         )
         for tool in (TOOLS if settings is None else offered_tools(settings))

@@ -35,11 +35,12 @@ def schemas(
     if [does_write, does_check, format_name is not None].count(True) != 1:
         raise click.UsageError("Say one of --write, --check and --format.")
     from clickpipes_mcp import schema_export
+    from clickpipes_mcp.tools.sdk.published import PUBLISHED
 
     if format_name is not None:
         _convert(format_name, None if folder in (None, "-") else Path(folder))
         return
-    kept_in = Path(folder) if folder else schema_export.PUBLISHED
+    kept_in = Path(folder) if folder else PUBLISHED
     if does_write:
         click.echo(f"{schema_export.write(kept_in)} files in {kept_in}")
         return

@@ -10,7 +10,7 @@ from pydantic import JsonValue
 
 from clickpipes_mcp.clock import Clock
 from clickpipes_mcp.cloud.bodies import ResolvedBody
-from clickpipes_mcp.cloud.lines import PipeLine
+from clickpipes_mcp.cloud.lines import PipeLine, lines
 from clickpipes_mcp.cloud.models import (
     CdcScaling,
     DiscoveredSchema,
@@ -174,7 +174,8 @@ class CloudClient:
 
     async def pipe_lines(self, service_id: str) -> list[PipeLine]:
         """The pipes of a service as lines of a list, for who looks at none of them closely."""
-        listed = await self.send((await self.requests()).list_pipe_lines(service_id))
+        request = (await self.requests()).list_pipes(service_id)
+        listed = await self.send(request.read_as(lines()))
         self.seen_names.note(listed)
         return listed
 

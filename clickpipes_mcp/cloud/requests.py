@@ -4,14 +4,13 @@ Source of paths and keys: the published OpenAPI contract of ClickHouse Cloud; wh
 API reference page says otherwise, the dialect decides.
 """
 
-from dataclasses import dataclass, field
-from typing import Generic, Literal, TypeAlias, TypeVar
+from dataclasses import dataclass, field, replace
+from typing import Generic, Literal, TypeAlias, TypeVar, cast
 
 from pydantic import JsonValue
 
 from clickpipes_mcp.cloud import replies
 from clickpipes_mcp.cloud.bodies import masked
-from clickpipes_mcp.cloud.lines import PipeLine, lines
 from clickpipes_mcp.cloud.models import (
     CdcScaling,
     DiscoveredSchema,
@@ -35,6 +34,7 @@ Expected: TypeAlias = Literal["result", "nothing", "text", "document"]
 StateCommand: TypeAlias = Literal["start", "stop", "resync"]
 RequestBody: TypeAlias = dict[str, SendableBody]
 
+T = TypeVar("T")
 T_co = TypeVar("T_co", covariant=True)
 
 ORGANIZATIONS = "/v1/organizations"
@@ -78,6 +78,10 @@ class ApiRequest(Generic[T_co]):
     def is_read(self) -> bool:
         return self.only_asks or self.method == "GET"
 
+    def read_as(self, read: Reader[T]) -> "ApiRequest[T]":
+        """The same request, of whose answer something else is read."""
+        return replace(cast("ApiRequest[T]", self), read=read)
+
     def preview(self) -> RequestPreview:
         """What would be sent, fit to be shown."""
         return RequestPreview(self.method, self.path, masked(self.body))
@@ -119,10 +123,6 @@ class Requests:
 
     def list_pipes(self, service_id: str) -> ApiRequest[list[Pipe]]:
         return ApiRequest("list_pipes", "GET", self._pipes(service_id), many(Pipe))
-
-    def list_pipe_lines(self, service_id: str) -> ApiRequest[list[PipeLine]]:
-        """The same request as the list of pipes, of which little is read."""
-        return ApiRequest("list_pipes", "GET", self._pipes(service_id), lines())
 
     def get_pipe(self, service_id: str, pipe_id: str) -> ApiRequest[Pipe]:
         path = self._pipe(service_id, pipe_id)

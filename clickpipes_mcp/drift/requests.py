@@ -10,9 +10,6 @@ from clickpipes_mcp.cloud import Requests, StateCommand
 from clickpipes_mcp.cloud.requests import list_organizations
 from clickpipes_mcp.settings import ApiDialect
 
-READ_LESS: Final = {"list_pipe_lines": "list_pipes"}
-"""Methods that make the request of another one, and read less of its answer."""
-
 _ORGANIZATION: Final = "organization_id"
 _BODY: Final = "body"
 _COMMAND: Final = "command"
@@ -40,7 +37,7 @@ def requests() -> Iterator[Made]:
     builders = [
         (name, build)
         for name, build in inspect.getmembers(Requests, inspect.isfunction)
-        if not name.startswith("_") and name not in READ_LESS
+        if not name.startswith("_")
     ]
     for dialect, (name, build) in product(get_args(ApiDialect), builders):
         parameters = list(inspect.signature(build).parameters)[1:]

@@ -31,6 +31,9 @@ _STORES: Final = (
 Source: https://docs.aws.amazon.com/general/latest/gr/s3.html and the providers' documentation.
 """
 
+_OWN_SCHEMES: Final = {"gs": ("gcs", GOOGLE), "s3": ("s3", AMAZON)}
+"""Addresses that name a bucket and no host: the type of store they belong to, and its provider."""
+
 
 def only(provider: str) -> Callable[[Mapping[str, object]], Iterator[Recipient]]:
     """Of a source that is this provider's service."""
@@ -43,6 +46,10 @@ def only(provider: str) -> Callable[[Mapping[str, object]], Iterator[Recipient]]
 
 def of_store(configuration: Mapping[str, object]) -> Iterator[Recipient]:
     """The provider of the bucket, or the host of a store that is like one."""
+    scheme, _, bucket = str(configuration.get("url")).partition("://")
+    kind, provider = _OWN_SCHEMES.get(scheme.casefold(), ("", ""))
+    if bucket and kind and configuration.get("type") == kind:
+        yield Recipient(provider)
     for address in of_url(configuration):
         host = address.host.casefold().rstrip(".")
         yield Recipient(

@@ -32,7 +32,7 @@ class Action(BaseModel):
 class View(BaseModel):
     """The frame of every answer; subclasses add the facts."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(defer_build=True, frozen=True, extra="forbid")
 
     summary: str
     environment: str = ""

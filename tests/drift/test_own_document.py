@@ -13,17 +13,15 @@ from clickpipes_mcp.contract import Answer
 from clickpipes_mcp.drift.document import Document
 from clickpipes_mcp.drift.models import BODIES, NOT_SENT
 from clickpipes_mcp.drift.own_document import own_document
-from clickpipes_mcp.drift.requests import READ_LESS, requests
+from clickpipes_mcp.drift.requests import requests
 from clickpipes_mcp.pipe_states import STATES
 from clickpipes_mcp.private_endpoints import KINDS, STATUSES
-from clickpipes_mcp.simulator import DEFAULT_ORGANIZATION_ID, DEFAULT_SERVICE_ID
 from clickpipes_mcp.sources import SOURCES, PipeSettings
 
 OWN = {operation.name: operation for operation in Document(own_document()).values()}
 MADE = list(requests())
 NOT_ANSWERED = {models.Receipt, models.PipeSettings}
 """Answers that this package makes itself: of what is answered with nothing, and of settings."""
-
 
 PARTS = {models.PipeHead: models.Pipe}
 """What is read of an answer that is not read whole: its fields are those of the whole."""
@@ -54,15 +52,7 @@ def alias_names(model: type[BaseModel]) -> set[str]:
 def test_every_request_is_an_operation():
     builders = {name for name, _ in inspect.getmembers(Requests, inspect.isfunction)}
     builders = {name for name in builders if not name.startswith("_")}
-    assert {"list_organizations", *builders} - READ_LESS.keys() == set(OWN)
-
-
-@pytest.mark.parametrize(("name", "whole"), READ_LESS.items())
-def test_what_reads_less_makes_the_same_request(name, whole):
-    builder = Requests(DEFAULT_ORGANIZATION_ID)
-    less, more = (getattr(builder, one)(DEFAULT_SERVICE_ID) for one in (name, whole))
-
-    assert (less.operation, less.method, less.path) == (more.operation, more.method, more.path)
+    assert {"list_organizations", *builders} == set(OWN)
 
 
 def test_every_request_with_a_body_says_what_is_in_it():

@@ -6,7 +6,9 @@ import pytest
 
 from clickpipes_mcp import guides
 from clickpipes_mcp.clock import ManualClock
+from clickpipes_mcp.demo.credentials import write_credentials
 from clickpipes_mcp.demo.script import bodies
+from clickpipes_mcp.demo.steps import Step
 from clickpipes_mcp.diagnosis import RULES
 from clickpipes_mcp.guides import written
 from clickpipes_mcp.simulator import (
@@ -96,9 +98,10 @@ def test_it_has_rules_of_diagnosis(source):
 
 @pytest.mark.anyio
 @of_every_source
-async def test_its_demo_is_created_once_and_known_again(serve, source):
-    served = await serve()
+async def test_its_demo_is_created_once_and_known_again(serve, tmp_path, source):
     tool, body = f"create_{source.key}_clickpipe", bodies()[source.key]
+    write_credentials(tmp_path / "secrets", [Step(tool, body)])
+    served = await serve(secrets_dir=tmp_path / "secrets")
     created = facts(await served.call(tool, **body))
     again = facts(await served.call(tool, **body))
     assert "was adopted" not in created["summary"]

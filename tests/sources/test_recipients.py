@@ -48,6 +48,20 @@ def test_a_provider_is_one_recipient_and_a_host_that_looks_like_it_is_another(ke
     assert BY_KEY[key].recipients_of({"url": url}) == (Recipient(host),)
 
 
+@pytest.mark.parametrize(
+    ("key", "url", "kind", "told"),
+    [
+        ("gcs", "gs://bucket/a", "gcs", (Recipient("googleapis.com"),)),
+        ("s3", "s3://bucket/a", "s3", (Recipient("amazonaws.com"),)),
+        ("s3", "s3://bucket/a", "dospaces", ()),
+        ("gcs", "s3://bucket/a", "gcs", ()),
+        ("gcs", "gs://", "gcs", ()),
+    ],
+)
+def test_a_bucket_without_a_host_is_its_providers_where_the_type_says_so(key, url, kind, told):
+    assert BY_KEY[key].recipients_of({"url": url, "type": kind}) == told
+
+
 def test_the_registry_learns_its_own_credentials_and_the_brokers_theirs():
     configuration = {
         "brokers": "b-1.example:9092, b-2.example:9092",

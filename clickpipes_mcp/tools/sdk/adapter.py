@@ -2,11 +2,11 @@
 
 import logging
 import uuid
-from collections.abc import Callable, Collection, Hashable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from contextvars import ContextVar
 from dataclasses import dataclass, field
 from functools import cache
-from typing import Annotated, Any, cast
+from typing import Annotated, Any
 
 from mcp.server.elicitation import ElicitationResult
 from mcp.server.mcpserver import Context
@@ -39,52 +39,18 @@ from clickpipes_mcp.errors import (
     InvalidArguments,
     NextAction,
 )
-from clickpipes_mcp.schema_shape import JsonObject, input_schema, output_schema
 from clickpipes_mcp.tools import TOOLS, views
 from clickpipes_mcp.tools.addressing import ServiceArguments
 from clickpipes_mcp.tools.arguments import valid_call
-from clickpipes_mcp.tools.offering import absence, check_offered, hidden_fields
+from clickpipes_mcp.tools.offering import check_offered, hidden_fields
 from clickpipes_mcp.tools.record import Call, Effect, ToolSpec
 from clickpipes_mcp.tools.sdk.progress import Progress
+from clickpipes_mcp.tools.sdk.published import published_input, published_output
 
 _logger = logging.getLogger(__name__)
 _ABOUT_A_SERVICE = frozenset(t.name for t in TOOLS if issubclass(t.arguments, ServiceArguments))
 
 _progress: ContextVar[Progress] = ContextVar("progress")
-
-
-@cache
-def _published_alone(
-    arguments: Hashable,
-    finish: Callable[[JsonObject, Collection[str]], JsonObject],
-    hidden: frozenset[str],
-    sources: tuple[str, ...],
-) -> JsonObject:
-    """Made once for all servers of a process; never to be changed."""
-    return finish(input_schema(cast("type[Request]", arguments), hidden), sources)
-
-
-def published_input(
-    tool: ToolSpec[Any],
-    hidden: Collection[str] = (),
-    sources: Collection[str] = (),
-    apps: Apps | None = None,
-) -> JsonObject:
-    """The input schema clients see; `sources` are the keys the operator chose, none means all.
-
-    Where there are several connections, a call may name one.
-    """
-    arguments: type[Request] = tool.arguments
-    schema = _published_alone(arguments, tool.schema, frozenset(hidden), tuple(sources))
-    if apps is None or not apps.named:
-        return schema
-    able = [name for name, app in apps.named.items() if absence(tool, app.settings) is None]
-    default = apps.default.settings.called
-    usual = f"; {default} if left out" if default in able else ""
-    choice = {"type": "string", "enum": able, "description": f"Connection to act through{usual}."}
-    required = schema.get("required", []) + ([] if default in able else [CONNECTION])
-    with_it = {**schema, "properties": {**schema["properties"], CONNECTION: choice}}
-    return with_it | ({"required": required} if required else {})
 
 
 def annotations(tool: ToolSpec[Any]) -> ToolAnnotations:
@@ -261,7 +227,7 @@ class AdaptedTool(Tool):
     ) -> "AdaptedTool":
         """Adapt one tool."""
         run = _run if tool.prepare is None else _run_gated
-        metadata = _CallMetadata(arg_model=ArgModelBase, output_schema=output_schema(tool.view))
+        metadata = _CallMetadata(arg_model=ArgModelBase, output_schema=published_output(tool))
         metadata._tool, metadata._apps = tool, apps  # noqa: SLF001 # private attributes of our own
         metadata._confirmations, metadata._surface = confirmations, surface  # noqa: SLF001
         adapted = cls(
