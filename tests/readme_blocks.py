@@ -114,7 +114,8 @@ def requests() -> str:
 def links() -> str:
     """One click for the editors that have such links, and where the other packages are."""
     return (
-        f"Where `clickpipes-mcp` is on the `PATH`, one click does it too: [VS Code]({vscode()}),\n"
+        "`pipx install .` and `uv tool install .` put `clickpipes-mcp` on the `PATH`,\n"
+        f"where one click finds it too: [VS Code]({vscode()}),\n"
         f"which asks for the key, or [Cursor]({cursor()}).\n"
         "Plugins, extensions, a bundle and an image: [PACKAGES.md](clickpipes_mcp/PACKAGES.md)."
     )
