@@ -15,7 +15,9 @@ from tests.cli.test_commands import process_as_it_was
 
 @pytest.fixture(params=["a terminal", "closed"])
 def no_client(request, monkeypatch):
-    """A standard input at which no client can be."""
+    """A standard input at which no client can be, and nothing is set."""
+    for name in [name for name in os.environ if name.startswith("CLICKPIPES_")]:
+        monkeypatch.delenv(name)
     if request.param == "closed":
         monkeypatch.setattr(sys, "stdin", None)
         yield
@@ -52,6 +54,7 @@ def test_an_option_that_cannot_be_used_is_explained_there_too(capsys):
 def test_the_program_is_named_as_the_shell_finds_it(monkeypatch, tmp_path):
     command = server_command()
     path = Path(command.program)
+    monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("PATH", str(path.parent))
     assert program_as_typed() == shlex.join([path.name, *command.arguments])
     monkeypatch.setenv("PATH", str(tmp_path))
