@@ -58,7 +58,9 @@ def _in_constants() -> Iterator[tuple[str, re.Pattern[str]]]:
 
 
 def _in_data() -> Iterator[tuple[str, re.Pattern[str]]]:
-    for words in (one for one in gc.get_objects() if isinstance(one, Pattern)):
+    alive = (one for one in gc.get_objects() if isinstance(one, Pattern))
+    # Every process has to find them in one order.
+    for words in sorted(alive, key=lambda one: (one.text, one.ignores_case)):
         flags = re.IGNORECASE if words.ignores_case else 0
         yield "a rule made of words", re.compile(words.text, flags)
     for rule in RULES:
