@@ -76,10 +76,14 @@ def test_sdist_and_wheel_carry_all_that_the_package_consists_of(dist):
     (sdist,) = dist.glob("*.tar.gz")
     with tarfile.open(sdist) as archive:
         sources = {name.partition("/")[2] for name in archive.getnames()}
-    for packed in (sources, set(zipfile.ZipFile(wheel).namelist())):
-        assert carried() - packed == set()
+    for packed, beside in (
+        (sources, PUBLISHED.relative_to(ROOT)),
+        (set(zipfile.ZipFile(wheel).namelist()), PACKAGE.relative_to(ROOT) / PUBLISHED.name),
+    ):
+        schemas = {(beside / path.name).as_posix() for path in PUBLISHED.iterdir()}
+        assert (carried() | schemas) - packed == set()
+    assert {"RULES.md", "get_clickpipe.json"} <= {path.name for path in PUBLISHED.iterdir()}
     for needed in (
-        *(PUBLISHED / "RULES.md", PUBLISHED / "get_clickpipe.json"),
         *(KEPT / "registry" / "server.json", KEPT / "docker" / "health.py"),
         *(PACKAGE / "CHANGELOG.md", PACKAGE / "PACKAGES.md", PACKAGE / "py.typed"),
     ):
