@@ -25,6 +25,7 @@ from clickpipes_mcp.simulator import DEFAULT_SERVICE_ID
 from tests.code.layout import misplaced
 from tests.code.written import (
     EVERY_BODY,
+    RECORDED,
     SECRET,
     declared,
     filled,
@@ -66,8 +67,17 @@ async def test_bodies_make_the_same_pipes_again(serve, pipes) -> None:
         assert settled(pipe) == settled(pipes[pipe["name"]]), pipe["name"]
 
 
-async def test_calls_of_this_server_make_the_same_pipes_again(serve, pipes, monkeypatch) -> None:
-    one_each = {name: pipes[name] for name in BODY_OF}
+@pytest.mark.parametrize(
+    "names",
+    [
+        pytest.param(BODY_OF, id="every source"),
+        pytest.param(RECORDED, id="every recorded case", marks=pytest.mark.slow),
+    ],
+)
+async def test_calls_of_this_server_make_the_same_pipes_again(
+    serve, pipes, monkeypatch, names
+) -> None:
+    one_each = {name: pipes[name] for name in names}
     selection = selected(one_each)
     calls = json.loads(WRITE["arguments"](selection).text)
     monkeypatch.setattr("os.environ", os.environ | dict.fromkeys(_variables(calls), SECRET))
