@@ -13,7 +13,8 @@ from mcp.server.runner import serve_dual_era_loop
 from mcp.shared.message import SessionMessage
 from mcp_types import JSONRPCRequest
 
-from clickpipes_mcp.unreadable_lines import AnsweredLines, ClosedAtExit, Outgoing
+from clickpipes_mcp.closing import ClosedAtExit
+from clickpipes_mcp.unreadable_lines import AnsweredLines, Outgoing
 
 _QUESTION = "server/discover"
 _HANDSHAKE = "initialize"

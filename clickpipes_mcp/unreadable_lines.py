@@ -8,13 +8,14 @@ import contextvars
 import json
 import re
 from collections.abc import Mapping
-from types import TracebackType
 from typing import Protocol, Self
 
 from mcp.shared.message import SessionMessage
 from mcp_types import INVALID_REQUEST, PARSE_ERROR, ErrorData, JSONRPCError, JSONRPCNotification
 from pydantic import ValidationError
 from typing_extensions import override
+
+from clickpipes_mcp.closing import ClosedAtExit
 
 _LONGEST_NUMBER = 18
 _TOLD = "Nothing was done. Correct it and send it again."
@@ -47,24 +48,6 @@ class Outgoing(Protocol):
     async def send(self, item: SessionMessage) -> None: ...
 
     async def aclose(self) -> None: ...
-
-
-class ClosedAtExit:
-    """An end of a pipe that is closed where the block about it ends."""
-
-    async def aclose(self) -> None:
-        """Leave the pipe open: somebody else goes on with it."""
-
-    async def __aenter__(self) -> Self:
-        return self
-
-    async def __aexit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        await self.aclose()
 
 
 class AnsweredLines(ClosedAtExit):

@@ -2,13 +2,14 @@
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from types import TracebackType
-from typing import Self, TypeVar
+from typing import TypeVar
 
 import anyio
 from pydantic import JsonValue
+from typing_extensions import override
 
 from clickpipes_mcp.clock import Clock
+from clickpipes_mcp.closing import ClosedAtExit
 from clickpipes_mcp.cloud.bodies import ResolvedBody
 from clickpipes_mcp.cloud.lines import PipeLine, lines
 from clickpipes_mcp.cloud.models import (
@@ -56,7 +57,7 @@ Source: OpenAPI contract, Service.state; the Terraform provider waits for `runni
 T = TypeVar("T")
 
 
-class CloudClient:
+class CloudClient(ClosedAtExit):
     """Speaks to one organization. Every method raises ClickPipesError and nothing else."""
 
     def __init__(
@@ -80,17 +81,6 @@ class CloudClient:
         self._turns: dict[str, anyio.Lock] = {}
         self._services: tuple[float, list[Service]] | None = None
 
-    async def __aenter__(self) -> Self:
-        return self
-
-    async def __aexit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        await self.aclose()
-
     @asynccontextmanager
     async def alone(self, what: str) -> AsyncIterator[None]:
         """Keep everybody else who names the same thing out while the block runs."""
@@ -102,6 +92,7 @@ class CloudClient:
             if not turn.locked() and not turn.statistics().tasks_waiting:
                 self._turns.pop(what, None)
 
+    @override
     async def aclose(self) -> None:
         """Close the connections."""
         await self._transport.aclose()

@@ -6,12 +6,12 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final, Literal, TypeAlias
 
+from clickpipes_mcp.cloud.answers import PERMISSION
 from clickpipes_mcp.errors import ClickPipesError, NotAuthorized
 from clickpipes_mcp.private_file import open_private
 
 Status: TypeAlias = Literal["ok", "warn", "fail"]
 
-PERMISSION: Final = "control-plane:service:manage-clickpipes"
 _OTHERS_MAY: Final = 0o077
 
 

@@ -12,7 +12,7 @@ from urllib.parse import parse_qs, unquote, urlsplit
 
 import pytest
 
-from clickpipes_mcp.packaging import KEPT, TARGETS, Description, render
+from clickpipes_mcp.packaging import TARGETS, Description, health, render
 from clickpipes_mcp.packaging.description import (
     NAME,
     SUMMARY,
@@ -166,11 +166,11 @@ def test_the_container_is_healthy_while_its_server_answers(said_by, tmp_path, mo
         monkeypatch.setattr(sys, "argv", ["health.py", str(said)])
         for server.lives_at, exit_code in (("/healthz", False), ("/elsewhere", True)):
             with pytest.raises(SystemExit) as ended:
-                runpy.run_path(str(KEPT / "docker" / "health.py"))
+                runpy.run_path(health.__file__, run_name="__main__")
             assert ended.value.code == exit_code
         server.shutdown()
     with pytest.raises(ConnectionRefusedError):
-        runpy.run_path(str(KEPT / "docker" / "health.py"))
+        runpy.run_path(health.__file__, run_name="__main__")
 
 
 def test_over_standard_input_there_is_nobody_to_ask(tmp_path, monkeypatch):
@@ -178,7 +178,7 @@ def test_over_standard_input_there_is_nobody_to_ask(tmp_path, monkeypatch):
     said = tmp_path / "cmdline"
     said.write_text(f"{NAME}\0", encoding="utf-8")
     monkeypatch.setattr(sys, "argv", ["health.py", str(said)])
-    runpy.run_path(str(KEPT / "docker" / "health.py"))
+    runpy.run_path(health.__file__, run_name="__main__")
 
 
 def test_the_links_start_the_installed_program_and_carry_no_secret():
@@ -210,3 +210,18 @@ def test_the_command_writes_checks_and_names_what_is_different(tmp_path):
     assert run_here("package", "--check", "cursor", *there, "--release", "9.8.7").exit_code == 1
     assert "There are: registry, mcpb" in run_here("package", "--check", "snap").stderr
     assert "one of --write and --check" in run_here("package").stderr
+
+
+def test_an_image_is_built_with_all_that_a_build_reads():
+    document = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+    wheel = document["tool"]["hatch"]["build"]["targets"]["wheel"]
+    read = {
+        "pyproject.toml",
+        document["project"]["readme"],
+        *document["project"]["license-files"],
+        *wheel["packages"],
+        *wheel["force-include"],
+    }
+    ignored = render(Description())["docker/Dockerfile.dockerignore"].splitlines()
+
+    assert {line.removeprefix("!") for line in ignored if line.startswith("!")} == read

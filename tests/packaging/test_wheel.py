@@ -84,7 +84,7 @@ def test_sdist_and_wheel_carry_all_that_the_package_consists_of(dist):
         assert (carried() | schemas) - packed == set()
     assert {"RULES.md", "get_clickpipe.json"} <= {path.name for path in PUBLISHED.iterdir()}
     for needed in (
-        *(KEPT / "registry" / "server.json", KEPT / "docker" / "health.py"),
+        *(KEPT / "registry" / "server.json", PACKAGE / "packaging" / "health.py"),
         *(PACKAGE / "CHANGELOG.md", PACKAGE / "PACKAGES.md", PACKAGE / "py.typed"),
     ):
         assert needed.relative_to(ROOT).as_posix() in carried()

@@ -11,43 +11,15 @@ _IGNORED = """# All but what the package is built from.
 !README.md
 !LICENSE
 !clickpipes_mcp
+!tool_schemas
 **/__pycache__
 """
-
-_HEALTH = '''"""Whether the server of this container answers; over stdio there is nobody to ask."""
-
-import os
-import sys
-from http.client import HTTPConnection
-from pathlib import Path
-
-REACHED_AT = {"": "127.0.0.1", "0.0.0.0": "127.0.0.1", "[::]": "[::1]"}
-
-
-def main() -> None:
-    """Exit with 1 unless it lives, wherever its command line or the environment has it listen."""
-    said = Path(sys.argv[1]).read_text(encoding="utf-8")
-    words = said.replace("--http=", "--http\\0").split("\\0")
-    bound = os.environ.get("CLICKPIPES_HTTP", "")
-    if "--http" in words:
-        bound = words[words.index("--http") + 1]
-    if not bound:
-        return
-    host, _, port = bound.rpartition(":")
-    connection = HTTPConnection(REACHED_AT.get(host, host), int(port), timeout=3)
-    connection.request("GET", "/healthz")
-    sys.exit(connection.getresponse().status != 200)
-
-
-main()
-'''
 
 
 def _files(description: Description) -> Mapping[str, object]:
     return {
         "Dockerfile": _dockerfile(description),
         "Dockerfile.dockerignore": _IGNORED,
-        "health.py": _HEALTH,
     }
 
 
@@ -62,7 +34,7 @@ COPY . .
 ENV SETUPTOOLS_SCM_PRETEND_VERSION={description.version}
 RUN python -m venv --without-pip /opt/clickpipes \\
     && pip --python /opt/clickpipes install --no-cache-dir . \\
-    && cp clickpipes_mcp/packaging/kept/docker/health.py /opt/clickpipes/
+    && cp clickpipes_mcp/packaging/health.py /opt/clickpipes/
 
 FROM python:3.13-slim
 LABEL org.opencontainers.image.title="{TITLE}" \\

@@ -1,11 +1,14 @@
-"""Whether the server of this container answers; over stdio there is nobody to ask."""
+"""Whether the server of a container answers; over stdio there is nobody to ask.
+
+The image runs it alone: it imports nothing of this package.
+"""
 
 import os
 import sys
 from http.client import HTTPConnection
 from pathlib import Path
 
-REACHED_AT = {"": "127.0.0.1", "0.0.0.0": "127.0.0.1", "[::]": "[::1]"}
+REACHED_AT = {"": "127.0.0.1", "0.0.0.0": "127.0.0.1", "[::]": "[::1]"}  # noqa: S104
 
 
 def main() -> None:
@@ -23,4 +26,5 @@ def main() -> None:
     sys.exit(connection.getresponse().status != 200)
 
 
-main()
+if __name__ == "__main__":
+    main()
