@@ -187,9 +187,17 @@ def test_there_is_no_option_for_a_secret(option):
     assert "No such option" in refused_here(run_here("serve", option, "x"))
 
 
-def test_every_step_of_the_whole_demo_ends_as_it_should():
-    done = run("demo", "--all", "--fast", "--no-color")
+@pytest.mark.parametrize(
+    ("era", "version"),
+    [
+        ("modern", "2026-07-28"),
+        pytest.param("legacy", "2025-11-25", marks=pytest.mark.slow),
+    ],
+)
+def test_every_step_of_the_whole_demo_ends_as_it_should_in_both_eras(era, version):
+    done = run("demo", "--all", "--fast", "--no-color", "--era", era)
     assert done.returncode == 0, done.stdout
+    assert f"MCP {version} over stdio" in " ".join(done.stdout.replace("│", "").split())
     steps = sum(len(chapter.steps) for chapter in chapters())
     assert re.search(rf"steps as they should be +{steps} ", done.stdout)
     assert re.search(rf"pipes created +{len(SOURCES) + 2} ", done.stdout)
