@@ -1,11 +1,19 @@
 """What stands at a source, looked at from where this server runs: read-only, bounded, pinned."""
 
 from clickpipes_mcp.checks import mysql, postgres
-from clickpipes_mcp.checks.checklist import Checked, Outcome, Place, Seen, SourceCheck
+from clickpipes_mcp.checks.checklist import (
+    AddressRefused,
+    Checked,
+    Outcome,
+    Place,
+    Seen,
+    SourceCheck,
+)
 from clickpipes_mcp.checks.running import run_check
 
 __all__ = [
     "CHECKS",
+    "AddressRefused",
     "Checked",
     "Outcome",
     "Place",

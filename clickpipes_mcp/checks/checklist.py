@@ -45,16 +45,26 @@ class Seen:
     called: str = ""
 
 
+class AddressRefused(Exception):
+    """A host may not be connected to: it is none, or its address is not allowed."""
+
+    def __init__(self, refusal: Checked) -> None:
+        super().__init__(refusal.evidence)
+        self.refusal = refusal
+
+
 @dataclass(frozen=True)
 class Place:
     """Where to look: the configuration under the API's keys, with its secrets, and addresses.
 
-    `pinned` leads from each host to the address that was judged and has to be connected to.
+    `pin` leads from a host to the address that was judged and has to be connected to, however
+    often it is asked and from whichever thread; it raises AddressRefused where none may be. The
+    hosts that are given are judged before a look begins; others may turn up while it lasts.
     `remaining_s` tells how much of the time for the whole look is left.
     """
 
     configuration: Mapping[str, JsonValue] = field(repr=False)
-    pinned: Mapping[str, str]
+    pin: Callable[[str], str]
     remaining_s: Callable[[], float]
 
 

@@ -1,26 +1,30 @@
 """Runs a look at a source: which addresses may be asked, for how long, and what may be told."""
 
-import re
-import socket
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import replace
 from functools import partial
 from typing import Final
 
 import anyio
+import anyio.from_thread
+import anyio.lowlevel
 import anyio.to_thread
 from pydantic import JsonValue
 
-from clickpipes_mcp.checks.checklist import Checked, Outcome, Place, Seen, SourceCheck
+from clickpipes_mcp.checks.addresses import REACHED, JudgedAddresses
+from clickpipes_mcp.checks.checklist import (
+    AddressRefused,
+    Checked,
+    Outcome,
+    Place,
+    Seen,
+    SourceCheck,
+)
 from clickpipes_mcp.clock import Clock
-from clickpipes_mcp.ip_ranges import is_of_own_network, is_public
 from clickpipes_mcp.redaction import Redactor
 from clickpipes_mcp.source_facts import Address
 
 LONGEST_S: Final = 20.0
-_LOOK_UP_S: Final = 4.0
-_HOST: Final = re.compile(r"[A-Za-z0-9_](?:[A-Za-z0-9_.-]{0,252}[A-Za-z0-9_])?|[0-9A-Fa-f:.]{2,45}")
-_REACHED: Final = "reachable"
 _MOST_EVIDENCE: Final = 400
 _MOST_OF_A_NAME: Final = 60
 
@@ -39,58 +43,29 @@ async def run_check(
     The address that was judged is the one that is connected to: a second lookup could answer
     another. What comes back holds none of the `secrets` and no text that cannot be seen.
     """
-    pinned: dict[str, str] = {}
-    refused: Checked | None = None
-    for host in dict.fromkeys(one.host for one in addresses):
-        found = await _judge(host, allow_private=allow_private)
-        if isinstance(found, Checked):
-            refused = found
-            break
-        pinned[host] = found
-    seen = Seen((refused,)) if refused else await _look(check, configuration, pinned, clock)
+    judged = JudgedAddresses(allow_private=allow_private)
+    try:
+        for host in dict.fromkeys(one.host for one in addresses):
+            await judged.address(host)
+        seen = await _look(check, configuration, judged, clock)
+    except AddressRefused as error:
+        seen = Seen((error.refusal,))
     return _clean(seen, Redactor().knowing(secrets))
-
-
-async def _judge(host: str, *, allow_private: bool) -> str | Checked:
-    """The address to connect to, or why none is."""
-    found: list[str] = []
-    if _HOST.fullmatch(host):
-        try:
-            with anyio.move_on_after(_LOOK_UP_S):
-                items = await anyio.getaddrinfo(host, None, type=socket.SOCK_STREAM)
-                found = list(dict.fromkeys(str(item[4][0]) for item in items))
-        except OSError:
-            found = []
-    if not found:
-        return _unseen(f"{host} has no address that this machine knows.", "Correct the host.")
-    if all(is_public(one) for one in found):
-        return found[0]
-    if not all(is_public(one) or is_of_own_network(one) for one in found):
-        return _unseen(
-            f"{host} has an address that is never connected to: of metadata services, link-local "
-            "or reserved.",
-            "Correct the host.",
-        )
-    if not allow_private:
-        return _unseen(
-            f"{host} has an address of a private network.",
-            "The operator sets CLICKPIPES_CHECKS=private where such addresses may be looked at.",
-        )
-    return found[0]
-
-
-def _unseen(evidence: str, mend: str) -> Checked:
-    return Checked(_REACHED, Outcome.UNSEEN, evidence, mend)
 
 
 async def _look(
     check: SourceCheck,
     configuration: Mapping[str, JsonValue],
-    pinned: Mapping[str, str],
+    judged: JudgedAddresses,
     clock: Clock,
 ) -> Seen:
     ends_at = clock.monotonic() + LONGEST_S
-    place = Place(configuration, pinned, lambda: ends_at - clock.monotonic())
+    loop = anyio.lowlevel.current_token()
+    place = Place(
+        configuration,
+        lambda host: anyio.from_thread.run(judged.address, host, token=loop),
+        lambda: ends_at - clock.monotonic(),
+    )
     try:
         with anyio.fail_after(LONGEST_S):
             return await anyio.to_thread.run_sync(
@@ -98,7 +73,8 @@ async def _look(
             )
     except TimeoutError:
         late = f"The source was not done answering within {LONGEST_S:g} s."
-        return Seen((_unseen(late, "Look whether it is overloaded, or far from here."),))
+        mend = "Look whether it is overloaded, or far from here."
+        return Seen((Checked(REACHED, Outcome.UNSEEN, late, mend),))
 
 
 def _clean(seen: Seen, redactor: Redactor) -> Seen:

@@ -3,6 +3,7 @@
 import socket
 import threading
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
@@ -32,16 +33,17 @@ def looking(look: Callable[[Place], Seen]) -> SourceCheck:
 class Visits:
     """Remembers where a look was led to."""
 
-    def __init__(self, seen: Seen | None = None) -> None:
+    def __init__(self, seen: Seen | None = None, *turning_up: str) -> None:
+        self.hosts = ["db.example.com", *turning_up]
         self.pinned: list[dict[str, str]] = []
         self.seen = seen or Seen((Checked("version", Outcome.OK, "It is new."),))
 
     def __call__(self, place: Place) -> Seen:
-        self.pinned.append(dict(place.pinned))
+        self.pinned.append({host: place.pin(host) for host in self.hosts})
         return self.seen
 
 
-async def run(visits: Visits, *hosts: str, allow_private: bool = False) -> Seen:
+async def run(visits: Callable[[Place], Seen], *hosts: str, allow_private: bool = False) -> Seen:
     return await run_check(
         looking(visits),
         {},
@@ -99,6 +101,32 @@ async def test_metadata_and_link_local_addresses_are_never_connected_to(
 
     assert visits.pinned == []
     assert "never connected to" in seen.checked[0].evidence
+
+
+async def test_a_host_that_turns_up_later_is_judged_once_and_in_any_thread(monkeypatch) -> None:
+    resolve_to(monkeypatch, "8.8.8.8", "9.9.9.9", "10.0.0.1")
+    answers: list[str] = []
+
+    def look(place: Place) -> Seen:
+        with ThreadPoolExecutor(1) as others:
+            answers.extend(others.map(place.pin, ["db.example.com", "b2.example.com"] * 2))
+            others.submit(place.pin, "b3.example.com").result()
+        return Seen(())
+
+    seen = await run(look, "db.example.com")
+
+    assert answers == ["8.8.8.8", "9.9.9.9"] * 2
+    assert [one.outcome for one in seen.checked] == [Outcome.UNSEEN]
+    assert "b3.example.com" in seen.checked[0].evidence
+
+
+async def test_only_so_many_hosts_can_turn_up(monkeypatch) -> None:
+    resolve_to(monkeypatch, "8.8.8.8")
+    hosts = [f"b{number}.example.com" for number in range(101)]
+
+    seen = await run(Visits(None, *hosts), "db.example.com")
+
+    assert "More than 100 hosts" in seen.checked[0].evidence
 
 
 async def test_one_host_that_may_not_be_asked_keeps_all_from_being_asked(monkeypatch) -> None:
@@ -162,7 +190,7 @@ def test_a_check_is_of_a_source_and_names_its_extra(check) -> None:
     assert check.extra.startswith("checks-")
     assert check.is_installed
     assert set(check.optional) <= spec.source_fields
-    assert "credentials" not in repr(Place({"credentials": "x"}, {}, lambda: 1.0))
+    assert "credentials" not in repr(Place({"credentials": "x"}, str, lambda: 1.0))
 
 
 def test_names_are_written_as_statements_take_them() -> None:

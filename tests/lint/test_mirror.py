@@ -38,6 +38,7 @@ MODULES = {
     "tools/code/selection.py": "tools/code/test_export.py",
     "tools/code/unseen.py": "tools/code/test_plan.py",
     "app.py": "test_server.py",
+    "checks/addresses.py": "checks/test_running.py",
     "checks/checklist.py": "checks/test_running.py",
     "checks/judging.py": "checks/mysql/test_prerequisites.py",
     "checks/names.py": "checks/test_running.py",

@@ -31,7 +31,7 @@ def look(place: Place) -> Seen:
 
     configuration = place.configuration
     credentials = part_of(configuration, "credentials")
-    address = place.pinned[text_of(configuration, "host").strip("[]")]
+    address = place.pin(text_of(configuration, "host").strip("[]"))
     refusal = _refusal(place, address)
     if refusal is not None:
         return Seen((refusal,))

@@ -68,7 +68,7 @@ def _connection_options(place: Place) -> Iterator[dict[str, Any]]:
     host = text_of(configuration, "host")
     options: dict[str, Any] = {
         "host": text_of(configuration, "tlsHost") or host.strip("[]"),
-        "hostaddr": place.pinned[host.strip("[]")],
+        "hostaddr": place.pin(host.strip("[]")),
         "port": configuration.get("port") or 5432,
         "dbname": text_of(configuration, "database"),
         "user": text_of(credentials, "username"),

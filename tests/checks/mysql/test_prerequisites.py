@@ -134,7 +134,7 @@ def look(pinned: str = "127.0.0.1", **changes: Any):
         "credentials": {"username": "clickpipes", "password": "a password"},
         **changes,
     }
-    return mysql.CHECK.look(Place(given, {"db.example.com": pinned}, lambda: 10.0))
+    return mysql.CHECK.look(Place(given, {"db.example.com": pinned}.__getitem__, lambda: 10.0))
 
 
 @pytest.mark.parametrize(
