@@ -86,8 +86,11 @@ class SourceCheck:
 
     @property
     def is_installed(self) -> bool:
-        """Whether the extra is there; imports nothing."""
-        return find_spec(self.module) is not None
+        """Whether the extra is there; imports at most the package that its module is in."""
+        try:
+            return find_spec(self.module) is not None
+        except ModuleNotFoundError:  # not even that package
+            return False
 
 
 def text_of(configuration: Mapping[str, JsonValue], name: str) -> str:

@@ -17,8 +17,17 @@ class Flaw:
     mend: str
 
 
-Judged: TypeAlias = Flaw | str | None
-"""What is wrong; or what shows that nothing is; or None where the prerequisite does not apply."""
+@dataclass(frozen=True)
+class Unseen:
+    """Why nothing is known of a prerequisite, and how it can be seen."""
+
+    evidence: str
+    mend: str = ""
+
+
+Judged: TypeAlias = Flaw | Unseen | str | None
+"""What is wrong; or why that cannot be told; or what shows that nothing is wrong; or None where
+the prerequisite does not apply."""
 
 
 def judge(judges: Mapping[str, Callable[[F], Judged]], facts: F) -> Iterator[Checked]:
@@ -27,5 +36,7 @@ def judge(judges: Mapping[str, Callable[[F], Judged]], facts: F) -> Iterator[Che
         found = judged(facts)
         if isinstance(found, Flaw):
             yield Checked(prerequisite, Outcome.NOT_OK, found.evidence, found.mend)
+        elif isinstance(found, Unseen):
+            yield Checked(prerequisite, Outcome.UNSEEN, found.evidence, found.mend)
         elif found is not None:
             yield Checked(prerequisite, Outcome.OK, found)

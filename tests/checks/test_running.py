@@ -4,6 +4,7 @@ import socket
 import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -189,6 +190,7 @@ def test_a_check_is_of_a_source_and_names_its_extra(check) -> None:
     assert spec in SOURCES
     assert check.extra.startswith("checks-")
     assert check.is_installed
+    assert not replace(check, module="no_such.library").is_installed
     assert set(check.optional) <= spec.source_fields
     assert "credentials" not in repr(Place({"credentials": "x"}, str, lambda: 1.0))
 

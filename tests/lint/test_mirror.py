@@ -10,7 +10,9 @@ TESTS = Path(__file__).parents[1]
 # Rooms of data and its smallest parts, held as wholes: a test walks all there is.
 ROOMS = {
     "checks/mysql": "checks/mysql/test_looking.py",
+    "checks/google": "checks/google/test_requests.py",
     "checks/postgres": "checks/postgres/test_looking.py",
+    "checks/pubsub": "checks/pubsub/test_looking.py",
     "cli": "cli/test_commands.py",
     "connecting": "connecting/test_change.py",
     "code": "code/test_targets.py",
@@ -42,6 +44,9 @@ MODULES = {
     "checks/checklist.py": "checks/test_running.py",
     "checks/judging.py": "checks/mysql/test_prerequisites.py",
     "checks/names.py": "checks/test_running.py",
+    "checks/avro_columns.py": "checks/pubsub/test_looking.py",
+    "checks/pinned_http.py": "checks/google/test_requests.py",
+    "checks/table_proposal.py": "checks/pubsub/test_looking.py",
     "checks/trust.py": "checks/postgres/test_looking.py",
     "checks/wish.py": "checks/postgres/test_looking.py",
     "clock.py": "cloud/test_patience.py",

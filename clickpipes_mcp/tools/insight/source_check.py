@@ -134,7 +134,7 @@ async def _check(
     warn_of_literals(call, body)
     addresses = tuple(spec.addresses(source.body()))
     if call.is_dry_run:
-        hosts = ", ".join(dict.fromkeys(one.host for one in addresses))
+        hosts = ", ".join(dict.fromkeys(one.host for one in addresses or sends))
         return SourceCheckView(
             summary=as_dry_run(
                 f"Would connect to {hosts} and read what the {spec.title} source needs for a pipe."

@@ -1,17 +1,20 @@
 """Looking at a source from here: what is asked before, what is told, and what comes of it."""
 
 import json
+import re
 import socket
 from collections.abc import Iterator
 from typing import Any
 
 import pytest
 
-from clickpipes_mcp.checks import postgres
+from clickpipes_mcp.checks import CHECKS, postgres
 from clickpipes_mcp.sources import source_named
 from clickpipes_mcp.tools.insight import source_check
+from tests.checks.google.google_server import key_file
 from tests.checks.postgres.faults import READY
 from tests.checks.postgres_server import PASSWORD, PostgresServer, running_postgres
+from tests.examples import put_secrets
 from tests.serving import POSTGRES, answering, error, facts, said
 
 pytestmark = pytest.mark.anyio
@@ -117,6 +120,19 @@ async def test_a_dry_run_connects_to_nothing(serve) -> None:
     )
 
     assert "Would connect to db.example.com" in found["summary"]
+
+
+async def test_a_dry_run_says_where_each_kind_would_be_asked(serve, monkeypatch, tmp_path) -> None:
+    put_secrets(monkeypatch, tmp_path, key_file())
+    served = await serve(checks="private", secrets_dir=tmp_path)
+
+    for check in CHECKS:
+        example = source_named(check.source).example["source"]
+        given = {name: value for name, value in example.items() if name not in check.optional}
+        found = facts(
+            await served.call("check_source", kind=check.source, source=given, dry_run=True)
+        )
+        assert re.search(r"Would connect to [a-z0-9-]+\.[a-z0-9.-]+ and read", found["summary"])
 
 
 async def test_where_the_pipe_goes_another_way_nothing_is_seen_from_here(serve) -> None:

@@ -1,0 +1,48 @@
+"""An HTTP client that connects to the addresses that were judged, under the names they have."""
+
+import httpx
+
+from clickpipes_mcp.checks.checklist import Place
+from clickpipes_mcp.checks.trust import trusting
+
+_CONNECT_S = 8.0
+_ANSWER_S = 10.0
+
+
+def pinned_client(place: Place, *, certificate: str = "") -> httpx.Client:
+    """A client of which every connection goes where `place` says.
+
+    It follows no redirects, takes no proxy and no login from the environment, and waits no longer
+    than the look may last. Requests raise AddressRefused where a host may not be connected to.
+    """
+    return httpx.Client(
+        transport=_Pinned(place, certificate), trust_env=False, follow_redirects=False
+    )
+
+
+class _Pinned(httpx.BaseTransport):
+    def __init__(self, place: Place, certificate: str) -> None:
+        self._place = place
+        self._inner = httpx.HTTPTransport(
+            verify=trusting(certificate, verifies=True), trust_env=False
+        )
+
+    def handle_request(self, request: httpx.Request) -> httpx.Response:
+        left_s = self._place.remaining_s()
+        if left_s <= 0:
+            raise httpx.ReadTimeout("no time is left", request=request)
+        host = request.url.host
+        timeout = httpx.Timeout(min(_ANSWER_S, left_s), connect=min(_CONNECT_S, left_s))
+        pinned = httpx.Request(
+            request.method,
+            request.url.copy_with(host=self._place.pin(host)),
+            headers=request.headers,  # with the Host that was asked for
+            stream=request.stream,
+            extensions={
+                **request.extensions, "sni_hostname": host, "timeout": timeout.as_dict(),
+            },
+        )  # fmt: skip
+        return self._inner.handle_request(pinned)
+
+    def close(self) -> None:
+        self._inner.close()

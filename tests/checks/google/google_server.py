@@ -1,0 +1,164 @@
+"""A server on this machine that answers as Google documents its JSON APIs.
+
+It is ours, for no registry has an emulator of Pub/Sub or BigQuery. It checks the signature of
+the assertion that a token is asked for with, and the token of every request. What is there, who
+may do what, and what is refused are tables that a test fills.
+"""
+
+import json
+import secrets
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from functools import cache
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any
+from urllib.parse import parse_qs, unquote, urlsplit
+
+import jwt
+from cryptography.hazmat.primitives import serialization
+from cryptography.hazmat.primitives.asymmetric import rsa
+
+from clickpipes_mcp.checks.google.endpoints import GOOGLE, Endpoints
+
+EMAIL = "pipes@example-project.iam.gserviceaccount.com"
+_GRANT = "urn:ietf:params:oauth:grant-type:jwt-bearer"
+_RIGHTS = (":testIamPermissions", "/iam/testPermissions")
+
+
+@cache
+def signing_key() -> rsa.RSAPrivateKey:
+    """One for the whole run: making it takes long."""
+    return rsa.generate_private_key(public_exponent=65537, key_size=2048)
+
+
+def key_file(**changes: object) -> str:
+    """A key file as Google writes it, with the key of this run."""
+    secret = signing_key().private_bytes(
+        serialization.Encoding.PEM,
+        serialization.PrivateFormat.PKCS8,
+        serialization.NoEncryption(),
+    )
+    return json.dumps(
+        {
+            "type": "service_account",
+            "project_id": "example-project",
+            "private_key_id": "0" * 40,
+            "private_key": secret.decode(),
+            "client_email": EMAIL,
+            "client_id": "1",
+            "token_uri": GOOGLE.token,
+            "universe_domain": "googleapis.com",
+            **changes,
+        }
+    )
+
+
+@dataclass
+class GoogleServer:
+    """What is there by its path; `rights` by the path of the resource; `refused` by any path."""
+
+    port: int = 0
+    resources: dict[str, Any] = field(default_factory=dict)
+    rights: dict[str, set[str]] = field(default_factory=dict)
+    refused: dict[str, tuple[int, str, str]] = field(default_factory=dict)
+    is_account_enabled: bool = True
+    token_status: int = 200
+    asked: list[str] = field(default_factory=list)
+    token: str = field(default_factory=lambda: secrets.token_urlsafe(40))
+
+    @property
+    def endpoints(self) -> Endpoints:
+        here = f"http://127.0.0.1:{self.port}"
+        return Endpoints(f"{here}/token", here, here, here, here)
+
+    def answer(self, method: str, url: str, headers: Any, body: bytes) -> tuple[int, Any]:
+        parts = urlsplit(url)
+        path = unquote(parts.path)
+        self.asked.append(f"{method} {path}")
+        if path == "/token":
+            return self._log_in(body)
+        if headers.get("Authorization") not in (f"Bearer {self.token}", None):
+            return _error(401, "UNAUTHENTICATED", "Invalid authentication credentials.")
+        if path in self.refused:
+            return _error(*self.refused[path])
+        for ending in _RIGHTS:
+            if path.endswith(ending):
+                asked = parse_qs(parts.query).get("permissions") or json.loads(body)["permissions"]
+                held = self.rights.get(path.removesuffix(ending), set())
+                return 200, {"permissions": [one for one in asked if one in held]}
+        if path not in self.resources:
+            return _error(404, "NOT_FOUND", f"Not found: {path}")
+        return 200, self.resources[path]
+
+    def _log_in(self, body: bytes) -> tuple[int, Any]:
+        form = {name: values[0] for name, values in parse_qs(body.decode()).items()}
+        assert form["grant_type"] == _GRANT
+        if self.token_status != 200:
+            return self.token_status, {"error": "server_error"}
+        try:
+            jwt.decode(
+                form["assertion"],
+                signing_key().public_key(),
+                algorithms=["RS256"],
+                audience=GOOGLE.token,
+                issuer=EMAIL,
+            )
+        except jwt.InvalidTokenError:
+            return 400, {"error": "invalid_grant", "error_description": "Invalid JWT Signature."}
+        if not self.is_account_enabled:
+            return 400, {
+                "error": "invalid_grant",
+                "error_description": "Invalid grant: account not found",
+            }
+        return 200, {"access_token": self.token, "expires_in": 3599, "token_type": "Bearer"}
+
+
+def _error(status: int, reason: str, told: str) -> tuple[int, Any]:
+    detail = {"@type": "type.googleapis.com/google.rpc.ErrorInfo", "reason": reason}
+    return status, {
+        "error": {
+            "code": status,
+            "message": told,
+            "status": reason,
+            "errors": [{"reason": reason, "message": told}],
+            "details": [detail],
+        }
+    }
+
+
+@contextmanager
+def running_google() -> Iterator[GoogleServer]:
+    """It listens on a port of this machine."""
+    google = GoogleServer()
+
+    class Handler(BaseHTTPRequestHandler):
+        protocol_version = "HTTP/1.1"
+        wbufsize = -1  # an answer leaves whole
+
+        def _respond(self) -> None:
+            body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
+            status, told = google.answer(self.command, self.path, self.headers, body)
+            content = json.dumps(told).encode()
+            self.send_response(status)
+            self.send_header("Content-Type", "application/json")
+            self.send_header("Content-Length", str(len(content)))
+            self.end_headers()
+            self.wfile.write(content)
+
+        do_GET = _respond  # noqa: N815 # as the library calls it
+        do_POST = _respond  # noqa: N815
+
+        def log_message(self, *_: object) -> None:
+            pass
+
+    with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
+        google.port = server.server_port
+        thread = threading.Thread(target=server.serve_forever, args=(0.01,))
+        thread.start()
+        try:
+            yield google
+        finally:
+            server.shutdown()
+            thread.join()
