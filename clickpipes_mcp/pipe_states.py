@@ -57,11 +57,16 @@ _HEALTH_OF: Mapping[Stage, Health] = {
 
 @dataclass(frozen=True)
 class State:
-    """One state, in words; `is_troubled` where the pipe works and yet has problems."""
+    """One state, in words; `is_troubled` where the pipe works and yet has problems.
+
+    `look_again_s` is how soon it is worth to look whether a passing state has passed, in seconds.
+    Inferred: stopping and editing take seconds, resources minutes, an initial load hours.
+    """
 
     stage: Stage
     meaning: str
     is_troubled: bool = False
+    look_again_s: float = 2.0
 
     @property
     def health(self) -> Health:
@@ -71,9 +76,13 @@ class State:
 
 STATES: Mapping[str, State] = {
     "Unknown": State(Stage.MOVING, "not reported yet"),
-    "Provisioning": State(Stage.MOVING, "resources are being set up, which can take minutes"),
+    "Provisioning": State(
+        Stage.MOVING, "resources are being set up, which can take minutes", look_again_s=8.0
+    ),
     "Setup": State(Stage.MOVING, "creating destination tables and reading the source schema"),
-    "Snapshot": State(Stage.MOVING, "initial load under way; can take hours and is healthy"),
+    "Snapshot": State(
+        Stage.MOVING, "initial load under way; can take hours and is healthy", look_again_s=10.0
+    ),
     "Resync": State(Stage.MOVING, "swapping in the freshly loaded tables"),
     "Modifying": State(Stage.MOVING, "applying a changed configuration"),
     "Stopping": State(Stage.MOVING, "finishing what is in flight"),

@@ -109,7 +109,7 @@ async def test_readers_at_one_time_share_a_request_and_who_may_act_looks_alone(s
     assert costs == [1, 3]
 
 
-async def test_a_pipe_is_set_up_with_three_requests_and_waited_for_with_few(served) -> None:
+async def test_a_pipe_is_set_up_from_discovery_to_running_with_six_requests(served) -> None:
     case = await prepared(
         served, next(one for one in TOOLS if one.name == "discover_source_schema")
     )
@@ -122,11 +122,13 @@ async def test_a_pipe_is_set_up_with_three_requests_and_waited_for_with_few(serv
     ):
         made = await served.call(tool, service=DEFAULT_SERVICE_ID, **arguments)
     set_up = len(served.plane.arrived)
-    began_s = served.clock.monotonic()
     pipe = facts(made)["clickpipe"]["id"]
+
     ready = await served.call("wait_for_clickpipe", service=DEFAULT_SERVICE_ID, clickpipe=pipe)
 
-    waited_s = served.clock.monotonic() - began_s
-    assert facts(ready)["state"] == "Running"
+    assert facts(ready)["done"] is True
     assert set_up == 3
-    assert (len(served.plane.arrived) - set_up) / waited_s < 0.4
+    paths = [str(one) for one in served.plane.arrived]
+    running = next(at for at, path in enumerate(paths) if "prometheus" in path)
+    assert running <= 6, paths
+    assert len(paths) <= 9, "which also shows that rows arrive"

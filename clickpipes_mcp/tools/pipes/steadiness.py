@@ -16,10 +16,14 @@ from clickpipes_mcp.tools.evidence.history import (
     was_broken_at_start,
 )
 from clickpipes_mcp.tools.evidence.prometheus import read_soon
+from clickpipes_mcp.tools.polling import StatePauses, pace_of
 from clickpipes_mcp.tools.record import Call
 
 LASTS_S = 10.0
 """How long a pipe has to be seen at work, and between two readings of what it wrote."""
+
+_LEAST_S = 5.0
+"""Between two looks at a pipe that works and has not yet shown that it goes on doing so."""
 
 PROVEN_S = 120.0
 """After a start, how long it takes until even a pipe without rows has shown that it stays up.
@@ -57,8 +61,8 @@ class Steadiness:
             self.was_broken = was_broken_at_start(journal, first)
         self._call, self._clock = call, call.app.clock
         # A simulated world may be faster than the clock: what takes it ten seconds is over sooner.
-        simulated = call.app.settings.environment == "simulator"
-        self._pace = call.app.settings.simulator_speed if simulated else 1.0
+        self._pace = pace_of(call)
+        self._pauses = StatePauses(self._pace)
         self.is_fresh = self.started_s is not None or stage_of(first) is not Stage.WORKING
         self.worked_s = 0.0
         self.rows_flow = False
@@ -95,6 +99,12 @@ class Steadiness:
         if self._working_since_s is None:
             self._working_since_s = now_s
         self.worked_s = (now_s - self._working_since_s) * self._pace
+
+    def pause_after(self, pipe: Pipe) -> float:
+        """Seconds until there is something to learn: how it does after a while, once it works."""
+        if stage_of(pipe) is Stage.WORKING:
+            return max(LASTS_S - self.worked_s, _LEAST_S) / self._pace
+        return self._pauses.after(pipe)
 
     async def look(self, pipe: Pipe) -> Pipe:
         """The pipe as it is now; where that is in doubt, whether it writes rows is read too."""

@@ -89,6 +89,7 @@ async def wait(call: Call[WaitArguments]) -> WaitView:
             began_s=began,
             until_s=began + limit,
             total_s=limit,
+            pause_after=seen.pause_after,
         )
     except UnknownPipe:
         return _answer_gone(pipe, until, round(clock.monotonic() - began))
