@@ -93,6 +93,12 @@ class Answer(BaseModel):
             self._behind = None if truth.__dict__ == self.__dict__ else truth
         return cast("Self", self._behind) if isinstance(self._behind, Answer) else self
 
+    @property
+    def _arrived(self) -> Mapping[str, Any] | None:
+        """What arrived, as long as its truth was not read from that; never to be shown."""
+        arrived = self._behind[0] if isinstance(self._behind, tuple) else None
+        return arrived if isinstance(arrived, Mapping) else None
+
     @model_validator(mode="wrap")
     @classmethod
     def _keep_truth(

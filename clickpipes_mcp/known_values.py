@@ -19,7 +19,8 @@ _PLAIN_LINE = re.compile(r"[A-Za-z0-9+/_-]{12,}+={0,2}")
 _RUN = re.compile(r"\\[nrt]|(?P<run>[A-Za-z0-9+/_-]{12,}+={0,2})")
 """A run of base64, without the letter of an escaped line break before it."""
 
-_HIDING = (b"\\u", b"\\/", b"\0")
+_ESCAPE = b"\\"
+_HIDING = (_ESCAPE + b"u", _ESCAPE + b"/")
 """Octets of a JSON document in which a text may stand otherwise than `json.dumps` writes it."""
 
 Span = tuple[int, int]
@@ -60,7 +61,9 @@ class KnownValues:
         Looked for is what the values are in JSON, where every character is written in one way:
         an escape that stands for a plain one, or another encoding, may hide anything.
         """
-        if any(hidden in document for hidden in _HIDING):
+        if b"\0" in document:
+            return True
+        if _ESCAPE in document and any(hidden in document for hidden in _HIDING):
             return True
         text = document.decode(errors="replace")
         return any(form in text for form in (*self._written, *self._lines))

@@ -8,12 +8,10 @@ import json
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import cast
 
 from pydantic import JsonValue
-from pydantic_core import from_json
 
-from clickpipes_mcp.cloud.replies import Reply
+from clickpipes_mcp.cloud.replies import Reply, as_json
 from clickpipes_mcp.cloud.requests import ApiRequest
 from clickpipes_mcp.cloud.retry import Failure
 from clickpipes_mcp.errors import (
@@ -80,18 +78,28 @@ def read_reply(raw: RawAnswer, request: ApiRequest[object], redactor: Redactor) 
         return Reply(redactor.mask_known(text))
     if not raw.body.strip() and request.expects == "nothing":
         return Reply(None)
+    may_echo = redactor.may_echo(raw.body)
+    if request.glance is not None and not may_echo:
+        glanced_at = request.glance(raw.body)
+        if glanced_at is not None:
+            return Reply(None, glanced_at=glanced_at)
+    return _read_envelope(raw, request, redactor, may_echo=may_echo)
+
+
+def _read_envelope(
+    raw: RawAnswer, request: ApiRequest[object], redactor: Redactor, *, may_echo: bool
+) -> Reply:
     envelope = _envelope(raw)
     if envelope is None:
         raise _unreadable(raw, request, _form(raw))
-    may_echo = redactor.may_echo(raw.body)
+    if may_echo:
+        masked = _without_echoes(envelope, redactor)
+        envelope = masked if isinstance(masked, dict) else {}
     if request.expects == "document":
-        return Reply(_without_echoes(envelope, redactor) if may_echo else envelope)
+        return Reply(envelope)
     if request.expects == "result" and "result" not in envelope:
         raise _unreadable(raw, request, "an answer without a result")
-    result = envelope.get("result")
-    if may_echo:
-        result = _without_echoes(result, redactor)
-    return Reply(result, _request_id(envelope, redactor))
+    return Reply(envelope.get("result"), _request_id(envelope, redactor))
 
 
 def read_refusal(
@@ -230,19 +238,8 @@ def _unreadable(raw: RawAnswer, request: ApiRequest[object], what: str) -> Unrea
 
 
 def _envelope(raw: RawAnswer) -> dict[str, JsonValue] | None:
-    try:
-        document = from_json(raw.body)
-    except ValueError:
-        document = _unusual(raw.body)
+    document = as_json(raw.body)
     return document if isinstance(document, dict) else None
-
-
-def _unusual(body: bytes) -> JsonValue:
-    """A document in another encoding, very deep, or with halves of characters in it."""
-    try:
-        return cast("JsonValue", json.loads(body))
-    except (ValueError, RecursionError):
-        return None
 
 
 def _error_text(raw: RawAnswer, envelope: dict[str, JsonValue] | None) -> str | None:

@@ -11,7 +11,7 @@ from typing_extensions import override
 from clickpipes_mcp.clock import Clock
 from clickpipes_mcp.closing import ClosedAtExit
 from clickpipes_mcp.cloud.bodies import ResolvedBody
-from clickpipes_mcp.cloud.lines import PipeLine, lines
+from clickpipes_mcp.cloud.lines import PipeLine, glance, lines
 from clickpipes_mcp.cloud.models import (
     CdcScaling,
     DiscoveredSchema,
@@ -166,7 +166,7 @@ class CloudClient(ClosedAtExit):
     async def pipe_lines(self, service_id: str) -> list[PipeLine]:
         """The pipes of a service as lines of a list, for who looks at none of them closely."""
         request = (await self.requests()).list_pipes(service_id)
-        listed = await self.send(request.read_as(lines()))
+        listed = await self.send(request.read_as(lines(), glance))
         self.seen_names.note(listed)
         return listed
 

@@ -56,7 +56,14 @@ class Flights:
 
         Equal are requests that lead to the same place and whose refusal reads the same.
         """
-        key = (request.operation, request.path, request.expects, request.missing, request.wakes)
+        key = (
+            request.operation,
+            request.path,
+            request.expects,
+            request.missing,
+            request.wakes,
+            request.glance,
+        )
         while flight := self._begun.get(key):
             await flight.landed.wait()
             if flight.reply is not None:

@@ -1,19 +1,30 @@
 """Pipes of a list, each read no further than somebody looks."""
 
-from collections.abc import Mapping
-from functools import cached_property, lru_cache
-from typing import NamedTuple
+from collections.abc import Callable, Iterator, Mapping
+from functools import cache, cached_property, lru_cache, partial
+from typing import Annotated, Final, NamedTuple, cast
 
 from pydantic import JsonValue
+from typing_extensions import Buffer
 
 from clickpipes_mcp.cloud.models import Pipe, PipeHead, shown_state
 from clickpipes_mcp.cloud.outside_text import plain
-from clickpipes_mcp.cloud.replies import Reader, Reply, items_of, parsed, refuse_to_read
+from clickpipes_mcp.cloud.replies import (
+    Reader,
+    Reply,
+    as_json,
+    items_of,
+    parsed,
+    refuse_to_read,
+)
+
+_WORTH_TAKING_APART: Final = 32 * 1024
+"""Octets: of less, reading all takes less time than loading what reads less."""
 
 _shown_state = lru_cache(256)(shown_state)
 
 
-class Sent(NamedTuple):
+class SentLine(NamedTuple):
     """Id and name as they arrived: to decide by, never to show."""
 
     id: str
@@ -21,22 +32,25 @@ class Sent(NamedTuple):
 
 
 class PipeLine:
-    """A pipe of a list. A list may hold thousands, of which a page is looked at."""
+    """A pipe of a list. A list may hold thousands, of which a page is looked at.
 
-    def __init__(self, sent: Mapping[str, JsonValue]) -> None:
-        self._sent = sent
+    `sent` and `state` are as they arrived; `read` reads all of it.
+    """
+
+    def __init__(
+        self, sent: SentLine, state: str, read: Callable[[], Mapping[str, JsonValue]]
+    ) -> None:
+        self.sent = sent
+        self._state = state
+        self._read = read
 
     def __repr__(self) -> str:
         return f"PipeLine({self.head!r})"
 
     @property
-    def truth(self) -> Sent:
-        return Sent(plain(self._sent["id"]), plain(self._sent.get("name")))
-
-    @property
     def state(self) -> str:
         """The state, fit to be shown."""
-        return _shown_state(plain(self._sent.get("state")))
+        return _shown_state(self._state)
 
     @property
     def id(self) -> str:
@@ -49,24 +63,77 @@ class PipeLine:
     @cached_property
     def head(self) -> PipeHead:
         """What a line of a list shows, fit to be shown."""
-        return parsed(PipeHead, dict(self._sent))
+        return parsed(PipeHead, dict(self._read()))
 
     @cached_property
     def pipe(self) -> Pipe:
         """All of it."""
-        return parsed(Pipe, dict(self._sent))
+        return parsed(Pipe, dict(self._read()))
 
 
 def lines() -> Reader[list[PipeLine]]:
     """Reads a list of pipes; that each has an id is all that is looked at."""
 
     def read(reply: Reply) -> list[PipeLine]:
+        if reply.glanced_at is not None:
+            return cast("list[PipeLine]", reply.glanced_at)
         items = items_of(reply, Pipe)
         if not all(isinstance(item, dict) and _is_id(item.get("id")) for item in items):
             raise refuse_to_read(Pipe)
-        return [PipeLine(item) for item in items if isinstance(item, dict)]
+        return [_line(item) for item in items if isinstance(item, dict)]
 
     return read
+
+
+def glance(body: bytes) -> list[PipeLine] | None:
+    """The lines of a long list in octets; None of what is short or not as usual.
+
+    Each item is looked at for its id, name and state, and left as octets until more is asked for.
+    """
+    if len(body) < _WORTH_TAKING_APART:
+        return None
+    take_apart, unusual = _glancing()
+    try:
+        body.decode()
+        return list(take_apart(body))
+    except unusual:
+        return None
+
+
+@cache
+def _glancing() -> tuple[Callable[[bytes], Iterator[PipeLine]], tuple[type[Exception], ...]]:
+    """What takes a list apart, and what that raises at a list that is not as usual."""
+    import msgspec  # loaded when a long list arrives
+
+    class Listed(msgspec.Struct):
+        result: list[msgspec.Raw]
+
+    class Line(msgspec.Struct):
+        id: Annotated[str, msgspec.Meta(min_length=1)]
+        name: str = ""
+        state: str = ""
+
+    listed, line = msgspec.json.Decoder(Listed), msgspec.json.Decoder(Line)
+
+    def take_apart(body: bytes) -> Iterator[PipeLine]:
+        for part in listed.decode(body).result:
+            seen = line.decode(part)
+            sent = SentLine(plain(seen.id), plain(seen.name))
+            yield PipeLine(sent, plain(seen.state), partial(_whole, part))
+
+    return take_apart, (msgspec.MsgspecError, UnicodeDecodeError, RecursionError)
+
+
+def _whole(part: Buffer) -> Mapping[str, JsonValue]:
+    item = as_json(bytes(part))
+    if not isinstance(item, dict):
+        raise refuse_to_read(Pipe)
+    return item
+
+
+def _line(item: Mapping[str, JsonValue]) -> PipeLine:
+    sent = SentLine(plain(item["id"]), plain(item.get("name")))
+    return PipeLine(sent, plain(item.get("state")), lambda: item)
 
 
 def _is_id(value: object) -> bool:

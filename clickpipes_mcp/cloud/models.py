@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import UTC, datetime
-from typing import Annotated, TypeAlias
+from typing import Annotated, NamedTuple, TypeAlias
 
 from pydantic import (
     BeforeValidator,
@@ -130,6 +130,29 @@ class PipeSettings(Answer):
     request_id: RequestId = None
 
 
+class Sent(NamedTuple):
+    """What tells a pipe from others, as it arrived: to decide by, never to show."""
+
+    id: str
+    name: str
+    arm: str
+    source_type: str | None
+
+
+def _sent(arrived: Mapping[str, object]) -> Sent:
+    """Read without the rest of an answer that may hold hundreds of tables."""
+    source = arrived.get("source")
+    arms = source.items() if isinstance(source, dict) else ()
+    arm, body = next(((key, body) for key, body in arms if isinstance(body, dict)), ("", {}))
+    kind = body.get("type")
+    return Sent(
+        plain(arrived["id"]),
+        plain(arrived.get("name")),
+        plain(arm),
+        plain(kind) if isinstance(kind, str) and kind else None,
+    )
+
+
 class PipeHead(Answer):
     """What tells a ClickPipe from others; of its source it keeps only what kind it is."""
 
@@ -138,6 +161,14 @@ class PipeHead(Answer):
     name: Text = ""
     state: State = UNKNOWN_STATE
     source: Annotated[JsonObject, BeforeValidator(read_kind)] = Field(default_factory=dict)
+
+    @property
+    def sent(self) -> Sent:
+        """The same as of `truth`, without reading all of it."""
+        if self._arrived is not None:
+            return _sent(self._arrived)
+        truth = self.truth
+        return Sent(truth.id, truth.name, truth.arm, truth.source_type)
 
     @property
     def arm(self) -> str:

@@ -1,10 +1,12 @@
 """What the API answered, read as what was asked for."""
 
+import json
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TypeAlias, TypeVar
+from typing import TypeAlias, TypeVar, cast
 
 from pydantic import JsonValue, ValidationError
+from pydantic_core import from_json
 
 from clickpipes_mcp.cloud.models import PipeSettings, Receipt
 from clickpipes_mcp.contract import Answer
@@ -16,14 +18,34 @@ T = TypeVar("T")
 
 @dataclass(frozen=True)
 class Reply:
-    """What the API said: the `result` of the envelope, or the plain text that was expected."""
+    """What the API said: the `result` of the envelope, or the plain text that was expected.
+
+    `glanced_at` is what the request's glance made of the octets; then nothing else was read.
+    """
 
     result: JsonValue
     request_id: str | None = None
+    glanced_at: object = None
 
 
 Reader: TypeAlias = Callable[[Reply], T]
 """Makes of a reply what was asked for; raises UnreadableAnswer where that is not in it."""
+
+
+def as_json(body: bytes) -> JsonValue:
+    """What stands in octets; None where that is no JSON."""
+    try:
+        return cast("JsonValue", from_json(body))
+    except ValueError:
+        return _unusual(body)
+
+
+def _unusual(body: bytes) -> JsonValue:
+    """A document in another encoding, very deep, or with halves of characters in it."""
+    try:
+        return cast("JsonValue", json.loads(body))
+    except (ValueError, RecursionError):
+        return None
 
 
 def one(kind: type[A]) -> Reader[A]:

@@ -4,6 +4,7 @@ Source of paths and keys: the published OpenAPI contract of ClickHouse Cloud; wh
 API reference page says otherwise, the dialect decides.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from typing import Generic, Literal, TypeAlias, TypeVar, cast
 
@@ -61,7 +62,7 @@ class ApiRequest(Generic[T_co]):
 
     `missing` is the pipe that a 404 would mean does not exist; `only_asks` marks a request that
     changes nothing although its method says otherwise. `wakes` is the service that may be woken
-    for it.
+    for it. `glance` makes what is read out of octets that echo no secret; None where it cannot.
     """
 
     operation: str
@@ -73,14 +74,15 @@ class ApiRequest(Generic[T_co]):
     missing: str | None = None
     only_asks: bool = False
     wakes: str | None = None
+    glance: Callable[[bytes], object] | None = field(default=None, compare=False, repr=False)
 
     @property
     def is_read(self) -> bool:
         return self.only_asks or self.method == "GET"
 
-    def read_as(self, read: Reader[T]) -> "ApiRequest[T]":
+    def read_as(self, read: Reader[T], glance: Callable[[bytes], T | None]) -> "ApiRequest[T]":
         """The same request, of whose answer something else is read."""
-        return replace(cast("ApiRequest[T]", self), read=read)
+        return replace(cast("ApiRequest[T]", self), read=read, glance=glance)
 
     def preview(self) -> RequestPreview:
         """What would be sent, fit to be shown."""

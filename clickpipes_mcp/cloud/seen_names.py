@@ -22,7 +22,7 @@ class SeenNames:
         """Take in pipes as they were read."""
         now_s = self._clock.monotonic()
         for pipe in pipes:
-            sent = pipe.truth
+            sent = pipe.sent
             names = self._names.pop(sent.id, {})
             names[sent.name] = now_s
             if len(names) > _MOST_NAMES:

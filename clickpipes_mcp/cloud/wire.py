@@ -84,16 +84,17 @@ class Wire:
         self, endpoint: Endpoint, transport: httpx.AsyncBaseTransport | None = None
     ) -> None:
         self._api_url = endpoint.api_url
+        self._usual = _usual_headers(endpoint.api_url, is_in_process=transport is not None)
         self._headers = endpoint.headers
-        login = httpx.BasicAuth(endpoint.key_id, endpoint.key_secret.get_secret_value())
-        self._client = opened(endpoint.api_url, endpoint.ca_file, login, transport)
+        self._login = httpx.BasicAuth(endpoint.key_id, endpoint.key_secret.get_secret_value())
+        self._transport = transport or _way_to(endpoint.api_url, endpoint.ca_file)
 
     def __repr__(self) -> str:
         return f"Wire({self._api_url})"
 
     async def aclose(self) -> None:
         """Close the connections."""
-        await self._client.aclose()
+        await self._transport.aclose()
 
     async def exchange(self, outgoing: Outgoing, timeout_s: float) -> RawAnswer:
         """Send one request and read its answer.
@@ -103,21 +104,29 @@ class Wire:
             UnreadableAnswer: The answer is too long or its encoding is damaged.
             InvalidSettings: The API's certificate is not trusted.
         """
-        headers = {"accept": outgoing.accept}
+        headers = {**self._usual, "accept": outgoing.accept}
         if outgoing.content is not None:
             headers["content-type"] = "application/json"
         headers |= self._headers
         timeout = httpx.Timeout(timeout_s, connect=min(_CONNECT_TIMEOUT_S, timeout_s))
         try:
-            async with self._client.stream(
+            request = httpx.Request(
                 outgoing.method,
                 self._api_url + outgoing.path,
                 content=outgoing.content,
                 headers=headers,
-                timeout=timeout,
-            ) as response:
+                extensions={"timeout": timeout.as_dict()},
+            )
+            # Without the client of httpx: of what that adds, only the login is wanted here.
+            response = await self._transport.handle_async_request(
+                next(self._login.auth_flow(request))
+            )
+            response.request = request
+            try:
                 body = await read_limited(response, MAX_ANSWER_BYTES)
-                return RawAnswer(response.status_code, dict(response.headers), body)
+            finally:
+                await response.aclose()
+            return RawAnswer(response.status_code, dict(response.headers), body)
         except LIBRARY_ERRORS as error:
             raise translated(error, self._api_url, is_read=outgoing.is_read) from error
 
@@ -163,40 +172,51 @@ async def read_limited(response: httpx.Response, most_bytes: int) -> bytes:
         raise httpx.DecodingError("damaged", request=response.request) from error
 
 
-def opened(
-    address: str,
-    ca_file: Path | None,
-    login: httpx.Auth | None = None,
-    transport: httpx.AsyncBaseTransport | None = None,
-) -> httpx.AsyncClient:
+def opened(address: str, ca_file: Path | None) -> httpx.AsyncClient:
     """A client that verifies certificates, follows no redirect and keeps no cookie.
 
     Raises:
         InvalidSettings: A file of authorities or a proxy variable cannot be used; it is named.
     """
-    parts = urlsplit(address)
-    is_here = transport is not None or is_loopback(parts.hostname or "")
+    return httpx.AsyncClient(
+        headers=_usual_headers(address),
+        cookies=CookieJar(DefaultCookiePolicy(allowed_domains=[])),
+        transport=_way_to(address, ca_file),
+        follow_redirects=False,
+        trust_env=False,
+    )
+
+
+def _usual_headers(address: str, *, is_in_process: bool = False) -> Mapping[str, str]:
+    is_here = is_in_process or _is_here(address)
+    return {
+        "user-agent": f"clickpipes-mcp/{__version__}",
+        "accept-encoding": "identity" if is_here else "gzip",
+    }
+
+
+def _is_here(address: str) -> bool:
+    return is_loopback(urlsplit(address).hostname or "")
+
+
+def _way_to(address: str, ca_file: Path | None) -> httpx.AsyncHTTPTransport:
     # Credentials for this machine have no business with a proxy.
-    route = None if is_here else proxy_for(address)
-    is_secure = transport is None and parts.scheme == "https"
+    route = None if _is_here(address) else proxy_for(address)
     try:
-        return httpx.AsyncClient(
-            auth=login,
-            headers={
-                "user-agent": f"clickpipes-mcp/{__version__}",
-                "accept-encoding": "identity" if is_here else "gzip",
-            },
-            cookies=CookieJar(DefaultCookiePolicy(allowed_domains=[])),
-            verify=_trust(ca_file) if is_secure else True,
-            transport=transport,
-            follow_redirects=False,
-            proxy=route.address if route else None,
+        return httpx.AsyncHTTPTransport(
+            verify=_trust(ca_file) if urlsplit(address).scheme == "https" else _nobody(),
             trust_env=False,
+            proxy=route.address if route else None,
         )
     except (ValueError, ImportError, httpx.InvalidURL) as error:
         if route is None:
             raise InvalidSettings(f"The connection to {address} cannot be set up.") from error
         raise _unusable(route) from error
+
+
+def _nobody() -> ssl.SSLContext:
+    """Trusts no certificate, and costs nothing: for connections that have none."""
+    return ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
 
 
 def _unusable(route: ProxyRoute) -> InvalidSettings:

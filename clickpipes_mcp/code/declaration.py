@@ -83,7 +83,7 @@ class Declaration:
 
 def declare(pipe: Pipe, label: str = "") -> Declaration | None:
     """The declaration of a pipe; None where its kind of source is not known here."""
-    spec = source_of(pipe.truth.arm, pipe.truth.source_type)
+    spec = source_of(pipe.sent.arm, pipe.sent.source_type)
     if spec is None:
         return None
     seen, sent = _Seen(), pipe.truth

@@ -16,7 +16,7 @@ Path: TypeAlias = tuple[str, ...]
 
 def not_returned(pipe: Pipe) -> Iterator[str]:
     """The fields of such a pipe that a read leaves out, whether they are set or not."""
-    spec = source_of(pipe.truth.arm, pipe.truth.source_type)
+    spec = source_of(pipe.sent.arm, pipe.sent.source_type)
     if spec is None:
         return
     hidden = {*spec.read_back.never, *spec.read_back.sometimes}

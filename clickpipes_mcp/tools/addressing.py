@@ -136,7 +136,7 @@ async def find_pipe(app: App, arguments: PipeArguments, *, as_known: bool = Fals
 
 def _answered(pipe: Pipe, wanted: str) -> Pipe:
     """The pipe that was asked for; what is done next goes by the id it has."""
-    if pipe.truth.id.lower() == wanted.lower():
+    if pipe.sent.id.lower() == wanted.lower():
         return pipe
     error = UnreadableAnswer(
         "The API answered another ClickPipe than the one of this id. Nothing was done.",

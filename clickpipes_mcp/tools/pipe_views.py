@@ -74,7 +74,7 @@ def source_label(pipe: PipeHead) -> str:
 
 def spec_of(pipe: PipeHead) -> SourceSpec | None:
     """What this package knows of the pipe's kind of source."""
-    return source_of(pipe.truth.arm, pipe.truth.source_type)
+    return source_of(pipe.sent.arm, pipe.sent.source_type)
 
 
 def moment(time: datetime | None) -> str | None:

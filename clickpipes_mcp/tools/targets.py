@@ -56,7 +56,7 @@ def tables_read(configuration: Mapping[str, object], target: str) -> frozenset[s
 
 def what_tells_apart(pipe: Pipe) -> str:
     """A pipe for somebody who has to choose between two of one name; the same every time."""
-    reads = what_is_read(source_of(pipe.truth.arm, pipe.truth.source_type), pipe.arm_body)
+    reads = what_is_read(source_of(pipe.sent.arm, pipe.sent.source_type), pipe.arm_body)
     tables = tables_filled(pipe.arm_body, pipe.destination)
     created = pipe.created_at.strftime("%Y-%m-%d") if pipe.created_at else ""
     parts = (

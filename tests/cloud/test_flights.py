@@ -3,7 +3,7 @@
 import anyio
 import pytest
 
-from clickpipes_mcp.cloud import sharing_reads
+from clickpipes_mcp.cloud import Pipe, PipeLine, sharing_reads
 from clickpipes_mcp.cloud.flights import Flights
 from clickpipes_mcp.cloud.replies import Reply
 from clickpipes_mcp.cloud.requests import Requests, list_organizations
@@ -121,3 +121,23 @@ async def test_a_caller_who_goes_away_takes_nobody_along(gone):
     sent = 2 if gone == 0 else 1
     assert send.sent == sent
     assert answers == {number: Reply(sent) for number in range(3) if number != gone}
+
+
+async def test_who_glances_at_a_list_and_who_reads_it_do_not_share(connect, recorded_api):
+    item = {"id": PIPE, "name": "x" * 40_000}
+    recorded_api.standing = recorded_api.result([item])
+    listed: list[list[Pipe] | list[PipeLine]] = []
+
+    async with connect() as client:
+
+        async def read(look) -> None:
+            with sharing_reads(allowed=True):
+                listed.append(await look(SERVICE))
+
+        async with anyio.create_task_group() as calls:
+            for look in (client.pipes, client.pipe_lines) * 2:
+                calls.start_soon(read, look)
+
+    assert len(recorded_api.requests) == 2
+    assert {type(one) for pipes in listed for one in pipes} == {Pipe, PipeLine}
+    assert len({one.sent.name for pipes in listed for one in pipes}) == 1

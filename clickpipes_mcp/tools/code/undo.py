@@ -166,7 +166,7 @@ async def _steps(call: Call[UndoArguments], change: LastChange, pipe: Pipe) -> l
     if change.operation == "start":
         return [] if is_at_rest(pipe) else [Step("stop_clickpipe", name, about, "stops it")]
     before = change.before
-    spec = source_of(pipe.truth.arm, pipe.truth.source_type)
+    spec = source_of(pipe.sent.arm, pipe.sent.source_type)
     needed = [part for part, operation in _NEEDED.items() if operation in change.operations]
     if spec is None or not before or before.get("shortened") or not before.keys() >= {*needed}:
         raise Conflict(
