@@ -10,6 +10,7 @@ TESTS = Path(__file__).parents[1]
 # Rooms of data and its smallest parts, held as wholes: a test walks all there is.
 ROOMS = {
     "checks/mysql": "checks/mysql/test_looking.py",
+    "checks/bigquery": "checks/bigquery/test_looking.py",
     "checks/google": "checks/google/test_requests.py",
     "checks/postgres": "checks/postgres/test_looking.py",
     "checks/pubsub": "checks/pubsub/test_looking.py",

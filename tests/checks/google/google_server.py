@@ -66,6 +66,7 @@ class GoogleServer:
     is_account_enabled: bool = True
     token_status: int = 200
     asked: list[str] = field(default_factory=list)
+    sent: list[tuple[str, Any]] = field(default_factory=list)
     token: str = field(default_factory=lambda: secrets.token_urlsafe(40))
 
     @property
@@ -81,6 +82,7 @@ class GoogleServer:
             return self._log_in(body)
         if headers.get("Authorization") not in (f"Bearer {self.token}", None):
             return _error(401, "UNAUTHENTICATED", "Invalid authentication credentials.")
+        self.sent.append((path, json.loads(body) if body else None))
         if path in self.refused:
             return _error(*self.refused[path])
         for ending in _RIGHTS:

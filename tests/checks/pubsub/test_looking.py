@@ -1,9 +1,8 @@
 """What a look at a topic finds: each fault, and nothing else. The server is ours, not Google's."""
 
 import base64
-import time
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable, Iterator
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -13,7 +12,7 @@ from clickpipes_mcp.checks.pubsub.looking import TopicLook
 from clickpipes_mcp.checks.pubsub.prerequisites import PROJECT_RIGHTS, TOPIC_RIGHTS
 from clickpipes_mcp.clock import SystemClock
 from clickpipes_mcp.sources import source_named
-from tests import diagnosed_table
+from tests.checks.fault_table import Fault, looked_at, not_ok
 from tests.checks.google.google_server import GoogleServer, key_file, running_google
 
 pytestmark = pytest.mark.anyio
@@ -48,16 +47,6 @@ def google() -> Iterator[GoogleServer]:
         }
         running.rights |= {TOPIC: set(TOPIC_RIGHTS), PROJECT: set(PROJECT_RIGHTS)}
         yield running
-
-
-@dataclass(frozen=True)
-class Fault:
-    """What is wrong, how that comes, and what of the source is asked for."""
-
-    finding: str
-    happen: Callable[[GoogleServer], object] = lambda _: None
-    source: Mapping[str, Any] = field(default_factory=dict)
-    outcome: Outcome = Outcome.NOT_OK
 
 
 def _topic(**changes: Any) -> Callable[[GoogleServer], None]:
@@ -140,29 +129,9 @@ async def look(google: GoogleServer, *, allow_private: bool = True, **changes: A
     )
 
 
-def not_ok(seen: Seen) -> list[tuple[str, Outcome]]:
-    return [
-        (one.prerequisite, one.outcome) for one in seen.checked if one.outcome is not Outcome.OK
-    ]
-
-
-async def looked_at(google: GoogleServer, fault: Fault, record_property, wanted: str) -> Seen:
-    """What a look finds while the fault is there, told in the table of the run."""
-    fault.happen(google)
-    began = time.perf_counter()
-    seen = await look(google, **fault.source)
-    took_ms = f"{(time.perf_counter() - began) * 1000:.0f}"
-    names = [name for name, _ in not_ok(seen)]
-    false = [name for name in names if name != wanted]
-    found = "yes" if wanted in names else "no" if wanted else "-"
-    name = fault.finding if wanted else f"nothing: {fault.finding}"
-    record_property(diagnosed_table.CHECKED, (SPEC.title, name, found, len(false), took_ms))
-    return seen
-
-
 @pytest.mark.parametrize("fault", FAULTS, ids=lambda one: one.finding)
 async def test_a_fault_is_found_and_nothing_else(google, record_property, fault: Fault):
-    seen = await looked_at(google, fault, record_property, fault.finding)
+    seen = await looked_at(look, google, fault, record_property, SPEC.title)
 
     assert not_ok(seen) == [(fault.finding, fault.outcome)]
     (found,) = (one for one in seen.checked if one.outcome is not Outcome.OK)
@@ -172,7 +141,7 @@ async def test_a_fault_is_found_and_nothing_else(google, record_property, fault:
 
 @pytest.mark.parametrize("kept", KEPT, ids=lambda one: one.finding)
 async def test_a_source_that_has_everything_is_clean(google, record_property, kept: Fault):
-    seen = await looked_at(google, kept, record_property, "")
+    seen = await looked_at(look, google, kept, record_property, SPEC.title, is_kept=True)
 
     assert not_ok(seen) == []
     assert len(seen.checked) >= 3
