@@ -11,6 +11,7 @@ TESTS = Path(__file__).parents[1]
 ROOMS = {
     "checks/mysql": "checks/mysql/test_looking.py",
     "checks/bigquery": "checks/bigquery/test_looking.py",
+    "checks/files": "checks/files/test_samples.py",
     "checks/google": "checks/google/test_requests.py",
     "checks/postgres": "checks/postgres/test_looking.py",
     "checks/pubsub": "checks/pubsub/test_looking.py",
