@@ -1,6 +1,6 @@
 """What stands at a source, looked at from where this server runs: read-only, bounded, pinned."""
 
-from clickpipes_mcp.checks import bigquery, mysql, postgres, pubsub
+from clickpipes_mcp.checks import bigquery, gcs, mysql, postgres, pubsub
 from clickpipes_mcp.checks.checklist import (
     AddressRefused,
     Checked,
@@ -23,7 +23,13 @@ __all__ = [
     "run_check",
 ]
 
-CHECKS: tuple[SourceCheck, ...] = (postgres.CHECK, mysql.CHECK, bigquery.CHECK, pubsub.CHECK)
+CHECKS: tuple[SourceCheck, ...] = (
+    postgres.CHECK,
+    mysql.CHECK,
+    bigquery.CHECK,
+    gcs.CHECK,
+    pubsub.CHECK,
+)
 
 
 def check_of(key: str) -> SourceCheck | None:

@@ -12,6 +12,7 @@ ROOMS = {
     "checks/mysql": "checks/mysql/test_looking.py",
     "checks/bigquery": "checks/bigquery/test_looking.py",
     "checks/files": "checks/files/test_samples.py",
+    "checks/gcs": "checks/gcs/test_looking.py",
     "checks/google": "checks/google/test_requests.py",
     "checks/postgres": "checks/postgres/test_looking.py",
     "checks/pubsub": "checks/pubsub/test_looking.py",

@@ -7,8 +7,9 @@ from typing import Self
 from pydantic import JsonValue
 
 from clickpipes_mcp.checks.checklist import part_of, text_of
+from clickpipes_mcp.checks.google.fields import number_of, rows_of, words_of
 from clickpipes_mcp.checks.google.keys import AccountKey
-from clickpipes_mcp.checks.google.requests import Answer, rows_of, words_of
+from clickpipes_mcp.checks.google.requests import Answer
 
 
 @dataclass(frozen=True)
@@ -71,10 +72,13 @@ class Table:
     def clustering(self) -> list[str]:
         return words_of(part_of(self.answer.body, "clustering"), "fields")
 
-    def number(self, name: str) -> int:
-        """A count, which the API writes as text."""
-        told = text_of(self.answer.body, name)
-        return int(told) if told.isdecimal() else 0
+    @property
+    def rows(self) -> int:
+        return number_of(self.answer.body, "numRows")
+
+    @property
+    def size_bytes(self) -> int:
+        return number_of(self.answer.body, "numBytes")
 
 
 @dataclass(frozen=True)

@@ -16,8 +16,9 @@ from clickpipes_mcp.checks.bigquery.prerequisites import BUCKET_RIGHTS, JUDGES, 
 from clickpipes_mcp.checks.bigquery.proposal import notes_on, propose
 from clickpipes_mcp.checks.checklist import Checked, Place, Seen, part_of, text_of
 from clickpipes_mcp.checks.google.endpoints import GOOGLE, Endpoints
+from clickpipes_mcp.checks.google.fields import rows_of, words_of
 from clickpipes_mcp.checks.google.keys import AccountKey, read_key
-from clickpipes_mcp.checks.google.requests import Google, LookEnded, rows_of, words_of
+from clickpipes_mcp.checks.google.requests import Google, LookEnded
 from clickpipes_mcp.checks.judging import judge
 
 MOST_TABLES: Final = 40

@@ -13,7 +13,7 @@ from clickpipes_mcp.checks.bigquery.facts import Facts, Table
 from clickpipes_mcp.checks.bigquery.places import can_export
 from clickpipes_mcp.checks.checklist import text_of
 from clickpipes_mcp.checks.google import commands
-from clickpipes_mcp.checks.google.requests import words_of
+from clickpipes_mcp.checks.google.fields import words_of
 from clickpipes_mcp.checks.judging import Flaw, Judged, Unseen
 from clickpipes_mcp.checks.names import listed
 

@@ -41,7 +41,7 @@ def notes_on(facts: Facts) -> Iterator[str]:
     """What is worth knowing of the tables before a pipe is made."""
     tables = [one for one in facts.found if one.kind == "TABLE"]
     if tables:
-        rows, size = (sum(one.number(part) for one in tables) for part in ("numRows", "numBytes"))
+        rows, size = sum(one.rows for one in tables), sum(one.size_bytes for one in tables)
         yield f"The copy reads about {rows:,} rows, {size / _MB:,.0f} MB, as BigQuery tells."
     text = [
         f"{table.called}.{name}"

@@ -14,6 +14,7 @@ from pydantic import JsonValue
 
 from clickpipes_mcp.checks.checklist import Checked, Outcome, Place, part_of, text_of
 from clickpipes_mcp.checks.google.endpoints import Endpoints
+from clickpipes_mcp.checks.google.fields import rows_of, words_of
 from clickpipes_mcp.checks.google.keys import LOGIN, AccountKey
 from clickpipes_mcp.checks.pinned_http import pinned_client
 
@@ -67,16 +68,16 @@ class Answer:
         return [text_of(one, "reason") for one in parts]
 
 
-def rows_of(fields: Mapping[str, JsonValue], name: str) -> list[Mapping[str, JsonValue]]:
-    """The objects of a list; none where it is left out."""
-    given = fields.get(name)
-    return [one for one in given if isinstance(one, dict)] if isinstance(given, list) else []
+@dataclass(frozen=True)
+class Content:
+    """The status, and the beginning of a file."""
 
+    status: int
+    beginning: bytes
 
-def words_of(fields: Mapping[str, JsonValue], name: str) -> list[str]:
-    """The texts of a list; none where it is left out."""
-    given = fields.get(name)
-    return [one for one in given if isinstance(one, str)] if isinstance(given, list) else []
+    @property
+    def is_there(self) -> bool:
+        return self.status in (httpx.codes.OK, httpx.codes.PARTIAL_CONTENT)
 
 
 class Google:
@@ -116,11 +117,19 @@ class Google:
         answer = self.post(f"{url}:testIamPermissions", {"permissions": list(asked)})
         return frozenset(words_of(answer.body, "permissions")) if answer.is_ok else None
 
-    def content(self, url: str, *, most_bytes: int) -> tuple[int, bytes]:
-        """The status and the beginning of a file."""
-        headers = {"Range": f"bytes=0-{most_bytes - 1}", **self._login}
-        response = self._send(self._client.build_request("GET", url, headers=headers))
-        return response.status_code, response.content[:most_bytes]
+    def content(self, url: str, *, most_bytes: int) -> Content:
+        """The beginning of a file; whoever sends all of it is not listened to any longer."""
+        asked = {"Range": f"bytes=0-{most_bytes - 1}", "Accept-Encoding": "identity"}
+        found = b""
+        try:
+            with self._client.stream("GET", url, headers=asked | self._login) as response:
+                for part in response.iter_raw():
+                    found += part
+                    if len(found) >= most_bytes:
+                        break
+        except httpx.HTTPError as error:
+            raise LookEnded(_unreached(error)) from error
+        return Content(response.status_code, found[:most_bytes])
 
     def _ask(self, request: httpx.Request) -> Answer:
         request.headers.update(self._login)

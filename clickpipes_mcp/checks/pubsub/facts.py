@@ -7,6 +7,7 @@ from datetime import datetime
 from pydantic import JsonValue
 
 from clickpipes_mcp.checks.checklist import part_of, text_of
+from clickpipes_mcp.checks.google.fields import time_of
 from clickpipes_mcp.checks.google.keys import AccountKey
 from clickpipes_mcp.checks.google.requests import Answer
 
@@ -31,18 +32,10 @@ class Wish:
             topic=text_of(configuration, "topic"),
             format=text_of(configuration, "format"),
             seek=text_of(configuration, "seekType"),
-            since=_time(text_of(configuration, "seekTimestamp")),
+            since=time_of(configuration, "seekTimestamp"),
             keeps_order=configuration.get("enableOrdering") is True,
             filters=bool(text_of(configuration, "filter")),
         )
-
-
-def _time(text: str) -> datetime | None:
-    try:
-        read = datetime.fromisoformat(text)
-    except ValueError:
-        return None
-    return read if read.tzinfo else None
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,37 @@
+"""What was read of a bucket, and of the subscription that tells of new files."""
+
+from dataclasses import dataclass
+
+from clickpipes_mcp.checks.checklist import text_of
+from clickpipes_mcp.checks.files.prerequisites import FileFacts
+from clickpipes_mcp.checks.google.keys import AccountKey
+from clickpipes_mcp.checks.google.requests import Answer, Content
+
+
+@dataclass(frozen=True)
+class Queue:
+    """The subscription of a source; rights are None where nobody told them.
+
+    `notifications` is what the bucket sends out, if the account may see that.
+    """
+
+    name: str
+    answer: Answer
+    rights: frozenset[str] | None
+    notifications: Answer
+
+    @property
+    def topic(self) -> str:
+        return text_of(self.answer.body, "topic")
+
+
+@dataclass(frozen=True)
+class Facts:
+    """All that was read. `page` is the first answer to the listing."""
+
+    bucket: str
+    key: AccountKey | None
+    page: Answer
+    content: Content | None
+    files: FileFacts | None
+    queue: Queue | None
