@@ -22,23 +22,24 @@ def lock(descriptor: int, *, shared: bool = False) -> None:
     Raises:
         OSError: Somebody else has held it for too long.
     """
+    until = time.monotonic() + LONGEST_WAIT_S
+    while not take(descriptor, shared=shared):
+        if time.monotonic() > until:
+            raise OSError(errno.EAGAIN, "another process holds its lock")
+        time.sleep(_LOOKS_EVERY_S)
+
+
+def take(descriptor: int, *, shared: bool = False) -> bool:
+    """Take the lock at once; False where somebody else has it."""
     if sys.platform == "win32":
-        return
+        return True
     import fcntl  # not on Windows
 
-    wanted = (fcntl.LOCK_SH if shared else fcntl.LOCK_EX) | fcntl.LOCK_NB
-    until = time.monotonic() + LONGEST_WAIT_S
-    while True:
-        try:
-            fcntl.flock(descriptor, wanted)
-        except OSError as error:
-            if error.errno not in _TAKEN:
-                return
-            if time.monotonic() > until:
-                raise OSError(errno.EAGAIN, "another process holds its lock") from error
-            time.sleep(_LOOKS_EVERY_S)
-        else:
-            return
+    try:
+        fcntl.flock(descriptor, (fcntl.LOCK_SH if shared else fcntl.LOCK_EX) | fcntl.LOCK_NB)
+    except OSError as error:
+        return error.errno not in _TAKEN
+    return True
 
 
 def unlock(descriptor: int) -> None:

@@ -1,9 +1,8 @@
 """Where the journal is kept when the operator does not say."""
 
-import os
 from pathlib import Path
 
-from clickpipes_mcp.private_file import is_private
+from clickpipes_mcp.private_file import can_be_written
 from clickpipes_mcp.settings import Settings
 from clickpipes_mcp.state_directory import state_directory
 
@@ -22,17 +21,3 @@ def journal_file(settings: Settings) -> Path | None:
         return None
     usual = state_directory() / _NAME
     return usual if can_be_written(usual) else None
-
-
-def can_be_written(path: Path) -> bool:
-    """Whether a file can be written, or made together with its directories."""
-    nearest = path
-    try:
-        while not nearest.exists():
-            if nearest.is_symlink():
-                return False
-            nearest = nearest.parent
-        is_right = is_private(path) if nearest == path else nearest.is_dir()
-        return is_right and os.access(nearest, os.W_OK)
-    except OSError:  # a directory on the way cannot be searched
-        return False

@@ -47,6 +47,20 @@ def is_private(path: Path) -> bool:
     return True
 
 
+def can_be_written(path: Path) -> bool:
+    """Whether a file can be written, or made together with its directories."""
+    nearest = path
+    try:
+        while not nearest.exists():
+            if nearest.is_symlink():
+                return False
+            nearest = nearest.parent
+        is_right = is_private(path) if nearest == path else nearest.is_dir()
+        return is_right and os.access(nearest, os.W_OK)
+    except OSError:  # a directory on the way cannot be searched
+        return False
+
+
 def _check(found: os.stat_result, path: Path) -> None:
     is_ours = not hasattr(os, "geteuid") or found.st_uid == os.geteuid()
     if not (stat.S_ISREG(found.st_mode) and found.st_nlink == 1 and is_ours):

@@ -24,7 +24,15 @@ from clickpipes_mcp.clock import Clock, SystemClock
 from clickpipes_mcp.cloud import AsgiApp, CloudClient, open_client
 from clickpipes_mcp.cloud.asgi import Message, Receive, Send
 from clickpipes_mcp.completion import Completer
-from clickpipes_mcp.consent import PATIENCE_S, ConfirmationTokens, Desk, Passkey, Pin, principal
+from clickpipes_mcp.consent import (
+    PATIENCE_S,
+    ConfirmationTokens,
+    Desk,
+    Ledger,
+    Passkey,
+    Pin,
+    principal,
+)
 from clickpipes_mcp.embedded import embedded_simulator
 from clickpipes_mcp.errors import InvalidSettings, NextAction, ShuttingDown, ToolUnavailable
 from clickpipes_mcp.instructions import instructions
@@ -127,16 +135,17 @@ def build_server(
 
     `named` are the settings of each connection where there are several, `settings` then those of
     the default. `control_plane` answers in the place of the API or of the built-in simulator;
-    `patience_s` is how long a call waits for the answer that a person gives on a page. The PIN and
-    what a terminal has to know of open questions stand in `state_directory`; without one there is
-    neither.
+    `patience_s` is how long a call waits for the answer that a person gives on a page. The PIN,
+    what a terminal has to know of open questions, what was confirmed and the simulated pipes stand
+    in `state_directory`; without one there is no PIN, and the rest ends with the process.
 
     Raises:
         InvalidSettings: The settings name sources that do not exist, or secret bindings that
             cannot be used.
     """
     clock = clock or SystemClock()
-    confirmations = ConfirmationTokens(clock, _shared_key(settings))
+    ledger = None if state_directory is None else Ledger(state_directory, clock)
+    confirmations = ConfirmationTokens(clock, _shared_key(settings), ledger)
     desk = Desk(
         clock,
         confirmations,
@@ -148,9 +157,11 @@ def build_server(
     )
     named = named or {}
 
-    by_name = {name: open_app(chosen, clock, desk, control_plane) for name, chosen in named.items()}
-    called = settings.called
-    default = by_name[called] if called else open_app(settings, clock, desk, control_plane)
+    def opened(chosen: Settings) -> App:
+        return open_app(chosen, clock, desk, control_plane, state_directory)
+
+    by_name = {name: opened(chosen) for name, chosen in named.items()}
+    default = by_name[settings.called] if settings.called else opened(settings)
     apps = Apps(default, by_name)
     offered = offered_tools(*(app.settings for app in apps.all))
     hidden = hidden_anywhere([app.settings for app in apps.all])
@@ -178,15 +189,18 @@ def open_app(
     clock: Clock | None = None,
     desk: Desk | None = None,
     control_plane: AsgiApp | None = None,
+    state_directory: Path | None = None,
 ) -> App:
     """What tools reach through one connection; without a desk nobody can be asked on a page.
+
+    Without a `state_directory` the simulated pipes end with this process.
 
     Raises:
         InvalidSettings: The secret bindings cannot be used.
     """
     clock = clock or SystemClock()
     asked = _asked_of(desk) if desk else _nothing
-    client = _client(settings, clock, control_plane, asked)
+    client = _client(settings, clock, control_plane, asked, state_directory)
     bindings = read_bindings(settings.secrets_bindings, [spec.key for spec in SOURCES])
     return App(settings, client, clock, _journal(settings, clock), bindings, desk)
 
@@ -252,16 +266,17 @@ def _client(
     clock: Clock,
     control_plane: AsgiApp | None,
     asked: Callable[[str], str | None],
+    state_directory: Path | None,
 ) -> CloudClient:
     if control_plane is not None or settings.environment == "cloud":
         return open_client(settings, clock, asgi_app=control_plane, asked=asked)
 
-    def build() -> AsgiApp:
-        return embedded_simulator(settings, clock)
+    def build(*, looks: bool = False) -> AsgiApp:
+        return embedded_simulator(settings, clock, state_directory, looks=looks)
 
     # What the operator wants it to begin with may be refused, which has to be said at start-up.
     is_checked = settings.simulator_scenario is not None or settings.simulator_state is not None
-    app = build() if is_checked else _built_later(build)
+    app = build(looks=True) if is_checked else _built_later(build)
     return open_client(settings, clock, asgi_app=app, asked=asked)
 
 

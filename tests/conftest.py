@@ -1,5 +1,6 @@
 """Fixtures every test may use."""
 
+import hashlib
 import json
 import os
 import tempfile
@@ -35,6 +36,9 @@ settings.register_profile(
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
 )
 settings.load_profile("repeatable")
+
+# Nor does any write to the state directory of whoever runs it: each test has its own, below.
+os.environ["XDG_STATE_HOME"] = str(Path(tempfile.gettempdir()) / "clickpipes-mcp-tests-state")
 
 # No test opens the keyring of whoever runs it.
 os.environ["PYTHON_KEYRING_BACKEND"] = "keyring.backends.fail.Keyring"
@@ -107,6 +111,20 @@ def _hostile_attempts_are_counted(
     attempts_table.begin()
     yield
     record_property(attempts_table.PROPERTY, (family, *attempts_table.told()))
+
+
+@pytest.fixture(scope="session")
+def _states(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("states")
+
+
+@pytest.fixture(autouse=True)
+def _nothing_is_kept_among_tests(
+    _states: Path, monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest
+) -> None:
+    """What programs keep in the user's state directory is a test's own, and never a person's."""
+    own = _states / hashlib.sha256(request.node.nodeid.encode()).hexdigest()[:16]
+    monkeypatch.setenv("XDG_STATE_HOME", str(own))
 
 
 @pytest.fixture

@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from clickpipes_mcp.journal_file import can_be_written, journal_file
+from clickpipes_mcp.journal_file import journal_file
+from clickpipes_mcp.private_file import can_be_written
 from clickpipes_mcp.settings import load_settings
 from tests.faults.processes import ServedProcess, SimulatedApi
 from tests.serving import KAFKA, SERVICE

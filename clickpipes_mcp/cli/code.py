@@ -150,10 +150,12 @@ def _run(work: Work, connection: str | None) -> Any:  # noqa: ANN401 # what the 
     from clickpipes_mcp.redaction import configure_logging
     from clickpipes_mcp.server import open_app
     from clickpipes_mcp.settings import connections, load_settings
+    from clickpipes_mcp.state_directory import state_directory
 
     configure_logging("error")
     chosen = connections(load_settings(None, connection=connection), os.environ).default
-    app = open_app(chosen.model_copy(update={"journal": journal_file(chosen)}))
+    chosen = chosen.model_copy(update={"journal": journal_file(chosen)})
+    app = open_app(chosen, state_directory=state_directory())
 
     async def run() -> Any:  # noqa: ANN401 # as above
         async with app.client:

@@ -42,6 +42,9 @@ if TYPE_CHECKING:  # everything else is imported when the command runs: start-up
 )
 @click.option("--scenario", metavar="NAME", help="A story to tell; 'list' shows them.")
 @click.option(
+    "--forget", is_flag=True, help="Only remove the worlds that servers without a key have kept."
+)
+@click.option(
     "--dialect",
     type=click.Choice(["live", "reference-page"]),
     default="live",
@@ -69,11 +72,15 @@ def simulate(
     dialect: Literal["live", "reference-page"],
     control: bool,
     faults: Sequence[str],
+    forget: bool,
 ) -> None:
     """Serve the simulated ClickPipes API over TCP, for other clients and tests.
 
     Accepts any API key. Answers on loopback only: it is a stand-in, not a service.
     """
+    if forget:
+        click.echo(_forget())
+        return
     from clickpipes_mcp.settings import is_loopback
 
     if not is_loopback(host):
@@ -100,6 +107,20 @@ def simulate(
         scenario=scenario,
     )
     sys.exit(_run_simulator(options, host, port))
+
+
+def _forget() -> str:
+    """Remove every world that was kept without being asked for; what files of it there were."""
+    from clickpipes_mcp.state_directory import state_directory
+    from clickpipes_mcp.world_file import worlds
+
+    kept = sorted(worlds(state_directory()).glob("*.json"))
+    try:
+        for world in kept:
+            world.unlink(missing_ok=True)
+    except OSError as error:
+        raise Unusable(f"{world} cannot be removed: {error.strerror}.") from error
+    return "\n".join(f"Forgotten: {world}" for world in kept) or "No simulated pipes are kept."
 
 
 def _fault(text: str) -> "Fault":

@@ -27,6 +27,7 @@ from clickpipes_mcp.consent.impact import (
     consequences_of,
     costs_raised,
 )
+from clickpipes_mcp.consent.ledger import KEPT_S, Ledger
 from clickpipes_mcp.consent.page_questions import LINK_KEY, Granted, LinkRequired
 from clickpipes_mcp.consent.passkey import ENROLMENT, NOT_MADE, RP_ID, Passkey
 from clickpipes_mcp.consent.pending import PendingQuestion, Standing
@@ -42,6 +43,7 @@ __all__ = [
     "CREDENTIALS_REPLACED",
     "ENDPOINT_DELETION",
     "ENROLMENT",
+    "KEPT_S",
     "LEFT_PAUSED",
     "LIFETIME_S",
     "LINK_KEY",
@@ -61,6 +63,7 @@ __all__ = [
     "Desk",
     "Granted",
     "Impact",
+    "Ledger",
     "LinkRequired",
     "Offer",
     "Operation",

@@ -11,11 +11,13 @@ import hmac
 from base64 import b32encode
 from collections import Counter
 from collections.abc import Sequence
+from functools import cached_property
 from secrets import token_bytes
 
 from clickpipes_mcp.clock import Clock
 from clickpipes_mcp.consent.impact import Impact
-from clickpipes_mcp.errors import ConsentStale
+from clickpipes_mcp.consent.ledger import Ledger, LedgerUnusable
+from clickpipes_mcp.errors import ConsentRequired, ConsentStale
 from clickpipes_mcp.quotation import quote
 from clickpipes_mcp.secret_refs import SendableBody, digest_of
 
@@ -28,33 +30,74 @@ _CODE_LETTERS = 12
 class ConfirmationTokens:
     """Mints and redeems tokens, and remembers what was agreed to and done.
 
-    Processes that share a key redeem each other's tokens. Each process remembers only what it did
-    itself: there, a token or an answer counts once within ten minutes. In another process, it is
-    stale because the thing has changed.
+    Processes with one ledger redeem each other's tokens, and each token or answer counts once among
+    them all. Where it cannot be used, and without one, a token ends with its process. Replicas that
+    share a key redeem each other's tokens too, but each remembers only what it did itself: there,
+    a token or an answer counts once within ten minutes. In another replica, it is stale because
+    the thing has changed.
     """
 
-    def __init__(self, clock: Clock, shared_key: str | None = None) -> None:
+    def __init__(
+        self, clock: Clock, shared_key: str | None = None, ledger: Ledger | None = None
+    ) -> None:
         self._clock = clock
-        self._key = token_bytes(32) if shared_key is None else shared_key.encode()
+        self._own_key = token_bytes(32) if shared_key is None else shared_key.encode()
         self._is_shared = shared_key is not None
+        self._kept_in = None if self._is_shared else ledger
         self._spent: dict[str, float] = {}
-        self._done: Counter[tuple[str, str, str]] = Counter()
+        self._done: Counter[str] = Counter()
+
+    @cached_property
+    def _ledger(self) -> Ledger | None:
+        """The ledger, where it can be used: that is decided once, with the key."""
+        return self._kept_in if self._kept_in is not None and self._key_kept else None
+
+    @cached_property
+    def _key_kept(self) -> bytes | None:
+        try:
+            return None if self._kept_in is None else self._kept_in.key()
+        except LedgerUnusable:
+            return None
+
+    @property
+    def _key(self) -> bytes:
+        return self._key_kept or self._own_key
 
     def occasion(self, impact: Impact) -> int:
-        """How often this was agreed to and done before; 0 where no process knows of all times."""
-        return 0 if self._is_shared else self._done[impact.subject]
+        """How often this was agreed to and done before; 0 where no process knows of all times.
+
+        Raises:
+            ConsentRequired: What was agreed to before cannot be read.
+        """
+        if self._is_shared:
+            return 0
+        subject = _subject(impact)
+        if self._ledger is None:
+            return self._done[subject]
+        try:
+            return self._ledger.occasion(subject)
+        except LedgerUnusable as error:
+            raise _refuse_without_ledger(error) from error
 
     def note_done(self, impact: Impact) -> None:
         """Remember that what was agreed to is about to be done: the answer counts only once.
 
         Raises:
             ConsentStale: The same answer was used a moment ago.
+            ConsentRequired: It cannot be written down.
         """
-        if self.occasion(impact) != impact.occasion:
+        if self.occasion(impact) != impact.occasion or not self._note_done(impact):
             raise _refuse_second_use(impact)
-        self._done[impact.subject] += 1
         if self._is_shared:
             self._spend(impact.reference, _refuse_second_use(impact))
+
+    def _note_done(self, impact: Impact) -> bool:
+        subject = _subject(impact)
+        self._done[subject] += 1
+        try:
+            return self._ledger is None or self._ledger.note_done(subject, impact.occasion)
+        except LedgerUnusable as error:
+            raise _refuse_without_ledger(error) from error
 
     def note_failed(self, impact: Impact) -> None:
         """Remember that nothing was done: the person may agree again at once."""
@@ -75,8 +118,8 @@ class ConfirmationTokens:
         expiry = int(stamp, 16) if _is_stamp(stamp) else 0
         sealed = self._seal(impact, principal, said, expiry)
         if expiry <= self._clock.now().timestamp() or not _are_equal(token, sealed):
-            raise _refuse_token()
-        self._spend(token, _refuse_token())
+            raise self._refuse_token()
+        self._spend(token, self._refuse_token())
 
     def binding(self, impact: Impact, principal: str, said: SendableBody) -> str:
         """A digest of what is agreed to, by whom and in which call; it changes with any of them."""
@@ -100,8 +143,8 @@ class ConfirmationTokens:
         minutes = range(1, LIFETIME_S // 60 + 1)
         valid = [self.code(binding, now + 60 * minute) for minute in minutes]
         if not [one for one in valid if _are_equal(given, one)]:
-            raise _refuse_token()
-        self._spend(given, _refuse_token())
+            raise self._refuse_token()
+        self._spend(given, self._refuse_token())
 
     def _of(self, said: SendableBody) -> str:
         return digest_of(said, self._key)
@@ -111,6 +154,13 @@ class ConfirmationTokens:
         return hmac.new(self._key, octets, hashlib.sha256).hexdigest()
 
     def _spend(self, once: str, otherwise: ConsentStale) -> None:
+        if self._ledger is not None:
+            try:
+                is_first = self._ledger.use(once)
+            except LedgerUnusable as error:
+                raise _refuse_without_ledger(error) from error
+            if not is_first:
+                raise otherwise
         now = self._clock.now().timestamp()
         self._spent = {used: until for used, until in self._spent.items() if until > now}
         if once in self._spent:
@@ -118,16 +168,35 @@ class ConfirmationTokens:
         self._spent[once] = now + LIFETIME_S
 
     def _seal(self, impact: Impact, principal: str, said: SendableBody, expiry: int) -> str:
-        bound = (*impact.basis, principal, self._of(said), str(expiry))
+        bound = (*impact.basis, str(impact.occasion), principal, self._of(said), str(expiry))
         return f"{expiry:x}-{self._digest(bound)[:32]}"
 
+    def _refuse_token(self) -> ConsentStale:
+        is_forgotten = self._kept_in is not None and self._ledger is None
+        return ConsentStale(
+            "This confirmation is not valid here. It was for another operation, something has "
+            "changed since, it has expired, or it was already used. Nothing was changed.",
+            fix="Call again without confirmation_token, and show the person the answer. If they "
+            f"agree, use the new token.{f' {_FORGOTTEN}' if is_forgotten else ''}",
+        )
 
-def _refuse_token() -> ConsentStale:
-    return ConsentStale(
-        "This confirmation is not valid here. It was for another operation, something has changed "
-        "since, it has expired, or it was already used. Nothing was changed.",
-        fix="Call again without confirmation_token, and show the person the answer. If they agree, "
-        "use the new token.",
+
+_FORGOTTEN = (
+    "A confirmation ends with the process that gave it: this server has no state directory that it "
+    "alone can read and write, so it has to run from the question to the answer."
+)
+
+
+def _subject(impact: Impact) -> str:
+    return "\0".join(impact.subject)
+
+
+def _refuse_without_ledger(error: OSError) -> ConsentRequired:
+    return ConsentRequired(
+        "Whether this was confirmed before cannot be known, because what is confirmed cannot be "
+        f"written down: {error.strerror}. Nothing was changed.",
+        fix="Tell the person who runs this server: its state directory must be theirs alone, and "
+        "writable.",
     )
 
 

@@ -22,6 +22,8 @@ from clickpipes_mcp.settings import (
     connections,
     load_settings,
 )
+from clickpipes_mcp.state_directory import state_directory
+from clickpipes_mcp.world_file import world_file
 
 
 async def examine(
@@ -85,7 +87,7 @@ def _world(settings: Settings, variables: Mapping[str, str]) -> Iterator[Check]:
         yield Check(
             "environment",
             "ok",
-            "simulator: nothing real is looked at or created",
+            f"simulator: nothing real is looked at or created; {_kept(settings)}",
             "To act on ClickHouse Cloud, set an API key: " + " and ".join(KEY_FAMILIES[1]) + ".",
         )
         return
@@ -103,6 +105,11 @@ def _world(settings: Settings, variables: Mapping[str, str]) -> Iterator[Check]:
             "switched off: pipes are stopped and deleted without a person",
             "Unset CLICKPIPES_CONSENT, unless this server works for automation.",
         )
+
+
+def _kept(settings: Settings) -> str:
+    file = world_file(settings, state_directory())
+    return "its pipes end with each process" if file is None else f"its pipes are kept in {file}"
 
 
 _LEVELS = {
@@ -162,4 +169,6 @@ async def _callers(settings: Settings, clock: Clock) -> AsyncIterator[Check]:
 def _client(settings: Settings, clock: Clock) -> CloudClient:
     if settings.environment == "cloud":
         return open_client(settings, clock)
-    return open_client(settings, clock, asgi_app=embedded_simulator(settings, clock))
+    return open_client(
+        settings, clock, asgi_app=embedded_simulator(settings, clock, state_directory())
+    )

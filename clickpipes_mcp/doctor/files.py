@@ -11,8 +11,9 @@ from clickpipes_mcp.consent import Passkey, Pin
 from clickpipes_mcp.doctor.check import Check, close_to_others, failed, private
 from clickpipes_mcp.errors import InvalidSettings
 from clickpipes_mcp.journal_chain import verify
-from clickpipes_mcp.journal_file import can_be_written, journal_file
+from clickpipes_mcp.journal_file import journal_file
 from clickpipes_mcp.journal_lines import JournalLines
+from clickpipes_mcp.private_file import can_be_written
 from clickpipes_mcp.secret_bindings import read_bindings
 from clickpipes_mcp.secret_files import usual_directory
 from clickpipes_mcp.settings import Settings

@@ -244,8 +244,11 @@ class Settings(BaseModel):
     simulator_scenario: str | None = Field(
         None, description="Trouble the simulator begins with; `simulate --scenario list` names it."
     )
-    simulator_state: Path | None = Field(
-        None, description="File that keeps the simulated pipes between runs."
+    simulator_state: Annotated[Literal["off"] | Path | None, BeforeValidator(_off)] = Field(
+        None,
+        description="File that keeps the simulated pipes between runs; `off` ends them with the "
+        "process. Left out: one in the user's state directory, as far as that can be written; "
+        "`clickpipes-mcp simulate --forget` removes it.",
     )
     simulator_seed: int = Field(0, ge=0, description="Makes the simulator's ids repeatable.")
     http: Annotated[str | None, BeforeValidator(binding)] = Field(

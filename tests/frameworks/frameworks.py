@@ -71,6 +71,7 @@ def converse(framework: Framework) -> Seen:
     settings = {
         "PATH": os.environ["PATH"],
         "HOME": str(home),
+        "XDG_STATE_HOME": tempfile.mkdtemp(prefix="clickpipes-mcp-state-"),
         "CLICKPIPES_OPEN_BROWSER": "false",
         "CLICKPIPES_SERVICE_ID": DEFAULT_SERVICE_ID,
         "CLICKPIPES_SIMULATOR_SCENARIO": SCENARIO,

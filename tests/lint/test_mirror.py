@@ -89,6 +89,7 @@ MODULES = {
     "settings/variables.py": "settings/test_loading.py",
     "simulator/documents.py": "simulator/test_fidelity_reads.py",
     "simulator/envelope.py": "simulator/test_fidelity.py",
+    "simulator/http/keeping.py": "simulator/world/test_store.py",
     "simulator/http/mishaps.py": "simulator/test_faults.py",
     "simulator/http/paths.py": "simulator/http/test_gateway.py",
     "simulator/http/pipe_routes.py": "simulator/test_fidelity_writes.py",

@@ -1,7 +1,6 @@
-"""What stands before every route: identity, rate limit, faults, durability."""
+"""What stands before every route: identity, rate limit, faults."""
 
 import math
-from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
 from typing import Final
@@ -26,7 +25,7 @@ _BODY_FAULTS: Final = frozenset({"truncate", "not_json", "content_type", "trickl
 
 
 class Gateway:
-    """ASGI middleware; `save` is called before a changed world is acknowledged."""
+    """ASGI middleware."""
 
     def __init__(
         self,
@@ -35,16 +34,13 @@ class Gateway:
         options: SimulatorOptions,
         board: FaultBoard,
         clock: Clock,
-        save: Callable[[], None] | None,
     ) -> None:
         self._app = app
         self._world = world
         self._options = options
         self._board = board
         self._clock = clock
-        self._save = save
         self._limit = RateLimit() if options.rate_limit else None
-        self._saved = world.revision
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -55,7 +51,7 @@ class Gateway:
             await refused(scope, receive, send)
             return
         if self._board.is_empty() or scope["path"].startswith(CONTROL_PREFIX):
-            await self._app(scope, receive, self._durable(send))
+            await self._app(scope, receive, send)
             return
         await self._with_faults(scope, receive, send)
 
@@ -83,19 +79,6 @@ class Gateway:
                 raise too_many_requests(wait_s, "both", self._clock.now())
         authorize(caller, scope["method"], scope["path"])
 
-    def _durable(self, send: Send) -> Send:
-        if self._save is None:
-            return send
-        save = self._save
-
-        async def durable(message: Message) -> None:
-            if message["type"] == "http.response.start" and self._world.revision != self._saved:
-                save()
-                self._saved = self._world.revision
-            await send(message)
-
-        return durable
-
     async def _with_faults(self, scope: Scope, receive: Receive, send: Send) -> None:
         faults = self._board.take(scope["method"], scope["path"])
         if any(fault.kind == "unknown_ca" for fault in faults):
@@ -109,11 +92,11 @@ class Gateway:
             return
         mishaps = [fault for fault in faults if fault.kind in _BODY_FAULTS]
         sender = BodyMishap(scope, send, mishaps, self._clock) if mishaps else send
-        await self._app(scope, receive, self._durable(sender))
+        await self._app(scope, receive, sender)
 
     async def _end(self, fault: Fault, scope: Scope, receive: Receive, send: Send) -> None:
         if fault.when == "after":
-            await self._app(scope, receive, self._durable(_unheard))
+            await self._app(scope, receive, _unheard)
         if fault.kind == "reset":
             await hang_up(scope)
             return

@@ -19,6 +19,7 @@ from clickpipes_mcp.simulator.http import openapi
 from clickpipes_mcp.simulator.http.control_routes import ControlRoutes
 from clickpipes_mcp.simulator.http.endpoint_routes import EndpointRoutes
 from clickpipes_mcp.simulator.http.gateway import Gateway
+from clickpipes_mcp.simulator.http.keeping import Keeper
 from clickpipes_mcp.simulator.http.pipe_routes import PipeRoutes
 from clickpipes_mcp.simulator.http.query_routes import QueryRoutes
 from clickpipes_mcp.simulator.http.service_routes import ServiceRoutes
@@ -27,24 +28,28 @@ from clickpipes_mcp.simulator.options import SimulatorOptions
 from clickpipes_mcp.simulator.serving.seeding import build_world
 from clickpipes_mcp.simulator.world.organization import World
 from clickpipes_mcp.simulator.world.scenarios import SCENARIOS
-from clickpipes_mcp.simulator.world.store import restore, save
+from clickpipes_mcp.simulator.world.store import WorldFile
 
 HTTP_405: Final = 405
 _CODES: Final = {404: "NOT_FOUND", HTTP_405: "METHOD_NOT_ALLOWED"}
 
 
-def build_simulator(options: SimulatorOptions, clock: Clock) -> Starlette:
+def build_simulator(options: SimulatorOptions, clock: Clock, *, looks: bool = True) -> Starlette:
     """A ClickPipes control plane over a world of its own, found again in `app.state.world`.
 
-    Raises DamagedStateError for a state file that cannot be read, KeyError for an unknown scenario.
+    Raises DamagedStateError for a state file that cannot be read, unless it is first looked at for
+    a request, and KeyError for an unknown scenario.
     """
     if options.scenario and SCENARIOS[options.scenario].rate_limit:
         options = replace(options, rate_limit=True)
     world = build_world(options, clock)
-    if options.state_file is not None and options.state_file.exists():
-        restore(world, options.state_file)
     board = FaultBoard(options.faults, options.seed)
-    keep = partial(save, world, options.state_file) if options.state_file else None
+    middleware = [Middleware(Gateway, world=world, options=options, board=board, clock=clock)]
+    if options.state_file is not None:
+        file = WorldFile(world, options.state_file, partial(build_world, options, clock))
+        if looks:
+            file.refresh()
+        middleware.append(Middleware(Keeper, world=world, file=file))
     app = Starlette(
         routes=[
             *PipeRoutes(world, options, board).routes(),
@@ -55,9 +60,7 @@ def build_simulator(options: SimulatorOptions, clock: Clock) -> Starlette:
             *openapi.routes(),
             *ControlRoutes(world, board).routes(),
         ],
-        middleware=[
-            Middleware(Gateway, world=world, options=options, board=board, clock=clock, save=keep)
-        ],
+        middleware=middleware,
         exception_handlers=_handlers(world),
     )
     app.router.redirect_slashes = False

@@ -1,10 +1,11 @@
 """Keeping a world in a file that is whole at every moment."""
 
 import os
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
-from typing import Final
+from typing import Final, TypeAlias
 
 from pydantic import TypeAdapter, ValidationError
 
@@ -26,6 +27,62 @@ class Saved:
     services: list[Service]
 
 
+class WorldFile:
+    """The file of a world that several processes may change, one after the other.
+
+    `fresh` makes the world that begins where there is no file.
+    """
+
+    def __init__(self, world: World, path: Path, fresh: Callable[[], World]) -> None:
+        self.path = path
+        self._world = world
+        self._fresh = fresh
+        self._kept: _Seen = None
+        self._revision = world.revision
+
+    def refresh(self) -> None:
+        """Make the world what the file holds, where another process has changed it.
+
+        Raises:
+            DamagedStateError: It cannot be read.
+        """
+        found = _look_at(self.path)
+        if found == self._kept and self._world.revision == self._revision:
+            return
+        if found is None:
+            self._world.become(self._fresh())
+        else:
+            restore(self._world, self.path)
+        self._kept, self._revision = found, self._world.revision
+
+    def save(self) -> None:
+        """Write the world where it has changed, or is in no file yet.
+
+        Raises:
+            OSError: It cannot be written; the file is as before.
+        """
+        if self._kept is not None and self._world.revision == self._revision:
+            return
+        save(self._world, self.path)
+        self._kept, self._revision = _look_at(self.path), self._world.revision
+
+
+_Seen: TypeAlias = tuple[int, int, int, bytes] | None
+_HEAD_BYTES: Final = 64  # the revision stands within
+
+
+def _look_at(path: Path) -> _Seen:
+    """What differs where a file is another one than before; None where there is none."""
+    try:
+        with path.open("rb") as file:
+            status = os.fstat(file.fileno())
+            return status.st_ino, status.st_mtime_ns, status.st_size, file.read(_HEAD_BYTES)
+    except FileNotFoundError:
+        return None
+    except OSError as error:
+        raise DamagedStateError(path, type(error).__name__) from error
+
+
 class DamagedStateError(Exception):
     """A state file that cannot be read; it is left as it is."""
 
@@ -39,14 +96,9 @@ class DamagedStateError(Exception):
 
 def save(world: World, path: Path) -> None:
     """Write the world beside the file, flush it to disk, and put it in the file's place."""
-    saved = Saved(
-        FORMAT,
-        world.revision,
-        world.timeline.wall_origin,
-        world.timeline.simulated_origin,
-        world.created_at,
-        list(world.services.values()),
-    )
+    origins = world.timeline.origins()
+    services = list(world.services.values())
+    saved = Saved(FORMAT, world.revision, *origins, world.created_at, services)
     temporary = path.with_name(f".{path.name}.tmp")
     with temporary.open("wb") as file:
         file.write(_adapter().dump_json(saved))

@@ -23,6 +23,13 @@ class Timeline:
         """Move simulated time forward without waiting."""
         self.simulated_origin += seconds
 
+    def origins(self) -> tuple[float, float]:
+        """The present moment in real and in simulated seconds, for `resume`.
+
+        Whoever goes on from here at another speed finds nothing later than now.
+        """
+        return self._clock.now().timestamp(), self.now()
+
     def resume(self, wall_origin: float, simulated_origin: float) -> None:
         """Go on from the origins a saved world had."""
         self.wall_origin = wall_origin
