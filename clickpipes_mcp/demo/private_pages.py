@@ -9,6 +9,7 @@ from clickpipes_mcp.demo.steps import Expected, Step, Visit
 
 PAYMENTS = "Payments"
 LABEL = "kafka_password"
+_TABLE = "payments"
 _SETTLES_S = 60.0
 _REFERENCE = "${file:kafka_password}"
 _PIPE: Mapping[str, JsonValue] = {"clickpipe": PAYMENTS}
@@ -18,6 +19,7 @@ def answered_on_pages(documented: Mapping[str, JsonValue]) -> tuple[Step, ...]:
     """Make a pipe whose password only the person knows, and delete it again."""
     text = json.dumps(dict(documented)).replace(_REFERENCE, f"${{ask:{LABEL}}}")
     body: dict[str, JsonValue] = json.loads(text) | {"name": PAYMENTS}
+    body["destination"] = json.loads(text)["destination"] | {"table": _TABLE}
     return (*_made(body), *_deleted())
 
 

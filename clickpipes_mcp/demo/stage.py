@@ -174,6 +174,7 @@ class Stage:
                 for name, value in os.environ.items()
                 if name not in settings and not name.startswith(PREFIX)
             },
+            "XDG_STATE_HOME": str(self.folder / "state"),
             "CLICKPIPES_SIMULATOR": "true",
             "CLICKPIPES_OPEN_BROWSER": "false",
             "CLICKPIPES_SECRETS_DIR": str(self.folder / _SECRETS),
