@@ -18,6 +18,8 @@ from itertools import chain, takewhile
 from pathlib import Path
 from typing import BinaryIO
 
+from clickpipes_mcp import telemetry
+from clickpipes_mcp.call_ids import current_call
 from clickpipes_mcp.clock import Clock
 from clickpipes_mcp.errors import OperatorError
 from clickpipes_mcp.journal_entry import (
@@ -120,6 +122,7 @@ class Journal:
             digest=digest,
             connection=connection,
             state=state,
+            call=current_call(),
             before=before,
         )
         try:
@@ -323,4 +326,6 @@ class Journal:
 
     def _append(self, entry: JournalEntry, *, must_last: bool) -> None:
         if self._lines is not None:
+            began_s = self._clock.monotonic()
             self._lines.append(entry.line, must_last=must_last)
+            telemetry.record(telemetry.JOURNAL_WRITES, self._clock.monotonic() - began_s)

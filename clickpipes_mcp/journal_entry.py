@@ -50,7 +50,8 @@ class JournalEntry:
     requests ask for the same where no read of the API shows it. `connection` names what it went
     through, where there are several. `secrets` of an intent are the
     references in the request, each after the host it goes to. `state` is the one that the pipe was
-    in when the write was sent. `before` of an intent is what is
+    in when the write was sent. `call` is the id of the tool's call, as its answer, the log and
+    the trace have it. `before` of an intent is what is
     changed, as it was; it is no part of what tells entries apart.
     """
 
@@ -70,6 +71,7 @@ class JournalEntry:
     digest: str | None = None
     connection: str | None = None
     state: str | None = None
+    call: str | None = None
     secrets: tuple[str, ...] = ()
     before: Mapping[str, object] | None = field(default=None, compare=False, repr=False)
 

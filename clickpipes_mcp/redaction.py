@@ -12,6 +12,7 @@ import unicodedata
 from collections.abc import Iterable
 from urllib.parse import unquote_plus
 
+from clickpipes_mcp.call_ids import current_call
 from clickpipes_mcp.known_values import UNMISTAKABLE, KnownValues
 
 MASK = "[secret]"
@@ -273,6 +274,7 @@ class RedactingFilter(logging.Filter):
 
     def filter(self, record: logging.LogRecord) -> bool:
         """Always true; the record is changed in place."""
+        record.call = f" [{call_id}]" if (call_id := current_call()) else ""
         record.msg = self._redactor.clean(record.getMessage(), limit=4000)
         record.args = ()
         if record.exc_info and not record.exc_text:
@@ -289,6 +291,10 @@ class RedactingFilter(logging.Filter):
         return redact(self._redactor.mask_known(trace)[-_LOOKED_AT:])
 
 
+_FORMAT = logging.Formatter(
+    "%(asctime)s %(levelname)s %(name)s%(call)s: %(message)s", defaults={"call": ""}
+)
+
 QUIET_LOGGERS = ("httpx", "httpx2", "httpcore")
 """Libraries that write every address they call, query included, at INFO."""
 
@@ -302,7 +308,7 @@ def configure_logging(level: str, redactor: Redactor | None = None) -> None:
     root.setLevel(level.upper())
     if not root.handlers:
         to_stderr = logging.StreamHandler(sys.stderr)
-        to_stderr.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(name)s: %(message)s"))
+        to_stderr.setFormatter(_FORMAT)
         root.addHandler(to_stderr)
     for handler in root.handlers:
         for previous in [kept for kept in handler.filters if isinstance(kept, RedactingFilter)]:

@@ -13,6 +13,7 @@ from clickpipes_mcp.refusing import RefusingServer
 from clickpipes_mcp.server import ClickPipesServer
 from clickpipes_mcp.settings import DEFAULT_API_URL, Settings
 from clickpipes_mcp.signals import leaving_on_signal
+from clickpipes_mcp.telemetry import detach_all
 from clickpipes_mcp.unreadable_lines import AnsweredLines
 
 STDIO_CALLS_MAY_TAKE_S = 1.5
@@ -107,6 +108,7 @@ async def serve_stdio(server: ClickPipesServer | RefusingServer) -> int:
         conversing.cancel()
         with anyio.move_on_after(CLOSING_TAKES_AT_MOST_S, shield=True):
             await closed.wait()
+        detach_all()
         # The thread that waits for input cannot be cancelled and would hold the process
         # until the client says something (modelcontextprotocol/python-sdk#3551).
         os._exit(code)

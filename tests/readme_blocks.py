@@ -15,6 +15,7 @@ from clickpipes_mcp.settings import documented_settings
 from clickpipes_mcp.simulator.faults import FIELD_MEANINGS, KIND_MEANINGS, KINDS, Fault
 from clickpipes_mcp.simulator.fidelity import CASES
 from clickpipes_mcp.sources import SOURCES
+from clickpipes_mcp.telemetry import INSTRUMENTS
 from clickpipes_mcp.tools import TOOLS
 from tests.http.conformance import table
 from tests.request_costs import COSTS
@@ -28,6 +29,7 @@ CLIENTS = PACKAGE / "CLIENTS.md"
 TOOLS_PAGE = PACKAGE / "TOOLS.md"
 SETTINGS = PACKAGE / "SETTINGS.md"
 SIMULATOR = PACKAGE / "SIMULATOR.md"
+HTTP = PACKAGE / "HTTP.md"
 CONTRIBUTING = PACKAGE / "CONTRIBUTING.md"
 PACKAGES = PACKAGE / "PACKAGES.md"
 SIMULATOR_TESTS = Path(__file__).parent / "simulator"
@@ -143,6 +145,17 @@ def faults() -> str:
     return "\n".join([*kinds, "", *shown])
 
 
+def figures() -> str:
+    """What the server tells of itself, by the names that Prometheus reads."""
+    lines = ["| metric | kind | unit | labels | what it tells |", "|---|---|---|---|---|"]
+    lines += [
+        f"| `{one.name}` | {one.kind} | {one.unit} "
+        f"| {', '.join(f'`{label}`' for label in one.labels)} | {one.tells} |"
+        for one in INSTRUMENTS
+    ]
+    return "\n".join(lines)
+
+
 def conformance() -> str:
     """Which scenarios of the protocol's suite say nothing about this server."""
     return table()
@@ -156,6 +169,7 @@ BLOCKS = {
     CONTRIBUTING: {"modules": modules},
     BENCHMARKS: {"requests": requests},
     CLIENTS: {"conformance": conformance},
+    HTTP: {"figures": figures},
     PACKAGES: {"packages": packages},
 }
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, TypeAlias
 
 import click
 
+from clickpipes_mcp import telemetry
 from clickpipes_mcp.cli.opening import opened
 from clickpipes_mcp.cli.reporting import Unusable, explained
 from clickpipes_mcp.cli.welcome import NOBODY_SPEAKS, is_at_terminal, show_first_steps
@@ -17,6 +18,8 @@ from clickpipes_mcp.cli.welcome import NOBODY_SPEAKS, is_at_terminal, show_first
 if TYPE_CHECKING:  # everything else is imported when the command runs: start-up time
     from clickpipes_mcp.server import ClickPipesServer
     from clickpipes_mcp.settings import Settings
+    from clickpipes_mcp.telemetry.exposition import PrometheusPage
+    from clickpipes_mcp.telemetry.recording import Sink
 
 Run: TypeAlias = Callable[[], Awaitable[int]]
 """Serves until the end; answers the exit code."""
@@ -67,12 +70,18 @@ def serve(**overrides: str | bool | None) -> None:
     gc.disable()
     with _answering_what_is_wrong(is_for_http=wants_http), explained():
         server, settings, others = opened(**overrides)
+        if settings.otel:
+            telemetry.attach(_collector())
         run = (_over_http if settings.http_address else _over_stdio)(server, settings, others)
     gc.freeze()
     gc.enable()
     import anyio
 
-    sys.exit(anyio.run(run))
+    try:
+        code = anyio.run(run)
+    finally:
+        telemetry.detach_all()
+    sys.exit(code)
 
 
 @contextmanager
@@ -123,8 +132,35 @@ def _over_http(
         raise Unusable(f"{settings.http} cannot be bound: {error.strerror}.") from error
     host, port = listener.getsockname()[:2]
     bound = address(host, port)
-    app = http_app(server, settings, bound)
+    figures = _figures() if settings.metrics else None
+    app = http_app(server, settings, bound, figures=figures)
     endpoint = settings.http_url or f"http://{bound}{ENDPOINT_PATH}"
     told = announcement(settings, named=others)
     click.echo(f"{told}; listening on {bound}, MCP at {endpoint}", err=True)
     return partial(serve_http, app, server.calls, listener)
+
+
+def _figures() -> "PrometheusPage":
+    from clickpipes_mcp.telemetry.exposition import PrometheusPage
+
+    page = PrometheusPage()
+    telemetry.attach(page)
+    return page
+
+
+def _collector() -> "Sink":
+    """What sends to an OpenTelemetry collector.
+
+    Raises:
+        InvalidSettings: The extra is not installed.
+    """
+    try:
+        from clickpipes_mcp.telemetry.otlp import OtlpSink
+    except ImportError as error:
+        from clickpipes_mcp.errors import InvalidSettings
+
+        raise InvalidSettings(
+            "CLICKPIPES_OTEL is set, and the extra `otel` is not installed.",
+            fix="The operator installs clickpipes-mcp[otel], or unsets it.",
+        ) from error
+    return OtlpSink()

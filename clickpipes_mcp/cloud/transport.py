@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING
 
 import anyio
 
+from clickpipes_mcp import telemetry
 from clickpipes_mcp.clock import Clock
-from clickpipes_mcp.cloud.answers import LOOK_FIRST, read_refusal, read_reply
+from clickpipes_mcp.cloud.answers import LOOK_FIRST, RawAnswer, read_refusal, read_reply
 from clickpipes_mcp.cloud.bodies import ResolvedBody, flaws_of, resolve
 from clickpipes_mcp.cloud.flights import Flights, may_be_shared
 from clickpipes_mcp.cloud.patience import WORTH_TELLING_S, count_limited, gives_way, tell
@@ -160,6 +161,7 @@ class Transport:
             await self._clock.sleep(delay)
             await self._take_turn()
             attempt += 1
+            telemetry.record(telemetry.API_RETRIES, operation=sending.request.operation)
 
     async def _attempt(self, sending: "_Sending") -> Reply:
         request = sending.request
@@ -167,8 +169,7 @@ class Transport:
             self._wire = self._connect()
         sending.is_in_flight = True
         try:
-            remaining_s = max(sending.deadline - self._clock.monotonic(), 0.001)
-            raw = await self._wire.exchange(sending.outgoing, remaining_s)
+            raw = await self._exchange(self._wire, sending)
         except Unreachable as error:
             sending.is_in_flight = False
             raise _Failed(Failure(None, error.may_have_happened), error) from error
@@ -183,12 +184,28 @@ class Transport:
         failure = Failure(raw.status, ambiguous, wait_s)
         raise _Failed(failure, read_refusal(raw, request, sending.redactor, failure))
 
+    async def _exchange(self, wire: "Wire", sending: "_Sending") -> RawAnswer:
+        operation, status = sending.request.operation, "none"
+        began_s = self._clock.monotonic()
+        with telemetry.span("api request", operation=operation) as span:
+            try:
+                raw = await wire.exchange(sending.outgoing, max(sending.deadline - began_s, 0.001))
+                status = str(raw.status)
+                return raw
+            finally:
+                lasted_s = self._clock.monotonic() - began_s
+                span.note(status=status)
+                telemetry.record(
+                    telemetry.API_REQUESTS, lasted_s, operation=operation, status=status
+                )
+
     async def _take_turn(self) -> None:
         if self._limiter:
             if self._limiter.is_full:
                 await tell(_IN_LINE)
             waited_s = await self._limiter.acquire(gives_way=gives_way())
             count_limited(waited_s)
+            telemetry.record(telemetry.LIMIT_WAITS, waited_s)
             if waited_s >= WORTH_TELLING_S:
                 _logger.info("Waited %.1f s to stay under the API's request limit", waited_s)
 

@@ -1,5 +1,7 @@
 """The ASGI application: the MCP endpoint behind its guards, and what watches over it."""
 
+from collections.abc import Collection
+from dataclasses import dataclass
 from typing import Final
 from urllib.parse import SplitResult, urlsplit
 
@@ -10,12 +12,14 @@ from mcp.server.auth.routes import build_resource_metadata_url
 from mcp.server.transport_security import TransportSecuritySettings
 from pydantic import AnyHttpUrl
 from starlette.applications import Starlette
+from starlette.datastructures import Headers
 from starlette.middleware import Middleware
 from starlette.middleware.authentication import AuthenticationMiddleware
 from starlette.middleware.cors import CORSMiddleware
 from starlette.requests import Request
-from starlette.responses import JSONResponse
+from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.routing import BaseRoute, Mount, Route
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 from clickpipes_mcp.clock import Clock, SystemClock
 from clickpipes_mcp.consent import RP_ID
@@ -32,6 +36,7 @@ from clickpipes_mcp.pages import (
 )
 from clickpipes_mcp.server import ClickPipesServer
 from clickpipes_mcp.settings import ENDPOINT_PATH, USUAL_PORTS, Settings, is_loopback
+from clickpipes_mcp.telemetry.exposition import CONTENT_TYPE, PrometheusPage
 
 MAX_BODY_BYTES: Final = 1024 * 1024
 """Of one request: room for a pipe of two thousand tables, twice over."""
@@ -54,9 +59,15 @@ class _Callers:
 
 
 def http_app(
-    server: ClickPipesServer, settings: Settings, bound: str, clock: Clock | None = None
+    server: ClickPipesServer,
+    settings: Settings,
+    bound: str,
+    clock: Clock | None = None,
+    figures: PrometheusPage | None = None,
 ) -> Starlette:
     """The application that serves `server` at HOST:PORT to the callers these settings allow.
+
+    `figures` is the page for Prometheus, where there is one.
 
     Raises:
         InvalidSettings: The file of tokens cannot be used.
@@ -71,6 +82,9 @@ def http_app(
     inner.router.redirect_slashes = False  # it would redirect to whatever host was named
     routes: list[BaseRoute] = [Route("/healthz", _alive), Route("/readyz", _ready)]
     routes += _pages(server, settings, security)
+    if figures is not None:
+        hosts = None if settings.asks_for_tokens else security.allowed_hosts
+        routes.append(Route("/metrics", _guarded(_Metrics(figures, hosts), settings)))
     server.desk.host = PublicPages(settings.http_url or _address_here(settings, bound))
     middleware = [Middleware(DecidingHeadersOnce)]
     if settings.http_origins:
@@ -99,6 +113,21 @@ def _pages(
     if server.desk.takes_passkey:
         routes += enrolment_routes(server.desk.passkey, guard, ENDPOINT_PATH)
     return routes
+
+
+@dataclass(frozen=True)
+class _Metrics:
+    """The page for Prometheus, under `hosts` alone where no token is asked for."""
+
+    figures: PrometheusPage
+    hosts: Collection[str] | None
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        host = Headers(scope=scope).get("host")
+        answer = Response(self.figures.text(), media_type=CONTENT_TYPE)
+        if self.hosts is not None and host not in self.hosts:
+            answer = PlainTextResponse("Misdirected Request", 421)
+        await answer(scope, receive, send)
 
 
 def _address_here(settings: Settings, bound: str) -> str:
@@ -162,7 +191,7 @@ def _callers(settings: Settings, clock: Clock) -> _Callers:
     return _Callers(tokens, issued)
 
 
-def _guarded(inner: Starlette, settings: Settings) -> RequireAuthMiddleware | Starlette:
+def _guarded(inner: ASGIApp, settings: Settings) -> ASGIApp:
     if not settings.asks_for_tokens:
         return inner
     metadata = (

@@ -13,6 +13,7 @@ from clickpipes_mcp.http.connections import Connections, most_connections
 from clickpipes_mcp.http.repeated_lines import tell_once_a_minute
 from clickpipes_mcp.listener import QuietServer
 from clickpipes_mcp.signals import leaving_on_signal
+from clickpipes_mcp.telemetry import detach_all
 
 HTTP_CALLS_MAY_TAKE_S = 2.5
 """How long calls may go on after a signal; the process is to be gone within five seconds."""
@@ -90,6 +91,7 @@ async def serve_http(app: ASGIApp, calls: CallsUnderWay, listener: socket.socket
     async with leaving_on_signal(leave):
         await server.serve([listener])
         if code:
+            detach_all()
             # A thread that looks up a name cannot be cancelled and would hold the process.
             logging.shutdown()
             os._exit(code)

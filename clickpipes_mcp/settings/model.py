@@ -285,6 +285,16 @@ class Settings(BaseModel):
         description="Keep sessions for clients of the older protocol, so that they can be asked. "
         "Left out: unless http_key says that there are replicas.",
     )
+    metrics: bool = Field(
+        default=False,
+        description="Over HTTP, serve figures for Prometheus at /metrics, behind the callers' "
+        "tokens where there are any.",
+    )
+    otel: bool = Field(
+        default=False,
+        description="Send figures and traces to an OpenTelemetry collector, which the `OTEL_…` "
+        "variables name. Needs the extra `otel`.",
+    )
     log_level: Annotated[LogLevel, Choice] = Field(
         "warning", description="How much to write to standard error: debug, info, warning, error."
     )

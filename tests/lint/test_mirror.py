@@ -29,6 +29,7 @@ ROOMS = {
     "simulator/queries": "simulator/http/test_query_routes.py",
     "simulator/troubles": "simulator/world/test_scenarios.py",
     "sources": "sources/test_sources.py",
+    "telemetry": "telemetry/test_telemetry.py",
     "tools/updating": "tools/updating/test_update.py",
 }
 
@@ -43,6 +44,7 @@ MODULES = {
     "tools/code/selection.py": "tools/code/test_export.py",
     "tools/code/unseen.py": "tools/code/test_plan.py",
     "app.py": "test_server.py",
+    "call_ids.py": "telemetry/test_telemetry.py",
     "checks/addresses.py": "checks/test_running.py",
     "checks/checklist.py": "checks/test_running.py",
     "checks/judging.py": "checks/mysql/test_prerequisites.py",

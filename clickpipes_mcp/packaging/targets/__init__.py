@@ -7,6 +7,7 @@ from clickpipes_mcp.packaging.targets import (
     cursor,
     docker,
     gemini,
+    grafana,
     mcpb,
     registry,
 )
@@ -19,4 +20,5 @@ TARGETS: tuple[Target, ...] = (
     codex.TARGET,
     cursor.TARGET,
     gemini.TARGET,
+    grafana.TARGET,
 )

@@ -1,7 +1,6 @@
 """Our tools as the SDK's: arguments in, one typed call, a result or an error a model can use."""
 
 import logging
-import uuid
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from contextvars import ContextVar
 from dataclasses import dataclass, field
@@ -19,7 +18,9 @@ from mcp_types import CallToolResult, InputRequiredResult, TextContent, ToolAnno
 from pydantic import PrivateAttr
 from typing_extensions import override
 
+from clickpipes_mcp import telemetry
 from clickpipes_mcp.app import CONNECTION, Apps
+from clickpipes_mcp.call_ids import current_call, numbered
 from clickpipes_mcp.clock import Clock, SystemClock
 from clickpipes_mcp.cloud import listening, sharing_reads
 from clickpipes_mcp.consent import (
@@ -35,6 +36,8 @@ from clickpipes_mcp.contract import Request
 from clickpipes_mcp.errors import (
     ClickPipesError,
     ConsentDenied,
+    ConsentRequired,
+    ConsentStale,
     InternalError,
     InvalidArguments,
     NextAction,
@@ -49,6 +52,11 @@ from clickpipes_mcp.tools.sdk.published import published_input, published_output
 
 _logger = logging.getLogger(__name__)
 _ABOUT_A_SERVICE = frozenset(t.name for t in TOOLS if issubclass(t.arguments, ServiceArguments))
+
+CALL = "clickpipes-mcp/call"
+"""The key under which an answer has the id that log, journal and trace know its call by."""
+
+_REFUSALS = frozenset(kind.code for kind in (ConsentDenied, ConsentRequired, ConsentStale))
 
 _progress: ContextVar[Progress] = ContextVar("progress")
 
@@ -74,7 +82,10 @@ async def _run_gated(
 ) -> CallToolResult:
     decision = await settle(consent, call)
     if isinstance(decision, Offer):
+        telemetry.record(telemetry.CONSENT, tool=call.tool.name, outcome="offered in the chat")
         return _answer(_offer(decision), call)
+    if call.asked_about is not None:
+        telemetry.record(telemetry.CONSENT, tool=call.tool.name, outcome=decision.how)
     await look_again(call)
     call.consent = decision.how
     try:
@@ -114,6 +125,7 @@ def _render(text: str, content: dict[str, object], *, is_error: bool = False) ->
         content=[TextContent(type="text", text=views.make_encodable(text))],
         structured_content=views.make_encodable(content),
         is_error=is_error,
+        meta={CALL: current_call()},
     )
 
 
@@ -255,6 +267,24 @@ class AdaptedTool(Tool):
         self, arguments: dict[str, Any], context: Context[Any, Any], convert_result: bool = False
     ) -> Any:
         """Run the tool; every failure of ours becomes a result the assistant can act on."""
+        began_s, outcome = self._clock.monotonic(), "cancelled"
+        telemetry.record(telemetry.CALLS_UNDER_WAY, 1)
+        with numbered(), telemetry.span("tool", tool=self.name) as span:
+            try:
+                result = await self._run(arguments, context, convert_result=convert_result)
+                outcome = _outcome_of(result)
+                return result
+            finally:
+                lasted_s = self._clock.monotonic() - began_s
+                span.note(outcome=outcome)
+                telemetry.record(telemetry.CALLS_UNDER_WAY, -1)
+                telemetry.record(telemetry.TOOL_CALLS, lasted_s, tool=self.name, outcome=outcome)
+                if outcome in _REFUSALS:
+                    telemetry.record(telemetry.CONSENT, tool=self.name, outcome=outcome)
+
+    async def _run(
+        self, arguments: dict[str, Any], context: Context[Any, Any], *, convert_result: bool
+    ) -> Any:  # noqa: ANN401 # as the SDK has it
         progress = Progress(context.report_progress, self._clock)
         _progress.set(progress)
         try:
@@ -291,7 +321,7 @@ class AdaptedTool(Tool):
 
     def _log_defect(self, cause: BaseException) -> InternalError:
         """A failure nobody foresaw: what it was stays in the log."""
-        reference = uuid.uuid4().hex[:8]
+        reference = current_call()
         _logger.error("%s failed inside, reference %s", self.name, reference, exc_info=cause)
         reads = self.changes_nothing
         error = InternalError(
@@ -303,6 +333,15 @@ class AdaptedTool(Tool):
         )
         error.may_have_happened = not reads
         return error
+
+
+def _outcome_of(result: object) -> str:
+    """How a call ended, in one word."""
+    if not isinstance(result, CallToolResult):
+        return "asked"
+    if not result.is_error:
+        return "ok"
+    return str((result.structured_content or {}).get("code", InternalError.code))
 
 
 def _refuse_unreadable_answer() -> ConsentDenied:
