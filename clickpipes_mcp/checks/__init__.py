@@ -1,6 +1,6 @@
 """What stands at a source, looked at from where this server runs: read-only, bounded, pinned."""
 
-from clickpipes_mcp.checks import bigquery, gcs, mysql, postgres, pubsub
+from clickpipes_mcp.checks import azure_blob, bigquery, gcs, mysql, postgres, pubsub
 from clickpipes_mcp.checks.checklist import (
     AddressRefused,
     Checked,
@@ -26,6 +26,7 @@ __all__ = [
 CHECKS: tuple[SourceCheck, ...] = (
     postgres.CHECK,
     mysql.CHECK,
+    azure_blob.CHECK,
     bigquery.CHECK,
     gcs.CHECK,
     pubsub.CHECK,

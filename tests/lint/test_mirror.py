@@ -10,6 +10,7 @@ TESTS = Path(__file__).parents[1]
 # Rooms of data and its smallest parts, held as wholes: a test walks all there is.
 ROOMS = {
     "checks/mysql": "checks/mysql/test_looking.py",
+    "checks/azure_blob": "checks/azure_blob/test_looking.py",
     "checks/bigquery": "checks/bigquery/test_looking.py",
     "checks/files": "checks/files/test_samples.py",
     "checks/gcs": "checks/gcs/test_looking.py",
@@ -50,7 +51,8 @@ MODULES = {
     "checks/judging.py": "checks/mysql/test_prerequisites.py",
     "checks/names.py": "checks/test_running.py",
     "checks/avro_columns.py": "checks/pubsub/test_looking.py",
-    "checks/pinned_http.py": "checks/google/test_requests.py",
+    "checks/pinned_http.py": "checks/test_pinned.py",
+    "checks/pinned_requests.py": "checks/test_pinned.py",
     "checks/table_proposal.py": "checks/pubsub/test_looking.py",
     "checks/trust.py": "checks/postgres/test_looking.py",
     "checks/wish.py": "checks/postgres/test_looking.py",

@@ -117,6 +117,8 @@ def _delimited(plain: bytes, wished: FileFormat, is_whole: bool) -> Sampled:  # 
     text = _text(plain, is_whole=is_whole)
     if text is None or "\0" in text or len(delimiter) != 1:
         return _flaw(f"The file is no text, as {wished.name} is.", _CORRECT)
+    if text.startswith('{"') and text.partition("\n")[0].rstrip().endswith("}"):
+        return _flaw(f"The rows are JSON, and the format is {wished.name}.", _CORRECT)
     how = {"is_quoted": is_quoted, "is_whole": is_whole}
     try:
         rows = cells_of(text, delimiter, **how)

@@ -75,6 +75,7 @@ def test_what_fits_tells_its_columns(content, name, more, columns) -> None:
         (ROWS, "Parquet", {}),
         (ROWS, "Avro", {}),
         (b"1;2\n2;3\n", "CSV", {}),
+        (ROWS, "CSV", {}),
         (b"1,2\n2,3\n", "TabSeparated", {}),
         (b"1,2\n2,3,4\n", "CSV", {}),
         (b"\0\1\2\xff", "CSV", {}),
