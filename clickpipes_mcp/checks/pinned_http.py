@@ -1,5 +1,8 @@
 """An HTTP client that connects to the addresses that were judged, under the names they have."""
 
+import ssl
+from functools import cache
+
 import httpx
 
 from clickpipes_mcp.checks.checklist import Place
@@ -20,12 +23,16 @@ def pinned_client(place: Place, *, certificate: str = "") -> httpx.Client:
     )
 
 
+@cache
+def _trusting(certificate: str) -> ssl.SSLContext:
+    """Reading the public authorities takes longer than most answers."""
+    return trusting(certificate, verifies=True)
+
+
 class _Pinned(httpx.BaseTransport):
     def __init__(self, place: Place, certificate: str) -> None:
         self._place = place
-        self._inner = httpx.HTTPTransport(
-            verify=trusting(certificate, verifies=True), trust_env=False
-        )
+        self._inner = httpx.HTTPTransport(verify=_trusting(certificate), trust_env=False)
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:
         left_s = self._place.remaining_s()

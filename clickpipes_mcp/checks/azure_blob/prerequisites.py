@@ -32,9 +32,9 @@ def _login(facts: Facts) -> Judged:
     refused = facts.listing_refused
     if refused is None or refused.code in (*_MISSING, *_RIGHT_LACKS):
         return f"The account {facts.account.name} lets the connection string in."
+    if _is_out_of_time(facts):
+        return None
     if refused.code in _LOGIN_REFUSED:
-        if _is_out_of_time(facts):
-            return None
         return Flaw(
             "Azure refuses the key or the signature.",
             "Copy the connection string anew: the key may have been rotated.",

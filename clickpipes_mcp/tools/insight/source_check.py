@@ -10,6 +10,7 @@ from pydantic import Field, JsonValue, create_model
 from pydantic.fields import FieldInfo
 
 from clickpipes_mcp.checks import CHECKS, Checked, Outcome, Seen, SourceCheck, check_of, run_check
+from clickpipes_mcp.checks.names import listed
 from clickpipes_mcp.contract import Request, Rule, SourceSpec, Violation
 from clickpipes_mcp.errors import (
     ClickPipesError,
@@ -197,17 +198,22 @@ def _answer(spec: SourceSpec, source: Request, seen: Seen) -> SourceCheckView:
         for outcome in (Outcome.NOT_OK, Outcome.UNSEEN, Outcome.OK)
     )
     return SourceCheckView(
-        summary=_summary(spec, wrong, unseen),
+        summary=_summary(spec, wrong, unseen, has_more=bool(fine)),
         checks=[_row(one) for one in (*wrong, *unseen, *fine)],
         notes=[*seen.notes, _FROM_HERE],
         next_actions=actions(*_next(spec, source, seen, is_ready=not (wrong or unseen))),
     )
 
 
-def _summary(spec: SourceSpec, wrong: Sequence[Checked], unseen: Sequence[Checked]) -> str:
+def _summary(
+    spec: SourceSpec, wrong: Sequence[Checked], unseen: Sequence[Checked], *, has_more: bool
+) -> str:
     if wrong:
         more = f" and {len(wrong) - 1} more" if len(wrong) > 1 else ""
         return f"The {spec.title} source is not ready: {wrong[0].prerequisite}{more}."
+    if unseen and has_more:
+        names = listed(one.prerequisite for one in unseen)
+        return f"The {spec.title} source is ready as far as can be seen; not seen: {names}."
     if unseen:
         return f"The {spec.title} source could not be looked at from here."
     return f"The {spec.title} source has everything that can be seen from here."
