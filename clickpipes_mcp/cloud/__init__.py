@@ -38,7 +38,7 @@ from clickpipes_mcp.cloud.models import (
     ServiceEndpoint,
 )
 from clickpipes_mcp.cloud.outside_text import show_word
-from clickpipes_mcp.cloud.patience import Patience, listening
+from clickpipes_mcp.cloud.patience import Patience, listening, on_behalf_of
 from clickpipes_mcp.cloud.queries import HEADERS as QUERY_HEADERS
 from clickpipes_mcp.cloud.queries import QueryEndpoint, SqlRow
 from clickpipes_mcp.cloud.rate_limit import RateLimiter
@@ -94,6 +94,7 @@ __all__ = [
     "fit_to_show",
     "holds_secrets",
     "listening",
+    "on_behalf_of",
     "open_client",
     "redactor_of",
     "sharing_reads",

@@ -58,6 +58,24 @@ def count_limited(seconds: float) -> None:
         patience.limited_s += seconds
 
 
+_caller: ContextVar[str] = ContextVar("caller", default="")
+
+
+@contextmanager
+def on_behalf_of(caller: str) -> Iterator[None]:
+    """Let everything awaited inside the block count as this caller's."""
+    token = _caller.set(caller)
+    try:
+        yield
+    finally:
+        _caller.reset(token)
+
+
+def caller() -> str:
+    """Whose share of the request limit is used."""
+    return _caller.get()
+
+
 def gives_way() -> bool:
     """Whether the caller lets others go first."""
     patience = _current.get()

@@ -1,9 +1,11 @@
-"""Keeps one API key under the API's request limit, first come, first served.
+"""Keeps one API key under the API's request limit, with a share for each of its callers.
 
 Who looks around gives way: while others wait, such callers take half of a window together.
 """
 
-from collections import deque
+from collections import Counter, deque
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 
 import anyio
 
@@ -20,6 +22,9 @@ MOST_WAIT_S = 55.0
 _MARGIN_S = 0.5
 """Requests do not arrive as evenly as they leave."""
 
+_REMEMBERED_S = 30.0
+"""After its last request, how long a caller's share is kept free."""
+
 _GIVES_WAY_FOR_S = 0.25
 """After so long, who gives way looks again whether somebody still waits."""
 
@@ -28,7 +33,11 @@ _SHORTEST_SLEEP_S = 0.001
 
 
 class RateLimiter:
-    """Lets `requests` through in any `window_s` seconds; further callers wait in line."""
+    """Lets `requests` through in any `window_s` seconds; further callers wait in a line of theirs.
+
+    Each of the callers who were there of late has a share of the window that nobody else takes: of
+    who floods, only that caller's own calls wait.
+    """
 
     def __init__(
         self, clock: Clock, *, requests: int = REQUESTS, window_s: float = WINDOW_S + _MARGIN_S
@@ -36,19 +45,19 @@ class RateLimiter:
         self._clock = clock
         self._requests = requests
         self._window_s = window_s
-        self._sent: deque[float] = deque()
+        self._sent: deque[tuple[float, str]] = deque()
+        self._seen_s: dict[str, float] = {}
         self._closed_until = float("-inf")
-        self._line = anyio.Lock()
+        self._lines: dict[str, anyio.Lock] = {}
         self._modest_sent: deque[float] = deque()
         self._modest_in_line = 0
         self._others_in_line = 0
 
-    @property
-    def is_full(self) -> bool:
-        """Whether the next caller has to wait."""
-        return self._line.locked() or self._wait_s() > 0
+    def is_full(self, caller: str = "") -> bool:
+        """Whether the next call of this caller has to wait."""
+        return caller in self._lines or self._wait_s(caller) > 0
 
-    async def acquire(self, *, gives_way: bool = False) -> float:
+    async def acquire(self, caller: str = "", *, gives_way: bool = False) -> float:
         """Wait for a turn, and say how many seconds that took.
 
         Raises:
@@ -57,24 +66,35 @@ class RateLimiter:
         started = self._clock.monotonic()
         if gives_way:
             await self._give_way()
-        expected_s = self._expected_s()
+        self._seen_s[caller] = self._clock.monotonic()
+        expected_s = self._expected_s(caller)
         if expected_s > MOST_WAIT_S:
             raise _too_many(expected_s)
         self._modest_in_line += gives_way
         self._others_in_line += not gives_way
         try:
-            # Whoever is first holds the lock while waiting; the lock wakes the others in order.
-            async with self._line:
-                while (wait_s := self._wait_s()) > 0:
+            async with self._first_in_line(caller):
+                while (wait_s := self._wait_s(caller)) > 0:
                     await self._clock.sleep(max(wait_s, _SHORTEST_SLEEP_S))
                 now = self._clock.monotonic()
-                self._sent.append(now)
+                self._sent.append((now, caller))
                 if gives_way:
                     self._modest_sent.append(now)
         finally:
             self._modest_in_line -= gives_way
             self._others_in_line -= not gives_way
         return now - started
+
+    @asynccontextmanager
+    async def _first_in_line(self, caller: str) -> AsyncIterator[None]:
+        """Whoever is first holds the lock while waiting; the lock wakes the others in order."""
+        line = self._lines.setdefault(caller, anyio.Lock())
+        try:
+            async with line:
+                yield
+        finally:
+            if not line.locked() and not line.statistics().tasks_waiting:
+                self._lines.pop(caller, None)
 
     async def _give_way(self) -> None:
         """Wait while those who give way would take more than half of what others wait for."""
@@ -95,18 +115,42 @@ class RateLimiter:
         """Let nobody through for a while: the API said that the limit is used up."""
         self._closed_until = max(self._closed_until, self._clock.monotonic() + seconds)
 
-    def _expected_s(self) -> float:
+    def _expected_s(self, caller: str) -> float:
         """How long a caller who comes now would wait."""
-        until_the_next_s = self._wait_s()
-        in_line = self._line.statistics().tasks_waiting + self._line.locked()
-        return until_the_next_s + in_line // self._requests * self._window_s
+        line = self._lines.get(caller)
+        in_line = line.statistics().tasks_waiting + line.locked() if line else 0
+        in_a_window = self._share() if self._others(caller) else self._requests
+        return self._wait_s(caller) + in_line // in_a_window * self._window_s
 
-    def _wait_s(self) -> float:
+    def _wait_s(self, caller: str) -> float:
+        """Seconds until it may be this caller's turn; zero or less when it is."""
         now = self._clock.monotonic()
-        while self._sent and self._sent[0] + self._window_s <= now:
+        while self._sent and self._sent[0][0] + self._window_s <= now:
             self._sent.popleft()
-        full_until = self._sent[0] + self._window_s if len(self._sent) >= self._requests else now
-        return max(full_until, self._closed_until) - now
+        if self._closed_until > now:
+            return self._closed_until - now
+        if self._is_next(caller):
+            return 0.0
+        return self._sent[0][0] + self._window_s - now
+
+    def _is_next(self, caller: str) -> bool:
+        """Whether there is room that is this caller's, or that is kept for nobody."""
+        sent = Counter(who for _, who in self._sent)
+        free, share = self._requests - len(self._sent), self._share()
+        if free <= 0 or sent[caller] < share:
+            return free > 0
+        return free > sum(max(share - sent[other], 0) for other in self._others(caller))
+
+    def _share(self) -> int:
+        return max(self._requests // max(len(self._seen_s), 1), 1)
+
+    def _others(self, caller: str) -> set[str]:
+        """Who else was there of late."""
+        since = self._clock.monotonic() - _REMEMBERED_S
+        gone = [who for who, at in self._seen_s.items() if at < since and who not in self._lines]
+        for who in gone:
+            del self._seen_s[who]
+        return self._seen_s.keys() - {caller}
 
 
 def _too_many(wait_s: float) -> RateLimited:

@@ -13,7 +13,7 @@ from clickpipes_mcp.clock import Clock
 from clickpipes_mcp.cloud.answers import LOOK_FIRST, RawAnswer, read_refusal, read_reply
 from clickpipes_mcp.cloud.bodies import ResolvedBody, flaws_of, resolve
 from clickpipes_mcp.cloud.flights import Flights, may_be_shared
-from clickpipes_mcp.cloud.patience import WORTH_TELLING_S, count_limited, gives_way, tell
+from clickpipes_mcp.cloud.patience import WORTH_TELLING_S, caller, count_limited, gives_way, tell
 from clickpipes_mcp.cloud.rate_limit import RateLimiter
 from clickpipes_mcp.cloud.replies import Reply
 from clickpipes_mcp.cloud.requests import ApiRequest, RequestBody
@@ -201,9 +201,9 @@ class Transport:
 
     async def _take_turn(self) -> None:
         if self._limiter:
-            if self._limiter.is_full:
+            if self._limiter.is_full(caller()):
                 await tell(_IN_LINE)
-            waited_s = await self._limiter.acquire(gives_way=gives_way())
+            waited_s = await self._limiter.acquire(caller(), gives_way=gives_way())
             count_limited(waited_s)
             telemetry.record(telemetry.LIMIT_WAITS, waited_s)
             if waited_s >= WORTH_TELLING_S:

@@ -2,7 +2,8 @@ import anyio
 import pytest
 
 from clickpipes_mcp.clock import ManualClock
-from clickpipes_mcp.cloud import Patience, listening, open_client
+from clickpipes_mcp.cloud import Patience, listening, on_behalf_of, open_client
+from clickpipes_mcp.cloud.patience import caller
 from clickpipes_mcp.settings import load_settings
 from clickpipes_mcp.simulator import (
     DEFAULT_SERVICE_ID,
@@ -24,6 +25,12 @@ def simulated(clock: ManualClock, *faults: Fault, **settings: object):
 
 def test_short_waits_are_not_worth_a_note():
     assert Patience(limited_s=0.9).notes() == []
+
+
+def test_whoever_is_called_for_is_known_within_the_block_alone():
+    with on_behalf_of("alice"), on_behalf_of("bob"):
+        assert caller() == "bob"
+    assert caller() == ""
 
 
 async def test_waiting_for_the_request_limit_is_noted_once_for_the_whole_call(clock):

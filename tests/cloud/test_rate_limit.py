@@ -1,6 +1,10 @@
+import heapq
+from collections import Counter, defaultdict
+from dataclasses import dataclass, field
 from functools import partial
 
 import anyio
+import anyio.lowlevel
 import pytest
 
 from clickpipes_mcp.clock import ManualClock
@@ -96,6 +100,114 @@ async def test_a_caller_that_gives_up_frees_its_place(clock):
         await limiter.acquire()
     clock.advance(10)
     assert await limiter.acquire() == 0
+
+
+class Timetable(ManualClock):
+    """Time for many who sleep at once: it moves to the next who wakes, when all are asleep."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._alarms: list[tuple[float, int, anyio.Event]] = []
+
+    async def sleep(self, seconds: float) -> None:
+        alarm = anyio.Event()
+        heapq.heappush(self._alarms, (self.monotonic() + seconds, id(alarm), alarm))
+        await alarm.wait()
+
+    async def run(self, until_s: float) -> None:
+        while True:
+            for _ in range(10):  # everybody who was woken goes to sleep again
+                await anyio.lowlevel.checkpoint()
+            if not self._alarms or self._alarms[0][0] > until_s:
+                return
+            at, _, alarm = heapq.heappop(self._alarms)
+            self.advance(max(at - self.monotonic(), 0))
+            alarm.set()
+
+
+@dataclass
+class Traffic:
+    """Who went when, and for how long each of their requests had waited."""
+
+    clock: Timetable
+    limiter: RateLimiter
+    went: list[tuple[float, str]] = field(default_factory=list)
+    waits: dict[str, list[float]] = field(default_factory=lambda: defaultdict(list))
+
+    async def call(self, caller: str) -> None:
+        try:
+            self.waits[caller].append(await self.limiter.acquire(caller))
+        except RateLimited as refused:
+            await self.clock.sleep(refused.wait_s)
+        else:
+            self.went.append((self.clock.monotonic(), caller))
+
+    async def call_again_and_again(self, caller: str, begins_s: float, every_s: float) -> None:
+        await self.clock.sleep(begins_s)
+        while True:
+            await self.call(caller)
+            await self.clock.sleep(every_s)
+
+
+async def traffic(floods: int, quiet: int, lasting_s: float = 300.0) -> Traffic:
+    """So many floods of eight calls at any time, and callers who call once in eleven seconds."""
+    clock = Timetable()
+    seen = Traffic(clock, RateLimiter(clock, requests=10, window_s=10))
+    async with anyio.create_task_group() as callers:
+        for number in range(quiet):
+            callers.start_soon(seen.call_again_and_again, f"quiet {number}", number, 11.0)
+        for number in range(floods * 8):
+            callers.start_soon(seen.call_again_and_again, f"flood {number // 8}", 20.0, 0.01)
+        await clock.run(lasting_s)
+        callers.cancel_scope.cancel()
+    return seen
+
+
+def waited(seen: Traffic, who: str) -> list[float]:
+    return sorted(wait for caller, waits in seen.waits.items() if who in caller for wait in waits)
+
+
+async def test_who_floods_waits_and_the_others_do_not():
+    alone, flooded = await traffic(0, 9), await traffic(1, 9)
+
+    for seen in (alone, flooded):
+        waits = waited(seen, "quiet")
+        assert len(waits) >= 9 * 25
+        assert waits[int(len(waits) * 0.95)] == 0
+    assert waited(flooded, "flood")[-1] > 9
+    times = [at for at, _ in flooded.went]
+    assert all(later - earlier >= 10 for earlier, later in zip(times, times[10:], strict=False))
+    assert Counter(caller for _, caller in flooded.went)["flood 0"] >= 25
+
+
+async def test_several_who_flood_share_alike_and_use_all_there_is():
+    seen = await traffic(3, 0)
+
+    went = Counter(caller for _, caller in seen.went)
+    assert max(went.values()) <= 1.5 * min(went.values())
+    assert sum(went.values()) >= 0.95 * 280
+
+
+async def test_more_callers_than_requests_all_have_a_turn():
+    seen = await traffic(0, 25)
+
+    assert len(seen.waits) == 25
+    assert all(len(waits) >= 9 for waits in seen.waits.values())
+
+
+async def test_a_share_is_kept_for_half_a_minute_and_then_anybodys():
+    clock = Timetable()
+    seen = Traffic(clock, RateLimiter(clock, requests=10, window_s=10))
+    async with anyio.create_task_group() as callers:
+        callers.start_soon(seen.call, "once")
+        for _ in range(8):
+            callers.start_soon(seen.call_again_and_again, "flood", 1.0, 0.01)
+        await clock.run(100)
+        callers.cancel_scope.cancel()
+
+    in_a_window = Counter(int(at // 10) for at, who in seen.went if who == "flood")
+    assert in_a_window[1] == 5
+    assert in_a_window[7] == 10
 
 
 async def test_who_gives_way_takes_half_of_what_others_wait_for(clock):

@@ -22,7 +22,7 @@ from clickpipes_mcp import telemetry
 from clickpipes_mcp.app import CONNECTION, Apps
 from clickpipes_mcp.call_ids import current_call, numbered
 from clickpipes_mcp.clock import Clock, SystemClock
-from clickpipes_mcp.cloud import listening, sharing_reads
+from clickpipes_mcp.cloud import listening, on_behalf_of, sharing_reads
 from clickpipes_mcp.consent import (
     ConfirmationTokens,
     LinkRequired,
@@ -289,7 +289,7 @@ class AdaptedTool(Tool):
         _progress.set(progress)
         try:
             shared = sharing_reads(allowed=self._effect.is_read_only)
-            with listening(progress.patience), shared:
+            with listening(progress.patience), on_behalf_of(principal()), shared:
                 return await super().run(arguments, context, convert_result)
         except UnexpectedToolError as error:
             if isinstance(error.__cause__, LinkRequired):
