@@ -2,8 +2,9 @@
 
 from dataclasses import dataclass
 
-from clickpipes_mcp.checks.checklist import text_of
+from clickpipes_mcp.checks.checklist import part_of, text_of
 from clickpipes_mcp.checks.files.prerequisites import FileFacts
+from clickpipes_mcp.checks.google.fields import seconds_of
 from clickpipes_mcp.checks.google.keys import AccountKey
 from clickpipes_mcp.checks.google.requests import Answer, Content
 
@@ -19,6 +20,16 @@ class Queue:
     answer: Answer
     rights: frozenset[str] | None
     notifications: Answer
+
+    @property
+    def kept_s(self) -> float:
+        """For how long it keeps events that nobody took."""
+        return seconds_of(self.answer.body, "messageRetentionDuration")
+
+    @property
+    def lives_s(self) -> float:
+        """For how long it stays while nobody reads it; 0 where it stays for ever."""
+        return seconds_of(part_of(self.answer.body, "expirationPolicy"), "ttl")
 
     @property
     def topic(self) -> str:

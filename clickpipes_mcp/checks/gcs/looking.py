@@ -21,6 +21,7 @@ from clickpipes_mcp.checks.judging import judge
 from clickpipes_mcp.checks.table_proposal import new_table
 
 _PAGE: Final = 1000
+_DAY_S: Final = 86_400
 _LEFT_FOR_THE_REST_S: Final = 6.0
 _SCOPES: Final = (
     "https://www.googleapis.com/auth/devstorage.read_only",
@@ -80,10 +81,26 @@ def _told(facts: Facts) -> Seen:
             *judge(JUDGES, facts),
             *(judge(FILE_JUDGES, files) if files else ()),
         ),
-        notes=tuple(notes_on(files)) if files else (),
+        notes=tuple(_notes(facts)),
         destination=new_table(facts.bucket, files.columns) if files else {},
         called=facts.bucket if files else "",
     )
+
+
+def _notes(facts: Facts) -> Iterator[str]:
+    if facts.files:
+        yield from notes_on(facts.files)
+    queue = facts.queue
+    if queue and queue.kept_s:
+        yield (
+            f"The subscription keeps events for {queue.kept_s / _DAY_S:,.0f} days: a pipe that "
+            "rests longer misses files."
+        )
+    if queue and queue.lives_s:
+        yield (
+            f"The subscription is deleted after {queue.lives_s / _DAY_S:,.0f} days in which nobody "
+            "reads it."
+        )
 
 
 class _Reader:

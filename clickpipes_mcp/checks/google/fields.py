@@ -26,6 +26,14 @@ def number_of(fields: Mapping[str, JsonValue], name: str) -> int:
     return int(told) if told.isdecimal() else 0
 
 
+def seconds_of(fields: Mapping[str, JsonValue], name: str) -> float:
+    """A duration, which these APIs write as `604800s`; 0 where it is left out."""
+    try:
+        return float(text_of(fields, name).removesuffix("s"))
+    except ValueError:
+        return 0.0
+
+
 def time_of(fields: Mapping[str, JsonValue], name: str) -> datetime | None:
     """A time with its zone; None where it is left out."""
     try:

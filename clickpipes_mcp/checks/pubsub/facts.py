@@ -7,7 +7,7 @@ from datetime import datetime
 from pydantic import JsonValue
 
 from clickpipes_mcp.checks.checklist import part_of, text_of
-from clickpipes_mcp.checks.google.fields import time_of
+from clickpipes_mcp.checks.google.fields import seconds_of, time_of
 from clickpipes_mcp.checks.google.keys import AccountKey
 from clickpipes_mcp.checks.google.requests import Answer
 
@@ -62,8 +62,4 @@ class Facts:
     @property
     def kept_s(self) -> float:
         """For how long the topic keeps messages for subscriptions that come later."""
-        kept = text_of(self.topic.body, "messageRetentionDuration").removesuffix("s")
-        try:
-            return float(kept)
-        except ValueError:
-            return 0.0
+        return seconds_of(self.topic.body, "messageRetentionDuration")

@@ -44,22 +44,27 @@ def table(**changes: Any) -> dict[str, Any]:
     }
 
 
+def fill(running: GoogleServer) -> None:
+    """What a source has that lacks nothing."""
+    listed = [{"tableReference": {"tableId": name}} for name in ("orders", "visits", "recent")]
+    running.resources |= {
+        QUERIES: {"jobComplete": True},
+        f"{PROJECT}/datasets": {"datasets": [{"datasetReference": {"datasetId": "shop"}}]},
+        TABLES: {"tables": listed},
+        ORDERS: table(tableConstraints={"primaryKey": {"columns": ["id"]}}),
+        VISITS: table(clustering={"fields": ["at"]}),
+        f"{TABLES}/recent": table(type="VIEW"),
+        f"{TABLES}/plain": table(),
+        BUCKET: {"name": "example-staging", "location": "EUROPE-WEST1"},
+    }
+    running.rights |= {path: set(TABLE_RIGHTS) for path in running.resources}
+    running.rights[BUCKET] = set(BUCKET_RIGHTS)
+
+
 @pytest.fixture
 def google() -> Iterator[GoogleServer]:
     with running_google() as running:
-        listed = [{"tableReference": {"tableId": name}} for name in ("orders", "visits", "recent")]
-        running.resources |= {
-            QUERIES: {"jobComplete": True},
-            f"{PROJECT}/datasets": {"datasets": [{"datasetReference": {"datasetId": "shop"}}]},
-            TABLES: {"tables": listed},
-            ORDERS: table(tableConstraints={"primaryKey": {"columns": ["id"]}}),
-            VISITS: table(clustering={"fields": ["at"]}),
-            f"{TABLES}/recent": table(type="VIEW"),
-            f"{TABLES}/plain": table(),
-            BUCKET: {"name": "example-staging", "location": "EUROPE-WEST1"},
-        }
-        running.rights |= {path: set(TABLE_RIGHTS) for path in running.resources}
-        running.rights[BUCKET] = set(BUCKET_RIGHTS)
+        fill(running)
         yield running
 
 

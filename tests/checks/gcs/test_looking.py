@@ -44,24 +44,29 @@ def item(name: str, day: int, size: int = len(ROWS)) -> dict[str, str]:
     return {"name": name, "size": str(size), "updated": f"2026-01-{day:02}T06:30:00.000Z"}
 
 
+def fill(running: GoogleServer) -> None:
+    """What a source has that lacks nothing."""
+    running.resources |= {
+        LIST: {"items": [item("events/1.json", 1), item("events/2.json", 2)]},
+        LAST: ROWS,
+        f"/v1/{QUEUE}": {"name": QUEUE, "topic": TOPIC, "ackDeadlineSeconds": 10},
+        EVENTS: {
+            "items": [
+                {
+                    "topic": f"//pubsub.googleapis.com/{TOPIC}",
+                    "payload_format": "JSON_API_V1",
+                    "event_types": ["OBJECT_FINALIZE"],
+                }
+            ]
+        },
+    }
+    running.rights[f"/v1/{QUEUE}"] = set(QUEUE_RIGHTS)
+
+
 @pytest.fixture
 def google() -> Iterator[GoogleServer]:
     with running_google() as running:
-        running.resources |= {
-            LIST: {"items": [item("events/1.json", 1), item("events/2.json", 2)]},
-            LAST: ROWS,
-            f"/v1/{QUEUE}": {"name": QUEUE, "topic": TOPIC, "ackDeadlineSeconds": 10},
-            EVENTS: {
-                "items": [
-                    {
-                        "topic": f"//pubsub.googleapis.com/{TOPIC}",
-                        "payload_format": "JSON_API_V1",
-                        "event_types": ["OBJECT_FINALIZE"],
-                    }
-                ]
-            },
-        }
-        running.rights[f"/v1/{QUEUE}"] = set(QUEUE_RIGHTS)
+        fill(running)
         yield running
 
 
@@ -192,6 +197,15 @@ async def test_the_columns_of_a_file_are_proposed(google):
     ]
     assert seen.destination["table"] == "bucket"
     assert len(seen.notes) == 2
+
+
+async def test_how_long_events_are_kept_is_noted(google):
+    _queue(messageRetentionDuration="604800s", expirationPolicy={"ttl": "2678400s"})(google)
+
+    seen = await look(google, **BY_QUEUE)
+
+    assert "keeps events for 7 days" in seen.notes[2]
+    assert "deleted after 31 days" in seen.notes[3]
 
 
 async def test_of_a_large_file_only_the_beginning_is_read(google):

@@ -34,18 +34,23 @@ AVRO = """{"type": "record", "name": "Order", "fields": [
 ]}"""
 
 
+def fill(running: GoogleServer) -> None:
+    """What a source has that lacks nothing."""
+    running.resources |= {
+        TOPIC: {
+            "name": TOPIC.removeprefix("/v1/"),
+            "messageRetentionDuration": "604800s",
+            "schemaSettings": {"schema": SCHEMA.removeprefix("/v1/"), "encoding": "BINARY"},
+        },
+        SCHEMA: {"type": "AVRO", "definition": AVRO},
+    }
+    running.rights |= {TOPIC: set(TOPIC_RIGHTS), PROJECT: set(PROJECT_RIGHTS)}
+
+
 @pytest.fixture
 def google() -> Iterator[GoogleServer]:
     with running_google() as running:
-        running.resources |= {
-            TOPIC: {
-                "name": TOPIC.removeprefix("/v1/"),
-                "messageRetentionDuration": "604800s",
-                "schemaSettings": {"schema": SCHEMA.removeprefix("/v1/"), "encoding": "BINARY"},
-            },
-            SCHEMA: {"type": "AVRO", "definition": AVRO},
-        }
-        running.rights |= {TOPIC: set(TOPIC_RIGHTS), PROJECT: set(PROJECT_RIGHTS)}
+        fill(running)
         yield running
 
 
