@@ -20,6 +20,7 @@ from typing_extensions import override
 
 from clickpipes_mcp import telemetry
 from clickpipes_mcp.app import CONNECTION, Apps
+from clickpipes_mcp.argument_fillers import without_fillers
 from clickpipes_mcp.call_ids import current_call, numbered
 from clickpipes_mcp.clock import Clock, SystemClock
 from clickpipes_mcp.cloud import listening, on_behalf_of, sharing_reads
@@ -42,6 +43,7 @@ from clickpipes_mcp.errors import (
     InvalidArguments,
     NextAction,
 )
+from clickpipes_mcp.schema_shape import JsonObject
 from clickpipes_mcp.tools import TOOLS, views
 from clickpipes_mcp.tools.addressing import ServiceArguments
 from clickpipes_mcp.tools.arguments import valid_call
@@ -189,9 +191,10 @@ class _CallMetadata(FuncMetadata):
     _apps: Apps = PrivateAttr()
     _confirmations: ConfirmationTokens = PrivateAttr()
     _surface: Surface = PrivateAttr()
+    _published: JsonObject = PrivateAttr()
 
     def validate_arguments(self, arguments_to_validate: dict[str, Any]) -> dict[str, Any]:
-        given = dict(arguments_to_validate)
+        given = without_fillers(arguments_to_validate, self._published)
         app = self._apps.of(given.pop(CONNECTION, None) if self._apps.named else None)
         check_offered(self._tool, app.settings)
         valid = valid_call(self._tool, given, hidden_fields(app.settings))
@@ -242,12 +245,14 @@ class AdaptedTool(Tool):
         metadata = _CallMetadata(arg_model=ArgModelBase, output_schema=published_output(tool))
         metadata._tool, metadata._apps = tool, apps  # noqa: SLF001 # private attributes of our own
         metadata._confirmations, metadata._surface = confirmations, surface  # noqa: SLF001
+        parameters = published_input(tool, surface.hidden, surface.sources, apps)
+        metadata._published = parameters  # noqa: SLF001 # as above
         adapted = cls(
             fn=run,
             name=tool.name,
             title=tool.title,
             description=tool.description,
-            parameters=published_input(tool, surface.hidden, surface.sources, apps),
+            parameters=parameters,
             fn_metadata=metadata,
             is_async=True,
             annotations=annotations(tool),
