@@ -45,9 +45,7 @@ class TableEngine(Request):
     type: Literal["MergeTree", "ReplacingMergeTree", "SummingMergeTree", "Null"] = Field(
         description="Name of the engine."
     )
-    version_column_id: Text | None = Field(
-        default=None, description="Version column, for ReplacingMergeTree."
-    )
+    version_column_id: Text | None = Field(default=None, description="For ReplacingMergeTree.")
     column_ids: list[Text] | None = Field(
         default=None, description="Summed columns, for SummingMergeTree."
     )

@@ -23,6 +23,7 @@ from clickpipes_mcp.tools.addressing import ServiceArguments, find_in, find_serv
 from clickpipes_mcp.tools.agreement import ConfirmedArguments
 from clickpipes_mcp.tools.arguments import Valid, valid_whole
 from clickpipes_mcp.tools.creating.misfits import leave_out_misfits
+from clickpipes_mcp.tools.creating.short_example import short_example
 from clickpipes_mcp.tools.dry_run import DryRunArguments
 from clickpipes_mcp.tools.record import Call
 
@@ -35,8 +36,7 @@ class LikeArguments(Request):
 
     like: Text | None = Field(
         default=None,
-        description="Id or name of a pipe to copy; what is given here wins. Secrets are not "
-        "copied.",
+        description="Id or name of a pipe to copy; then less is enough.",
     )
 
 
@@ -67,15 +67,19 @@ class _Copy:
     not_known: list[str] = field(default_factory=list)
 
 
-def with_like(published: JsonObject) -> JsonObject:
-    """The published schema of a create: with `like`, parts of the rest are enough."""
+def with_like(published: JsonObject, example: Mapping[str, object]) -> JsonObject:
+    """The published schema of a create: with `like`, parts of the rest are enough.
+
+    What is needed without it is shown as an example, because some clients show the description of
+    an object and none of its fields.
+    """
     properties = dict(published["properties"])
     for part in _PARTS:
         schema = dict(properties[part])
-        required = schema.pop("required", [])
-        if required:
-            needed = f"Without like it needs {', '.join(required)}."
-            schema["description"] = f"{schema['description']} {needed}"
+        if "required" in schema:
+            needed = short_example(example[part], schema)
+            schema["description"] = f"{schema['description'].rstrip('.')}: at least {needed}."
+            del schema["required"]
         properties[part] = schema
     return {**published, "properties": properties, "required": ["name"]}
 

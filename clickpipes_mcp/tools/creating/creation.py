@@ -172,7 +172,7 @@ def create_tool(spec: SourceSpec) -> ToolSpec[Any]:
         copying=CopyArguments,
         arm=spec.arm,
         source=spec.key,
-        schema=lambda published, _sources: with_like(published),
+        schema=lambda published, _sources: with_like(published, spec.example),
     )
 
 
