@@ -6,6 +6,7 @@ Who looks around gives way: while others wait, such callers take half of a windo
 from collections import Counter, deque
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from itertools import takewhile
 
 import anyio
 
@@ -49,6 +50,7 @@ class RateLimiter:
         self._seen_s: dict[str, float] = {}
         self._closed_until = float("-inf")
         self._lines: dict[str, anyio.Lock] = {}
+        self._first: dict[str, None] = {}
         self._modest_sent: deque[float] = deque()
         self._modest_in_line = 0
         self._others_in_line = 0
@@ -91,7 +93,11 @@ class RateLimiter:
         line = self._lines.setdefault(caller, anyio.Lock())
         try:
             async with line:
-                yield
+                self._first[caller] = None
+                try:
+                    yield
+                finally:
+                    del self._first[caller]
         finally:
             if not line.locked() and not line.statistics().tasks_waiting:
                 self._lines.pop(caller, None)
@@ -129,11 +135,16 @@ class RateLimiter:
             self._sent.popleft()
         if self._closed_until > now:
             return self._closed_until - now
-        if self._is_next(caller):
-            return 0.0
+        if self._may_go(caller):
+            return _SHORTEST_SLEEP_S if self._is_late(caller) else 0.0
         return self._sent[0][0] + self._window_s - now
 
-    def _is_next(self, caller: str) -> bool:
+    def _is_late(self, caller: str) -> bool:
+        """Whether another, who may go as well, has been first in line for longer."""
+        longer = takewhile(lambda first: first != caller, self._first)
+        return any(self._may_go(other) for other in longer)
+
+    def _may_go(self, caller: str) -> bool:
         """Whether there is room that is this caller's, or that is kept for nobody."""
         sent = Counter(who for _, who in self._sent)
         free, share = self._requests - len(self._sent), self._share()

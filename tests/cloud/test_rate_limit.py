@@ -193,6 +193,7 @@ async def test_more_callers_than_requests_all_have_a_turn():
 
     assert len(seen.waits) == 25
     assert all(len(waits) >= 9 for waits in seen.waits.values())
+    assert max(waited(seen, "quiet")) <= 30
 
 
 async def test_a_share_is_kept_for_half_a_minute_and_then_anybodys():
