@@ -1,6 +1,6 @@
 """What stands at a source, looked at from where this server runs: read-only, bounded, pinned."""
 
-from clickpipes_mcp.checks import azure_blob, bigquery, gcs, mysql, postgres, pubsub
+from clickpipes_mcp.checks import azure_blob, bigquery, gcs, kinesis, mysql, postgres, pubsub, s3
 from clickpipes_mcp.checks.checklist import (
     AddressRefused,
     Checked,
@@ -30,6 +30,8 @@ CHECKS: tuple[SourceCheck, ...] = (
     bigquery.CHECK,
     gcs.CHECK,
     pubsub.CHECK,
+    s3.CHECK,
+    kinesis.CHECK,
 )
 
 

@@ -53,6 +53,14 @@ class AddressRefused(Exception):
         self.refusal = refusal
 
 
+class LookEnded(Exception):
+    """Nothing more can be seen, for what is told."""
+
+    def __init__(self, why: Checked) -> None:
+        super().__init__(why.evidence)
+        self.why = why
+
+
 @dataclass(frozen=True)
 class Place:
     """Where to look: the configuration under the API's keys, with its secrets, and addresses.

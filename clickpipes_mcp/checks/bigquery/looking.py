@@ -14,11 +14,11 @@ from pydantic import JsonValue
 from clickpipes_mcp.checks.bigquery.facts import Bucket, Facts, Table, Wish
 from clickpipes_mcp.checks.bigquery.prerequisites import BUCKET_RIGHTS, JUDGES, TABLE_RIGHTS
 from clickpipes_mcp.checks.bigquery.proposal import notes_on, propose
-from clickpipes_mcp.checks.checklist import Checked, Place, Seen, part_of, text_of
+from clickpipes_mcp.checks.checklist import Checked, LookEnded, Place, Seen, part_of, text_of
 from clickpipes_mcp.checks.google.endpoints import GOOGLE, Endpoints
 from clickpipes_mcp.checks.google.fields import rows_of, words_of
 from clickpipes_mcp.checks.google.keys import AccountKey, read_key
-from clickpipes_mcp.checks.google.requests import Google, LookEnded
+from clickpipes_mcp.checks.google.requests import Google
 from clickpipes_mcp.checks.judging import judge
 
 MOST_TABLES: Final = 40

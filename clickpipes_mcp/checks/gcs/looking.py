@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Final
 from urllib.parse import quote
 
-from clickpipes_mcp.checks.checklist import Checked, Outcome, Place, Seen, text_of
+from clickpipes_mcp.checks.checklist import Checked, LookEnded, Outcome, Place, Seen, text_of
 from clickpipes_mcp.checks.files.listing import MOST_FILES, File, Listing, fixed_part, matching
 from clickpipes_mcp.checks.files.prerequisites import FILE_JUDGES, FileFacts, FileWish, notes_on
 from clickpipes_mcp.checks.files.samples import Sampled, sample
@@ -16,7 +16,7 @@ from clickpipes_mcp.checks.gcs.prerequisites import JUDGES, QUEUE_RIGHTS
 from clickpipes_mcp.checks.google.endpoints import GOOGLE, Endpoints
 from clickpipes_mcp.checks.google.fields import number_of, rows_of, time_of
 from clickpipes_mcp.checks.google.keys import LOGIN, AccountKey, read_key
-from clickpipes_mcp.checks.google.requests import Answer, Content, Google, LookEnded
+from clickpipes_mcp.checks.google.requests import Answer, Content, Google
 from clickpipes_mcp.checks.judging import judge
 from clickpipes_mcp.checks.table_proposal import new_table
 

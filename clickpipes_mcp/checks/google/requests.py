@@ -12,7 +12,14 @@ from typing import Final, Self
 import httpx
 from pydantic import JsonValue
 
-from clickpipes_mcp.checks.checklist import Checked, Outcome, Place, part_of, text_of
+from clickpipes_mcp.checks.checklist import (
+    Checked,
+    LookEnded,
+    Outcome,
+    Place,
+    part_of,
+    text_of,
+)
 from clickpipes_mcp.checks.google.endpoints import Endpoints
 from clickpipes_mcp.checks.google.fields import rows_of, words_of
 from clickpipes_mcp.checks.google.keys import LOGIN, AccountKey
@@ -22,14 +29,6 @@ OFF: Final = ("SERVICE_DISABLED", "accessNotConfigured")
 """Reasons of an API that is not enabled in a project."""
 
 Scopes = Sequence[str]
-
-
-class LookEnded(Exception):
-    """Nothing more can be seen, for what is told."""
-
-    def __init__(self, why: Checked) -> None:
-        super().__init__(why.evidence)
-        self.why = why
 
 
 @dataclass(frozen=True)

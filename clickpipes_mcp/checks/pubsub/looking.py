@@ -9,10 +9,10 @@ from urllib.parse import quote
 from pydantic import JsonValue
 
 from clickpipes_mcp.checks.avro_columns import columns_of_avro
-from clickpipes_mcp.checks.checklist import Checked, Place, Seen, part_of, text_of
+from clickpipes_mcp.checks.checklist import Checked, LookEnded, Place, Seen, part_of, text_of
 from clickpipes_mcp.checks.google.endpoints import GOOGLE, Endpoints
 from clickpipes_mcp.checks.google.keys import AccountKey, read_key
-from clickpipes_mcp.checks.google.requests import Answer, Google, LookEnded
+from clickpipes_mcp.checks.google.requests import Answer, Google
 from clickpipes_mcp.checks.judging import judge
 from clickpipes_mcp.checks.pubsub.facts import Facts, Wish
 from clickpipes_mcp.checks.pubsub.prerequisites import FORMATS, JUDGES, PROJECT_RIGHTS, TOPIC_RIGHTS

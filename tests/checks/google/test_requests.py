@@ -9,10 +9,11 @@ from typing import Any
 import pytest
 
 from clickpipes_mcp.checks import Checked, Outcome, Place, Seen, SourceCheck, run_check
+from clickpipes_mcp.checks.checklist import LookEnded
 from clickpipes_mcp.checks.google import commands
 from clickpipes_mcp.checks.google.endpoints import Endpoints
 from clickpipes_mcp.checks.google.keys import read_key
-from clickpipes_mcp.checks.google.requests import Google, LookEnded
+from clickpipes_mcp.checks.google.requests import Google
 from clickpipes_mcp.clock import SystemClock
 from tests.checks.google.google_server import EMAIL, GoogleServer, key_file, running_google
 
