@@ -9,6 +9,9 @@ TESTS = Path(__file__).parents[1]
 
 # Rooms of data and its smallest parts, held as wholes: a test walks all there is.
 ROOMS = {
+    "checks/aws": "checks/aws/test_requests.py",
+    "checks/kinesis": "checks/aws/test_looking.py",
+    "checks/s3": "checks/aws/test_looking.py",
     "checks/mysql": "checks/mysql/test_looking.py",
     "checks/azure_blob": "checks/azure_blob/test_looking.py",
     "checks/bigquery": "checks/bigquery/test_looking.py",

@@ -260,6 +260,8 @@ async def test_columns_and_the_start_are_proposed(aws):
 
 
 async def test_files_that_anybody_may_read_are_read_without_a_key(aws):
+    for number in (1, 2):
+        _put(ROWS, f"events/{number}.json", ACL="public-read")(aws)
     with aws.open_to_all():
         seen = await look_at_files(aws, **PUBLIC)
         by_role = await look_at_files(aws, **PUBLIC | ROLE)

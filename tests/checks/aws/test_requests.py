@@ -1,0 +1,387 @@
+"""With what, and where, Amazon's services are asked; and what answers that moto never gives mean.
+
+A server of ours answers here, as the references of the services document it.
+"""
+
+import json
+import threading
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any
+
+import pytest
+
+from clickpipes_mcp.checks import CHECKS, Outcome, Seen, SourceCheck, run_check
+from clickpipes_mcp.checks.aws.answers import parse_xml
+from clickpipes_mcp.checks.aws.endpoints import AMAZON, Endpoints
+from clickpipes_mcp.checks.kinesis.looking import StreamLook
+from clickpipes_mcp.checks.s3.addresses import bucket_of, queue_of
+from clickpipes_mcp.checks.s3.looking import BucketLook
+from clickpipes_mcp.clock import SystemClock
+from tests.checks.fault_table import not_ok
+
+pytestmark = pytest.mark.anyio
+SECRET = "a long secret of nobody"
+KEY = {"accessKeyId": "an-id", "secretKey": SECRET}
+ROLE = {"authentication": "IAM_ROLE", "accessKey": None}
+QUEUE = "https://sqs.eu-west-1.amazonaws.com/123456789012/events"
+LIST = "/bucket"
+FILE = "/bucket/events/1.json"
+ROWS = b'{"id": 1}\n'
+PAGE = f"""<?xml version="1.0"?>
+<ListBucketResult xmlns="http://s3.amazonaws.com/doc/2006-03-01/"><EncodingType>url</EncodingType>
+<Contents><Key>events/1.json</Key><Size>{len(ROWS)}</Size>
+<LastModified>2026-01-31T06:30:00.000Z</LastModified></Contents></ListBucketResult>"""
+STREAM = {
+    "StreamARN": "arn:aws:kinesis:eu-west-1:123456789012:stream/clicks",
+    "StreamStatus": "ACTIVE",
+    "RetentionPeriodHours": 24,
+    "StreamModeDetails": {"StreamMode": "ON_DEMAND"},
+    "EncryptionType": "KMS",
+}
+STREAM_ANSWERS: Mapping[str, Any] = {
+    "DescribeStream": {"StreamDescription": STREAM},
+    "ListShards": {"Shards": [{"ShardId": "shardId-0"}]},
+    "GetShardIterator": {"ShardIterator": "x"},
+    "GetRecords": {"Records": [{"Data": "eyJpZCI6IDF9"}, {"Data": "?"}]},
+    "ListStreamConsumers": {"Consumers": [{}] * 3},
+}
+
+
+@dataclass
+class Store:
+    """Answers by path or by action: a status, headers and content."""
+
+    port: int = 0
+    answers: dict[str, tuple[int, dict[str, str], bytes]] = field(default_factory=dict)
+    asked: list[tuple[str, dict[str, str]]] = field(default_factory=list)
+    moved_to: str = ""
+
+    def put(self, where: str, content: Any, status: int = 200, **headers: str) -> None:
+        raw = content if isinstance(content, bytes) else json.dumps(content).encode()
+        self.answers[where] = (status, headers, raw)
+
+    def refuse(self, where: str, code: str, status: int = 403) -> None:
+        self.put(
+            where, f"<Error><Code>{code}</Code><Message>No.</Message></Error>".encode(), status
+        )
+
+    def fail(self, action: str, code: str, status: int = 400) -> None:
+        self.put(action, {"__type": f"com.amazonaws#{code}", "message": "No."}, status)
+
+    def answer(self, path: str, headers: dict[str, str]) -> tuple[int, dict[str, str], bytes]:
+        where = headers.get("X-Amz-Target", path.partition("?")[0]).rpartition(".")[2]
+        where = path.partition("?")[0] if path != "/" else where
+        if path.endswith("?notification="):
+            where = "notification"
+        self.asked.append((where, headers))
+        if self.moved_to and f"/{self.moved_to}/" not in headers.get("Authorization", ""):
+            return 301, {"x-amz-bucket-region": self.moved_to}, b"<Error/>"
+        return self.answers.get(where, (404, {}, b"<Error><Code>NoSuchBucket</Code></Error>"))
+
+
+@contextmanager
+def _running() -> Iterator[Store]:
+    store = Store()
+
+    class Handler(BaseHTTPRequestHandler):
+        wbufsize = -1  # an answer leaves whole
+
+        def _respond(self) -> None:
+            self.rfile.read(int(self.headers.get("Content-Length") or 0))
+            status, headers, content = store.answer(self.path, dict(self.headers))
+            self.send_response(status)
+            for name, value in {**headers, "Content-Length": str(len(content))}.items():
+                self.send_header(name, value)
+            self.end_headers()
+            self.wfile.write(content)
+
+        do_GET = _respond  # noqa: N815 # as the library calls it
+        do_POST = _respond  # noqa: N815
+
+        def log_message(self, *_: object) -> None:
+            pass
+
+    with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
+        store.port = server.server_port
+        thread = threading.Thread(target=server.serve_forever, args=(0.01,))
+        thread.start()
+        try:
+            yield store
+        finally:
+            server.shutdown()
+            thread.join()
+
+
+@pytest.fixture
+def store() -> Iterator[Store]:
+    with _running() as running:
+        running.put(LIST, PAGE.encode(), **{"x-amz-bucket-region": "eu-west-1"})
+        running.put(FILE, ROWS)
+        for action, answer in STREAM_ANSWERS.items():
+            running.put(action, answer)
+        yield running
+
+
+def _check(key: str) -> SourceCheck:
+    return next(check for check in CHECKS if check.source == key)
+
+
+async def look(
+    where: Store | Endpoints, kind: str = "s3", *, allow_private: bool = True, **changes: Any
+) -> Seen:
+    endpoints = (
+        where if isinstance(where, Endpoints) else Endpoints(f"http://127.0.0.1:{where.port}")
+    )
+    looks = {"s3": BucketLook(endpoints), "kinesis": StreamLook(endpoints)}
+    given = {
+        "type": "s3",
+        "url": "https://bucket.s3.eu-west-1.amazonaws.com/events/*",
+        "format": "JSONEachRow",
+        "isContinuous": True,
+        "streamName": "clicks",
+        "region": "eu-west-1",
+        "iteratorType": "LATEST",
+        "authentication": "IAM_USER",
+        "accessKey": KEY,
+        **changes,
+    }
+    return await run_check(
+        replace(_check(kind), look=looks[kind]),
+        {name: value for name, value in given.items() if value is not None},
+        [],
+        allow_private=allow_private,
+        secrets={SECRET},
+        clock=SystemClock(),
+    )
+
+
+async def test_only_the_key_that_was_given_ever_logs_in(store, monkeypatch, tmp_path):
+    for name, file in (("AWS_CONFIG_FILE", "config"), ("AWS_SHARED_CREDENTIALS_FILE", "login")):
+        tmp_path.joinpath(file).write_text(
+            "[default]\nregion = us-east-2\naws_access_key_id = other\n"
+            "aws_secret_access_key = other\nendpoint_url = http://127.0.0.1:1\n"
+        )
+        monkeypatch.setenv(name, str(tmp_path / file))
+    for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN", "AWS_PROFILE"):
+        monkeypatch.setenv(name, "other")
+    for name in ("AWS_ENDPOINT_URL", "HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY"):
+        monkeypatch.setenv(name, "http://127.0.0.1:1")
+
+    files = await look(store)
+    stream = await look(store, "kinesis")
+    given = [headers.get("Authorization", "") for _, headers in store.asked]
+    store.asked.clear()
+    anybody = await look(store, authentication=None, accessKey=None)
+
+    assert not_ok(files) == not_ok(stream) == not_ok(anybody) == []
+    assert all("Credential=an-id/" in one and "/eu-west-1/" in one for one in given)
+    assert [headers.get("Authorization") for _, headers in store.asked] == [None, None]
+    assert SECRET not in repr(store.asked)
+
+
+async def test_without_a_key_nothing_looks_for_one_at_a_metadata_service(store, monkeypatch):
+    monkeypatch.setenv("AWS_EC2_METADATA_SERVICE_ENDPOINT", f"http://127.0.0.1:{store.port}")
+    monkeypatch.setenv("AWS_CONTAINER_CREDENTIALS_FULL_URI", f"http://127.0.0.1:{store.port}/login")
+
+    seen = await look(store, "kinesis", **ROLE)
+
+    assert store.asked == []
+    assert not_ok(seen) == [("login", Outcome.UNSEEN), ("read-right", Outcome.UNSEEN)]
+
+
+@pytest.mark.parametrize("kind", ["s3", "kinesis"])
+async def test_an_address_that_is_not_allowed_is_not_connected_to(store, kind):
+    for elsewhere in (f"http://127.0.0.1:{store.port}", "http://169.254.169.254"):
+        seen = await look(Endpoints(elsewhere), kind, allow_private=False)
+
+        assert not_ok(seen) == [("reachable", Outcome.UNSEEN)]
+    assert store.asked == []
+
+
+@pytest.mark.parametrize("kind", ["s3", "kinesis"])
+async def test_a_closed_port_is_told_as_such(kind):
+    seen = await look(Endpoints("http://127.0.0.1:1"), kind)
+
+    assert not_ok(seen) == [("reachable", Outcome.UNSEEN)]
+
+
+async def test_a_bucket_of_another_region_is_asked_for_there(store):
+    store.moved_to = "eu-west-1"
+    named = {"url": "https://bucket.s3.us-east-2.amazonaws.com/events/*"}
+
+    wrong = await look(store, **named)
+    unnamed = await look(store, url="https://bucket.s3.amazonaws.com/events/*")
+
+    assert not_ok(wrong) == [("region", Outcome.NOT_OK)]
+    assert "bucket.s3.eu-west-1.amazonaws.com" in wrong.checked[1].mend
+    assert not_ok(unnamed) == []
+
+
+@pytest.mark.parametrize(
+    ("code", "status", "changes", "found"),
+    [
+        ("AccessDenied", 403, {}, [("list-right", Outcome.NOT_OK)]),
+        (
+            "AccessDenied",
+            403,
+            {"authentication": None, "accessKey": None},
+            [("list-right", Outcome.NOT_OK)],
+        ),
+        (
+            "AccessDenied",
+            403,
+            ROLE,
+            [(one, Outcome.UNSEEN) for one in ("login", "list-right", "read-right")],
+        ),
+        ("SignatureDoesNotMatch", 403, {}, [("login", Outcome.NOT_OK)]),
+        ("RequestTimeTooSkewed", 403, {}, [("login", Outcome.UNSEEN)]),
+        ("SlowDown", 503, {}, [("bucket", Outcome.UNSEEN)]),
+    ],
+)
+async def test_a_refusal_is_told_as_what_it_is(store, code, status, changes, found):
+    store.refuse(LIST, code, status)
+
+    seen = await look(store, **changes)
+
+    assert not_ok(seen) == found
+    assert all(one.mend and len(one.mend) < 400 for one in seen.checked if one.outcome != "ok")
+
+
+async def test_a_role_s_queue_is_not_looked_at_and_its_policy_told(store):
+    by_role = await look(store, **ROLE, queueUrl=QUEUE)
+    elsewhere = await look(store, queueUrl="https://sqs.example.com/123456789012/events")
+
+    assert not_ok(by_role) == [("login", Outcome.UNSEEN), ("queue", Outcome.UNSEEN)]
+    mends = {one.prerequisite: one.mend for one in by_role.checked}
+    assert "sqs:ReceiveMessage" in mends["queue"]
+    assert not_ok(elsewhere) == [("queue", Outcome.UNSEEN)]
+
+
+POLICY = {
+    "Effect": "Allow",
+    "Principal": "*",
+    "Action": ["SQS:*"],
+    "Condition": {"ArnLike": {"aws:SourceArn": "arn:aws:sns:eu-west-1:123456789012:files"}},
+}
+
+
+async def test_events_that_come_through_another_service_are_left_open(store):
+    attributes = {"Policy": json.dumps({"Statement": POLICY})}
+    store.put("GetQueueAttributes", {"Attributes": attributes})
+    store.put(
+        "notification",
+        b"<NotificationConfiguration><TopicConfiguration/></NotificationConfiguration>",
+    )
+    through = await look(store, queueUrl=QUEUE)
+    store.put(
+        "GetQueueAttributes",
+        {"Attributes": attributes | {"FifoQueue": "true", "Policy": "no policy"}},
+    )
+    fifo = await look(store, queueUrl=QUEUE)
+    store.fail("GetQueueAttributes", "InternalFailure", 500)
+    failing = await look(store, queueUrl=QUEUE)
+
+    assert not_ok(through) == [("queue-events", Outcome.UNSEEN)]
+    assert "lets sns send" in repr(through.checked)
+    assert not_ok(fifo)[:2] == [("queue-kind", Outcome.NOT_OK), ("queue-policy", Outcome.NOT_OK)]
+    assert not_ok(failing) == [("queue", Outcome.UNSEEN)]
+
+
+async def test_an_encrypted_file_and_an_encrypted_stream_need_their_key(store):
+    store.put(
+        FILE,
+        b"<Error><Code>AccessDenied</Code><Message>kms:Decrypt is not allowed</Message></Error>",
+        403,
+    )
+    store.fail("GetRecords", "KMSAccessDeniedException")
+
+    for seen in (await look(store), await look(store, "kinesis")):
+        assert not_ok(seen) == [("read-right", Outcome.NOT_OK)]
+        assert any("kms:Decrypt" in one.mend for one in seen.checked)
+
+
+async def test_a_stream_that_has_everything_is_clean_and_its_columns_are_proposed(store):
+    seen = await look(store, "kinesis", useEnhancedFanOut=True, format=None)
+
+    assert not_ok(seen) == []
+    assert seen.proposal == {"format": "JSONEachRow", "iterator_type": "LATEST"}
+    assert seen.destination["columns"] == [{"name": "id", "type": "Int64"}]
+    assert "on-demand" in seen.checked[0].evidence
+    assert len(seen.notes) == 3
+
+
+@pytest.mark.parametrize(
+    ("action", "code", "found"),
+    [
+        ("DescribeStream", "ResourceNotFoundException", ("stream", Outcome.NOT_OK)),
+        ("DescribeStream", "AccessDeniedException", ("stream-right", Outcome.NOT_OK)),
+        ("DescribeStream", "LimitExceededException", ("stream", Outcome.UNSEEN)),
+        ("DescribeStream", "UnrecognizedClientException", ("login", Outcome.NOT_OK)),
+        ("ListShards", "AccessDeniedException", ("read-right", Outcome.NOT_OK)),
+        ("GetRecords", "ProvisionedThroughputExceededException", ("read-right", Outcome.UNSEEN)),
+    ],
+)
+async def test_what_a_stream_refuses_is_told(store, action, code, found):
+    store.fail(action, code)
+
+    assert not_ok(await look(store, "kinesis")) == [found]
+
+
+async def test_a_stream_that_goes_and_one_with_no_consumer_free_are_told(store):
+    store.put("DescribeStream", {"StreamDescription": STREAM | {"StreamStatus": "DELETING"}})
+    store.put("ListStreamConsumers", {"Consumers": [{}] * 20})
+
+    seen = await look(store, "kinesis", useEnhancedFanOut=True)
+
+    assert not_ok(seen) == [("stream-state", Outcome.NOT_OK), ("consumers", Outcome.NOT_OK)]
+
+
+@pytest.mark.parametrize(
+    "content", [b'<!DOCTYPE a [<!ENTITY b "c">]><a>&b;</a>', b"<a", b"", b"{}"]
+)
+def test_what_is_no_plain_xml_tells_nothing(content):
+    assert (parse_xml(content).tag, len(parse_xml(content))) == ("none", 0)
+
+
+@pytest.mark.parametrize(
+    ("store", "url", "where"),
+    [
+        ("s3", "https://b-1.s3.eu-west-1.amazonaws.com/a/?.json", ("b-1", "a/?.json", "eu-west-1")),
+        ("s3", "https://s3.eu-west-1.amazonaws.com/b-1/a/*", ("b-1", "a/*", "eu-west-1")),
+        ("s3", "https://my.own.s3-eu-west-1.amazonaws.com:443/a#b", ("my.own", "a#b", "eu-west-1")),
+        ("s3", "https://b-1.s3.dualstack.us-gov-west-1.amazonaws.com/a",
+         ("b-1", "a", "us-gov-west-1")),
+        ("s3", "https://b-1.s3.cn-north-1.amazonaws.com.cn/a", ("b-1", "a", "cn-north-1")),
+        ("s3", "HTTPS://b-1.S3.amazonaws.com/a", ("b-1", "a", "us-east-1")),
+        ("dospaces", "https://b-1.nyc3.digitaloceanspaces.com/a/*", ("b-1", "a/*", "nyc3")),
+        ("dospaces", "https://nyc3.digitaloceanspaces.com/b-1/a/*", ("b-1", "a/*", "nyc3")),
+        ("cloudflarer2", f"https://{'0a' * 16}.eu.r2.cloudflarestorage.com/b-1/a",
+         ("b-1", "a", "auto")),
+        ("ovhobjectstorage", "https://b-1.s3.gra.io.cloud.ovh.net/a", ("b-1", "a", "gra")),
+        ("s3", "http://b-1.s3.eu-west-1.amazonaws.com/a", None),
+        ("s3", "https://b-1.s3.eu-west-1.amazonaws.com.example.com/a", None),
+        ("s3", "https://me@b-1.s3.eu-west-1.amazonaws.com/a", None),
+        ("s3", "https://b-1.nyc3.digitaloceanspaces.com/a", None),
+        ("dospaces", "https://b-1.s3.eu-west-1.amazonaws.com/a", None),
+        ("s3", "https://s3.eu-west-1.amazonaws.com/", None),
+        ("s3", "https://s3.eu-west-1.amazonaws.com/../a", None),
+        ("s3", "s3://b-1/a", None),
+    ],
+)  # fmt: skip
+def test_only_a_store_s_own_hosts_are_asked(store, url, where):
+    found = bucket_of(url, store)
+
+    assert (found and (found.name, found.pattern, found.region)) == where
+
+
+def test_queues_and_services_are_amazon_s_own():
+    queue = queue_of("https://sqs.cn-north-1.amazonaws.com.cn/123456789012/events")
+
+    assert queue
+    assert queue.arn == "arn:aws-cn:sqs:cn-north-1:123456789012:events"
+    assert queue_of("https://sqs.eu-west-1.example.com/123456789012/events") is None
+    assert AMAZON.service("sqs", queue.region) == "https://sqs.cn-north-1.amazonaws.com.cn"
+    assert AMAZON.service("s3", "eu-west-1") == "https://s3.eu-west-1.amazonaws.com"
