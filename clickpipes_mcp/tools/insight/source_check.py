@@ -133,9 +133,9 @@ async def _check(
     check_recipients(call.app, sends)
     check_secrets(call, body)
     warn_of_literals(call, body)
-    addresses = tuple(spec.addresses(source.body()))
     if call.is_dry_run:
-        hosts = ", ".join(dict.fromkeys(one.host for one in addresses or sends))
+        asked = tuple(spec.addresses(source.body())) or spec.recipients_of(source.body())
+        hosts = ", ".join(dict.fromkeys(one.host for one in asked))
         return SourceCheckView(
             summary=as_dry_run(
                 f"Would connect to {hosts} and read what the {spec.title} source needs for a pipe."
