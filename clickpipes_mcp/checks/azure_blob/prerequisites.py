@@ -15,6 +15,7 @@ from clickpipes_mcp.checks.names import listed
 SOON: Final = timedelta(days=30)
 _MISSING: Final = ("ContainerNotFound", "ContainerBeingDeleted", "ResourceNotFound")
 _LOGIN_REFUSED: Final = ("AuthenticationFailed", "InvalidAuthenticationInfo")
+_NO_KEYS: Final = "KeyBasedAuthenticationNotPermitted"
 _RIGHT_LACKS: Final = (
     "AuthorizationPermissionMismatch",
     "AuthorizationResourceTypeMismatch",
@@ -38,6 +39,12 @@ def _login(facts: Facts) -> Judged:
         return Flaw(
             "Azure refuses the key or the signature.",
             "Copy the connection string anew: the key may have been rotated.",
+        )
+    if refused.code == _NO_KEYS:
+        return Flaw(
+            "The account does not let anybody in by its keys, nor by what they sign.",
+            "Allow storage account key access in the configuration of the account: ClickPipes "
+            "logs in with a key or a SAS alone.",
         )
     if refused.code in _NETWORK:
         return Unseen(

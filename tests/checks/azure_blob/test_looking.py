@@ -81,6 +81,7 @@ _MISMATCH = "AuthorizationPermissionMismatch"
 FAULTS = (
     Fault("login", _refuse("list", "AuthenticationFailed")),
     Fault("login", _refuse("list", "AuthorizationFailure"), outcome=Outcome.UNSEEN),
+    Fault("login", _refuse("list", "KeyBasedAuthenticationNotPermitted")),
     Fault("login", _refuse("list", "ServerBusy", 503), outcome=Outcome.UNSEEN),
     Fault("login", source={"connectionString": with_key("no key")}),
     Fault("login", source={"connectionString": ""}, outcome=Outcome.UNSEEN),
