@@ -8,9 +8,12 @@ import threading
 import tomllib
 from base64 import b64decode
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
 from urllib.parse import parse_qs, unquote, urlsplit
 
 import pytest
+from mcp import Client
+from mcp.client.stdio import StdioServerParameters
 
 from clickpipes_mcp.packaging import TARGETS, Description, health, render
 from clickpipes_mcp.packaging.description import (
@@ -181,18 +184,54 @@ def test_over_standard_input_there_is_nobody_to_ask(tmp_path, monkeypatch):
     runpy.run_path(health.__file__, run_name="__main__")
 
 
-def test_the_links_start_the_installed_program_and_carry_no_secret():
+def opened_by_vscode():
+    """What VS Code reads out of its link."""
     scheme, _, encoded = parse_qs(urlsplit(vscode()).query)["url"][0].partition("?")
     assert scheme == "vscode:mcp/install"
-    entry = json.loads(unquote(encoded))
+    return json.loads(unquote(encoded))
+
+
+def opened_by_cursor():
+    """What Cursor reads out of its link."""
+    return json.loads(b64decode(parse_qs(urlsplit(cursor()).query)["config"][0]))
+
+
+def test_the_links_start_the_installed_program_and_carry_no_secret():
+    entry = opened_by_vscode()
     assert entry["command"] == NAME
     assert entry["env"] == {
         "CLICKPIPES_KEY_ID": "${input:key_id}",
         "CLICKPIPES_KEY_SECRET": "${input:key_secret}",
     }
     assert [given["id"] for given in entry["inputs"] if given["password"]] == ["key_secret"]
-    kept = json.loads(b64decode(parse_qs(urlsplit(cursor()).query)["config"][0]))
-    assert kept == {"command": NAME, "args": []}
+    assert opened_by_cursor() == {"command": NAME, "args": []}
+
+
+@pytest.mark.slow
+@pytest.mark.anyio
+async def test_what_a_link_or_a_plugin_says_starts_the_server(tmp_path):
+    """As the client does it, with nothing typed where it asks; each way to start is tried once."""
+    found_in = [opened_by_vscode(), opened_by_cursor()]
+    for document in documents(RENDERED).values():
+        found_in += [one for servers in found(document, "mcpServers") for one in servers.values()]
+    typed = [
+        {
+            "command": entry["command"],
+            "args": entry["args"],
+            "env": dict.fromkeys(entry.get("env", {}), ""),
+        }
+        for entry in found_in
+    ]
+    distinct = {json.dumps(entry): entry for entry in typed}
+    assert len(typed) >= 5 > len(distinct)
+    home = {"HOME": str(tmp_path), "PATH": str(Path(sys.executable).parent)}
+    for entry in distinct.values():
+        command = StdioServerParameters(
+            command=entry["command"], args=entry["args"], env={**entry["env"], **home}
+        )
+        async with Client(command) as client:
+            answer = await client.call_tool("list_services", {})
+            assert (answer.structured_content or {})["services"], entry
 
 
 def test_the_command_writes_checks_and_names_what_is_different(tmp_path):
