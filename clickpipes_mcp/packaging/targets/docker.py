@@ -72,6 +72,6 @@ TARGET = Target(
     title="Container image",
     documentation="https://docs.docker.com/reference/dockerfile/",
     install="`docker build`, as its first lines say",
-    checked_by="hadolint; its programs, without root on a read-only disk; no image was built yet",
+    checked_by="hadolint; buildah 1.28 over Debian 13; its server and health check ran",
     files=_files,
 )
