@@ -21,6 +21,8 @@ from clickpipes_mcp.checks.table_proposal import new_table
 _MOST_SHARDS: Final = 4
 _MOST_RECORDS: Final = 5
 """From each of a few shards; a record may have 10 MB, and a shard gives 2 MB in a second."""
+_MOST_STEPS: Final = 3
+"""From the oldest record on, a shard may answer with nothing before it comes to the first."""
 
 _UNREAD: Final = Checked(
     "stream",
@@ -124,12 +126,17 @@ class _Reader:
 
     def _records(self, shard: str) -> list[bytes]:
         where: dict[str, JsonValue] = {"StreamName": self._wish.stream, "ShardId": shard}
-        found = self._ask("GetShardIterator", **where, ShardIteratorType="TRIM_HORIZON")
-        iterator = text_of(found.body, "ShardIterator")
+        start = self._ask("GetShardIterator", **where, ShardIteratorType="TRIM_HORIZON")
+        iterator = text_of(start.body, "ShardIterator")
         if not iterator:
             return []
-        answer = self._ask("GetRecords", ShardIterator=iterator, Limit=_MOST_RECORDS)
-        return [_data(one) for one in _rows(answer, "Records")]
+        for _ in range(_MOST_STEPS):
+            answer = self._ask("GetRecords", ShardIterator=iterator, Limit=_MOST_RECORDS)
+            found = [_data(one) for one in _rows(answer, "Records")]
+            iterator = text_of(answer.body, "NextShardIterator")
+            if found or not iterator or not answer.body.get("MillisBehindLatest"):
+                return found
+        return []
 
     def _consumers(self, arn: str) -> int | None:
         answer = self._ask("ListStreamConsumers", StreamARN=arn)

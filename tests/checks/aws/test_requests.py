@@ -1,14 +1,8 @@
-"""With what, and where, Amazon's services are asked; and what answers that moto never gives mean.
-
-A server of ours answers here, as the references of the services document it.
-"""
+"""With what, and where, Amazon is asked; and what answers that moto never gives mean."""
 
 import json
-import threading
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -20,6 +14,7 @@ from clickpipes_mcp.checks.kinesis.looking import StreamLook
 from clickpipes_mcp.checks.s3.addresses import bucket_of, queue_of
 from clickpipes_mcp.checks.s3.looking import BucketLook
 from clickpipes_mcp.clock import SystemClock
+from tests.checks.aws.store_server import FILE, LIST, STREAM, Store, running_store
 from tests.checks.fault_table import not_ok
 
 pytestmark = pytest.mark.anyio
@@ -27,101 +22,11 @@ SECRET = "a long secret of nobody"
 KEY = {"accessKeyId": "an-id", "secretKey": SECRET}
 ROLE = {"authentication": "IAM_ROLE", "accessKey": None}
 QUEUE = "https://sqs.eu-west-1.amazonaws.com/123456789012/events"
-LIST = "/bucket"
-FILE = "/bucket/events/1.json"
-ROWS = b'{"id": 1}\n'
-PAGE = f"""<?xml version="1.0"?>
-<ListBucketResult xmlns="http://s3.amazonaws.com/doc/2006-03-01/"><EncodingType>url</EncodingType>
-<Contents><Key>events/1.json</Key><Size>{len(ROWS)}</Size>
-<LastModified>2026-01-31T06:30:00.000Z</LastModified></Contents></ListBucketResult>"""
-STREAM = {
-    "StreamARN": "arn:aws:kinesis:eu-west-1:123456789012:stream/clicks",
-    "StreamStatus": "ACTIVE",
-    "RetentionPeriodHours": 24,
-    "StreamModeDetails": {"StreamMode": "ON_DEMAND"},
-    "EncryptionType": "KMS",
-}
-STREAM_ANSWERS: Mapping[str, Any] = {
-    "DescribeStream": {"StreamDescription": STREAM},
-    "ListShards": {"Shards": [{"ShardId": "shardId-0"}]},
-    "GetShardIterator": {"ShardIterator": "x"},
-    "GetRecords": {"Records": [{"Data": "eyJpZCI6IDF9"}, {"Data": "?"}]},
-    "ListStreamConsumers": {"Consumers": [{}] * 3},
-}
-
-
-@dataclass
-class Store:
-    """Answers by path or by action: a status, headers and content."""
-
-    port: int = 0
-    answers: dict[str, tuple[int, dict[str, str], bytes]] = field(default_factory=dict)
-    asked: list[tuple[str, dict[str, str]]] = field(default_factory=list)
-    moved_to: str = ""
-
-    def put(self, where: str, content: Any, status: int = 200, **headers: str) -> None:
-        raw = content if isinstance(content, bytes) else json.dumps(content).encode()
-        self.answers[where] = (status, headers, raw)
-
-    def refuse(self, where: str, code: str, status: int = 403) -> None:
-        self.put(
-            where, f"<Error><Code>{code}</Code><Message>No.</Message></Error>".encode(), status
-        )
-
-    def fail(self, action: str, code: str, status: int = 400) -> None:
-        self.put(action, {"__type": f"com.amazonaws#{code}", "message": "No."}, status)
-
-    def answer(self, path: str, headers: dict[str, str]) -> tuple[int, dict[str, str], bytes]:
-        where = headers.get("X-Amz-Target", path.partition("?")[0]).rpartition(".")[2]
-        where = path.partition("?")[0] if path != "/" else where
-        if path.endswith("?notification="):
-            where = "notification"
-        self.asked.append((where, headers))
-        if self.moved_to and f"/{self.moved_to}/" not in headers.get("Authorization", ""):
-            return 301, {"x-amz-bucket-region": self.moved_to}, b"<Error/>"
-        return self.answers.get(where, (404, {}, b"<Error><Code>NoSuchBucket</Code></Error>"))
-
-
-@contextmanager
-def _running() -> Iterator[Store]:
-    store = Store()
-
-    class Handler(BaseHTTPRequestHandler):
-        wbufsize = -1  # an answer leaves whole
-
-        def _respond(self) -> None:
-            self.rfile.read(int(self.headers.get("Content-Length") or 0))
-            status, headers, content = store.answer(self.path, dict(self.headers))
-            self.send_response(status)
-            for name, value in {**headers, "Content-Length": str(len(content))}.items():
-                self.send_header(name, value)
-            self.end_headers()
-            self.wfile.write(content)
-
-        do_GET = _respond  # noqa: N815 # as the library calls it
-        do_POST = _respond  # noqa: N815
-
-        def log_message(self, *_: object) -> None:
-            pass
-
-    with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
-        store.port = server.server_port
-        thread = threading.Thread(target=server.serve_forever, args=(0.01,))
-        thread.start()
-        try:
-            yield store
-        finally:
-            server.shutdown()
-            thread.join()
 
 
 @pytest.fixture
 def store() -> Iterator[Store]:
-    with _running() as running:
-        running.put(LIST, PAGE.encode(), **{"x-amz-bucket-region": "eu-west-1"})
-        running.put(FILE, ROWS)
-        for action, answer in STREAM_ANSWERS.items():
-            running.put(action, answer)
+    with running_store() as running:
         yield running
 
 
@@ -132,9 +37,7 @@ def _check(key: str) -> SourceCheck:
 async def look(
     where: Store | Endpoints, kind: str = "s3", *, allow_private: bool = True, **changes: Any
 ) -> Seen:
-    endpoints = (
-        where if isinstance(where, Endpoints) else Endpoints(f"http://127.0.0.1:{where.port}")
-    )
+    endpoints = where if isinstance(where, Endpoints) else where.endpoints
     looks = {"s3": BucketLook(endpoints), "kinesis": StreamLook(endpoints)}
     given = {
         "type": "s3",
