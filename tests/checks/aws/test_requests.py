@@ -14,7 +14,7 @@ from clickpipes_mcp.checks.kinesis.looking import StreamLook
 from clickpipes_mcp.checks.s3.addresses import bucket_of, queue_of
 from clickpipes_mcp.checks.s3.looking import BucketLook
 from clickpipes_mcp.clock import SystemClock
-from tests.checks.aws.store_server import FILE, LIST, STREAM, Store, running_store
+from tests.checks.aws.store_server import FILE, LIST, PAGE, STREAM, Store, running_store
 from tests.checks.fault_table import not_ok
 
 pytestmark = pytest.mark.anyio
@@ -153,6 +153,28 @@ async def test_a_refusal_is_told_as_what_it_is(store, code, status, changes, fou
     assert all(one.mend and len(one.mend) < 400 for one in seen.checked if one.outcome != "ok")
 
 
+async def test_files_in_an_archive_and_a_bucket_that_is_not_there_are_told(store):
+    archived = PAGE.replace("</Contents>", "<StorageClass>GLACIER</StorageClass></Contents>")
+    store.put(LIST, archived.encode())
+    resting = await look(store)
+    lost = await look(store, url="https://other.s3.eu-west-1.amazonaws.com/events/*")
+    nobody_s = await look(store, url="https://files.example.com/bucket/*")
+
+    assert not_ok(resting) == [("storage-class", Outcome.NOT_OK)]
+    assert not_ok(lost) == [("bucket", Outcome.NOT_OK)]
+    assert not_ok(nobody_s) == [("bucket", Outcome.UNSEEN)]
+
+
+async def test_a_list_over_pages_is_read_until_enough_is_seen(store):
+    more = "<NextContinuationToken>x</NextContinuationToken></ListBucketResult>"
+    store.put(LIST, PAGE.replace("</ListBucketResult>", more).encode())
+
+    seen = await look(store, startAfter="events/0")
+
+    assert [where for where, _ in store.asked] == [LIST] * 3 + [FILE]
+    assert "or more files match" in repr(seen.checked)
+
+
 async def test_a_role_s_queue_is_not_looked_at_and_its_policy_told(store):
     by_role = await look(store, **ROLE, queueUrl=QUEUE)
     elsewhere = await look(store, queueUrl="https://sqs.example.com/123456789012/events")
@@ -191,6 +213,58 @@ async def test_events_that_come_through_another_service_are_left_open(store):
     assert "lets sns send" in repr(through.checked)
     assert not_ok(fifo)[:2] == [("queue-kind", Outcome.NOT_OK), ("queue-policy", Outcome.NOT_OK)]
     assert not_ok(failing) == [("queue", Outcome.UNSEEN)]
+
+
+def told(events: str, more: str = "") -> bytes:
+    return (
+        "<NotificationConfiguration><QueueConfiguration>"
+        f"<Queue>arn:aws:sqs:eu-west-1:123456789012:events</Queue>{more}"
+        f"<Event>s3:ObjectCreated:{events}</Event>"
+        "</QueueConfiguration></NotificationConfiguration>"
+    ).encode()
+
+
+def filtered(name: str, value: str) -> bytes:
+    rule = f"<FilterRule><Name>{name}</Name><Value>{value}</Value></FilterRule>"
+    return told("*", f"<Filter><S3Key>{rule}</S3Key></Filter>")
+
+
+@pytest.mark.parametrize(
+    ("notifications", "senders", "attributes", "found"),
+    [
+        (told("*"), {"Service": "s3.amazonaws.com"}, {}, ""),
+        (filtered("Prefix", "events/"), {"AWS": "*"}, {"RedrivePolicy": "{}"}, ""),
+        (told("Put"), "*", {}, "queue-events"),
+        (filtered("prefix", "other/"), "*", {}, "queue-events"),
+        (filtered("suffix", ".csv"), "*", {}, "queue-events"),
+        (told("*"), {"Service": ["events.amazonaws.com"]}, {}, "queue-events"),
+        (b"<NotificationConfiguration/>", "*", {}, "queue-events"),
+        (told("*"), {"Service": "ec2.amazonaws.com"}, {}, "queue-policy"),
+        (told("*"), "*", {"KmsMasterKeyId": "alias/aws/sqs"}, "queue-kind"),
+    ],
+)
+async def test_a_queue_has_to_be_told_of_every_new_file(
+    store, notifications, senders, attributes, found
+):
+    policy = {"Effect": "Allow", "Principal": senders, "Action": "sqs:SendMessage"}
+    whole = {"Policy": json.dumps({"Statement": [policy]}), **attributes}
+    store.put("GetQueueAttributes", {"Attributes": whole})
+    store.put("notification", notifications)
+
+    seen = await look(store, queueUrl=QUEUE)
+
+    assert not_ok(seen) == ([(found, Outcome.NOT_OK)] if found else [])
+    assert any("dead-letter" in note for note in seen.notes) is ("RedrivePolicy" not in attributes)
+
+
+async def test_a_queue_that_is_not_there_or_not_to_be_seen_is_told(store):
+    store.fail("GetQueueAttributes", "QueueDoesNotExist")
+    missing = await look(store, queueUrl=QUEUE)
+    store.fail("GetQueueAttributes", "AccessDeniedException", 403)
+    closed = await look(store, queueUrl=QUEUE)
+
+    assert not_ok(missing) == [("queue", Outcome.NOT_OK)]
+    assert not_ok(closed) == [("queue-right", Outcome.NOT_OK)]
 
 
 async def test_an_encrypted_file_and_an_encrypted_stream_need_their_key(store):
@@ -240,6 +314,19 @@ async def test_a_stream_that_goes_and_one_with_no_consumer_free_are_told(store):
     seen = await look(store, "kinesis", useEnhancedFanOut=True)
 
     assert not_ok(seen) == [("stream-state", Outcome.NOT_OK), ("consumers", Outcome.NOT_OK)]
+
+
+async def test_a_time_before_all_that_is_kept_and_a_region_of_nobody_are_told(store):
+    late = {"iteratorType": "AT_TIMESTAMP", "timestamp": 1_700_000_000}
+    store.put("GetRecords", {"Records": [], "NextShardIterator": "y", "MillisBehindLatest": 1})
+
+    gone = await look(store, "kinesis", **late)
+    nowhere = await look(store, "kinesis", region="somewhere")
+
+    assert not_ok(gone) == [("retention", Outcome.NOT_OK)]
+    assert [where for where, _ in store.asked].count("GetRecords") == 3
+    assert "No record was found" in gone.notes[0]
+    assert not_ok(nowhere) == [("stream", Outcome.UNSEEN)]
 
 
 @pytest.mark.parametrize(
