@@ -170,7 +170,8 @@ def _staging_bucket(facts: Facts) -> Judged:
         )
     missing = [one for one in BUCKET_RIGHTS if one not in bucket.rights]
     if missing:
-        command = commands.grant_on_bucket(bucket.name, facts.key, "roles/storage.objectAdmin")
+        whom = commands.member(facts.key)
+        command = commands.grant_on_bucket(bucket.name, whom, "roles/storage.objectAdmin")
         return Flaw(
             f"The account lacks {listed(missing)} on {bucket.name}.",
             f"{command} and again with roles/storage.bucketViewer.",

@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from clickpipes_mcp.checks.checklist import part_of, text_of
 from clickpipes_mcp.checks.files.prerequisites import FileFacts
 from clickpipes_mcp.checks.google.fields import seconds_of
-from clickpipes_mcp.checks.google.keys import AccountKey
 from clickpipes_mcp.checks.google.requests import Answer, Content
 
 
@@ -38,11 +37,12 @@ class Queue:
 
 @dataclass(frozen=True)
 class Facts:
-    """All that was read. `page` is the first answer to the listing."""
+    """All that was read. `page` is the first answer to the listing; `member` reads the bucket."""
 
     bucket: str
-    key: AccountKey | None
+    member: str
     page: Answer
     content: Content | None
     files: FileFacts | None
     queue: Queue | None
+    has_unseen_queue: bool = False

@@ -12,14 +12,17 @@ from clickpipes_mcp.checks.files.samples import Sampled, sample
 from clickpipes_mcp.checks.files.unpacking import MOST_BYTES
 from clickpipes_mcp.checks.gcs.addresses import bucket_and_pattern
 from clickpipes_mcp.checks.gcs.facts import Facts, Queue
+from clickpipes_mcp.checks.gcs.hmac_reading import read_by_hmac
 from clickpipes_mcp.checks.gcs.prerequisites import JUDGES, QUEUE_RIGHTS
+from clickpipes_mcp.checks.google import commands
 from clickpipes_mcp.checks.google.endpoints import GOOGLE, Endpoints
 from clickpipes_mcp.checks.google.fields import number_of, rows_of, time_of
-from clickpipes_mcp.checks.google.keys import LOGIN, AccountKey, read_key
+from clickpipes_mcp.checks.google.keys import AccountKey, read_key
 from clickpipes_mcp.checks.google.requests import Answer, Content, Google
 from clickpipes_mcp.checks.judging import judge
 from clickpipes_mcp.checks.table_proposal import new_table
 
+_BY_HMAC: Final = "IAM_USER"
 _PAGE: Final = 1000
 _DAY_S: Final = 86_400
 _LEFT_FOR_THE_REST_S: Final = 6.0
@@ -32,12 +35,6 @@ _ELSEWHERE: Final = Checked(
     Outcome.UNSEEN,
     "The host in url is not one of Google Cloud Storage. Nothing was sent there.",
     "Write https://storage.googleapis.com/BUCKET/PATH.",
-)
-_HMAC: Final = Checked(
-    LOGIN,
-    Outcome.UNSEEN,
-    "A login with an HMAC key is not tried from here.",
-    "It is only tried by creating. A service account's key can be looked with.",
 )
 
 
@@ -52,12 +49,14 @@ class BucketLook:
         where = bucket_and_pattern(text_of(place.configuration, "url"))
         if where is None:
             return Seen((_ELSEWHERE,))
-        key = _login(place)
-        if isinstance(key, Checked):
-            return Seen((key,))
         bucket, pattern = where
         wish = FileWish.of(place.configuration, pattern)
         try:
+            if text_of(place.configuration, "authentication") == _BY_HMAC:
+                return _told(read_by_hmac(place, self.endpoints.storage, bucket, wish))
+            key = _login(place)
+            if isinstance(key, Checked):
+                return Seen((key,))
             with Google(place, self.endpoints, key, _SCOPES) as google:
                 return _told(_Reader(google, place, bucket).facts(wish))
         except LookEnded as end:
@@ -66,11 +65,8 @@ class BucketLook:
 
 def _login(place: Place) -> AccountKey | Checked | None:
     """The key to log in with; None for files that anybody may read."""
-    authentication = text_of(place.configuration, "authentication")
-    if not authentication:
+    if not text_of(place.configuration, "authentication"):
         return None
-    if authentication == "IAM_USER":
-        return _HMAC
     return read_key(text_of(place.configuration, "serviceAccountKey"))
 
 
@@ -110,6 +106,7 @@ class _Reader:
         self._google = google
         self._place = place
         self._bucket = bucket
+        self._member = commands.member(google.key) if google.key else "allUsers"
         self._url = f"{google.endpoints.storage}/storage/v1/b/{quote(bucket, safe='')}"
 
     def facts(self, wish: FileWish) -> Facts:
@@ -118,14 +115,14 @@ class _Reader:
         pages = list(self._pages(wish))
         page = pages[0]
         if not page.is_ok:
-            return Facts(self._bucket, self._google.key, page, None, None, queue)
+            return Facts(self._bucket, self._member, page, None, None, queue)
         files = [file for one in pages for file in _files(one)]
         is_cut = bool(text_of(pages[-1].body, "nextPageToken"))
         found = matching(wish.pattern, files, after=wish.start_after)
         content, sampled = self._sample(wish, found)
         return Facts(
             bucket=self._bucket,
-            key=self._google.key,
+            member=self._member,
             page=page,
             content=content,
             files=FileFacts(wish, Listing(tuple(found), is_cut=is_cut), sampled),

@@ -22,6 +22,11 @@ _NEW_FILE: Final = "OBJECT_FINALIZE"
 _PUSHED: Final = ("pushConfig", "bigqueryConfig", "cloudStorageConfig")
 _DELETED: Final = "_deleted-topic_"
 
+_QUEUE_UNSEEN: Final = Unseen(
+    "With an HMAC key nobody can look at a subscription.",
+    "The documentation wants a service account for a queue: use SERVICE_ACCOUNT.",
+)
+
 Judge: TypeAlias = Callable[[Facts], Judged]
 QueueJudge: TypeAlias = Callable[[Facts, Queue], Judged]
 
@@ -43,7 +48,7 @@ def _list_right(facts: Facts) -> Judged:
 
 
 def _grant(facts: Facts) -> str:
-    return commands.grant_on_bucket(facts.bucket, facts.key, _VIEWER)
+    return commands.grant_on_bucket(facts.bucket, facts.member, _VIEWER)
 
 
 def _read_right(facts: Facts) -> Judged:
@@ -67,7 +72,7 @@ def _of_a_queue(judged: QueueJudge) -> Judge:
 def _queue(facts: Facts) -> Judged:
     queue = facts.queue
     if queue is None:
-        return None
+        return _QUEUE_UNSEEN if facts.has_unseen_queue else None
     if queue.answer.is_ok:
         return f"The subscription {queue.name} is there."
     if queue.answer.is_missing:
@@ -83,7 +88,7 @@ def _grant_queue(facts: Facts, queue: Queue) -> str:
     _, project, _, name, *_ = [*queue.name.split("/"), "", "", "", ""]
     return (
         f"gcloud pubsub subscriptions add-iam-policy-binding {commands.word(name)} "
-        f"--project={commands.word(project)} --member={commands.member(facts.key)} "
+        f"--project={commands.word(project)} --member={facts.member} "
         "--role=roles/pubsub.subscriber and again with roles/pubsub.viewer."
     )
 

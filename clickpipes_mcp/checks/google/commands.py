@@ -13,12 +13,12 @@ def word(name: str) -> str:
     return name if _PLAIN.fullmatch(name) else "<its name>"
 
 
-def member(key: AccountKey | None) -> str:
+def member(key: AccountKey) -> str:
     """The account as a policy names it."""
-    return f"serviceAccount:{word(key.email)}" if key else "allUsers"
+    return f"serviceAccount:{word(key.email)}"
 
 
-def grant_on_project(project: str, key: AccountKey | None, role: str) -> str:
+def grant_on_project(project: str, key: AccountKey, role: str) -> str:
     """Gives an account a role in a project."""
     return (
         f"gcloud projects add-iam-policy-binding {word(project)} "
@@ -26,11 +26,11 @@ def grant_on_project(project: str, key: AccountKey | None, role: str) -> str:
     )
 
 
-def grant_on_bucket(bucket: str, key: AccountKey | None, role: str) -> str:
-    """Gives an account a role on a bucket."""
+def grant_on_bucket(bucket: str, whom: str, role: str) -> str:
+    """Gives a member of a policy a role on a bucket."""
     return (
         f"gcloud storage buckets add-iam-policy-binding gs://{word(bucket)} "
-        f"--member={member(key)} --role={role}"
+        f"--member={whom} --role={role}"
     )
 
 

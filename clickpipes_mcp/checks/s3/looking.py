@@ -1,18 +1,15 @@
 """Asks a store about a bucket and its files, and judges what it read. No event is ever received."""
 
-from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import datetime
-from typing import Final
-from urllib.parse import quote, unquote_plus, urlencode
 
 from pydantic import JsonValue
 
 from clickpipes_mcp.checks.aws.endpoints import AMAZON, Endpoints
 from clickpipes_mcp.checks.aws.keys import BY_ROLE, ROLE_UNSEEN, AccessKey, read_key
 from clickpipes_mcp.checks.aws.requests import Answer, Aws
+from clickpipes_mcp.checks.aws.stores import address_of, files_of, is_cut_at, pages_of
 from clickpipes_mcp.checks.checklist import Checked, LookEnded, Outcome, Place, Seen, text_of
-from clickpipes_mcp.checks.files.listing import MOST_FILES, File, Listing, fixed_part, matching
+from clickpipes_mcp.checks.files.listing import File, Listing, fixed_part, matching
 from clickpipes_mcp.checks.files.prerequisites import FILE_JUDGES, FileFacts, FileWish, notes_on
 from clickpipes_mcp.checks.files.samples import Sampled, sample
 from clickpipes_mcp.checks.files.unpacking import MOST_BYTES
@@ -22,13 +19,6 @@ from clickpipes_mcp.checks.s3.facts import Facts, Queue
 from clickpipes_mcp.checks.s3.prerequisites import JUDGES
 from clickpipes_mcp.checks.s3.queue_prerequisites import QUEUE_JUDGES, queue_notes
 from clickpipes_mcp.checks.table_proposal import new_table
-
-_PAGE: Final = 1000
-_LEFT_FOR_THE_REST_S: Final = 6.0
-_ARCHIVES: Final = ("GLACIER", "DEEP_ARCHIVE")
-"""Classes whose files are restored before they are read. Source: reference of S3, GetObject."""
-
-_UNRESERVED: Final = "/-_.~"
 
 
 @dataclass(frozen=True)
@@ -92,27 +82,27 @@ class _Reader:
         """All there is to judge; asked anew where another region has the bucket."""
         region = self._bucket.region
         with Aws(self._place, self._endpoints, self._key, region) as aws:
-            pages = list(self._pages(aws))
+            pages = self._pages(aws)
         told = pages[0].region or pages[0].xml.findtext("Region", "")
         if told and told != region and not self._bucket.store and not pages[0].is_ok:
             region = told
         with Aws(self._place, self._endpoints, self._key, region) as aws:
             if region != self._bucket.region:
-                pages = list(self._pages(aws))
+                pages = self._pages(aws)
             return self._of(aws, pages, told)
 
     def _of(self, aws: Aws, pages: list[Answer], region: str) -> Facts:
         content = files = None
         archived: tuple[str, ...] = ()
         if pages[0].is_ok:
-            rows = [row for page in pages for row in _rows(page)]
+            rows = [row for page in pages for row in files_of(page)]
             found = matching(
                 self._wish.pattern, [file for file, _ in rows], after=self._wish.start_after
             )
             resting = {file.key for file, is_archived in rows if is_archived}
             archived = tuple(file.key for file in found if file.key in resting)
             content, sampled = self._sample(aws, [one for one in found if one.key not in resting])
-            is_cut = bool(pages[-1].xml.findtext("NextContinuationToken", ""))
+            is_cut = is_cut_at(pages[-1])
             files = FileFacts(self._wish, Listing(tuple(found), is_cut=is_cut), sampled)
         return Facts(
             bucket=self._bucket,
@@ -127,40 +117,21 @@ class _Reader:
             queue=self._queue(aws),
         )
 
-    def _url(self, aws: Aws, key: str = "", **asked: str) -> str:
+    def _place_of(self, aws: Aws) -> str:
         store = self._bucket.store or self._endpoints.service("s3", aws.region)
-        query = urlencode(
-            {name.replace("_", "-"): value for name, value in sorted(asked.items())},
-            quote_via=quote,
-            safe="-_.~",
-        )
-        path = f"/{self._bucket.name}{f'/{quote(key, safe=_UNRESERVED)}' if key else ''}"
-        return f"{self._endpoints.store(store)}{path}{f'?{query}' if query else ''}"
+        return f"{self._endpoints.store(store)}/{self._bucket.name}"
 
-    def _pages(self, aws: Aws) -> Iterator[Answer]:
-        asked = {
-            "encoding_type": "url",
-            "list_type": "2",
-            "max_keys": str(_PAGE),
-            "prefix": fixed_part(self._wish.pattern),
-            "start_after": self._wish.start_after,
-        }
-        asked = {name: value for name, value in asked.items() if value}
-        for _ in range(MOST_FILES // _PAGE):
-            page = aws.get(self._url(aws, **asked))
-            yield page
-            asked["continuation_token"] = page.xml.findtext("NextContinuationToken", "")
-            if not asked["continuation_token"]:
-                return
-            if self._place.remaining_s() < _LEFT_FOR_THE_REST_S:
-                return
+    def _pages(self, aws: Aws) -> list[Answer]:
+        beginning, after = fixed_part(self._wish.pattern), self._wish.start_after
+        here = self._place_of(aws)
+        return list(pages_of(aws, here, self._place, beginning=beginning, after=after))
 
     def _sample(self, aws: Aws, found: list[File]) -> tuple[Answer | None, Sampled | None]:
         """The beginning of the last file that is not empty."""
         file = next((one for one in reversed(found) if one.size_bytes), None)
         if file is None:
             return None, None
-        answer = aws.get(self._url(aws, file.key), most_bytes=MOST_BYTES)
+        answer = aws.get(address_of(self._place_of(aws), file.key), most_bytes=MOST_BYTES)
         if not answer.is_ok:
             return answer, None
         is_whole = file.size_bytes <= len(answer.content)
@@ -170,34 +141,10 @@ class _Reader:
         address = queue_of(self._queue_url)
         if address is None or self._key is None:
             return None
-        notifications = aws.get(self._url(aws, notification=""))
+        notifications = aws.get(address_of(self._place_of(aws), notification=""))
         return Queue(address, self._attributes(address), notifications)
 
     def _attributes(self, address: QueueAddress) -> Answer:
         asked: dict[str, JsonValue] = {"QueueUrl": address.url, "AttributeNames": ["All"]}
         with Aws(self._place, self._endpoints, self._key, address.region) as aws:
             return aws.ask("sqs", "AmazonSQS.GetQueueAttributes", "1.0", asked)
-
-
-def _rows(page: Answer) -> Iterator[tuple[File, bool]]:
-    """The files of a page, each with whether it rests in an archive."""
-    is_quoted = page.xml.findtext("EncodingType", "") == "url"
-    for row in page.xml.findall("Contents"):
-        name = row.findtext("Key", "")
-        file = File(
-            unquote_plus(name) if is_quoted else name,
-            _number(row.findtext("Size", "")),
-            _time(row.findtext("LastModified", "")),
-        )
-        yield file, row.findtext("StorageClass", "") in _ARCHIVES
-
-
-def _number(text: str) -> int:
-    return int(text) if text.isdecimal() else 0
-
-
-def _time(text: str) -> datetime | None:
-    try:
-        return datetime.fromisoformat(text)
-    except ValueError:
-        return None

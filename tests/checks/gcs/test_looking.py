@@ -37,6 +37,18 @@ QUEUE = "projects/example-project/subscriptions/events"
 TOPIC = "projects/example-project/topics/events"
 EVENTS = f"{BUCKET}/notificationConfigs"
 BY_QUEUE = {"queueUrl": QUEUE}
+BY_HMAC = {
+    "authentication": "IAM_USER",
+    "accessKey": {"accessKeyId": "GOOG1EXAMPLE", "secretKey": "an example of nobody"},
+    "serviceAccountKey": None,
+}
+XML = b"""<?xml version='1.0' encoding='UTF-8'?>
+<ListBucketResult xmlns='http://doc.s3.amazonaws.com/2006-03-01'><Name>bucket</Name>
+<EncodingType>url</EncodingType><IsTruncated>false</IsTruncated>
+<Contents><Key>events/1.json</Key><LastModified>2026-01-01T06:30:00.000Z</LastModified>
+<Size>35</Size></Contents>
+<Contents><Key>events/2.json</Key><LastModified>2026-01-02T06:30:00.000Z</LastModified>
+<Size>35</Size></Contents></ListBucketResult>"""
 ROWS = b'{"id": 1, "note": "a secret word"}\n'
 
 
@@ -49,6 +61,8 @@ def fill(running: GoogleServer) -> None:
     running.resources |= {
         LIST: {"items": [item("events/1.json", 1), item("events/2.json", 2)]},
         LAST: ROWS,
+        "/bucket": XML,
+        "/bucket/events/2.json": ROWS,
         f"/v1/{QUEUE}": {"name": QUEUE, "topic": TOPIC, "ackDeadlineSeconds": 10},
         EVENTS: {
             "items": [
@@ -92,6 +106,15 @@ def _content(content: bytes) -> Callable[[GoogleServer], None]:
     return happen
 
 
+def _xml(code: str, status: int = 403) -> Callable[[GoogleServer], None]:
+    told = f"<?xml version='1.0'?><Error><Code>{code}</Code><Message>Not so.</Message></Error>"
+
+    def happen(google: GoogleServer) -> None:
+        google.resources["/bucket"] = (status, told.encode())
+
+    return happen
+
+
 def _refuse(path: str, status: int = 403) -> Callable[[GoogleServer], None]:
     def happen(google: GoogleServer) -> None:
         google.refused[path] = (status, "forbidden", "The account does not have access.")
@@ -130,12 +153,20 @@ FAULTS = (
     Fault("queue-kind", _queue(filter="attributes.eventType = 'x'"), BY_QUEUE),
     Fault("queue-events", lambda google: google.resources[EVENTS].clear(), BY_QUEUE),
     Fault("queue-events", _queue(topic="projects/example-project/topics/other"), BY_QUEUE),
-    Fault("login", source={"authentication": "IAM_USER"}, outcome=Outcome.UNSEEN),
+    Fault("login", source=BY_HMAC | {"accessKey": None}, outcome=Outcome.UNSEEN),
+    Fault("login", _xml("InvalidSecurity"), BY_HMAC),
+    Fault("login", _xml("SignatureDoesNotMatch"), BY_HMAC),
+    Fault("list-right", _xml("AccessDenied"), BY_HMAC),
+    Fault("bucket", _xml("NoSuchBucket", 404), BY_HMAC),
+    Fault("read-right", lambda google: google.resources.pop("/bucket/events/2.json"), BY_HMAC),
+    Fault("files-match", source=BY_HMAC | {"startAfter": "z"}),
+    Fault("queue", source=BY_HMAC | BY_QUEUE, outcome=Outcome.UNSEEN),
     Fault("login", source={"serviceAccountKey": "bm8ga2V5"}),
 )  # fmt: skip
 KEPT = (
     Fault("all it needs"),
     Fault("files of anybody", source={"authentication": None, "serviceAccountKey": None}),
+    Fault("an HMAC key", source=BY_HMAC),
     Fault("a queue", source=BY_QUEUE),
     Fault("a queue whose events it may not see", _refuse(EVENTS), BY_QUEUE),
     Fault(

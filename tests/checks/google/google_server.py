@@ -57,7 +57,10 @@ def key_file(**changes: object) -> str:
 
 @dataclass
 class GoogleServer:
-    """What is there by its path; `rights` by the path of the resource; `refused` by any path."""
+    """What is there by its path, some of it with a status of its own.
+
+    `rights` are by the path of the resource, and `refused` by any path.
+    """
 
     port: int = 0
     resources: dict[str, Any] = field(default_factory=dict)
@@ -80,7 +83,8 @@ class GoogleServer:
         self.asked.append(f"{method} {path}")
         if path == "/token":
             return self._log_in(body)
-        if headers.get("Authorization") not in (f"Bearer {self.token}", None):
+        login = headers.get("Authorization") or ""
+        if login.startswith("Bearer ") and login != f"Bearer {self.token}":
             return _error(401, "UNAUTHENTICATED", "Invalid authentication credentials.")
         self.sent.append((path, json.loads(body) if body else None))
         if path in self.refused:
@@ -92,7 +96,8 @@ class GoogleServer:
                 return 200, {"permissions": [one for one in asked if one in held]}
         if path not in self.resources:
             return _error(404, "NOT_FOUND", f"Not found: {path}")
-        return 200, self.resources[path]
+        found = self.resources[path]
+        return found if isinstance(found, tuple) else (200, found)
 
     def _log_in(self, body: bytes) -> tuple[int, Any]:
         form = {name: values[0] for name, values in parse_qs(body.decode()).items()}
