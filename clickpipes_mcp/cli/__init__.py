@@ -18,6 +18,7 @@ from clickpipes_mcp.cli.printing import print_whatever_comes
 from clickpipes_mcp.cli.schemas import schemas
 from clickpipes_mcp.cli.serve import serve
 from clickpipes_mcp.cli.simulate import simulate
+from clickpipes_mcp.cli.status import status
 
 DEFAULT_COMMAND = "serve"
 _OWN_OPTIONS = frozenset({"--help", "-h", "--version"})
@@ -53,6 +54,7 @@ COMMANDS = (
     schemas,
     package,
     call,
+    status,
     doctor,
     journal,
     export,

@@ -1,12 +1,12 @@
 """The commands for pipes as code: write them down, compare a file, carry it out."""
 
-import os
 import sys
 from collections.abc import Awaitable, Callable, Sequence
 from typing import IO, TYPE_CHECKING, Any, TypeAlias
 
 import click
 
+from clickpipes_mcp.cli.opening import run_with_app
 from clickpipes_mcp.cli.printing import print_json
 from clickpipes_mcp.cli.reporting import explained
 
@@ -144,25 +144,10 @@ def _call(app: "App", tool: Any, given: dict[str, object]) -> Any:  # noqa: ANN4
 
 
 def _run(work: Work, connection: str | None) -> Any:  # noqa: ANN401 # what the work comes to
-    import anyio
+    async def placed(app: "App") -> Any:  # noqa: ANN401 # as above
+        return _placed(await work(app), app)
 
-    from clickpipes_mcp.journal_file import journal_file
-    from clickpipes_mcp.redaction import configure_logging
-    from clickpipes_mcp.server import open_app
-    from clickpipes_mcp.settings import connections, load_settings
-    from clickpipes_mcp.state_directory import state_directory
-
-    configure_logging("error")
-    chosen = connections(load_settings(None, connection=connection), os.environ).default
-    chosen = chosen.model_copy(update={"journal": journal_file(chosen)})
-    app = open_app(chosen, state_directory=state_directory())
-
-    async def run() -> Any:  # noqa: ANN401 # as above
-        async with app.client:
-            done = await work(app)
-        return _placed(done, app)
-
-    return anyio.run(run)
+    return run_with_app(placed, connection)
 
 
 def _placed(done: Any, app: "App") -> Any:  # noqa: ANN401 # as above

@@ -1,12 +1,15 @@
-"""The server that the settings of a command make, with what it is opened with."""
+"""What the settings of a command open: the server, or what its tools reach."""
 
 import os
-from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from collections.abc import Awaitable, Callable, Sequence
+from typing import TYPE_CHECKING, TypeVar
 
 if TYPE_CHECKING:  # everything else is imported when a command runs: start-up time
+    from clickpipes_mcp.app import App
     from clickpipes_mcp.server import ClickPipesServer
     from clickpipes_mcp.settings import Settings
+
+Done = TypeVar("Done")
 
 
 def opened(
@@ -35,3 +38,29 @@ def opened(
 
     server = build_server(settings, named=named, state_directory=state_directory())
     return server, settings, others
+
+
+def run_with_app(work: "Callable[[App], Awaitable[Done]]", connection: str | None = None) -> Done:
+    """What work comes to with an open connection, the default one where none is named.
+
+    Raises:
+        InvalidSettings: The settings cannot be used.
+    """
+    import anyio
+
+    from clickpipes_mcp.journal_file import journal_file
+    from clickpipes_mcp.redaction import configure_logging
+    from clickpipes_mcp.server import open_app
+    from clickpipes_mcp.settings import connections, load_settings
+    from clickpipes_mcp.state_directory import state_directory
+
+    configure_logging("error")
+    chosen = connections(load_settings(None, connection=connection), os.environ).default
+    chosen = chosen.model_copy(update={"journal": journal_file(chosen)})
+    app = open_app(chosen, state_directory=state_directory())
+
+    async def run() -> Done:
+        async with app.client:
+            return await work(app)
+
+    return anyio.run(run)

@@ -29,6 +29,7 @@ _PLAIN: Final = str.maketrans(
         "◆": "*",
         "│": "|",
         "─": "-",
+        **dict(zip("▁▂▃▄▅▆▇█", "_.-~=+*#", strict=True)),
     }
 )
 

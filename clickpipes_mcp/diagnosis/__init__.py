@@ -46,6 +46,11 @@ from clickpipes_mcp.diagnosis._rule import (
     Where,
 )
 from clickpipes_mcp.diagnosis._steps import EGRESS, LOGIN, Step, StepKind
+from clickpipes_mcp.diagnosis._thresholds import (
+    DATABASE_BEHIND_MS,
+    ERRORS_RISING,
+    STREAM_BEHIND,
+)
 from clickpipes_mcp.diagnosis.allow_lists import at_provider
 from clickpipes_mcp.diagnosis.positions import FRESH, Position, consumer_group, position_of
 from clickpipes_mcp.diagnosis.providers import Provider, provider_of
@@ -54,14 +59,17 @@ from clickpipes_mcp.diagnosis.workload import has_headroom
 
 __all__ = [
     "ADVICE",
+    "DATABASE_BEHIND_MS",
     "DEFAULT_ELSEWHERE",
     "DEFAULT_EU",
     "EGRESS",
+    "ERRORS_RISING",
     "FRESH",
     "LOGIN",
     "MAX_FINDINGS",
     "REGION_SINCE",
     "RULES",
+    "STREAM_BEHIND",
     "Advice",
     "Breadth",
     "Confidence",

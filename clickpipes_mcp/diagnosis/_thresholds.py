@@ -56,6 +56,9 @@ INTERVALS_BEHIND = 10
 DEFAULT_SYNC_INTERVAL_S = 60.0
 """Source: ClickPipes documentation, controlling the sync of a Postgres pipe."""
 
+DATABASE_BEHIND_MS = INTERVALS_BEHIND * DEFAULT_SYNC_INTERVAL_S * 1000
+"""For who does not know the interval of the pipe."""
+
 
 def reaches(threshold: Threshold) -> Predicate:
     """The reading is there and at least that."""

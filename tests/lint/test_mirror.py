@@ -26,6 +26,7 @@ ROOMS = {
     "diagnosis": "diagnosis/test_rules.py",
     "doctor": "test_doctor.py",
     "drift": "drift/test_comparison.py",
+    "fleet": "fleet/test_look.py",
     "guides": "tools/insight/test_guide.py",
     "packaging": "packaging/test_targets.py",
     "simulator/arms": "published/test_simulator.py",

@@ -1,0 +1,40 @@
+"""Which pipes need a person, and why.
+
+The documentation names no thresholds of lag: those here are inferred, as those of diagnosis are.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from clickpipes_mcp.diagnosis import DATABASE_BEHIND_MS, ERRORS_RISING, STREAM_BEHIND
+from clickpipes_mcp.pipe_series import Sample, rates
+from clickpipes_mcp.pipe_states import Health, Stage, state_named
+
+BROKEN: Final = 3
+TROUBLED: Final = 2
+BEHIND: Final = 1
+
+
+@dataclass(frozen=True)
+class Reason:
+    """Why a pipe needs a look; a higher rank is more urgent."""
+
+    rank: int
+    words: str
+
+
+def reason_of(samples: Sequence[Sample], *, is_database: bool) -> Reason | None:
+    """The most urgent reason that the last sample gives; None where nothing needs a person."""
+    now = samples[-1]
+    state = state_named(now.state)
+    if state.health is Health.UNHEALTHY:
+        return Reason(TROUBLED if state.is_troubled else BROKEN, state.meaning)
+    errors = rates(samples[-2:], "errors")
+    if errors and errors[-1] >= ERRORS_RISING.at_least:
+        return Reason(TROUBLED, "errors are rising")
+    limit_ms = DATABASE_BEHIND_MS if is_database else STREAM_BEHIND.at_least
+    is_behind = now.lag_ms is not None and now.lag_ms >= limit_ms
+    if is_behind and state.stage is Stage.WORKING:
+        return Reason(BEHIND, f"lag is {limit_ms / 1000:.0f} s or more (inferred threshold)")
+    return None
