@@ -29,6 +29,13 @@ def test_a_framework_sees_what_it_should(framework):
         assert "consent_required" in seen.lost
         assert "/approve/" in seen.lost
     assert seen.more.get("strict", len(OFFERED)) == len(OFFERED)
+    for shown in seen.more.get("shown", ()):
+        assert ": at least {" in shown
+    if "relayed" in seen.more:
+        question, yes, again = seen.more["relayed"]
+        assert "Not done yet." in question
+        assert "Deleting" in yes
+        assert "Deleting" not in again
 
     kept = [without_release(line) for line in PAGE.read_text(encoding="utf-8").splitlines()]
     assert without_release(row(framework, seen)) in kept, (

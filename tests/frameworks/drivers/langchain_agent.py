@@ -1,4 +1,4 @@
-"""LangChain's adapters, a session as long as the conversation."""
+"""LangChain's adapters: a session as long as the conversation, and a process for every call."""
 
 import asyncio
 
@@ -6,7 +6,18 @@ from langchain_mcp_adapters.callbacks import Callbacks
 from langchain_mcp_adapters.client import MultiServerMCPClient
 from langchain_mcp_adapters.tools import load_mcp_tools
 from mcp.types import ElicitResult
-from told import ARGUMENTS, COMMAND, LOSING, READING, SETTINGS, WRONG, answer, tell
+from told import (
+    ARGUMENTS,
+    COMMAND,
+    IN_CHAT,
+    LOSING,
+    READING,
+    SETTINGS,
+    WRONG,
+    answer,
+    lose_with_a_relayed_yes,
+    tell,
+)
 
 
 async def on_elicitation(_, params, __) -> ElicitResult:
@@ -28,7 +39,16 @@ async def main() -> None:
         except Exception as error:  # noqa: BLE001 # how the framework shows an error
             wrong = error
         lost = await tools[LOSING[0]].ainvoke(LOSING[1])
-    tell("langchain-mcp-adapters", tools=list(each), read=[alone, read], wrong=wrong, lost=lost)
+    in_chat = MultiServerMCPClient({"clickpipes": {**server, "env": IN_CHAT}})
+    relayed = {tool.name: tool for tool in await in_chat.get_tools()}
+    tell(
+        "langchain-mcp-adapters",
+        tools=list(each),
+        read=[alone, read],
+        wrong=wrong,
+        lost=lost,
+        relayed=await lose_with_a_relayed_yes(lambda name, said: relayed[name].ainvoke(said)),
+    )
 
 
 asyncio.run(main())

@@ -3,7 +3,17 @@
 import asyncio
 
 from llama_index.tools.mcp import BasicMCPClient, McpToolSpec
-from told import ARGUMENTS, COMMAND, LOSING, READING, SETTINGS, WRONG, tell
+from told import (
+    ARGUMENTS,
+    COMMAND,
+    IN_CHAT,
+    LOSING,
+    READING,
+    SETTINGS,
+    WRONG,
+    lose_with_a_relayed_yes,
+    tell,
+)
 
 
 async def main() -> None:
@@ -13,8 +23,16 @@ async def main() -> None:
         await tools[name].acall(**given) for name, given in (READING, WRONG, LOSING)
     ]
     nested = tools["create_kafka_clickpipe"].metadata.get_parameters_dict()
+    in_chat = McpToolSpec(BasicMCPClient(COMMAND, ARGUMENTS, IN_CHAT, timeout=60))
+    relayed = {tool.metadata.name: tool for tool in await in_chat.to_tool_list_async()}
     tell(
-        "llama-index-tools-mcp", tools=list(tools), read=read, wrong=wrong, lost=lost, nested=nested
+        "llama-index-tools-mcp",
+        tools=list(tools),
+        read=read,
+        wrong=wrong,
+        lost=lost,
+        shown=[nested["properties"][part]["description"] for part in ("source", "destination")],
+        relayed=await lose_with_a_relayed_yes(lambda name, said: relayed[name].acall(**said)),
     )
 
 
