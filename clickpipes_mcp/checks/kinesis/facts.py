@@ -21,6 +21,7 @@ class Wish:
     start: str
     since: datetime | None
     fans_out: bool
+    has_registry: bool
 
     @classmethod
     def of(cls, configuration: Mapping[str, JsonValue]) -> "Wish":
@@ -34,6 +35,7 @@ class Wish:
             start=start,
             since=datetime.fromtimestamp(int(str(seconds)), UTC) if is_at_time else None,
             fans_out=configuration.get("useEnhancedFanOut") is True,
+            has_registry=bool(part_of(configuration, "schemaRegistry")),
         )
 
 

@@ -82,6 +82,8 @@ def _notes(facts: Facts) -> Iterator[str]:
             "Registering a consumer writes, so it was not tried; the key's user needs "
             "kinesis:RegisterStreamConsumer and kinesis:SubscribeToShard too."
         )
+    if facts.wish.has_registry:
+        yield "The schema registry was not looked at."
     if text_of(facts.description, "EncryptionType") == "KMS":
         yield "The stream is encrypted: whoever reads it needs kms:Decrypt on its key."
 

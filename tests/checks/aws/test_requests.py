@@ -320,12 +320,13 @@ async def test_a_time_before_all_that_is_kept_and_a_region_of_nobody_are_told(st
     late = {"iteratorType": "AT_TIMESTAMP", "timestamp": 1_700_000_000}
     store.put("GetRecords", {"Records": [], "NextShardIterator": "y", "MillisBehindLatest": 1})
 
-    gone = await look(store, "kinesis", **late)
+    gone = await look(store, "kinesis", **late, schemaRegistry={"registryName": "events"})
     nowhere = await look(store, "kinesis", region="somewhere")
 
     assert not_ok(gone) == [("retention", Outcome.NOT_OK)]
     assert [where for where, _ in store.asked].count("GetRecords") == 3
     assert "No record was found" in gone.notes[0]
+    assert "registry was not looked at" in gone.notes[1]
     assert not_ok(nowhere) == [("stream", Outcome.UNSEEN)]
 
 
