@@ -83,6 +83,14 @@ class Answer:
         return words or self.xml.findtext(".//Message", "") or self.code or f"HTTP {self.status}"
 
 
+@dataclass(frozen=True)
+class _Request:
+    method: str
+    url: str
+    headers: dict[str, str]
+    content: bytes = field(default=b"", repr=False)
+
+
 class Aws:
     """Asks services in one region, with a key or as anybody."""
 
@@ -108,7 +116,8 @@ class Aws:
         headers = {"Accept-Encoding": "identity"}
         if most_bytes:
             headers["Range"] = f"bytes=0-{most_bytes - 1}"
-        return self._send("GET", url, headers, b"", S3SigV4Auth, "s3", most_bytes or _MOST_BYTES)
+        request = _Request("GET", url, headers)
+        return self._send(request, S3SigV4Auth, "s3", most_bytes or _MOST_BYTES)
 
     def ask(self, service: str, action: str, version: str, body: Mapping[str, JsonValue]) -> Answer:
         """What a service answers to an action, such as `AmazonSQS.GetQueueAttributes`."""
@@ -120,23 +129,23 @@ class Aws:
             "X-Amz-Target": action,
         }
         url = f"{self.endpoints.service(service, self.region)}/"
-        content = json.dumps(dict(body)).encode()
-        return self._send("POST", url, headers, content, SigV4Auth, service, _MOST_BYTES)
+        request = _Request("POST", url, headers, json.dumps(dict(body)).encode())
+        return self._send(request, SigV4Auth, service, _MOST_BYTES)
 
     def _send(
         self,
-        method: str,
-        url: str,
-        headers: dict[str, str],
-        content: bytes,
+        request: _Request,
         signature: "type[SigV4Auth]",
         service: str,
         most_bytes: int,
     ) -> Answer:
+        headers = request.headers
         if self.key is not None:
-            headers = self._signed(self.key, method, url, headers, content, signature, service)
+            headers = self._signed(self.key, request, signature, service)
         try:
-            with self._client.stream(method, url, headers=headers, content=content) as response:
+            with self._client.stream(
+                request.method, request.url, headers=headers, content=request.content
+            ) as response:
                 found = self._read(response, most_bytes)
         except httpx.HTTPError as error:
             raise LookEnded(_unreached(error)) from error
@@ -155,22 +164,17 @@ class Aws:
         return bytes(found[:most_bytes])
 
     def _signed(
-        self,
-        key: AccessKey,
-        method: str,
-        url: str,
-        headers: dict[str, str],
-        content: bytes,
-        signature: "type[SigV4Auth]",
-        service: str,
+        self, key: AccessKey, request: _Request, signature: "type[SigV4Auth]", service: str
     ) -> dict[str, str]:
         from botocore.awsrequest import AWSRequest  # optional extra
         from botocore.credentials import Credentials
 
-        request: Any = AWSRequest(method, url, headers=headers, data=content)
+        signed: Any = AWSRequest(
+            request.method, request.url, headers=request.headers, data=request.content
+        )
         login = Credentials(key.key_id, key.secret)
-        signature(login, service, self.region).add_auth(request)
-        return dict(request.headers.items())
+        signature(login, service, self.region).add_auth(signed)
+        return dict(signed.headers.items())
 
 
 def _refused(answer: Answer) -> Checked:

@@ -4,14 +4,13 @@ It is ours, for what moto never answers: refusals of a store, keys that encrypt,
 """
 
 import json
-import threading
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
 from clickpipes_mcp.checks.aws.endpoints import Endpoints
+from tests.checks.answering_server import answering_server
 
 LIST = "/bucket"
 FILE = "/bucket/events/1.json"
@@ -81,33 +80,9 @@ class Store:
 
 @contextmanager
 def running_store() -> Iterator[Store]:
+    """It listens on a port of this machine."""
     store = Store()
-
-    class Handler(BaseHTTPRequestHandler):
-        wbufsize = -1  # an answer leaves whole
-
-        def _respond(self) -> None:
-            self.rfile.read(int(self.headers.get("Content-Length") or 0))
-            status, headers, content = store.answer(self.path, dict(self.headers))
-            self.send_response(status)
-            for name, value in {**headers, "Content-Length": str(len(content))}.items():
-                self.send_header(name, value)
-            self.end_headers()
-            self.wfile.write(content)
-
-        do_GET = _respond  # noqa: N815 # as the library calls it
-        do_POST = _respond  # noqa: N815
-
-        def log_message(self, *_: object) -> None:
-            pass
-
-    with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
-        store.port = server.server_port
-        store.fill()
-        thread = threading.Thread(target=server.serve_forever, args=(0.01,))
-        thread.start()
-        try:
-            yield store
-        finally:
-            server.shutdown()
-            thread.join()
+    store.fill()
+    with answering_server(lambda _, path, headers, __: store.answer(path, dict(headers))) as port:
+        store.port = port
+        yield store

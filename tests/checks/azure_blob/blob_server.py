@@ -4,16 +4,16 @@ It is ours, for the default run; the same look is held against Azurite where Nod
 does not check signatures, Azurite does.
 """
 
-import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from email.utils import format_datetime
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 from urllib.parse import parse_qs, unquote, urlsplit
 from xml.sax.saxutils import escape
+
+from tests.checks.answering_server import answering_server
 
 ACCOUNT = "exampleaccount"
 _ROOT = f"/{ACCOUNT}/events"
@@ -98,28 +98,6 @@ def _error(status: int, code: str) -> tuple[int, dict[str, str], bytes]:
 def running_blobs() -> Iterator[BlobServer]:
     """It listens on a port of this machine."""
     blobs = BlobServer()
-
-    class Handler(BaseHTTPRequestHandler):
-        protocol_version = "HTTP/1.1"
-        wbufsize = -1  # an answer leaves whole
-
-        def do_GET(self) -> None:  # as the library calls it
-            status, headers, content = blobs.answer(self.path, self.headers)
-            self.send_response(status)
-            for name, value in (headers | {"Content-Length": str(len(content))}).items():
-                self.send_header(name, value)
-            self.end_headers()
-            self.wfile.write(content)
-
-        def log_message(self, *_: object) -> None:
-            pass
-
-    with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
-        blobs.port = server.server_port
-        thread = threading.Thread(target=server.serve_forever, args=(0.01,))
-        thread.start()
-        try:
-            yield blobs
-        finally:
-            server.shutdown()
-            thread.join()
+    with answering_server(lambda _, path, headers, __: blobs.answer(path, headers)) as port:
+        blobs.port = port
+        yield blobs

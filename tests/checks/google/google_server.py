@@ -7,12 +7,10 @@ may do what, and what is refused are tables that a test fills.
 
 import json
 import secrets
-import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import cache
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 from urllib.parse import parse_qs, unquote, urlsplit
 
@@ -21,6 +19,7 @@ from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
 
 from clickpipes_mcp.checks.google.endpoints import GOOGLE, Endpoints
+from tests.checks.answering_server import Answered, answering_server
 
 EMAIL = "pipes@example-project.iam.gserviceaccount.com"
 _GRANT = "urn:ietf:params:oauth:grant-type:jwt-bearer"
@@ -140,32 +139,11 @@ def running_google() -> Iterator[GoogleServer]:
     """It listens on a port of this machine."""
     google = GoogleServer()
 
-    class Handler(BaseHTTPRequestHandler):
-        protocol_version = "HTTP/1.1"
-        wbufsize = -1  # an answer leaves whole
+    def answer(*asked: Any) -> Answered:
+        status, told = google.answer(*asked)
+        content = told if isinstance(told, bytes) else json.dumps(told).encode()
+        return status, {"Content-Type": "application/json"}, content
 
-        def _respond(self) -> None:
-            body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
-            status, told = google.answer(self.command, self.path, self.headers, body)
-            content = told if isinstance(told, bytes) else json.dumps(told).encode()
-            self.send_response(status)
-            self.send_header("Content-Type", "application/json")
-            self.send_header("Content-Length", str(len(content)))
-            self.end_headers()
-            self.wfile.write(content)
-
-        do_GET = _respond  # noqa: N815 # as the library calls it
-        do_POST = _respond  # noqa: N815
-
-        def log_message(self, *_: object) -> None:
-            pass
-
-    with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
-        google.port = server.server_port
-        thread = threading.Thread(target=server.serve_forever, args=(0.01,))
-        thread.start()
-        try:
-            yield google
-        finally:
-            server.shutdown()
-            thread.join()
+    with answering_server(answer) as port:
+        google.port = port
+        yield google
