@@ -29,7 +29,11 @@ async def main() -> None:
             return await tool.on_invoke_tool(context, text)
 
         read, wrong, lost = [await call(*each) for each in (READING, WRONG, LOSING)]
-        strict = sum(tool.strict_json_schema for tool in tools.values())
+        # A tool without arguments has nothing to be strict about, and is left as it is.
+        strict = sum(
+            tool.strict_json_schema or not tool.params_json_schema["properties"]
+            for tool in tools.values()
+        )
     tell("openai-agents", tools=list(tools), read=read, wrong=wrong, lost=lost, strict=strict)
 
 
