@@ -2,14 +2,21 @@
 
 import json
 import os
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
 from clickpipes_mcp.clock import ManualClock, SystemClock
-from clickpipes_mcp.connecting import CLIENTS, ServerCommand, plan, this_platform
+from clickpipes_mcp.connecting import (
+    CLIENTS,
+    ServerCommand,
+    entry_in,
+    plan,
+    server_command,
+    this_platform,
+)
 from clickpipes_mcp.consent import Pin
 from clickpipes_mcp.doctor import Check, examine
 from clickpipes_mcp.journal import Journal
@@ -375,6 +382,32 @@ async def test_an_assistant_that_starts_a_program_that_is_gone_starts_this_one(c
     assert (await found({}))[client.title].status == "ok"
     path.write_text("{[broken")
     assert (await found({}))[client.title].status == "warn"
+
+
+@pytest.mark.parametrize("client", CLIENTS, ids=lambda client: client.key)
+async def test_a_program_that_is_gone_leaves_its_options_to_the_one_that_is_there(client):
+    path, kept = client.user(this_platform()), ("--read-only", "--toolsets", "pipes")
+    for program, arguments in (
+        ("/nowhere/clickpipes-mcp", kept),
+        ("/nowhere/python", ("-m", "clickpipes_mcp", *kept)),
+        ("/nowhere/uvx", ("clickpipes-mcp", *kept)),
+    ):
+        entry = client.entry(ServerCommand(program, arguments))
+        plan(client, path, "clickpipes", entry).carry_out()
+        check = (await found({}))[client.title]
+        assert check.fix == "clickpipes-mcp doctor --fix"
+        assert check.mend is not None
+        check.mend()
+        now = server_command()
+        wanted = client.entry(ServerCommand(now.program, (*now.arguments, *kept)))
+        written = entry_in(client, path, "clickpipes")
+        assert isinstance(written, Mapping)
+        assert written.items() >= wanted.items()
+    other = client.entry(ServerCommand("/nowhere/docker", ("run", "image", *kept)))
+    plan(client, path, "clickpipes", other).carry_out()
+    check = (await found({}))[client.title]
+    assert check.mend is None
+    assert "by hand" in check.fix
 
 
 async def test_a_file_of_an_assistant_that_shows_a_secret_to_others_is_told(home):
