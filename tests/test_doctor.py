@@ -395,9 +395,11 @@ async def test_a_program_that_is_gone_leaves_its_options_to_the_one_that_is_ther
         entry = client.entry(ServerCommand(program, arguments))
         plan(client, path, "clickpipes", entry).carry_out()
         check = (await found({}))[client.title]
-        assert check.fix == "clickpipes-mcp doctor --fix"
         assert check.mend is not None
-        check.mend()
+        if program.endswith("uvx"):
+            run_here("connect", client.key, stdin="n\n")
+        else:
+            check.mend()
         now = server_command()
         wanted = client.entry(ServerCommand(now.program, (*now.arguments, *kept)))
         written = entry_in(client, path, "clickpipes")
@@ -408,6 +410,7 @@ async def test_a_program_that_is_gone_leaves_its_options_to_the_one_that_is_ther
     check = (await found({}))[client.title]
     assert check.mend is None
     assert "by hand" in check.fix
+    assert "--remove first" in run_here("connect", client.key).stderr
 
 
 async def test_a_file_of_an_assistant_that_shows_a_secret_to_others_is_told(home):

@@ -27,11 +27,19 @@ def connect(*, client: str | None, project: bool, name: str, remove: bool, dry_r
     """Write this server into the configuration of CLIENT: Claude Code, Cursor, VS Code and others.
 
     Without CLIENT it names those that seem to be installed. What stands in the file stays, comments
-    and order included; the file before is kept beside it. No secret is ever written there: the
-    first time it asks for an API key and keeps its secret in the keyring.
+    and order included, and so do options of this server; the file before is kept beside it. No
+    secret is ever written there: the first time it asks for an API key and keeps its secret in the
+    keyring.
     """
     with explained():
-        from clickpipes_mcp.connecting import NotEditable, plan, server_command, this_platform
+        from clickpipes_mcp.connecting import (
+            NotEditable,
+            entry_in,
+            options_in,
+            plan,
+            server_command,
+            this_platform,
+        )
 
         platform = this_platform()
         chosen = _client(client)
@@ -39,8 +47,14 @@ def connect(*, client: str | None, project: bool, name: str, remove: bool, dry_r
         path = chosen.file(platform, scope)
         if path is None:
             raise Unusable(f"{chosen.title} has no configuration for a single project.")
-        entry = None if remove else chosen.entry(server_command())
         try:
+            options = () if remove else options_in(chosen, entry_in(chosen, path, name))
+            if options is None:
+                raise Unusable(
+                    f"{path} starts {name} through another program, with options that connect "
+                    "cannot tell from that program's own. Take it out with --remove first."
+                )
+            entry = None if remove else chosen.entry(server_command().having(options))
             change = plan(chosen, path, name, entry)
             _show(change, chosen, is_removal=remove)
             if dry_run:

@@ -7,6 +7,7 @@ from clickpipes_mcp.connecting.change import Change, entry_in, plan
 from clickpipes_mcp.connecting.client import Client, Platform, Scope, this_platform
 from clickpipes_mcp.connecting.clients import CLIENTS, client_called
 from clickpipes_mcp.connecting.command import ServerCommand, server_command
+from clickpipes_mcp.connecting.options import options_in
 from clickpipes_mcp.connecting.text import NotEditable
 
 __all__ = [
@@ -19,6 +20,7 @@ __all__ = [
     "ServerCommand",
     "client_called",
     "entry_in",
+    "options_in",
     "plan",
     "server_command",
     "this_platform",

@@ -17,6 +17,10 @@ class ServerCommand:
     program: str
     arguments: tuple[str, ...] = ()
 
+    def having(self, options: tuple[str, ...]) -> "ServerCommand":
+        """The same with options of this server behind it."""
+        return ServerCommand(self.program, (*self.arguments, *options))
+
 
 def server_command(argv0: str | None = None, prefix: str | None = None) -> ServerCommand:
     """The one that starts what is running now; `uvx` where it was run from there."""

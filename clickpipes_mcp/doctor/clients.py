@@ -12,18 +12,15 @@ from clickpipes_mcp.connecting import (
     Scope,
     ServerCommand,
     entry_in,
+    options_in,
     plan,
     server_command,
     this_platform,
 )
-from clickpipes_mcp.connecting.command import NAME as PROGRAM_NAME
 from clickpipes_mcp.doctor.check import Check, private
 
 _NAME: Final = "clickpipes"
 _PROGRAM: Final = "a program"
-_ARGUMENT: Final = "an argument"
-_LAUNCHES: Final = (("-m", "clickpipes_mcp"), (PROGRAM_NAME,))
-"""How Python and `uvx` are told to start this server."""
 _SCOPES: Final[tuple[Scope, ...]] = ("user", "project")
 _SECRET: Final = "SECRET"  # noqa: S105 # a part of names of variables
 
@@ -68,7 +65,7 @@ def _check(client: Client, path: Path) -> Iterator[Check]:
     if program is None or _is_there(program):
         yield Check(client.title, "ok", f"starts it, as {path} says")
     else:
-        yield _not_there(client, path, program, _arguments(client, entry))
+        yield _not_there(client, path, options_in(client, entry))
     if _holds_secret(entry):
         yield private(f"{client.title} file", path, "holds a secret, and is for its owner alone")
 
@@ -80,37 +77,20 @@ def _program(client: Client, entry: Mapping[str, object]) -> str | None:
     return str(held[0]) if held and held[0] else None
 
 
-def _arguments(client: Client, entry: Mapping[str, object]) -> tuple[str, ...]:
-    """What an entry gives its program, such as that nothing may be changed."""
-    ours = client.entry(ServerCommand(_PROGRAM, (_ARGUMENT,)))
-    held = next((entry.get(key) for key, value in ours.items() if value == [_ARGUMENT]), None)
-    return tuple(map(str, held)) if isinstance(held, list) else ()
-
-
 def _is_there(program: str) -> bool:
     return shutil.which(program) is not None
 
 
-def _not_there(client: Client, path: Path, program: str, arguments: tuple[str, ...]) -> Check:
+def _not_there(client: Client, path: Path, options: tuple[str, ...] | None) -> Check:
     """A program that is gone: what the entry gave it has to stay, or it may do more than before."""
     found = f"{path} names a program that is not there"
-    now, options = server_command(), _options(program, arguments)
+    now = server_command()
     if options is None:
         by_hand = f"Put {now.program} in its place by hand, and after that the options it was given"
         return Check(client.title, "warn", found, by_hand)
-    command = ServerCommand(now.program, (*now.arguments, *options))
-    fix = "clickpipes-mcp doctor --fix" if options else f"clickpipes-mcp connect {client.key}"
+    command = now.having(options)
+    fix = f"clickpipes-mcp connect {client.key}"
     return Check(client.title, "warn", found, fix, lambda: _reconnect(client, path, command))
-
-
-def _options(program: str, arguments: tuple[str, ...]) -> tuple[str, ...] | None:
-    """The options of this server among the arguments; None where another program starts it."""
-    if not arguments or Path(program).stem == PROGRAM_NAME:
-        return arguments
-    for launch in _LAUNCHES:
-        if arguments[: len(launch)] == launch:
-            return arguments[len(launch) :]
-    return None
 
 
 def _reconnect(client: Client, path: Path, command: ServerCommand) -> str:
