@@ -1,6 +1,16 @@
 """What stands at a source, looked at from where this server runs: read-only, bounded, pinned."""
 
-from clickpipes_mcp.checks import azure_blob, bigquery, gcs, kinesis, mysql, postgres, pubsub, s3
+from clickpipes_mcp.checks import (
+    azure_blob,
+    bigquery,
+    gcs,
+    kafka,
+    kinesis,
+    mysql,
+    postgres,
+    pubsub,
+    s3,
+)
 from clickpipes_mcp.checks.checklist import (
     AddressRefused,
     Checked,
@@ -24,6 +34,7 @@ __all__ = [
 ]
 
 CHECKS: tuple[SourceCheck, ...] = (
+    kafka.CHECK,
     postgres.CHECK,
     mysql.CHECK,
     azure_blob.CHECK,

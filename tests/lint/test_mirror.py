@@ -12,6 +12,7 @@ ROOMS = {
     "checks/aws": "checks/aws/test_requests.py",
     "checks/kinesis": "checks/aws/test_looking.py",
     "checks/s3": "checks/aws/test_looking.py",
+    "checks/kafka": "checks/kafka/test_looking.py",
     "checks/mysql": "checks/mysql/test_looking.py",
     "checks/azure_blob": "checks/azure_blob/test_looking.py",
     "checks/bigquery": "checks/bigquery/test_looking.py",

@@ -1,0 +1,155 @@
+"""Asks a Kafka cluster. Nothing is written, no group is joined and no offset committed."""
+
+import asyncio
+import ssl
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any, Final
+
+from clickpipes_mcp.checks.kafka.facts import Facts, Listener, Topic
+
+if TYPE_CHECKING:
+    from aiokafka import AIOKafkaConsumer
+
+_STEP_S: Final = 5.0
+_SAMPLE_S: Final = 3.0
+_MOST_TOPICS: Final = 5
+_MOST_LISTENERS: Final = 30
+_MOST_PARTITIONS: Final = 64
+
+
+async def connect(facts: Facts, options: Mapping[str, Any]) -> bool:
+    """Whether a broker lets us in; what kept us out is noted."""
+    from aiokafka import errors
+    from aiokafka.conn import create_conn
+
+    for broker in facts.wish.brokers:
+        host, port = _split(broker)
+        try:
+            connection = await create_conn(
+                host, port, request_timeout_ms=int(_STEP_S * 1000), **options
+            )
+        except ssl.SSLCertVerificationError as error:
+            facts.no_tls = f"The certificate of {broker} is not trusted: {error.verify_message}."
+            facts.is_distrusted = True
+        except (
+            errors.SaslAuthenticationFailed,
+            errors.UnsupportedSaslMechanismError,
+            errors.IllegalSaslStateError,
+        ) as error:
+            facts.no_login = str(error) or type(error).__name__
+        except (OSError, errors.KafkaError, TimeoutError) as error:
+            unreached = (await _try(host, port)).problem
+            if unreached or "ssl_context" not in options:
+                facts.no_connection = f"{broker}: {unreached or _told(error)}"
+            else:
+                facts.no_tls = f"{broker} takes connections, and TLS does not come about there."
+        else:
+            connection.close()
+            facts.no_connection = facts.no_login = facts.no_tls = ""
+            facts.was_let_in = True
+            return True
+    return False
+
+
+async def read(facts: Facts, options: Mapping[str, Any]) -> None:
+    """Read what the brokers are reached at, then the topics where all of them were reached."""
+    from aiokafka import AIOKafkaConsumer, errors
+
+    common = {
+        "bootstrap_servers": list(facts.wish.brokers),
+        "request_timeout_ms": int(_STEP_S * 1000),
+        **options,
+    }
+    try:
+        facts.listeners = await _listeners(common)
+        if any(one.problem for one in facts.listeners):
+            return
+        async with AIOKafkaConsumer(
+            group_id=None, enable_auto_commit=False, auto_offset_reset="earliest", **common
+        ) as consumer:
+            facts.names = frozenset(await consumer.topics())
+            for name in [one for one in facts.wish.topics if one in facts.names][:_MOST_TOPICS]:
+                facts.topics[name] = await _topic(consumer, name)
+        facts.group_refusal = await _group(facts.wish.group, common)
+    except (OSError, errors.KafkaError, TimeoutError) as error:
+        facts.no_connection = _told(error)
+
+
+async def _listeners(common: Mapping[str, Any]) -> list[Listener]:
+    """Whether the address that each broker hands out is one that can be connected to."""
+    from aiokafka.client import AIOKafkaClient
+
+    client = AIOKafkaClient(**common)
+    try:
+        await client.bootstrap()
+        brokers = sorted(client.cluster.brokers())[:_MOST_LISTENERS]
+    finally:
+        await client.close()
+    return await asyncio.gather(*(_try(one.host, one.port) for one in brokers))
+
+
+async def _try(host: str, port: int) -> Listener:
+    address = f"{host}:{port}"
+    try:
+        async with asyncio.timeout(_STEP_S):
+            _, writer = await asyncio.open_connection(host, port)
+    except (OSError, TimeoutError) as error:
+        return Listener(address, _told(error))
+    writer.close()
+    return Listener(address)
+
+
+async def _topic(consumer: "AIOKafkaConsumer", name: str) -> Topic:
+    from aiokafka import TopicPartition, errors
+
+    cluster = await consumer._client.fetch_all_metadata()  # noqa: SLF001 # of topics that are there
+    numbers = sorted(cluster.partitions_for_topic(name) or ())
+    asked = [TopicPartition(name, number) for number in numbers[:_MOST_PARTITIONS]]
+    try:
+        consumer.assign(asked)
+        begin = await consumer.beginning_offsets(asked)
+        end = await consumer.end_offsets(asked)
+        records = sum(end[one] - begin[one] for one in asked)
+        sample = await _sample(consumer) if records else None
+    except errors.TopicAuthorizationFailedError:
+        return Topic(name, len(numbers), refusal="The login may not read it.")
+    return Topic(name, len(numbers), records=records, sample=sample)
+
+
+async def _sample(consumer: "AIOKafkaConsumer") -> bytes | None:
+    try:
+        async with asyncio.timeout(_SAMPLE_S):
+            record = await consumer.getone()
+    except TimeoutError:
+        return None
+    value = record.value
+    return value if isinstance(value, bytes) else None
+
+
+async def _group(group: str, common: Mapping[str, Any]) -> str | None:
+    """Why the group may not be used; empty where it may, None where there is none to ask about."""
+    from aiokafka import errors
+    from aiokafka.admin import AIOKafkaAdminClient
+
+    if not group:
+        return None
+    admin = AIOKafkaAdminClient(**common)
+    try:
+        await admin.start()
+        await admin.find_coordinator(group)
+    except errors.GroupAuthorizationFailedError:
+        return "The login may not use it."
+    finally:
+        await admin.close()
+    return ""
+
+
+def _split(broker: str) -> tuple[str, int]:
+    host, _, port = broker.rpartition(":")
+    return (host.strip("[]"), int(port)) if port.isdecimal() and host else (broker, 9092)
+
+
+def _told(error: BaseException) -> str:
+    if isinstance(error, TimeoutError):
+        return f"no answer within {_STEP_S:g} s"
+    return str(error) or type(error).__name__

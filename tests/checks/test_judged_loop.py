@@ -1,0 +1,58 @@
+"""A loop on which a library connects to judged addresses alone, whatever it asks for."""
+
+import asyncio
+import socket
+from contextlib import closing
+
+import pytest
+
+from clickpipes_mcp.checks import AddressRefused, Checked, Outcome
+from clickpipes_mcp.checks.judged_loop import JudgedLoop
+
+HOSTS = {"db.example.com": "127.0.0.1"}
+
+
+def pin(host: str) -> str:
+    if host not in HOSTS:
+        raise AddressRefused(Checked("reachable", Outcome.UNSEEN, f"{host} is refused"))
+    return HOSTS[host]
+
+
+async def by_name(host: str, port: int) -> None:
+    _, writer = await asyncio.open_connection(host, port)
+    writer.close()
+
+
+async def by_socket(host: str, port: int) -> None:
+    with closing(socket.socket()) as connecting:
+        connecting.setblocking(False)
+        await asyncio.get_running_loop().sock_connect(connecting, (host, port))
+
+
+@pytest.mark.parametrize("connect", [by_name, by_socket])
+def test_what_was_not_judged_is_not_connected_to(connect) -> None:
+    arrived = []
+    with (
+        closing(socket.create_server(("127.0.0.1", 0))) as listener,
+        asyncio.Runner(loop_factory=lambda: JudgedLoop(pin)) as runner,
+    ):
+        listener.settimeout(0.2)
+        port = listener.getsockname()[1]
+        for host in ("127.0.0.1", "169.254.169.254", "localhost", "inner.example.com"):
+            with pytest.raises(ConnectionRefusedError):
+                runner.run(connect(host, port))
+        with pytest.raises(TimeoutError):
+            arrived.append(listener.accept())
+        loop = runner.get_loop()
+        assert isinstance(loop, JudgedLoop)
+        assert "169.254.169.254" in loop.refused
+
+
+def test_a_name_leads_to_the_address_that_was_judged() -> None:
+    with (
+        closing(socket.create_server(("127.0.0.1", 0))) as listener,
+        asyncio.Runner(loop_factory=lambda: JudgedLoop(pin)) as runner,
+    ):
+        runner.run(by_name("db.example.com", listener.getsockname()[1]))
+        listener.settimeout(5)
+        listener.accept()[0].close()
