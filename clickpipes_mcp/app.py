@@ -2,18 +2,15 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Final
 
 from clickpipes_mcp.clock import Clock
 from clickpipes_mcp.cloud import CloudClient, store_key
 from clickpipes_mcp.consent import Desk
 from clickpipes_mcp.errors import InvalidArguments, Problem
 from clickpipes_mcp.journal import Journal
+from clickpipes_mcp.offering import CONNECTION
 from clickpipes_mcp.secret_bindings import SecretBindings
 from clickpipes_mcp.settings import Settings
-
-CONNECTION: Final = "connection"
-"""The argument that every tool takes where there are several connections."""
 
 
 @dataclass(frozen=True)

@@ -10,9 +10,10 @@ from mcp_types import (
     ResourceTemplateReference,
 )
 
-from clickpipes_mcp.app import CONNECTION, App, Apps
+from clickpipes_mcp.app import App, Apps
 from clickpipes_mcp.errors import ClickPipesError
 from clickpipes_mcp.guides import PAGES
+from clickpipes_mcp.offering import CONNECTION
 from clickpipes_mcp.redaction import clean
 from clickpipes_mcp.resources import GUIDE_URI, PIPE_URI, RULE_URI, rule_ids
 from clickpipes_mcp.sources import SOURCES

@@ -1,9 +1,13 @@
-"""What an assistant is told once: composed of what this server actually offers."""
+"""What a server says of itself, once: its name, and instructions of what it actually offers."""
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Final
 
 from clickpipes_mcp.settings import ConsentMode, Settings
+
+SERVER_NAME: Final = "clickpipes"
+SERVER_TITLE: Final = "ClickPipes"
+SERVER_DESCRIPTION: Final = "Managed ingestion pipes of ClickHouse Cloud"
 
 ALONE: Final = 512
 """Characters that stand by themselves. Source: Codex keeps no more of instructions."""

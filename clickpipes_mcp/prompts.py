@@ -10,7 +10,7 @@ from mcp.server.mcpserver.prompts.base import Prompt
 from mcp_types import INVALID_PARAMS
 from pydantic import Field
 
-from clickpipes_mcp.app import CONNECTION
+from clickpipes_mcp.offering import CONNECTION
 from clickpipes_mcp.redaction import clean
 from clickpipes_mcp.sources import SOURCES
 

@@ -9,7 +9,7 @@ from typing_extensions import override
 from clickpipes_mcp import __version__
 from clickpipes_mcp.calls import CallsUnderWay
 from clickpipes_mcp.errors import InvalidSettings
-from clickpipes_mcp.server import SERVER_NAME
+from clickpipes_mcp.instructions import SERVER_NAME, SERVER_TITLE
 from clickpipes_mcp.settings import DEFAULT_TOOLSETS
 from clickpipes_mcp.tools import TOOLS
 from clickpipes_mcp.tools.sdk.adapter import annotations, render_failure
@@ -26,7 +26,7 @@ class RefusingServer(MCPServer[None]):
         self.calls = CallsUnderWay()
         super().__init__(
             SERVER_NAME,
-            title="ClickPipes",
+            title=SERVER_TITLE,
             version=__version__,
             instructions=f"This server cannot work. {wrong.message} Tell the person. {wrong.fix}",
             log_level="WARNING",

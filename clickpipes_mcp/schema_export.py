@@ -4,13 +4,13 @@ import json
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
+from clickpipes_mcp.offering import hidden_fields
 from clickpipes_mcp.rules_page import render_page
 from clickpipes_mcp.schema_formats import FORMATS, Function, PublishedTool
 from clickpipes_mcp.schema_shape import output_schema
 from clickpipes_mcp.server import offered_tools
 from clickpipes_mcp.settings import Settings, load_settings
 from clickpipes_mcp.tools import TOOLS
-from clickpipes_mcp.tools.offering import hidden_fields
 from clickpipes_mcp.tools.sdk.adapter import annotations
 from clickpipes_mcp.tools.sdk.published import made_input
 

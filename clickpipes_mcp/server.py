@@ -35,9 +35,15 @@ from clickpipes_mcp.consent import (
 )
 from clickpipes_mcp.embedded import embedded_simulator
 from clickpipes_mcp.errors import InvalidSettings, NextAction, ShuttingDown, ToolUnavailable
-from clickpipes_mcp.instructions import instructions
+from clickpipes_mcp.instructions import (
+    SERVER_DESCRIPTION,
+    SERVER_NAME,
+    SERVER_TITLE,
+    instructions,
+)
 from clickpipes_mcp.journal import Journal
 from clickpipes_mcp.journal_lines import MEGABYTE
+from clickpipes_mcp.offering import absence_anywhere, hidden_anywhere
 from clickpipes_mcp.pages import LoopbackPages, Notices
 from clickpipes_mcp.prompts import check, prompts
 from clickpipes_mcp.resources import Pages
@@ -46,10 +52,8 @@ from clickpipes_mcp.settings import Settings
 from clickpipes_mcp.skills import REFERENCE, Skills
 from clickpipes_mcp.sources import SOURCES
 from clickpipes_mcp.tools import TOOLS, ToolSpec
-from clickpipes_mcp.tools.offering import absence_anywhere, explain_absence, hidden_anywhere
+from clickpipes_mcp.tools.offering import explain_absence
 from clickpipes_mcp.tools.sdk.adapter import AdaptedTool, Surface, render_failure
-
-SERVER_NAME = "clickpipes"
 
 
 class ClickPipesServer(MCPServer[None]):
@@ -71,9 +75,9 @@ class ClickPipesServer(MCPServer[None]):
         self._prompts: dict[str, Prompt] = {}
         super().__init__(
             SERVER_NAME,
-            title="ClickPipes",
+            title=SERVER_TITLE,
             version=__version__,
-            description="Managed ingestion pipes of ClickHouse Cloud",
+            description=SERVER_DESCRIPTION,
             instructions=instructions(settings, self._offered, list(named.values())),
             tools=list(tools),
             extensions=[Skills()],

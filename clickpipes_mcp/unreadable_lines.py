@@ -35,7 +35,8 @@ _NOT_JSON: Mapping[str, str] = {
 class Incoming(Protocol):
     """What arrives, as the SDK reads it; an exception stands for a line that is no message."""
 
-    last_context: contextvars.Context | None
+    @property
+    def last_context(self) -> contextvars.Context | None: ...
 
     async def __anext__(self) -> SessionMessage | Exception: ...
 

@@ -4,10 +4,10 @@ import json
 
 import pytest
 
+from clickpipes_mcp.published_schemas import PUBLISHED
 from clickpipes_mcp.schema_export import differences, render, write
 from clickpipes_mcp.settings import TOOLSETS
 from clickpipes_mcp.tools import TOOLS
-from clickpipes_mcp.tools.sdk.published import PUBLISHED
 
 
 def test_every_tool_has_its_file_and_the_rules_have_theirs() -> None:

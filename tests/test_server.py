@@ -10,12 +10,12 @@ from mcp_types import INVALID_PARAMS
 
 from clickpipes_mcp import __version__
 from clickpipes_mcp.errors import InvalidSettings
+from clickpipes_mcp.offering import hidden_fields
 from clickpipes_mcp.server import build_server, offered_tools
 from clickpipes_mcp.settings import DEFAULT_TOOLSETS, load_settings
 from clickpipes_mcp.simulator import DEFAULT_SERVICE_ID
 from clickpipes_mcp.sources import SOURCES
 from clickpipes_mcp.tools import TOOLS
-from clickpipes_mcp.tools.offering import hidden_fields
 from tests.serving import KAFKA, error, facts
 
 pytestmark = pytest.mark.anyio

@@ -20,24 +20,43 @@ def opened(
     Raises:
         InvalidSettings: The settings cannot be used.
     """
-    from clickpipes_mcp.cloud import redactor_of
+    settings, others = chosen(**overrides)
+    return made(settings, others), settings, others
+
+
+def chosen(**overrides: str | bool | None) -> "tuple[Settings, Sequence[Settings]]":
+    """The settings of the default connection, and those of the named ones.
+
+    Raises:
+        InvalidSettings: The settings cannot be used.
+    """
     from clickpipes_mcp.journal_file import journal_file
-    from clickpipes_mcp.redaction import configure_logging
     from clickpipes_mcp.settings import connections, load_settings
 
-    chosen = connections(load_settings(None, **overrides), os.environ)
+    found = connections(load_settings(None, **overrides), os.environ)
     settings, *others = (
         one.model_copy(update={"journal": journal_file(one)})
-        for one in (chosen.default, *chosen.named.values())
+        for one in (found.default, *found.named.values())
     )
+    return settings, others
+
+
+def made(settings: "Settings", others: "Sequence[Settings]") -> "ClickPipesServer":
+    """The server of these settings, with its log.
+
+    Raises:
+        InvalidSettings: What they name cannot be used.
+    """
+    from clickpipes_mcp.cloud import redactor_of
+    from clickpipes_mcp.redaction import configure_logging
+
     named = {one.called: one for one in others if one.called}
     configure_logging(settings.log_level, redactor_of(settings, *others))
 
     from clickpipes_mcp.server import build_server
     from clickpipes_mcp.state_directory import state_directory
 
-    server = build_server(settings, named=named, state_directory=state_directory())
-    return server, settings, others
+    return build_server(settings, named=named, state_directory=state_directory())
 
 
 def run_with_app(work: "Callable[[App], Awaitable[Done]]", connection: str | None = None) -> Done:

@@ -6,8 +6,6 @@ import json
 import sys
 from typing import Final, TextIO
 
-import click
-
 _HANDLER: Final = "clickpipes_mcp.plain"
 _PLAIN: Final = str.maketrans(
     {
@@ -52,6 +50,8 @@ def print_whatever_comes(*streams: TextIO) -> None:
 
 def print_json(document: object) -> None:
     """A document as JSON, with escapes where the terminal does not know all characters."""
+    import click  # start-up time
+
     text = json.dumps(document, indent=2, ensure_ascii=False)
     try:
         text.encode(getattr(sys.stdout, "encoding", None) or "utf-8")

@@ -34,8 +34,8 @@ def schemas(
     """
     if [does_write, does_check, format_name is not None].count(True) != 1:
         raise click.UsageError("Say one of --write, --check and --format.")
-    from clickpipes_mcp import schema_export
-    from clickpipes_mcp.tools.sdk.published import PUBLISHED
+    from clickpipes_mcp import first_answers, schema_export
+    from clickpipes_mcp.published_schemas import PUBLISHED
 
     if format_name is not None:
         _convert(format_name, None if folder in (None, "-") else Path(folder))
@@ -43,8 +43,11 @@ def schemas(
     kept_in = Path(folder) if folder else PUBLISHED
     if does_write:
         click.echo(f"{schema_export.write(kept_in)} files in {kept_in}")
+        if not folder:
+            first_answers.write()
         return
     differences = schema_export.differences(kept_in)
+    differences += [] if folder else first_answers.differences()
     for line in differences:
         click.echo(f"{kept_in}: {line}")
     if differences:

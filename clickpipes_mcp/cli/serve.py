@@ -3,15 +3,16 @@
 import gc
 import os
 import sys
-from collections.abc import Awaitable, Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Awaitable, Callable, Sequence
 from functools import partial
 from typing import TYPE_CHECKING, TypeAlias
 
 import click
 
 from clickpipes_mcp import telemetry
+from clickpipes_mcp.cli.answering_first import answer_first
 from clickpipes_mcp.cli.opening import opened
+from clickpipes_mcp.cli.refusal import answering_what_is_wrong
 from clickpipes_mcp.cli.reporting import Unusable, explained
 from clickpipes_mcp.cli.welcome import NOBODY_SPEAKS, is_at_terminal, show_first_steps
 
@@ -66,9 +67,11 @@ def serve(**overrides: str | bool | None) -> None:
         with explained():
             show_first_steps(overrides)
         sys.exit(NOBODY_SPEAKS)
+    if not wants_http:
+        answer_first(overrides)
     # Collecting garbage while thousands of classes are imported only costs time.
     gc.disable()
-    with _answering_what_is_wrong(is_for_http=wants_http), explained():
+    with answering_what_is_wrong(is_for_http=wants_http), explained():
         server, settings, others = opened(**overrides)
         if settings.otel:
             telemetry.attach(_collector())
@@ -84,34 +87,11 @@ def serve(**overrides: str | bool | None) -> None:
     sys.exit(code)
 
 
-@contextmanager
-def _answering_what_is_wrong(*, is_for_http: bool) -> Iterator[None]:
-    """Where the settings cannot be used, serve whoever waits with that until it leaves.
-
-    A client shows nothing of a process that died. Whoever wanted HTTP reads standard error.
-    """
-    try:
-        yield
-    except Unusable as unusable:
-        wrong = unusable.__cause__
-        from clickpipes_mcp.errors import InvalidSettings
-
-        if is_for_http or not isinstance(wrong, InvalidSettings):
-            raise
-        unusable.show()
-        import anyio
-
-        from clickpipes_mcp.refusing import RefusingServer
-        from clickpipes_mcp.serving import serve_stdio
-
-        anyio.run(serve_stdio, RefusingServer(wrong))
-        sys.exit(unusable.exit_code)
-
-
 def _over_stdio(
     server: "ClickPipesServer", settings: "Settings", others: "Sequence[Settings]"
 ) -> "Run":
-    from clickpipes_mcp.serving import announcement, serve_stdio
+    from clickpipes_mcp.announcement import announcement
+    from clickpipes_mcp.serving import serve_stdio
 
     click.echo(announcement(settings, named=others), err=True)
     return partial(serve_stdio, server)
@@ -120,9 +100,9 @@ def _over_stdio(
 def _over_http(
     server: "ClickPipesServer", settings: "Settings", others: "Sequence[Settings]"
 ) -> "Run":
+    from clickpipes_mcp.announcement import announcement
     from clickpipes_mcp.http import http_app, serve_http
     from clickpipes_mcp.listener import address, listen
-    from clickpipes_mcp.serving import announcement
     from clickpipes_mcp.settings import ENDPOINT_PATH
 
     host, port = settings.http_address or ("", 0)

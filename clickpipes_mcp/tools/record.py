@@ -2,7 +2,6 @@
 
 from collections.abc import Awaitable, Callable, Collection, Sequence
 from dataclasses import dataclass, field, replace
-from enum import Enum
 from typing import Any, Generic, TypeAlias, TypeVar
 
 from clickpipes_mcp.app import App
@@ -11,6 +10,7 @@ from clickpipes_mcp.cloud import Pipe
 from clickpipes_mcp.consent import LOCAL, ConfirmationTokens, Desk, Impact, SecretsWanted
 from clickpipes_mcp.contract import Request, Rule
 from clickpipes_mcp.field_types import is_uuid
+from clickpipes_mcp.offering import Effect
 from clickpipes_mcp.schema_shape import JsonObject
 from clickpipes_mcp.secret_refs import SendableBody
 from clickpipes_mcp.settings import ConsentMode
@@ -20,6 +20,8 @@ from clickpipes_mcp.tools.secret_journeys import plan_journeys, tell_journey, wi
 from clickpipes_mcp.tools.secret_recipients import Journey, SentSecret
 from clickpipes_mcp.tools.views import View
 
+__all__ = ["Call", "Effect", "Prepared", "Reporter", "ToolSpec", "ignore_progress"]
+
 A = TypeVar("A", bound=Request)
 
 Reporter: TypeAlias = Callable[[float, float | None, str], Awaitable[None]]
@@ -28,35 +30,6 @@ Reporter: TypeAlias = Callable[[float, float | None, str], Awaitable[None]]
 
 async def ignore_progress(progress: float, total: float | None, message: str) -> None:
     """Progress nobody listens to."""
-
-
-class Effect(Enum):
-    """What calling a tool may do, and the hints clients are told.
-
-    Clients read a missing hint as the worst, so all of them are always set.
-    """
-
-    READ = "read"
-    CONTACT = "contact"
-    """Changes nothing, but sends credentials to a host that the caller names."""
-
-    WRITE = "write"
-    MIXED = "mixed"
-    """Changes things, and destroys something only where the call asks for that."""
-
-    DESTRUCTIVE = "destructive"
-
-    @property
-    def is_read_only(self) -> bool:
-        return self is Effect.READ
-
-    @property
-    def changes_nothing(self) -> bool:
-        return self in (Effect.READ, Effect.CONTACT)
-
-    @property
-    def is_destructive(self) -> bool:
-        return self in (Effect.MIXED, Effect.DESTRUCTIVE)
 
 
 @dataclass(frozen=True)

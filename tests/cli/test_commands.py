@@ -17,7 +17,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 import clickpipes_mcp
-from clickpipes_mcp.cli import program
+from clickpipes_mcp.cli.program import program
 from clickpipes_mcp.demo import chapters
 from clickpipes_mcp.drift.own_document import own_document
 from clickpipes_mcp.listener import listen
@@ -104,7 +104,7 @@ def test_the_version_is_the_packages():
 
 
 def test_help_imports_nothing_heavy():
-    watched = "import sys; from clickpipes_mcp import cli; print(sorted(sys.modules))"
+    watched = "import sys; from clickpipes_mcp.cli import program; print(sorted(sys.modules))"
     done = subprocess.run(
         [sys.executable, "-c", watched],
         env=environment(),

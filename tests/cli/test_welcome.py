@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from clickpipes_mcp.cli import program
+from clickpipes_mcp.cli.program import program
 from clickpipes_mcp.cli.welcome import program_as_typed
 from clickpipes_mcp.connecting import server_command
 from tests.cli.test_commands import process_as_it_was

@@ -15,7 +15,7 @@ import yaml
 from click.testing import CliRunner
 from jsonschema import Draft202012Validator
 
-from clickpipes_mcp.cli import program
+from clickpipes_mcp.cli.program import program
 from clickpipes_mcp.code.plain_yaml import load_plain
 from clickpipes_mcp.code.target import Selection
 from clickpipes_mcp.code.targets import TARGETS

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from clickpipes_mcp.cli import program
+from clickpipes_mcp.cli.program import program
 from clickpipes_mcp.settings import PREFIX, documented_settings
 from clickpipes_mcp.simulator import SCENARIOS
 

@@ -13,9 +13,9 @@ from mcp import Client
 from mcp.client.stdio import StdioServerParameters
 
 from clickpipes_mcp.packaging import KEPT
+from clickpipes_mcp.published_schemas import PUBLISHED
 from clickpipes_mcp.settings import DEFAULT_TOOLSETS
 from clickpipes_mcp.tools import TOOLS
-from clickpipes_mcp.tools.sdk.published import PUBLISHED
 from tests.cli.test_commands import PATIENCE_S, ROOT
 from tests.packaging.interpreters import interpreters
 
@@ -26,8 +26,8 @@ OFFERED = [tool.name for tool in TOOLS if tool.toolset in DEFAULT_TOOLSETS]
 INTERPRETERS = interpreters()
 FINDS_ITS_FILES = """
 from clickpipes_mcp import packaging, schema_export
-from clickpipes_mcp.tools.sdk import published
-assert not schema_export.differences(published.PUBLISHED)
+from clickpipes_mcp import published_schemas
+assert not schema_export.differences(published_schemas.PUBLISHED)
 assert not packaging.differences(packaging.KEPT, packaging.render(packaging.Description()))
 """
 

@@ -13,7 +13,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from clickpipes_mcp import state_directory
-from clickpipes_mcp.cli import program
+from clickpipes_mcp.cli.program import program
 from clickpipes_mcp.clock import ManualClock
 from clickpipes_mcp.consent import Pin
 from clickpipes_mcp.simulator.serving.serve import serving

@@ -19,7 +19,7 @@ from pydantic import PrivateAttr
 from typing_extensions import override
 
 from clickpipes_mcp import telemetry
-from clickpipes_mcp.app import CONNECTION, Apps
+from clickpipes_mcp.app import Apps
 from clickpipes_mcp.argument_fillers import without_fillers
 from clickpipes_mcp.call_ids import current_call, numbered
 from clickpipes_mcp.clock import Clock, SystemClock
@@ -43,11 +43,12 @@ from clickpipes_mcp.errors import (
     InvalidArguments,
     NextAction,
 )
+from clickpipes_mcp.offering import CONNECTION, hidden_fields
 from clickpipes_mcp.schema_shape import JsonObject
 from clickpipes_mcp.tools import TOOLS, views
 from clickpipes_mcp.tools.addressing import ServiceArguments
 from clickpipes_mcp.tools.arguments import valid_call
-from clickpipes_mcp.tools.offering import check_offered, hidden_fields
+from clickpipes_mcp.tools.offering import check_offered
 from clickpipes_mcp.tools.record import Call, Effect, ToolSpec
 from clickpipes_mcp.tools.sdk.progress import Progress
 from clickpipes_mcp.tools.sdk.published import published_input, published_output

@@ -2,12 +2,12 @@
 
 import pytest
 
+from clickpipes_mcp import published_schemas
+from clickpipes_mcp.offering import hidden_fields
 from clickpipes_mcp.schema_shape import output_schema
 from clickpipes_mcp.settings import TOOLSETS, load_settings
 from clickpipes_mcp.sources import SOURCES
 from clickpipes_mcp.tools import TOOLS
-from clickpipes_mcp.tools.offering import hidden_fields
-from clickpipes_mcp.tools.sdk import published
 from clickpipes_mcp.tools.sdk.published import made_input, published_input, published_output
 
 SETTINGS = (
@@ -40,12 +40,12 @@ def test_without_a_file_that_can_be_read_the_models_are_asked(
     if content:
         for tool in TOOLS:
             (tmp_path / f"{tool.name}.json").write_text(content, encoding="utf-8")
-    monkeypatch.setattr(published, "PUBLISHED", tmp_path)
-    published._kept.cache_clear()
-    usual = published.usually_hidden()
+    monkeypatch.setattr(published_schemas, "PUBLISHED", tmp_path)
+    published_schemas.kept.cache_clear()
+    usual = published_schemas.usually_hidden()
 
     try:
         assert published_input(TOOLS[0], usual) == made_input(TOOLS[0], usual)
         assert published_output(TOOLS[0]) == output_schema(TOOLS[0].view)
     finally:
-        published._kept.cache_clear()
+        published_schemas.kept.cache_clear()

@@ -1,0 +1,154 @@
+"""What a server with these settings answers to the questions that every client begins with.
+
+The SDK orders the fields of an answer as the models of the protocol do, which is by their names;
+what the models of a protocol know stands in that order, and the rest as it was written.
+"""
+
+import json
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache, cached_property
+from pathlib import Path
+from typing import Any, Final, cast
+
+from clickpipes_mcp import __version__
+from clickpipes_mcp.front.messages import DISCOVER, INITIALIZE, MODERN_VERSION, PING
+from clickpipes_mcp.instructions import (
+    SERVER_DESCRIPTION,
+    SERVER_NAME,
+    SERVER_TITLE,
+    instructions,
+)
+from clickpipes_mcp.offering import CONNECTION, Effect, absence, absence_anywhere, hidden_anywhere
+from clickpipes_mcp.published_schemas import kept, kept_input, with_connection
+from clickpipes_mcp.settings import Settings
+
+LISTED: Final = Path(__file__).parent / "listed.json"
+"""What is listed besides the schemas of tools: written by `clickpipes-mcp schemas --write`."""
+
+_INFO: Final = {
+    "name": SERVER_NAME,
+    "title": SERVER_TITLE,
+    "version": __version__,
+    "description": SERVER_DESCRIPTION,
+}
+
+Result = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class ListedTool:
+    """What of a tool decides whether it is offered, as the file has it."""
+
+    name: str
+    toolset: str
+    effect: Effect
+    source: str | None
+    connects_itself: bool
+
+
+class Answers:
+    """The answers of one server, in either protocol."""
+
+    def __init__(self, settings: Settings, named: Sequence[Settings] = ()) -> None:
+        self._settings = settings
+        self._named = named
+        self._choices = named or (settings,)
+        self._makers: Mapping[str, Callable[[str | None], Result]] = {
+            INITIALIZE: self._initialize,
+            DISCOVER: self._discover,
+            PING: lambda _: {},
+            "tools/list": lambda version: {"tools": self._listed_tools(version)},
+            "prompts/list": lambda _: {"prompts": self._prompts},
+            "resources/list": lambda _: {"resources": _listed()["resources"]},
+            "resources/templates/list": lambda _: {"resourceTemplates": _listed()["templates"]},
+        }
+
+    def line(self, number: int | str, method: str, version: str | None) -> bytes:
+        """The answer to a request, with its end; without a version it is in the newer protocol."""
+        result = self._makers[method](version)
+        if version is None:
+            cached = {"cacheScope": "private", "resultType": "complete", "ttlMs": 0}
+            meta = {"io.modelcontextprotocol/serverInfo": _INFO}
+            result = {**_sorted({**result, **cached}), "_meta": meta}
+        answer = {"jsonrpc": "2.0", "id": number, "result": result}
+        return json.dumps(answer, ensure_ascii=False, separators=(",", ":")).encode() + b"\n"
+
+    @cached_property
+    def tools(self) -> tuple[ListedTool, ...]:
+        """The tools that at least one connection leaves, in their order."""
+        every = (
+            ListedTool(**{**one, "effect": Effect(one["effect"])}) for one in _listed()["tools"]
+        )
+        return tuple(tool for tool in every if absence_anywhere(tool, self._choices) is None)
+
+    @property
+    def _instructions(self) -> str:
+        names = frozenset(tool.name for tool in self.tools)
+        return instructions(self._settings, names, self._named)
+
+    def _initialize(self, version: str | None) -> Result:
+        return {
+            "capabilities": _listed()["capabilities"],
+            "instructions": self._instructions,
+            "protocolVersion": version,
+            "serverInfo": _sorted(_INFO),
+        }
+
+    def _discover(self, _: str | None) -> Result:
+        extended = {**_listed()["capabilities"], "extensions": _listed()["extensions"]}
+        return {
+            "capabilities": _sorted(extended),
+            "instructions": self._instructions,
+            "supportedVersions": [MODERN_VERSION],
+        }
+
+    @property
+    def _prompts(self) -> list[Result]:
+        names = {tool.name for tool in self.tools}
+        return [
+            {**one["prompt"], "arguments": list(filter(self._is_taken, one["prompt"]["arguments"]))}
+            for one in _listed()["prompts"]
+            if names.issuperset(one["needs"])
+        ]
+
+    def _is_taken(self, argument: Mapping[str, Any]) -> bool:
+        return bool(self._named) or argument["name"] != CONNECTION
+
+    def _listed_tools(self, version: str | None) -> list[Result]:
+        hidden = hidden_anywhere(self._choices)
+        return [self._listed_tool(tool, hidden, version) for tool in self.tools]
+
+    def _listed_tool(self, tool: ListedTool, hidden: frozenset[str], version: str | None) -> Result:
+        file = cast("Result", kept(tool.name))
+        schema = cast("Result", kept_input(tool.name, hidden, ()))
+        if self._named:
+            able = [one.called or "" for one in self._named if absence(tool, one) is None]
+            schema = with_connection(schema, able, self._settings.called)
+        return _sorted(
+            {
+                "name": file["name"],
+                "title": file["title"],
+                "description": file["description"],
+                "annotations": _sorted({**file["annotations"], "title": file["title"]}),
+                "inputSchema": schema if version is None else _sorted(schema),
+                "outputSchema": file["outputSchema"],
+            }
+        )
+
+
+def can_answer() -> bool:
+    """Whether all files are there and can be read."""
+    try:
+        return all(kept(tool["name"]) is not None for tool in _listed()["tools"])
+    except (OSError, ValueError):
+        return False
+
+
+def _sorted(fields: Mapping[str, Any]) -> Result:
+    return {name: fields[name] for name in sorted(fields)}
+
+
+@cache
+def _listed() -> Result:
+    return cast("Result", json.loads(LISTED.read_bytes()))
