@@ -28,6 +28,7 @@ from clickpipes_mcp.http.fetching import JsonReader
 from clickpipes_mcp.http.headers import DecidingHeadersOnce
 from clickpipes_mcp.http.issued_tokens import JwtVerifier
 from clickpipes_mcp.pages import (
+    Greeting,
     PageGuard,
     PublicPages,
     approval_routes,
@@ -85,8 +86,15 @@ def http_app(
     if figures is not None:
         hosts = None if settings.asks_for_tokens else security.allowed_hosts
         routes.append(Route("/metrics", _guarded(_Metrics(figures, hosts), settings)))
-    server.desk.host = PublicPages(settings.http_url or _address_here(settings, bound))
-    middleware = [Middleware(DecidingHeadersOnce)]
+    endpoint = settings.http_url or _address_here(settings, bound)
+    server.desk.host = PublicPages(endpoint)
+    greeting = Middleware(
+        Greeting,
+        paths=("/", ENDPOINT_PATH),
+        endpoint=endpoint,
+        asks_for_tokens=settings.asks_for_tokens,
+    )
+    middleware = [Middleware(DecidingHeadersOnce), greeting]
     if settings.http_origins:
         middleware.append(_cross_origin(settings))
     if settings.asks_for_tokens:

@@ -2,6 +2,7 @@
 
 from clickpipes_mcp.pages.approval import approval_routes
 from clickpipes_mcp.pages.enrolment import enrolment_routes
+from clickpipes_mcp.pages.greeting import Greeting
 from clickpipes_mcp.pages.guards import PageGuard
 from clickpipes_mcp.pages.loopback import LoopbackPages
 from clickpipes_mcp.pages.notices import Notice, Notices
@@ -9,6 +10,7 @@ from clickpipes_mcp.pages.public import PublicPages
 from clickpipes_mcp.pages.secret_form import secret_routes
 
 __all__ = [
+    "Greeting",
     "LoopbackPages",
     "Notice",
     "Notices",

@@ -279,3 +279,21 @@ async def test_a_session_is_none_for_whoever_did_not_begin_it(tokens):
 )
 def test_sessions_are_kept_unless_there_are_replicas(chosen, keeps):
     assert load_settings({}, http="8000", **chosen).keeps_sessions is keeps
+
+
+async def test_a_browser_is_told_what_is_here_and_nobody_else(tmp_path) -> None:
+    tokens = tmp_path / "tokens"
+    tokens.write_text(f"alice {'0123456789abcdef' * 4}\n")
+    tokens.chmod(0o600)
+    browser = {"accept": "text/html,application/xhtml+xml,*/*;q=0.8"}
+    async with application(http_tokens=tokens) as running, running.http() as client:
+        for path in ("/", "/mcp"):
+            page = await client.get(path, headers=browser)
+            assert page.status_code == 200
+            assert "http://127.0.0.1:8000/mcp" in page.text
+            assert "need a token" in page.text
+            assert "default-src 'none'" in page.headers["content-security-policy"]
+        assert (await client.get("/", headers=browser | {"host": "evil.example"})).text == page.text
+        assert (await client.get("/mcp")).status_code == 401
+        assert (await client.post("/mcp", headers=browser)).status_code == 401
+        assert (await client.get("/elsewhere", headers=browser)).status_code in {401, 404}

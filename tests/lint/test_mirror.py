@@ -86,6 +86,7 @@ MODULES = {
     "journal_entry.py": "test_journal.py",
     "listener.py": "http/test_serving.py",
     "misplaced_references.py": "tools/test_references.py",
+    "pages/greeting.py": "http/test_app.py",
     "pages/enrolment.py": "pages/test_in_chromium.py",
     "pages/notices.py": "pages/test_visit.py",
     "pages/public.py": "http/test_pages.py",
