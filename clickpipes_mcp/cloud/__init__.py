@@ -49,6 +49,7 @@ from clickpipes_mcp.cloud.requests import (
     Requests,
     StateCommand,
 )
+from clickpipes_mcp.cloud.seen_states import StateChange
 from clickpipes_mcp.cloud.ssh_keys import SshKey
 from clickpipes_mcp.cloud.transport import Timeouts, Transport
 from clickpipes_mcp.cloud.truth import digest, store_key
@@ -87,6 +88,7 @@ __all__ = [
     "ServiceEndpoint",
     "SqlRow",
     "SshKey",
+    "StateChange",
     "StateCommand",
     "Uncompared",
     "differences",

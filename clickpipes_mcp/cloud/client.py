@@ -1,6 +1,6 @@
 """One organization's API: every request is sent here, and what is only read has its method."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from typing import TypeVar
 
@@ -32,6 +32,7 @@ from clickpipes_mcp.cloud.requests import (
     list_organizations,
 )
 from clickpipes_mcp.cloud.seen_names import SeenNames
+from clickpipes_mcp.cloud.seen_states import SeenStates
 from clickpipes_mcp.cloud.ssh_keys import SshKey
 from clickpipes_mcp.cloud.transport import Transport
 from clickpipes_mcp.errors import (
@@ -74,6 +75,7 @@ class CloudClient(ClosedAtExit):
         self._queries = queries or QueryEndpoint(transport)
         self._clock = clock
         self.seen_names = SeenNames(clock)
+        self.seen_states = SeenStates(clock)
         self._dialect: ApiDialect = dialect
         self._organization_id = organization_id
         self._may_wake = may_wake
@@ -160,20 +162,24 @@ class CloudClient(ClosedAtExit):
 
     async def pipes(self, service_id: str) -> list[Pipe]:
         listed = await self.send((await self.requests()).list_pipes(service_id))
-        self.seen_names.note(listed)
+        self._note(listed)
         return listed
 
     async def pipe_lines(self, service_id: str) -> list[PipeLine]:
         """The pipes of a service as lines of a list, for who looks at none of them closely."""
         request = (await self.requests()).list_pipes(service_id)
         listed = await self.send(request.read_as(lines(), glance))
-        self.seen_names.note(listed)
+        self._note(listed)
         return listed
 
     async def pipe(self, service_id: str, pipe_id: str) -> Pipe:
         pipe = await self.send((await self.requests()).get_pipe(service_id, pipe_id))
-        self.seen_names.note([pipe])
+        self._note([pipe])
         return pipe
+
+    def _note(self, pipes: Sequence[Pipe] | Sequence[PipeLine]) -> None:
+        self.seen_names.note(pipes)
+        self.seen_states.note(pipes)
 
     async def pipe_settings(self, service_id: str, pipe_id: str) -> PipeSettings:
         """Settings of a streaming or object storage pipe; database pipes have none (404)."""

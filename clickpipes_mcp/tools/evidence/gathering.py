@@ -10,7 +10,7 @@ from pydantic import JsonValue
 from pydantic.alias_generators import to_camel
 
 from clickpipes_mcp.app import App
-from clickpipes_mcp.cloud import Patience, Pipe, PrivateEndpoint, Service, listening
+from clickpipes_mcp.cloud import Patience, Pipe, PrivateEndpoint, Service, StateChange, listening
 from clickpipes_mcp.contract import Answer, Family
 from clickpipes_mcp.diagnosis import EndpointFacts, Facts, ServiceFacts, TunnelFacts
 from clickpipes_mcp.errors import ClickPipesError
@@ -65,18 +65,21 @@ class _Look:
 class Sight:
     """What was seen of a pipe, what was looked at, and what could not be seen and why.
 
-    `scrape` is the metrics' text that was read, and when on the clock for waiting.
+    `scrape` is the metrics' text that was read, and when on the clock for waiting. `change` is how
+    the pipe came to its state, if that was seen.
     """
 
     facts: Facts
     scrape: tuple[str, float] | None = None
     looked_at: list[str] = field(default_factory=list)
     unseen: list[str] = field(default_factory=list)
+    change: StateChange | None = None
 
 
 async def gather(app: App, pipe: Pipe, patience_s: float = PATIENCE_S) -> Sight:
     """Look at all that tells of any trouble, concurrently."""
     sight = Sight(_plain(pipe, app.clock.now()), looked_at=["state", "configuration"])
+    sight.change = app.client.seen_states.change_of(pipe.sent.id)
     _remember(sight, app, pipe)
     looks = [look for look in _LOOKS if not look.is_closer and look.concerns(pipe)]
     await _look(app, pipe, sight, looks, patience_s)

@@ -20,7 +20,6 @@ from clickpipes_mcp.diagnosis import (
 )
 from clickpipes_mcp.diagnosis.speakers import Speaker, speakers_in
 from clickpipes_mcp.errors import InvalidArguments, NextAction, Problem
-from clickpipes_mcp.pipe_states import state_named
 from clickpipes_mcp.redaction import clean
 from clickpipes_mcp.tools import pipe_views as shown
 from clickpipes_mcp.tools.addressing import PipeArguments, ServiceArguments, find_pipe
@@ -43,6 +42,7 @@ from clickpipes_mcp.tools.insight.findings import (
     causes,
     clock_time,
     evidence_of,
+    meaning_of,
     merge,
     read,
 )
@@ -231,7 +231,7 @@ def _said_of_pipe(
     return Diagnosis(
         summary=_headline(judgement, pipe, sight),
         state=pipe.state,
-        state_means=state_named(pipe.state).meaning,
+        state_means=meaning_of(pipe.state, sight.change, facts.seen_at),
         findings=causes(found, facts),
         steps=_steps(found, case, pipe),
         worth_knowing=[*_worth_knowing(judgement, facts), *_advice(judgement.text, facts, found)],

@@ -7,6 +7,7 @@ from typing import Final
 
 from pydantic import BaseModel, ConfigDict
 
+from clickpipes_mcp.cloud import StateChange
 from clickpipes_mcp.diagnosis import (
     Breadth,
     Evidence,
@@ -17,6 +18,7 @@ from clickpipes_mcp.diagnosis import (
     explain,
 )
 from clickpipes_mcp.diagnosis.speakers import speakers_in
+from clickpipes_mcp.pipe_states import state_named
 from clickpipes_mcp.tools.evidence.causes import MOST_FINDINGS, Judged
 from clickpipes_mcp.tools.evidence.error_tables import KEPT_DAYS, RECENT_HOURS
 from clickpipes_mcp.tools.evidence.gathering import is_at_rest
@@ -174,6 +176,15 @@ def span(first: datetime, last: datetime, now: datetime | None) -> str:
     if first == last:
         return clock_time(last, now)
     return f"{clock_time(first, now)} to {clock_time(last, now)}"
+
+
+def meaning_of(state: str, change: StateChange | None, now: datetime | None) -> str:
+    """What a state means, and between which two looks of this server the pipe came to it."""
+    meaning = state_named(state).meaning
+    if change is None or change.state != state:
+        return meaning
+    until, since = clock_time(change.until, now), clock_time(change.since, now)
+    return f"{meaning}; last seen {change.before} at {until}, first seen {state} at {since}"
 
 
 def clock_time(moment: datetime, now: datetime | None) -> str:
