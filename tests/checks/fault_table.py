@@ -1,7 +1,8 @@
 """Faults of a source, one at a time: what a look finds, told in the table of the run."""
 
 import time
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Collection, Iterable, Mapping
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -45,3 +46,28 @@ async def looked_at(
     called = f"nothing: {fault.finding}" if is_kept else fault.finding
     record_property(diagnosed_table.CHECKED, (title, called, found, len(false), took_ms))
     return seen
+
+
+async def wrongly_judged(
+    look: Callable[..., Awaitable[Seen]],
+    ready: Callable[[], AbstractContextManager[Any]],
+    faults: Iterable[Fault],
+    record_property: Callable[[str, object], None],
+    title: str,
+    *,
+    hidden: Collection[str] = (),
+) -> list[tuple[str, object]]:
+    """The faults that were not found, or not alone, or that tell what is hidden.
+
+    Each is looked at on a server of its own, in one test: what is measured is measured in all.
+    """
+    wrong: list[tuple[str, object]] = []
+    for fault in faults:
+        with ready() as server:
+            seen = await looked_at(look, server, fault, record_property, title)
+        found = [one for one in seen.checked if one.outcome is not Outcome.OK]
+        is_told = all(one.evidence and one.mend for one in found)
+        is_alone = not_ok(seen) == [(fault.finding, fault.outcome)]
+        if not (is_told and is_alone) or any(text in repr(seen) for text in hidden):
+            wrong.append((fault.finding, found))
+    return wrong

@@ -26,9 +26,7 @@ def taken(
     return sample(key, content, FileFormat(name, **more), is_whole=not cut)
 
 
-@pytest.mark.parametrize(
-    ("content", "name", "more", "columns"),
-    [
+FITS: list[tuple[bytes, str, dict[str, str], dict[str, str]]] = [
         (ROWS, "JSONEachRow", {}, {
             "id": "Int64", "note": "Nullable(String)", "on": "Nullable(Bool)",
             "price": "Nullable(Float64)",
@@ -54,18 +52,18 @@ def taken(
         (avro()[:-5], "Avro", {}, {}),
         (b"Obj\x01\0", "Avro", {}, {}),
         (b"Obj\x01\x03\x08\x16avro.schema\x00", "Avro", {}, {}),
-    ],
-)  # fmt: skip
-def test_what_fits_tells_its_columns(content, name, more, columns) -> None:
-    found = taken(content, name, **more)
-
-    assert isinstance(found.found, str)
-    assert dict(found.columns) == columns
+]  # fmt: skip
 
 
-@pytest.mark.parametrize(
-    ("content", "name", "more"),
-    [
+def test_what_fits_tells_its_columns() -> None:
+    for content, name, more, columns in FITS:
+        found = taken(content, name, **more)
+
+        assert isinstance(found.found, str), content
+        assert dict(found.columns) == columns
+
+
+MISFITS: list[tuple[bytes, str, dict[str, str]]] = [
         (b"id,note\n1,x\n", "JSONEachRow", {}),
         (b"[1, 2]", "JSONEachRow", {}),
         (b'{"id": 1}\n{"id": \n', "JSONEachRow", {}),
@@ -85,14 +83,16 @@ def test_what_fits_tells_its_columns(content, name, more, columns) -> None:
         (ROWS, "JSONEachRow", {"compression": "gz"}),
         (ROWS, "JSONEachRow", {"compression": "xz"}),
         (gzip.compress(b"no JSON", mtime=0), "JSONEachRow", {"compression": "gzip"}),
-    ],
-)  # fmt: skip
-def test_what_does_not_fit_is_told(content, name, more) -> None:
-    found = taken(content, name, **more)
+]  # fmt: skip
 
-    assert isinstance(found.found, Flaw)
-    assert found.found.mend
-    assert found.columns == []
+
+def test_what_does_not_fit_is_told() -> None:
+    for content, name, more in MISFITS:
+        found = taken(content, name, **more)
+
+        assert isinstance(found.found, Flaw), content
+        assert found.found.mend
+        assert found.columns == []
 
 
 @pytest.mark.parametrize(
