@@ -43,6 +43,7 @@ ROOMS = {
 MODULES = {
     "closing.py": "test_unreadable_lines.py",
     "tools/code/last_change.py": "tools/code/test_undo.py",
+    "tools/code/rehearsal.py": "tools/code/test_undo.py",
     "tools/pipe_settings.py": "tools/code/test_undo.py",
     "tools/code/nested.py": "tools/code/test_apply.py",
     "tools/code/planning.py": "tools/code/test_plan.py",

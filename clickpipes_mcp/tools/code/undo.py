@@ -25,6 +25,7 @@ from clickpipes_mcp.tools.code.apply import ApplyView, prepare_steps
 from clickpipes_mcp.tools.code.last_change import LastChange, Sought, last_change
 from clickpipes_mcp.tools.code.nested import Step
 from clickpipes_mcp.tools.code.planning import update_arguments
+from clickpipes_mcp.tools.code.rehearsal import RehearsedView, rehearse
 from clickpipes_mcp.tools.deletions import DELETION
 from clickpipes_mcp.tools.dry_run import DryRunArguments
 from clickpipes_mcp.tools.pipe_settings import with_settings
@@ -117,6 +118,8 @@ async def prepare_undo(call: Call[UndoArguments]) -> Prepared:
     )
     if "update" in change.operations:
         call.warnings.append(_HIDDEN)
+    if call.is_dry_run:
+        return Prepared(None, partial(rehearse, call, steps))
     return await prepare_steps(call, steps)
 
 
@@ -302,7 +305,7 @@ UNDO = ToolSpec(
     toolset="code",
     effect=Effect.MIXED,
     arguments=UndoArguments,
-    view=ApplyView,
+    view=RehearsedView,
     prepare=prepare_undo,
 )
 TOOLS = (UNDO,)

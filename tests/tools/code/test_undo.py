@@ -85,10 +85,12 @@ async def test_a_change_is_taken_back(served, case) -> None:
     changed = (await served.pipes())[pipe]
 
     dry = facts(await served.call(UNDO, dry_run=True))
+    assert settled((await served.pipes())[pipe]) == settled(changed)
     told = facts(await served.call(UNDO))
 
     after = (await served.pipes())[pipe]
-    assert dry["left"]
+    assert [row["tool"] for row in dry["left"]] == [row["tool"] for row in told["done"]]
+    assert dry.get("changes") or dry.get("effects"), dry
     assert told["done"]
     assert (settled(changed), changed["name"], changed["state"]) != (
         settled(before), before["name"], before["state"],
