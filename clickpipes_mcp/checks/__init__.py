@@ -6,6 +6,7 @@ from clickpipes_mcp.checks import (
     gcs,
     kafka,
     kinesis,
+    mongodb,
     mysql,
     postgres,
     pubsub,
@@ -36,6 +37,7 @@ __all__ = [
 CHECKS: tuple[SourceCheck, ...] = (
     kafka.CHECK,
     postgres.CHECK,
+    mongodb.CHECK,
     mysql.CHECK,
     azure_blob.CHECK,
     bigquery.CHECK,

@@ -83,6 +83,8 @@ class SourceCheck:
     source: its key. extra: what to install. module: what the extra brings. optional: required
     fields of a create that a look can do without. look: runs in a thread of its own, reads only,
     and ends by itself once no time is left. documentation: where the prerequisites are told.
+    finds_hosts: whether what a configuration names may be no host but lead to some; the look then
+    has each judged itself.
     """
 
     source: str
@@ -91,6 +93,7 @@ class SourceCheck:
     optional: tuple[str, ...]
     look: Callable[[Place], Seen]
     documentation: str
+    finds_hosts: bool = False
 
     @property
     def is_installed(self) -> bool:

@@ -45,7 +45,7 @@ async def run_check(
     """
     judged = JudgedAddresses(allow_private=allow_private)
     try:
-        for host in dict.fromkeys(one.host for one in addresses):
+        for host in dict.fromkeys(one.host for one in addresses if not check.finds_hosts):
             await judged.address(host)
         seen = await _look(check, configuration, judged, clock)
     except AddressRefused as error:

@@ -6,11 +6,11 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, Final
 
 from clickpipes_mcp.checks.kafka.facts import Facts, Listener, Topic
+from clickpipes_mcp.checks.reaching import STEP_S, reach, tell
 
 if TYPE_CHECKING:
     from aiokafka import AIOKafkaConsumer
 
-_STEP_S: Final = 5.0
 _SAMPLE_S: Final = 3.0
 _MOST_TOPICS: Final = 5
 _MOST_LISTENERS: Final = 30
@@ -26,7 +26,7 @@ async def connect(facts: Facts, options: Mapping[str, Any]) -> bool:
         host, port = _split(broker)
         try:
             connection = await create_conn(
-                host, port, request_timeout_ms=int(_STEP_S * 1000), **options
+                host, port, request_timeout_ms=int(STEP_S * 1000), **options
             )
         except ssl.SSLCertVerificationError as error:
             facts.no_tls = f"The certificate of {broker} is not trusted: {error.verify_message}."
@@ -38,9 +38,9 @@ async def connect(facts: Facts, options: Mapping[str, Any]) -> bool:
         ) as error:
             facts.no_login = str(error) or type(error).__name__
         except (OSError, errors.KafkaError, TimeoutError) as error:
-            unreached = (await _try(host, port)).problem
+            unreached = await reach(host, port)
             if unreached or "ssl_context" not in options:
-                facts.no_connection = f"{broker}: {unreached or _told(error)}"
+                facts.no_connection = f"{broker}: {unreached or tell(error)}"
             else:
                 facts.no_tls = f"{broker} takes connections, and TLS does not come about there."
         else:
@@ -57,7 +57,7 @@ async def read(facts: Facts, options: Mapping[str, Any]) -> None:
 
     common = {
         "bootstrap_servers": list(facts.wish.brokers),
-        "request_timeout_ms": int(_STEP_S * 1000),
+        "request_timeout_ms": int(STEP_S * 1000),
         **options,
     }
     try:
@@ -72,7 +72,7 @@ async def read(facts: Facts, options: Mapping[str, Any]) -> None:
                 facts.topics[name] = await _topic(consumer, name)
         facts.group_refusal = await _group(facts.wish.group, common)
     except (OSError, errors.KafkaError, TimeoutError) as error:
-        facts.no_connection = _told(error)
+        facts.no_connection = tell(error)
 
 
 async def _listeners(common: Mapping[str, Any]) -> list[Listener]:
@@ -85,18 +85,11 @@ async def _listeners(common: Mapping[str, Any]) -> list[Listener]:
         brokers = sorted(client.cluster.brokers())[:_MOST_LISTENERS]
     finally:
         await client.close()
-    return await asyncio.gather(*(_try(one.host, one.port) for one in brokers))
-
-
-async def _try(host: str, port: int) -> Listener:
-    address = f"{host}:{port}"
-    try:
-        async with asyncio.timeout(_STEP_S):
-            _, writer = await asyncio.open_connection(host, port)
-    except (OSError, TimeoutError) as error:
-        return Listener(address, _told(error))
-    writer.close()
-    return Listener(address)
+    problems = await asyncio.gather(*(reach(one.host, one.port) for one in brokers))
+    return [
+        Listener(f"{one.host}:{one.port}", problem)
+        for one, problem in zip(brokers, problems, strict=True)
+    ]
 
 
 async def _topic(consumer: "AIOKafkaConsumer", name: str) -> Topic:
@@ -147,9 +140,3 @@ async def _group(group: str, common: Mapping[str, Any]) -> str | None:
 def _split(broker: str) -> tuple[str, int]:
     host, _, port = broker.rpartition(":")
     return (host.strip("[]"), int(port)) if port.isdecimal() and host else (broker, 9092)
-
-
-def _told(error: BaseException) -> str:
-    if isinstance(error, TimeoutError):
-        return f"no answer within {_STEP_S:g} s"
-    return str(error) or type(error).__name__
