@@ -29,7 +29,7 @@ _API: Final = "https://clickhouse.com/docs/cloud/manage/api/swagger#tag/ClickPip
 class ScalingRequest(Request):
     """The size of one streaming pipe; `concurrency` is deprecated and only for object storage."""
 
-    replicas: int | None = between(1, 40, "Replicas; at most one per partition.")
+    replicas: int | None = between(1, 40, "Replicas, {range}; at most one per partition.")
     replica_cpu_millicores: int | None = between(125, 2000, "CPU of each replica, {range}.")
     replica_memory_gb: float | None = between(0.5, 8, "Memory of each, 4 per 1000 millicores.")
     concurrency: int | None = between(

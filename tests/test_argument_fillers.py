@@ -8,12 +8,12 @@ import pytest
 
 from clickpipes_mcp.argument_fillers import without_fillers
 from clickpipes_mcp.errors import InvalidArguments
+from clickpipes_mcp.offering import hidden_fields
 from clickpipes_mcp.schema_export import published
 from clickpipes_mcp.settings import load_settings
 from clickpipes_mcp.sources import SOURCES
 from clickpipes_mcp.tools import TOOLS
 from clickpipes_mcp.tools.arguments import valid_call
-from clickpipes_mcp.tools.offering import hidden_fields
 from tests.walking import walked
 
 SCHEMAS = {tool.name: tool.input_schema for tool in published()}

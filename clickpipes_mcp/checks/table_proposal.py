@@ -7,6 +7,7 @@ from typing import Final
 from pydantic import JsonValue
 
 _MOST: Final = 60
+_OTHERS: Final = re.compile(r"[^A-Za-z0-9]+")
 _USUAL: Final = "events"
 
 
@@ -15,7 +16,7 @@ def new_table(called: str, columns: Iterable[tuple[str, str]]) -> Mapping[str, J
     listed: list[JsonValue] = [{"name": name, "type": kind} for name, kind in columns]
     if not listed:
         return {}
-    name = re.sub(r"[^A-Za-z0-9]+", "_", called).strip("_")[:_MOST]
+    name = _OTHERS.sub("_", called).strip("_")[:_MOST]
     return {
         "database": "default",
         "table": name or _USUAL,

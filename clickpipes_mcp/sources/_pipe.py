@@ -91,7 +91,7 @@ class IngestCreate(Request):
 
     name: Name = Field(description="A unique name.")
     source: Request = Field(description="Source.")
-    destination: IngestDestination = Field(description="The table to fill.")
+    destination: IngestDestination = Field(description="Table to fill.")
     field_mappings: list[FieldMapping] | None = Field(
         default=None, description="Leave out to map equal names."
     )

@@ -36,7 +36,9 @@ class _Settings(Request):
 class StreamSettings(_Settings):
     """What applies to every stream."""
 
-    streaming_max_insert_wait_ms: int | None = between(500, 60_000, "Longest wait for a batch.")
+    streaming_max_insert_wait_ms: int | None = between(
+        500, 60_000, "Longest wait for a batch, {range}."
+    )
 
 
 class KafkaSettings(StreamSettings):
@@ -59,12 +61,12 @@ class FileSettings(_Settings):
 
     object_storage_concurrency: int | None = between(1, 35, "Files at once, {range}.")
     object_storage_polling_interval_ms: int | None = between(
-        100, 3_600_000, "Milliseconds between polls."
+        100, 3_600_000, "Milliseconds between polls, {range}."
     )
     object_storage_max_insert_bytes: int | None = between(
         524_288_000, 10_737_418_240, "Bytes per insert, {range}."
     )
-    object_storage_max_file_count: int | None = between(1, 10_000, "Files in one insert.")
+    object_storage_max_file_count: int | None = between(1, 10_000, "Files in one insert, {range}.")
     object_storage_use_cluster_function: Flag | None = Field(
         default=None, description="Read with all replicas."
     )

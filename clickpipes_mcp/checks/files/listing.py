@@ -1,7 +1,7 @@
 """Files of a store: which of them a pipe reads, and in which order they came."""
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cache
@@ -11,6 +11,7 @@ MOST_FILES: Final = 3000
 """Files of a listing; more would take the time of the look."""
 
 _WILDCARDS: Final = re.compile(r"\*\*/?|\*|\?")
+_FORK: Final = ""
 _AT_ONCE: Final = timedelta(minutes=1)
 """Files that are written within this time came together; a pipe polls every 30 seconds."""
 
@@ -48,23 +49,55 @@ def matching(pattern: str, files: Iterable[File], *, after: str = "") -> list[Fi
     `?` is a letter and `*` any of them, neither a slash; `**` goes through folders. Source:
     ClickHouse docs, integrations/clickpipes/object-storage.
     """
-    fits = _expression(pattern)
-    found = [one for one in files if fits.fullmatch(one.key) and one.key > after]
+    pieces = _pieces(pattern)
+    found = [one for one in files if one.key > after and _fits(one.key, pieces)]
     return sorted(found, key=lambda one: one.key)
 
 
 @cache
-def _expression(pattern: str) -> re.Pattern[str]:
-    parts: list[str] = []
+def _pieces(pattern: str) -> tuple[str, ...]:
+    """Letters and wildcards, one by one."""
+    pieces: list[str] = []
     end = 0
     for wildcard in _WILDCARDS.finditer(pattern):
-        parts.append(re.escape(pattern[end : wildcard.start()]))
-        parts.append(_MEANINGS[wildcard.group()])
+        pieces += pattern[end : wildcard.start()]
+        # Folders may be none at all: then what goes through them is left out.
+        pieces += [_FORK, "**", "/"] if wildcard.group() == "**/" else [wildcard.group()]
         end = wildcard.end()
-    return re.compile("".join(parts) + re.escape(pattern[end:]), re.DOTALL)
+    return (*pieces, *pattern[end:])
 
 
-_MEANINGS: Final = {"?": "[^/]", "*": "[^/]*", "**": ".*", "**/": "(?:.*/)?"}
+def _fits(key: str, pieces: Sequence[str]) -> bool:
+    """Whether a name fits: all ways at once, in steps that no pattern can multiply."""
+    places = _reached({0}, pieces)
+    for letter in key:
+        places = _reached({to for at in places for to in _steps(at, letter, pieces)}, pieces)
+        if not places:
+            return False
+    return len(pieces) in places
+
+
+def _steps(at: int, letter: str, pieces: Sequence[str]) -> Iterator[int]:
+    """Where a letter leads to from a place in a pattern."""
+    piece = pieces[at] if at < len(pieces) else None
+    if piece == "**" or (piece == "*" and letter != "/"):
+        yield at
+    elif piece == letter or (piece == "?" and letter != "/"):
+        yield at + 1
+
+
+def _reached(places: set[int], pieces: Sequence[str]) -> set[int]:
+    """These places, and those that are reached from there without a letter."""
+    open_, found = [*places], set(places)
+    while open_:
+        at = open_.pop()
+        piece = pieces[at] if at < len(pieces) else None
+        beyond = {at + 1} if piece in ("*", "**") else set()
+        if piece == _FORK:
+            beyond = {at + 1, at + 3}
+        open_ += beyond - found
+        found |= beyond
+    return found
 
 
 def latecomers(files: Sequence[File]) -> list[File]:

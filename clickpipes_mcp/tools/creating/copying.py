@@ -36,7 +36,7 @@ class LikeArguments(Request):
 
     like: Text | None = Field(
         default=None,
-        description="Id or name of a pipe to copy; then less is enough.",
+        description="Pipe to copy; less will do.",
     )
 
 

@@ -1,9 +1,13 @@
 """Which files a pattern reads, and which of them come too late."""
 
+import re
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
+from clickpipes_mcp.checks.files import listing
 from clickpipes_mcp.checks.files.column_types import common_type
 from clickpipes_mcp.checks.files.listing import File, Listing, fixed_part, latecomers, matching
 from clickpipes_mcp.checks.files.prerequisites import FILE_JUDGES, FileFacts, FileWish, notes_on
@@ -88,3 +92,24 @@ def test_one_type_takes_all_values() -> None:
     assert common_type(["Int64", "Float64", ""]) == "Nullable(Float64)"
     assert common_type(["Int64", "Bool"]) == "String"
     assert common_type([""]) == "Nullable(String)"
+
+
+def test_no_pattern_takes_more_steps_than_its_length_for_each_letter(monkeypatch) -> None:
+    taken: list[int] = []
+    steps = listing._steps
+    monkeypatch.setattr(listing, "_steps", lambda *given: taken.append(1) or steps(*given))
+    for pattern in ("*a" * 40 + "b", "**/" * 40 + "b", "**" * 40 + "b", "?*" * 40 + "b"):
+        taken.clear()
+
+        assert matching(pattern, files("a" * 200)) == []
+        assert len(taken) <= 200 * (len(pattern) + 1)
+
+
+@given(st.text("ab/*?", max_size=9), st.text("ab/", max_size=9))
+def test_a_pattern_means_what_an_expression_of_it_means(pattern, key) -> None:
+    meanings = {"?": "[^/]", "*": "[^/]*", "**": ".*", "**/": "(?:.*/)?"}
+    expression = "".join(
+        meanings.get(part, re.escape(part)) for part in re.findall(r"\*\*/?|.", pattern)
+    )
+
+    assert bool(matching(pattern, files(key))) == bool(re.fullmatch(expression, key) and key > "")
