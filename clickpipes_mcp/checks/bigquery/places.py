@@ -22,7 +22,7 @@ _MULTI_REGIONS: Final[Mapping[str, str]] = {
     "ASIA": "ASIA",
     "ASIA1": "ASIA",
 }
-_REGION: Final = re.compile(r"([A-Z]+)-[A-Z]+\d+")
+_REGION: Final = re.compile(r"([A-Z]{1,20})-[A-Z]{1,20}\d{1,3}")
 
 
 def can_export(dataset: str, bucket: str) -> bool:

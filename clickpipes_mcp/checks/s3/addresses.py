@@ -10,17 +10,19 @@ from typing import Final
 
 from clickpipes_mcp.checks.aws.endpoints import REGION, partition_of
 
-_BUCKET: Final = r"(?:(?P<bucket>[A-Za-z0-9][A-Za-z0-9._-]{1,62})\.)?"
+_BEGIN: Final = r"(?:\A|\.)"
+"""What stands before is the name of a bucket."""
+
 _HOSTS: Final = {
     "s3": re.compile(
-        rf"{_BUCKET}s3(?:\.dualstack)?(?:[.-](?P<region>{REGION.pattern}))?\.amazonaws\.com(?:\.cn)?"
+        rf"{_BEGIN}s3(?:\.dualstack)?(?:[.-](?P<region>{REGION.pattern}))?\.amazonaws\.com(?:\.cn)?\Z"
     ),
-    "dospaces": re.compile(rf"{_BUCKET}(?P<region>[a-z]{{3}}\d)\.digitaloceanspaces\.com"),
+    "dospaces": re.compile(rf"{_BEGIN}(?P<region>[a-z]{{3}}\d)\.digitaloceanspaces\.com\Z"),
     "cloudflarer2": re.compile(
-        rf"{_BUCKET}(?P<account>[0-9a-f]{{32}}(?:\.(?:eu|fedramp))?)\.r2\.cloudflarestorage\.com"
+        rf"{_BEGIN}(?P<account>[0-9a-f]{{32}}(?:\.(?:eu|fedramp))?)\.r2\.cloudflarestorage\.com\Z"
     ),
     "ovhobjectstorage": re.compile(
-        rf"{_BUCKET}s3\.(?P<region>[a-z0-9-]+)(?P<kind>\.io|\.perf)?\.cloud\.ovh\.(?P<end>net|us)"
+        rf"{_BEGIN}s3\.(?P<region>[a-z0-9-]{{1,30}})(?P<kind>\.io|\.perf)?\.cloud\.ovh\.(?P<end>net|us)\Z"
     ),
 }
 """By the type of a store, the hosts of its buckets. None is asked that is not its provider's."""
@@ -77,12 +79,13 @@ def bucket_of(url: str, store: str) -> Bucket | None:
     """
     scheme, _, rest = url.partition("://")
     host, _, path = rest.partition("/")
-    known = _HOSTS[store].fullmatch(host.casefold().removesuffix(":443"))
+    host = host.casefold().removesuffix(":443")
+    known = _HOSTS[store].search(host)
     if scheme.casefold() != "https" or known is None:
         return None
     parts = {name: value or "" for name, value in known.groupdict().items()}
-    name, pattern = parts["bucket"], path
-    if not name:
+    name, pattern = host[: known.start()], path
+    if not known.start():
         name, _, pattern = path.partition("/")
     if not _NAME.fullmatch(name):
         return None
