@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import logging
 import os
 import tempfile
 from collections import Counter
@@ -16,6 +17,7 @@ from hypothesis import HealthCheck, settings
 from hypothesis.configuration import set_hypothesis_home_dir
 from jsonschema import Draft202012Validator
 
+from clickpipes_mcp.redaction import RedactingFilter
 from tests import attempts_table, diagnosed_table, marks, serving
 from tests.faults import matrix_sum
 from tests.pages.visitor import Visitor, link_in
@@ -121,10 +123,18 @@ def _states(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(autouse=True)
 def _nothing_is_kept_among_tests(
     _states: Path, monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest
-) -> None:
-    """What programs keep in the user's state directory is a test's own, and never a person's."""
+) -> Iterator[None]:
+    """What programs keep in the user's state directory is a test's own, and never a person's.
+
+    Nor do the filters stay that commands put on pytest's own handlers: they empty every record.
+    """
     own = _states / hashlib.sha256(request.node.nodeid.encode()).hexdigest()[:16]
     monkeypatch.setenv("XDG_STATE_HOME", str(own))
+    yield
+    for handler in logging.getLogger().handlers:
+        handler.filters[:] = [
+            kept for kept in handler.filters if not isinstance(kept, RedactingFilter)
+        ]
 
 
 @pytest.fixture

@@ -330,9 +330,6 @@ def _untouched_logging():
     yield
     root.setLevel(before[0])
     root.handlers[:] = before[1]
-    for handler in root.handlers:
-        for kept in [kept for kept in handler.filters if isinstance(kept, RedactingFilter)]:
-            handler.removeFilter(kept)
     for name, level in before[2].items():
         logging.getLogger(name).setLevel(level)
 
