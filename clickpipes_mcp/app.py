@@ -1,7 +1,7 @@
 """What a tool may reach."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from clickpipes_mcp.clock import Clock
 from clickpipes_mcp.cloud import CloudClient, store_key
@@ -10,12 +10,15 @@ from clickpipes_mcp.errors import InvalidArguments, Problem
 from clickpipes_mcp.journal import Journal
 from clickpipes_mcp.offering import CONNECTION
 from clickpipes_mcp.secret_bindings import SecretBindings
-from clickpipes_mcp.settings import Settings
+from clickpipes_mcp.settings import LEVELS, Level, Settings
 
 
 @dataclass(frozen=True)
 class App:
-    """The open resources of one server. Without a desk nobody is asked on a page."""
+    """The open resources of one server. Without a desk nobody is asked on a page.
+
+    `is_held` says that the caller's token, not the operator, is why it reaches no further.
+    """
 
     settings: Settings
     client: CloudClient
@@ -23,11 +26,20 @@ class App:
     journal: Journal
     bindings: SecretBindings = field(default_factory=SecretBindings)
     desk: Desk | None = None
+    is_held: bool = False
 
     @property
     def store_key(self) -> bytes:
         """The key of the digests that stand for true values."""
         return store_key(self.settings)
+
+    def held_to(self, level: Level | None) -> "App":
+        """The same, reaching no further than a level; None is no limit."""
+        if level is None or LEVELS.index(level) >= LEVELS.index(self.settings.level):
+            return self
+        return replace(
+            self, settings=self.settings.model_copy(update={"allow": level}), is_held=True
+        )
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import Final, Protocol
 
-from clickpipes_mcp.settings import Settings
+from clickpipes_mcp.settings import LEVELS, Level, Settings
 
 CONNECTION: Final = "connection"
 """The argument that every tool takes where there are several connections."""
@@ -108,6 +108,17 @@ def _beyond_level(effect: Effect, settings: Settings) -> Absence | None:
         "the server is read-only, and it sends credentials",
         "sets CLICKPIPES_READ_ONLY_DISCOVERY=true",
     )
+
+
+def level_needed(effect: Effect, settings: Settings) -> Level:
+    """The lowest level at which these settings leave a tool of that effect."""
+    held = settings.model_copy(update={"read_only": False})
+    reaching = (
+        level
+        for level in LEVELS
+        if _beyond_level(effect, held.model_copy(update={"allow": level})) is None
+    )
+    return next(reaching, LEVELS[-1])
 
 
 def _end_of_reading(effect: Effect, settings: Settings) -> str:

@@ -43,12 +43,12 @@ from clickpipes_mcp.instructions import (
 )
 from clickpipes_mcp.journal import Journal
 from clickpipes_mcp.journal_lines import MEGABYTE
-from clickpipes_mcp.offering import absence_anywhere, hidden_anywhere
+from clickpipes_mcp.offering import absence_anywhere, hidden_anywhere, level_needed
 from clickpipes_mcp.pages import LoopbackPages, Notices
 from clickpipes_mcp.prompts import check, prompts
 from clickpipes_mcp.resources import Pages
 from clickpipes_mcp.secret_bindings import read_bindings
-from clickpipes_mcp.settings import Settings
+from clickpipes_mcp.settings import LEVELS, Level, Settings
 from clickpipes_mcp.skills import REFERENCE, Skills
 from clickpipes_mcp.sources import SOURCES
 from clickpipes_mcp.tools import TOOLS, ToolSpec
@@ -71,6 +71,9 @@ class ClickPipesServer(MCPServer[None]):
         self._chosen = settings
         self._offered = frozenset(tool.name for tool in tools)
         self._reading = frozenset(tool.name for tool in tools if tool.changes_nothing)
+        self._levels = {tool.name: level_needed(tool.effect, settings) for tool in tools}
+        reached = [settings.level, *(one.level for one in named.values())]
+        self.most_level: Level = max(reached, key=LEVELS.index)
         self.calls = CallsUnderWay()
         self._prompts: dict[str, Prompt] = {}
         super().__init__(
@@ -100,6 +103,10 @@ class ClickPipesServer(MCPServer[None]):
             return await super().call_tool(name, arguments, context)
         ending = _ending(self._offered, is_read_only=name in self._reading)
         return render_failure(ending, self._chosen.where)
+
+    def level_of_tool(self, name: str) -> Level:
+        """What a caller's token has to reach for a call of it; a name of no tool takes nothing."""
+        return self._levels.get(name, LEVELS[0])
 
     @override
     async def get_prompt(

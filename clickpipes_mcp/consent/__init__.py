@@ -32,7 +32,7 @@ from clickpipes_mcp.consent.page_questions import LINK_KEY, Granted, LinkRequire
 from clickpipes_mcp.consent.passkey import ENROLMENT, NOT_MADE, RP_ID, Passkey
 from clickpipes_mcp.consent.pending import PendingQuestion, Standing
 from clickpipes_mcp.consent.pin import Pin
-from clickpipes_mcp.consent.principal import LOCAL, principal
+from clickpipes_mcp.consent.principal import LOCAL, level_of_caller, principal
 from clickpipes_mcp.consent.secret_questions import SecretsWanted
 from clickpipes_mcp.consent.tokens import LIFETIME_S, ConfirmationTokens
 from clickpipes_mcp.consent.typed_names import flaw_in, mixed_letters
@@ -77,6 +77,7 @@ __all__ = [
     "costs_raised",
     "flaw_in",
     "gate",
+    "level_of_caller",
     "look_again",
     "mixed_letters",
     "paused_meanwhile",

@@ -6,7 +6,7 @@ from typing import Final
 from urllib.parse import SplitResult, urlsplit
 
 from mcp.server.auth.middleware.auth_context import AuthContextMiddleware
-from mcp.server.auth.middleware.bearer_auth import BearerAuthBackend, RequireAuthMiddleware
+from mcp.server.auth.middleware.bearer_auth import BearerAuthBackend
 from mcp.server.auth.provider import AccessToken
 from mcp.server.auth.routes import build_resource_metadata_url
 from mcp.server.transport_security import TransportSecuritySettings
@@ -27,6 +27,7 @@ from clickpipes_mcp.http.bearer import BearerTokens, read_tokens
 from clickpipes_mcp.http.fetching import JsonReader
 from clickpipes_mcp.http.headers import DecidingHeadersOnce
 from clickpipes_mcp.http.issued_tokens import JwtVerifier
+from clickpipes_mcp.http.scope_guard import ScopeGuard
 from clickpipes_mcp.pages import (
     Greeting,
     PageGuard,
@@ -35,6 +36,7 @@ from clickpipes_mcp.pages import (
     enrolment_routes,
     secret_routes,
 )
+from clickpipes_mcp.scopes import ALL_SCOPES, level_of, scopes_up_to
 from clickpipes_mcp.server import ClickPipesServer
 from clickpipes_mcp.settings import ENDPOINT_PATH, USUAL_PORTS, Settings, is_loopback
 from clickpipes_mcp.telemetry.exposition import CONTENT_TYPE, PrometheusPage
@@ -46,16 +48,25 @@ _LOOPBACK: Final = ("127.0.0.1", "localhost", "[::1]")
 
 
 class _Callers:
-    """Everybody who may call: holders of the operator's tokens, and of the issuer's."""
+    """Everybody who may call: holders of the operator's tokens, and of the issuer's.
 
-    def __init__(self, tokens: BearerTokens | None, issued: JwtVerifier | None) -> None:
+    An issuer that knows the operator's `scope` alone says with it that all levels are held.
+    """
+
+    def __init__(
+        self, tokens: BearerTokens | None, issued: JwtVerifier | None, scope: str | None
+    ) -> None:
         self._kinds = [kind for kind in (tokens, issued) if kind is not None]
+        self._scope = scope
 
     async def verify_token(self, token: str) -> AccessToken | None:
         for kind in self._kinds:
             caller = await kind.verify_token(token)
-            if caller is not None:
-                return caller
+            if caller is None:
+                continue
+            if self._scope in caller.scopes and level_of(caller.scopes) is None:
+                return caller.model_copy(update={"scopes": [*caller.scopes, *ALL_SCOPES]})
+            return caller
         return None
 
 
@@ -85,7 +96,7 @@ def http_app(
     routes += _pages(server, settings, security)
     if figures is not None:
         hosts = None if settings.asks_for_tokens else security.allowed_hosts
-        routes.append(Route("/metrics", _guarded(_Metrics(figures, hosts), settings)))
+        routes.append(Route("/metrics", _guarded(_Metrics(figures, hosts), server, settings)))
     endpoint = settings.http_url or _address_here(settings, bound)
     server.desk.host = PublicPages(endpoint)
     greeting = Middleware(
@@ -101,8 +112,8 @@ def http_app(
         backend = BearerAuthBackend(_callers(settings, clock or SystemClock()))
         middleware.append(Middleware(AuthenticationMiddleware, backend=backend))
         middleware.append(Middleware(AuthContextMiddleware))
-        routes.extend(_metadata(settings))
-    routes.append(Mount("/", app=_guarded(inner, settings)))
+        routes.extend(_metadata(server, settings))
+    routes.append(Mount("/", app=_guarded(inner, server, settings)))
     return Starlette(
         routes=routes, middleware=middleware, lifespan=lambda _: server.session_manager.run()
     )
@@ -192,14 +203,14 @@ def _cross_origin(settings: Settings) -> Middleware:
 def _callers(settings: Settings, clock: Clock) -> _Callers:
     tokens = issued = None
     if settings.http_tokens is not None:
-        tokens = read_tokens(settings.http_tokens, settings.http_scopes)
+        tokens = read_tokens(settings.http_tokens, (*settings.http_scopes, *ALL_SCOPES))
     if settings.http_issuer is not None and settings.http_url is not None:
         fetch = JsonReader(settings.ca_file)
         issued = JwtVerifier(settings.http_issuer, settings.http_url, fetch, clock)
-    return _Callers(tokens, issued)
+    return _Callers(tokens, issued, settings.http_scope)
 
 
-def _guarded(inner: ASGIApp, settings: Settings) -> ASGIApp:
+def _guarded(inner: ASGIApp, server: ClickPipesServer, settings: Settings) -> ASGIApp:
     if not settings.asks_for_tokens:
         return inner
     metadata = (
@@ -207,17 +218,24 @@ def _guarded(inner: ASGIApp, settings: Settings) -> ASGIApp:
         if settings.http_url and settings.http_issuer
         else None
     )
-    return RequireAuthMiddleware(inner, settings.http_scopes, metadata)
+    return ScopeGuard(
+        inner,
+        settings.http_scopes,
+        server.most_level,
+        server.level_of_tool,
+        MAX_BODY_BYTES,
+        str(metadata) if metadata else None,
+    )
 
 
-def _metadata(settings: Settings) -> list[Route]:
+def _metadata(server: ClickPipesServer, settings: Settings) -> list[Route]:
     """Where callers learn of the issuer (RFC 9728), named exactly as its tokens name it."""
     if settings.http_issuer is None or settings.http_url is None:
         return []
     content = {
         "resource": settings.http_url,
         "authorization_servers": [settings.http_issuer],
-        "scopes_supported": settings.http_scopes,
+        "scopes_supported": settings.http_scopes or scopes_up_to(server.most_level),
         "bearer_methods_supported": ["header"],
         "resource_name": "clickpipes-mcp",
     }

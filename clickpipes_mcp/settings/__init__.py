@@ -16,6 +16,7 @@ from clickpipes_mcp.settings.loading import SettingDoc, documented_settings, loa
 from clickpipes_mcp.settings.model import (
     DEFAULT_QUERY_URL,
     DEFAULT_TOOLSETS,
+    LEVELS,
     TOOLSETS,
     ApiDialect,
     ConsentMode,
@@ -32,6 +33,7 @@ __all__ = [
     "ENDPOINT_PATH",
     "KEYRING_SERVICE",
     "KEY_FAMILIES",
+    "LEVELS",
     "PREFIX",
     "TOOLSETS",
     "USUAL_PORTS",

@@ -272,7 +272,10 @@ class Settings(BaseModel):
         None, description="OAuth issuer whose JWTs callers may present, made out to http_url."
     )
     http_scope: str | None = Field(
-        None, pattern=r"^[!#-\[\]-~]+$", description="Scope that such a JWT must hold."
+        None,
+        pattern=r"^[!#-\[\]-~]+$",
+        description="Scope of your own that such a JWT must hold, where the issuer does not know "
+        "clickpipes:read, clickpipes:write and clickpipes:destroy. Alone it stands for all three.",
     )
     http_key: SecretStr | None = Field(
         None,

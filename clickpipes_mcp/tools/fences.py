@@ -15,9 +15,16 @@ from clickpipes_mcp.errors import NotAllowed
 from clickpipes_mcp.journal_entry import name_shown
 from clickpipes_mcp.look_alikes import matches_look
 from clickpipes_mcp.redaction import clean
+from clickpipes_mcp.scopes import scope_of
 
 PROTECTED_FOR_S: Final = 7 * 24 * 3600.0
 """How long a pipe stays protected after a protected name was last seen on it."""
+
+SCOPE_MISSING: Final = "the token of this call does not hold the scope"
+SCOPE_FIX: Final = (
+    "Tell the person: the client has to sign in again and ask for that scope, and whoever runs the "
+    "authorization server has to grant it."
+)
 
 _PIPE: Final = "ClickPipe"
 _NOT_A_WAY: Final = "Do not look for another way."
@@ -105,6 +112,12 @@ def _removes_tables(source: object) -> bool:
 
 
 def _check(app: App, deed: _Deed) -> None:
+    if deed.destroys and app.settings.level != "destroy" and app.is_held:
+        raise NotAllowed(
+            f"This would {deed.what} a {deed.noun}, and {SCOPE_MISSING} {scope_of('destroy')}. "
+            "Nothing of that was sent.",
+            fix=SCOPE_FIX,
+        )
     if deed.destroys and app.settings.level != "destroy":
         raise _refuse(
             "The operator lets this server create and change things and destroy nothing. This "

@@ -4,20 +4,27 @@ import difflib
 from collections.abc import Collection
 from typing import Any
 
+from clickpipes_mcp.app import App
 from clickpipes_mcp.errors import CallerError, ClickPipesError, ToolUnavailable
-from clickpipes_mcp.offering import absence
+from clickpipes_mcp.offering import absence, level_needed
+from clickpipes_mcp.scopes import scope_of
 from clickpipes_mcp.settings import Settings
 from clickpipes_mcp.tools import TOOLS
+from clickpipes_mcp.tools.fences import SCOPE_FIX, SCOPE_MISSING
 from clickpipes_mcp.tools.record import ToolSpec
 
 
-def check_offered(tool: ToolSpec[Any], settings: Settings) -> None:
-    """Refuse what the connection of a call leaves out, though another one offers it.
+def check_offered(tool: ToolSpec[Any], app: App) -> None:
+    """Refuse what the caller's token, or the connection of a call leaves out.
 
     Raises:
         ToolUnavailable: With who can change that.
     """
+    settings = app.settings
     why = absence(tool, settings)
+    if why is not None and app.is_held:
+        scope = scope_of(level_needed(tool.effect, settings))
+        raise ToolUnavailable(f"{tool.name} exists, but {SCOPE_MISSING} {scope}.", fix=SCOPE_FIX)
     if why is not None:
         raise ToolUnavailable(
             f"{tool.name} exists, but not through the connection {settings.called}: {why.reason}.",

@@ -52,6 +52,7 @@ MODULES = {
     "tools/code/selection.py": "tools/code/test_export.py",
     "tools/code/unseen.py": "tools/code/test_plan.py",
     "app.py": "test_server.py",
+    "scopes.py": "http/test_scope_guard.py",
     "call_ids.py": "telemetry/test_telemetry.py",
     "checks/addresses.py": "checks/test_running.py",
     "checks/checklist.py": "checks/test_running.py",

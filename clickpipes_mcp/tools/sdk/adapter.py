@@ -29,6 +29,7 @@ from clickpipes_mcp.consent import (
     LinkRequired,
     Offer,
     gate,
+    level_of_caller,
     look_again,
     principal,
     settle,
@@ -196,8 +197,9 @@ class _CallMetadata(FuncMetadata):
 
     def validate_arguments(self, arguments_to_validate: dict[str, Any]) -> dict[str, Any]:
         given = without_fillers(arguments_to_validate, self._published)
-        app = self._apps.of(given.pop(CONNECTION, None) if self._apps.named else None)
-        check_offered(self._tool, app.settings)
+        chosen = self._apps.of(given.pop(CONNECTION, None) if self._apps.named else None)
+        app = chosen.held_to(level_of_caller())
+        check_offered(self._tool, app)
         valid = valid_call(self._tool, given, hidden_fields(app.settings))
         return {
             "call": Call(
@@ -262,6 +264,11 @@ class AdaptedTool(Tool):
         adapted._apps, adapted._clock = apps, apps.default.clock
         adapted._surface, adapted._effect = surface, tool.effect
         return adapted
+
+    @property
+    def effect(self) -> Effect:
+        """What calling it may do."""
+        return self._effect
 
     @property
     def changes_nothing(self) -> bool:
