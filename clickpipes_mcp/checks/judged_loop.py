@@ -7,24 +7,28 @@ connect to those by themselves.
 import asyncio
 import socket
 from collections.abc import Callable
-from typing import Any
+from typing import Any, Final
 
 from typing_extensions import override
 
 from clickpipes_mcp.checks.checklist import AddressRefused, Checked
+
+_MOST_BYTES: Final = 64 * 1024 * 1024
+"""Five topics, each with a record of ten megabytes; what is asked for is far less."""
 
 
 class JudgedLoop(asyncio.SelectorEventLoop):
     """Looks names up with `pin`, and connects to nothing that `pin` did not answer.
 
     `refused` are the hosts that may not be connected to, with why. To a library they are hosts
-    that refuse connections.
+    that refuse connections. Of all of them together no more than 64 MB are taken.
     """
 
     def __init__(self, pin: Callable[[str], str]) -> None:
         super().__init__()
         self._pin = pin
         self._judged: set[str] = set()
+        self._taken_bytes = 0
         self.refused: dict[str, Checked] = {}
 
     @override
@@ -47,6 +51,27 @@ class JudgedLoop(asyncio.SelectorEventLoop):
         if not isinstance(address, tuple) or address[0] not in self._judged:
             await self._judge(address[0] if isinstance(address, tuple) else str(address))
         await super().sock_connect(sock, address)
+
+    @override
+    async def create_connection(self, protocol_factory: Any, *where: Any, **how: Any) -> Any:
+        return await super().create_connection(
+            lambda: self._counting(protocol_factory()), *where, **how
+        )
+
+    def _counting(self, protocol: asyncio.BaseProtocol) -> asyncio.BaseProtocol:
+        """The protocol, whose connection ends where more arrives than any look reads."""
+        is_buffered = isinstance(protocol, asyncio.BufferedProtocol)
+        name = "buffer_updated" if is_buffered else "data_received"
+        take = getattr(protocol, name)
+
+        def counted(arrived: bytes | int) -> None:
+            self._taken_bytes += arrived if isinstance(arrived, int) else len(arrived)
+            if self._taken_bytes > _MOST_BYTES:
+                raise ConnectionAbortedError("the answer does not end")
+            take(arrived)
+
+        setattr(protocol, name, counted)
+        return protocol
 
     async def _judge(self, host: str) -> str:
         try:

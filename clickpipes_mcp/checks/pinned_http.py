@@ -1,15 +1,20 @@
 """An HTTP client that connects to the addresses that were judged, under the names they have."""
 
 import ssl
+from collections.abc import Iterator
 from functools import cache
+from typing import Final
 
 import httpx
+from typing_extensions import override
 
 from clickpipes_mcp.checks.checklist import Place
 from clickpipes_mcp.checks.trust import trusting
 
 _CONNECT_S = 8.0
 _ANSWER_S = 10.0
+_MOST_BYTES: Final = 16 * 1024 * 1024
+_ENCODING: Final = "content-encoding"
 
 
 def pinned_client(place: Place, *, certificate: str = "") -> httpx.Client:
@@ -17,9 +22,13 @@ def pinned_client(place: Place, *, certificate: str = "") -> httpx.Client:
 
     It follows no redirects, takes no proxy and no login from the environment, and waits no longer
     than the look may last. Requests raise AddressRefused where a host may not be connected to.
+    An answer is read as it was sent, never unpacked, and no longer than 16 MB or the look lasts.
     """
     return httpx.Client(
-        transport=_Pinned(place, certificate), trust_env=False, follow_redirects=False
+        transport=_Pinned(place, certificate),
+        headers={"Accept-Encoding": "identity"},
+        trust_env=False,
+        follow_redirects=False,
     )
 
 
@@ -49,7 +58,36 @@ class _Pinned(httpx.BaseTransport):
                 **request.extensions, "sni_hostname": host, "timeout": timeout.as_dict(),
             },
         )  # fmt: skip
-        return self._inner.handle_request(pinned)
+        answer = self._inner.handle_request(pinned)
+        return httpx.Response(
+            answer.status_code,
+            headers=[one for one in answer.headers.multi_items() if one[0] != _ENCODING],
+            stream=_Bounded(answer, self._place),
+            extensions=answer.extensions,
+        )
 
     def close(self) -> None:
         self._inner.close()
+
+
+class _Bounded(httpx.SyncByteStream):
+    """The octets of an answer, while there is time for more."""
+
+    def __init__(self, answer: httpx.Response, place: Place) -> None:
+        self._answer = answer
+        self._place = place
+
+    @override
+    def __iter__(self) -> Iterator[bytes]:
+        size_bytes = 0
+        for part in self._answer.iter_raw():
+            size_bytes += len(part)
+            if size_bytes > _MOST_BYTES:
+                raise httpx.ReadError("the answer does not end")
+            if self._place.remaining_s() <= 0:
+                raise httpx.ReadTimeout("no time is left")
+            yield part
+
+    @override
+    def close(self) -> None:
+        self._answer.close()

@@ -2,7 +2,8 @@
 
 import asyncio
 import socket
-from contextlib import closing
+import threading
+from contextlib import closing, suppress
 
 import pytest
 
@@ -56,3 +57,51 @@ def test_a_name_leads_to_the_address_that_was_judged() -> None:
         runner.run(by_name("db.example.com", listener.getsockname()[1]))
         listener.settimeout(5)
         listener.accept()[0].close()
+
+
+class Buffered(asyncio.BufferedProtocol):
+    """A reader with a buffer of its own."""
+
+    def __init__(self) -> None:
+        self.ended = asyncio.get_running_loop().create_future()
+
+    def get_buffer(self, _: int) -> bytearray:
+        return bytearray(1_000_000)
+
+    def buffer_updated(self, _: int) -> None:
+        pass
+
+    def connection_lost(self, error: Exception | None) -> None:
+        self.ended.set_result(error)
+
+
+async def with_a_buffer(port: int) -> None:
+    loop = asyncio.get_running_loop()
+    _, protocol = await loop.create_connection(Buffered, "db.example.com", port)
+    error = await protocol.ended
+    assert error is not None
+    raise error
+
+
+async def by_stream(port: int) -> None:
+    reader, _ = await asyncio.open_connection("db.example.com", port)
+    while await reader.read(1_000_000):
+        pass
+
+
+@pytest.mark.parametrize("read", [by_stream, with_a_buffer])
+def test_an_answer_without_end_is_left(read) -> None:
+    def send_on(listener: socket.socket) -> None:
+        with closing(listener.accept()[0]) as taken, suppress(OSError):
+            while True:
+                taken.sendall(bytes(1_000_000))
+
+    with (
+        closing(socket.create_server(("127.0.0.1", 0))) as listener,
+        asyncio.Runner(loop_factory=lambda: JudgedLoop(pin)) as runner,
+    ):
+        sender = threading.Thread(target=send_on, args=(listener,))
+        sender.start()
+        with pytest.raises(ConnectionAbortedError, match="does not end"):
+            runner.run(read(listener.getsockname()[1]))
+        sender.join()

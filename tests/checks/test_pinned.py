@@ -1,10 +1,13 @@
 """Clients that connect to the address that was judged, under the name the host has."""
 
+import gzip
+import itertools
 import socket
 import ssl
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import closing
+from contextlib import closing, suppress
+from dataclasses import replace
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
@@ -24,9 +27,20 @@ class Names(BaseHTTPRequestHandler):
     """Answers with the name that it was asked under, or leads away."""
 
     def do_GET(self) -> None:  # as the library calls it
+        if self.path == "/endless":
+            self.send_response(200)
+            self.end_headers()
+            with suppress(OSError):
+                while True:
+                    self.wfile.write(bytes(1_000_000))
+            return
         content = (self.headers["Host"] or "").encode()
+        if self.path == "/packed":
+            content = gzip.compress(bytes(1_000_000))
         self.send_response(302 if self.path == "/away" else 200)
         self.send_header("Location", "https://elsewhere.example.com/")
+        if self.path == "/packed":
+            self.send_header("Content-Encoding", "gzip")
         self.send_header("Content-Length", str(len(content)))
         self.end_headers()
         self.wfile.write(content)
@@ -119,3 +133,29 @@ def test_without_time_nothing_is_asked(served, ask: Ask) -> None:
 
     with pytest.raises((httpx.TimeoutException, requests.exceptions.Timeout)):
         ask(f"https://{HOST}:{port}/", trusted, place(0.0))
+
+
+@CLIENTS
+def test_an_answer_without_end_is_not_kept(served, ask: Ask) -> None:
+    port, trusted = served
+    url = f"https://{HOST}:{port}/endless"
+    ticks = itertools.count()
+    soon_over = replace(place(), remaining_s=lambda: 3.0 - next(ticks))
+
+    with pytest.raises(
+        (httpx.ReadError, requests.exceptions.ChunkedEncodingError), match="not end"
+    ):
+        ask(url, trusted, place())
+    with pytest.raises(
+        (httpx.ReadTimeout, requests.exceptions.ChunkedEncodingError), match="no time"
+    ):
+        ask(url, trusted, soon_over)
+
+
+def test_an_answer_is_never_unpacked(served) -> None:
+    port, trusted = served
+
+    with pinned_client(place(), certificate=trusted.read_text()) as client:
+        answer = client.get(f"https://{HOST}:{port}/packed")
+
+    assert len(answer.content) < 10_000

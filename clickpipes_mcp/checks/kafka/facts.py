@@ -105,6 +105,11 @@ class Facts:
         return bool(self.listeners)
 
     @property
+    def schema_kind(self) -> str:
+        """What the registry calls the schema; empty where it told none."""
+        return self.registry.kind if self.registry else ""
+
+    @property
     def is_read(self) -> bool:
         """Whether the cluster told its topics."""
         return self.names is not None

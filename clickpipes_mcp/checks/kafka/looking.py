@@ -17,14 +17,12 @@ from clickpipes_mcp.checks.kafka import cluster
 from clickpipes_mcp.checks.kafka.facts import Facts, Listener, Wish
 from clickpipes_mcp.checks.kafka.login import PLAIN_TEXT, Login, login_of
 from clickpipes_mcp.checks.kafka.prerequisites import JUDGES
-from clickpipes_mcp.checks.kafka.records import Encoding, columns_of, encoding_of
+from clickpipes_mcp.checks.kafka.records import columns_of, encoding_of, format_of
 from clickpipes_mcp.checks.kafka.registry import read_registry
 from clickpipes_mcp.checks.table_proposal import new_table
 
 _KEEPS_S: Final = 3.0
 """For the registry, of the time there is."""
-
-_FORMAT_OF: Final = {Encoding.JSON: "JSONEachRow", Encoding.REGISTERED: "AvroConfluent"}
 
 
 def look(place: Place) -> Seen:
@@ -89,7 +87,8 @@ def _columns(facts: Facts) -> Columns:
 
 
 def _proposal(facts: Facts) -> dict[str, JsonValue]:
-    fits = next((_FORMAT_OF.get(encoding_of(sample)) for sample in _samples(facts)), None)
+    kind = facts.schema_kind
+    fits = next((format_of(encoding_of(sample), kind) for sample in _samples(facts)), "")
     return {"format": fits} if fits else {}
 
 

@@ -9,14 +9,25 @@ from typing import Final, TypeAlias
 
 from clickpipes_mcp.checks.judging import Flaw, Judged, Unseen
 from clickpipes_mcp.checks.kafka.facts import Facts
-from clickpipes_mcp.checks.kafka.records import FORMATS, Encoding, encoding_of
+from clickpipes_mcp.checks.kafka.records import (
+    FORMATS,
+    SCHEMAS,
+    Encoding,
+    encoding_of,
+    format_of,
+)
 from clickpipes_mcp.checks.names import listed
 
 Judge: TypeAlias = Callable[[Facts], Judged]
-_SCHEMA_TYPES: Final[Mapping[str, str]] = {"AvroConfluent": "AVRO", "Protobuf": "PROTOBUF"}
+_SCHEMA_FORMATS: Final = " or ".join(SCHEMAS)
 
 
 def _broker(facts: Facts) -> Judged:
+    if facts.no_connection and facts.was_let_in:
+        return Unseen(
+            f"A broker lets us in, and then not all was read: {facts.no_connection}",
+            "Look again; where that stays, look at the load and the logs of the brokers.",
+        )
     if facts.no_connection:
         return Flaw(
             f"No broker could be connected to: {facts.no_connection}",
@@ -136,7 +147,10 @@ def _format(facts: Facts) -> Judged:
     if not apart:
         return f"A record of each topic is as {facts.wish.format} needs it."
     name, encoding = next(iter(apart.items()))
-    meant = next(iter(form for form, kinds in FORMATS.items() if encoding in kinds), "another")
+    meant = format_of(encoding, facts.schema_kind)
+    if not meant:
+        is_registered = encoding is Encoding.REGISTERED
+        meant = f"{_SCHEMA_FORMATS}, as its schema is" if is_registered else "another"
     return Flaw(
         f"A record of {name} is {encoding.value}, and the format is {facts.wish.format}.",
         f"Set format to {meant}.",
@@ -159,7 +173,7 @@ def _registry(facts: Facts) -> Judged:
         )
     if registry.problem:
         return Unseen(f"The schema registry: {registry.problem}.", "Correct its url.")
-    wanted = _SCHEMA_TYPES.get(facts.wish.format)
+    wanted = SCHEMAS.get(facts.wish.format)
     if wanted and registry.kind != wanted:
         return Flaw(
             f"{registry.subject} is {registry.kind}, and the format is {facts.wish.format}.",

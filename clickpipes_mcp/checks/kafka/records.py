@@ -29,8 +29,12 @@ class Encoding(Enum):
 FORMATS: Final[Mapping[str, frozenset[Encoding]]] = {
     "JSONEachRow": frozenset({Encoding.JSON}),
     "AvroConfluent": frozenset({Encoding.REGISTERED}),
+    "Protobuf": frozenset({Encoding.REGISTERED}),
 }
 """The formats of which a record shows whether they fit."""
+
+SCHEMAS: Final[Mapping[str, str]] = {"AvroConfluent": "AVRO", "Protobuf": "PROTOBUF"}
+"""What a registry calls the schemas of a format."""
 
 
 def encoding_of(record: bytes) -> Encoding:
@@ -40,6 +44,14 @@ def encoding_of(record: bytes) -> Encoding:
     if record.startswith(_CONTAINER):
         return Encoding.CONTAINER
     return Encoding.JSON if _objects(record) is not None else Encoding.UNKNOWN
+
+
+def format_of(encoding: Encoding, schema_kind: str = "") -> str:
+    """The format that reads it; empty where only the registry could tell, and did not."""
+    if encoding is Encoding.JSON:
+        return "JSONEachRow"
+    is_registered = encoding is Encoding.REGISTERED
+    return next((one for one, kind in SCHEMAS.items() if is_registered and kind == schema_kind), "")
 
 
 def columns_of(record: bytes) -> Columns:

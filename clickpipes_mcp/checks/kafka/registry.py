@@ -32,6 +32,8 @@ def read_registry(place: Place, url: str, topic: str) -> Registry:
     except httpx.HTTPError as error:
         return Registry(subject, problem=str(error) or type(error).__name__)
     schema = _document(latest)
+    if not text_of(schema, "schema"):
+        return Registry(subject, problem="it answered no schema")
     return Registry(
         subject,
         kind=text_of(schema, "schemaType") or "AVRO",

@@ -159,10 +159,12 @@ FAULTS = (
     Fault("records", source={"topics": "empty"}),
     Fault("format", source={"topics": "registered"}),
     Fault("format", source={"format": "AvroConfluent"}),
+    Fault("format", source={"format": "Protobuf"}),
     Fault("registry", _registry(401), CONFLUENT),
     Fault("registry", _registry(404), CONFLUENT),
     Fault("registry", _registry(503), CONFLUENT, Outcome.UNSEEN),
     Fault("registry", _registry(schemaType="JSON", schema="{}"), CONFLUENT),
+    Fault("registry", _registry(), CONFLUENT, Outcome.UNSEEN),
 )
 KEPT = (
     Fault("all it needs"),
@@ -241,12 +243,26 @@ async def test_the_columns_of_a_registered_schema_are_proposed(cluster):
     assert seen.proposal == {"format": "AvroConfluent"}
 
 
+@pytest.mark.parametrize(
+    ("kind", "proposed"), [("AVRO", "AvroConfluent"), ("PROTOBUF", "Protobuf"), ("JSON", "")]
+)
+async def test_the_format_of_a_registered_record_is_the_registrys_word(cluster, kind, proposed):
+    unregistered = await look(cluster, topics="registered", format="")
+    _registry(schemaType=kind, schema=AVRO)(cluster)
+    registered = await look(cluster, topics="registered", format="")
+
+    assert unregistered.proposal == {}
+    assert registered.proposal.get("format", "") == proposed
+
+
 async def test_a_login_that_is_accepted_says_so(cluster):
     _offering("PLAIN", accepts=PASSWORD)(cluster)
 
     seen = await look(cluster, **LOGIN)
 
-    assert [one.outcome for one in seen.checked if one.prerequisite == "login"] == [Outcome.OK]
+    told = {one.prerequisite: one.outcome for one in seen.checked}
+    # The broker knows no more than logins: what is read after it is not told as unreachable.
+    assert told == {"reachable": Outcome.UNSEEN, "login": Outcome.OK}
 
 
 async def test_a_topic_that_is_not_there_is_not_made_by_looking(cluster, brokers):
