@@ -1,6 +1,6 @@
 """What a tool may reach."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from clickpipes_mcp.clock import Clock
@@ -33,13 +33,16 @@ class App:
         """The key of the digests that stand for true values."""
         return store_key(self.settings)
 
-    def held_to(self, level: Level | None) -> "App":
-        """The same, reaching no further than a level; None is no limit."""
-        if level is None or LEVELS.index(level) >= LEVELS.index(self.settings.level):
+    def limited_to(self, level: Level) -> "App":
+        """The same, reaching no further than a level of the operator's."""
+        if LEVELS.index(level) >= LEVELS.index(self.settings.level):
             return self
-        return replace(
-            self, settings=self.settings.model_copy(update={"allow": level}), is_held=True
-        )
+        return replace(self, settings=self.settings.model_copy(update={"allow": level}))
+
+    def held_to(self, level: Level | None) -> "App":
+        """The same, reaching no further than the caller's token does; None is no limit."""
+        limited = self if level is None else self.limited_to(level)
+        return self if limited is self else replace(limited, is_held=True)
 
 
 @dataclass(frozen=True)
@@ -53,6 +56,14 @@ class Apps:
     def all(self) -> tuple[App, ...]:
         """Every one, the default among them."""
         return tuple(self.named.values()) or (self.default,)
+
+    def seen(self, connections: Sequence[str], level: Level) -> "Apps":
+        """Those of these names alone, the first as the default, none beyond a level.
+
+        Where there are no names the one without a name is all there is.
+        """
+        named = {name: self.named[name].limited_to(level) for name in connections}
+        return Apps(next(iter(named.values()), self.default.limited_to(level)), named)
 
     def of(self, connection: object) -> App:
         """The one a call means; None is the default.

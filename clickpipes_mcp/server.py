@@ -61,13 +61,16 @@ class ClickPipesServer(MCPServer[None]):
 
     def __init__(
         self,
-        settings: Settings,
+        apps: Apps,
         tools: Sequence[AdaptedTool],
         lifespan: Callable[[MCPServer[None]], AbstractAsyncContextManager[None]],
         desk: Desk,
-        named: Mapping[str, Settings],
+        confirmations: ConfirmationTokens,
     ) -> None:
+        settings = apps.default.settings
+        named = {name: app.settings for name, app in apps.named.items()}
         self.desk = desk
+        self._apps, self._confirmations = apps, confirmations
         self._chosen = settings
         self._offered = frozenset(tool.name for tool in tools)
         self._reading = frozenset(tool.name for tool in tools if tool.changes_nothing)
@@ -117,6 +120,21 @@ class ClickPipesServer(MCPServer[None]):
     ) -> GetPromptResult | InputRequiredResult:
         check(self._prompts, name, arguments)
         return await super().get_prompt(name, arguments, context)
+
+    @property
+    def connections(self) -> Collection[str]:
+        """The names of its connections, if they have any."""
+        return self._apps.named
+
+    def seen_by(self, connections: Sequence[str], level: Level) -> "ClickPipesServer":
+        """A server that has these connections alone, for callers who see no others.
+
+        It uses what this one has open, counts its calls among this one's, and opens nothing.
+        """
+        apps = self._apps.seen(connections, level)
+        seen = _served(apps, self.desk, self._confirmations, lambda _: nullcontext())
+        seen.calls = self.calls
+        return seen
 
     def offer_reading(self, apps: Apps) -> None:
         """Register prompts, pages and the completion of their arguments."""
@@ -174,10 +192,6 @@ def build_server(
     by_name = {name: opened(chosen) for name, chosen in named.items()}
     default = by_name[settings.called] if settings.called else opened(settings)
     apps = Apps(default, by_name)
-    offered = offered_tools(*(app.settings for app in apps.all))
-    hidden = hidden_anywhere([app.settings for app in apps.all])
-    names = frozenset(tool.name for tool in offered)
-    surface = Surface(names, hidden, settings.where, settings.sources)
     host = None if settings.http is not None else _loopback(settings, desk, state_directory)
 
     @asynccontextmanager
@@ -188,9 +202,24 @@ def build_server(
             async with host.ready() if host else nullcontext():
                 yield None
 
-    tools = [AdaptedTool.of(tool, apps, confirmations, surface) for tool in offered]
     desk.host = host
-    server = ClickPipesServer(settings, tools, lifespan, desk, named)
+    return _served(apps, desk, confirmations, lifespan)
+
+
+def _served(
+    apps: Apps,
+    desk: Desk,
+    confirmations: ConfirmationTokens,
+    lifespan: Callable[[MCPServer[None]], AbstractAsyncContextManager[None]],
+) -> ClickPipesServer:
+    """The server of what is open, which knows of nothing else."""
+    settings = apps.default.settings
+    offered = offered_tools(settings, *(app.settings for app in apps.all))
+    hidden = hidden_anywhere([app.settings for app in apps.all])
+    names = frozenset(tool.name for tool in offered)
+    surface = Surface(names, hidden, settings.where, settings.sources)
+    tools = [AdaptedTool.of(tool, apps, confirmations, surface) for tool in offered]
+    server = ClickPipesServer(apps, tools, lifespan, desk, confirmations)
     server.offer_reading(apps)
     return server
 

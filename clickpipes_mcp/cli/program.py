@@ -6,6 +6,7 @@ from typing_extensions import override
 from clickpipes_mcp import __version__
 from clickpipes_mcp.cli.approve import approve
 from clickpipes_mcp.cli.call import call
+from clickpipes_mcp.cli.callers import callers
 from clickpipes_mcp.cli.code import apply, export, plan
 from clickpipes_mcp.cli.connect import connect
 from clickpipes_mcp.cli.demo import demo
@@ -54,6 +55,7 @@ COMMANDS = (
     status,
     doctor,
     journal,
+    callers,
     export,
     plan,
     apply,

@@ -31,6 +31,7 @@ Run: TypeAlias = Callable[[], Awaitable[int]]
 @click.option("--http-url", metavar="URL", help="Address of that endpoint for clients.")
 @click.option("--http-origins", metavar="LIST", help="Web pages that may call it.")
 @click.option("--http-tokens", metavar="FILE", help="Bearer tokens callers may present.")
+@click.option("--http-callers", metavar="FILE", help="Which callers see which connections.")
 @click.option("--http-issuer", metavar="URL", help="OAuth issuer whose JWTs they may present.")
 @click.option("--http-scope", metavar="NAME", help="Scope such a JWT must hold.")
 @click.option("--http-sessions/--no-http-sessions", default=None, help="For older clients.")

@@ -1,6 +1,7 @@
 """The ASGI application: the MCP endpoint behind its guards, and what watches over it."""
 
-from collections.abc import Collection
+from collections.abc import AsyncIterator, Collection
+from contextlib import asynccontextmanager, nullcontext
 from dataclasses import dataclass
 from typing import Final
 from urllib.parse import SplitResult, urlsplit
@@ -23,7 +24,8 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from clickpipes_mcp.clock import Clock, SystemClock
 from clickpipes_mcp.consent import RP_ID
-from clickpipes_mcp.http.bearer import BearerTokens, read_tokens
+from clickpipes_mcp.http.bearer import TokensFile
+from clickpipes_mcp.http.caller_views import CallerViews
 from clickpipes_mcp.http.fetching import JsonReader
 from clickpipes_mcp.http.headers import DecidingHeadersOnce
 from clickpipes_mcp.http.issued_tokens import JwtVerifier
@@ -38,7 +40,13 @@ from clickpipes_mcp.pages import (
 )
 from clickpipes_mcp.scopes import ALL_SCOPES, level_of, scopes_up_to
 from clickpipes_mcp.server import ClickPipesServer
-from clickpipes_mcp.settings import ENDPOINT_PATH, USUAL_PORTS, Settings, is_loopback
+from clickpipes_mcp.settings import (
+    ENDPOINT_PATH,
+    USUAL_PORTS,
+    CallersFile,
+    Settings,
+    is_loopback,
+)
 from clickpipes_mcp.telemetry.exposition import CONTENT_TYPE, PrometheusPage
 
 MAX_BODY_BYTES: Final = 1024 * 1024
@@ -54,7 +62,7 @@ class _Callers:
     """
 
     def __init__(
-        self, tokens: BearerTokens | None, issued: JwtVerifier | None, scope: str | None
+        self, tokens: TokensFile | None, issued: JwtVerifier | None, scope: str | None
     ) -> None:
         self._kinds = [kind for kind in (tokens, issued) if kind is not None]
         self._scope = scope
@@ -82,16 +90,25 @@ def http_app(
     `figures` is the page for Prometheus, where there is one.
 
     Raises:
-        InvalidSettings: The file of tokens cannot be used.
+        InvalidSettings: The file of tokens or that of callers cannot be used.
     """
     security = _security(settings, bound)
-    inner = server.streamable_http_app(
-        streamable_http_path=ENDPOINT_PATH,
-        stateless_http=not settings.keeps_sessions,
-        max_request_body_size=MAX_BODY_BYTES,
-        transport_security=security,
-    )
-    inner.router.redirect_slashes = False  # it would redirect to whatever host was named
+
+    def opened(one: ClickPipesServer) -> Starlette:
+        inner = one.streamable_http_app(
+            streamable_http_path=ENDPOINT_PATH,
+            stateless_http=not settings.keeps_sessions,
+            max_request_body_size=MAX_BODY_BYTES,
+            transport_security=security,
+        )
+        inner.router.redirect_slashes = False  # it would redirect to whatever host was named
+        return inner
+
+    views, inner = None, opened(server)
+    if settings.http_callers is not None:
+        callers = CallersFile(settings.http_callers, server.connections)
+        callers.grants()
+        views = CallerViews(server, callers, opened)
     routes: list[BaseRoute] = [Route("/healthz", _alive), Route("/readyz", _ready)]
     routes += _pages(server, settings, security)
     if figures is not None:
@@ -113,10 +130,14 @@ def http_app(
         middleware.append(Middleware(AuthenticationMiddleware, backend=backend))
         middleware.append(Middleware(AuthContextMiddleware))
         routes.extend(_metadata(server, settings))
-    routes.append(Mount("/", app=_guarded(inner, server, settings)))
-    return Starlette(
-        routes=routes, middleware=middleware, lifespan=lambda _: server.session_manager.run()
-    )
+    routes.append(Mount("/", app=_guarded(views or inner, server, settings)))
+
+    @asynccontextmanager
+    async def lifespan(_: Starlette) -> AsyncIterator[None]:
+        async with server.session_manager.run(), views.running() if views else nullcontext():
+            yield
+
+    return Starlette(routes=routes, middleware=middleware, lifespan=lifespan)
 
 
 def _pages(
@@ -203,7 +224,7 @@ def _cross_origin(settings: Settings) -> Middleware:
 def _callers(settings: Settings, clock: Clock) -> _Callers:
     tokens = issued = None
     if settings.http_tokens is not None:
-        tokens = read_tokens(settings.http_tokens, (*settings.http_scopes, *ALL_SCOPES))
+        tokens = TokensFile(settings.http_tokens, (*settings.http_scopes, *ALL_SCOPES))
     if settings.http_issuer is not None and settings.http_url is not None:
         fetch = JsonReader(settings.ca_file)
         issued = JwtVerifier(settings.http_issuer, settings.http_url, fetch, clock)

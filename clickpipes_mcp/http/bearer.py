@@ -2,6 +2,7 @@
 
 import hashlib
 import hmac
+import logging
 import os
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -10,6 +11,8 @@ from stat import S_IRWXO, S_IWGRP
 from mcp.server.auth.provider import AccessToken
 
 from clickpipes_mcp.errors import InvalidSettings
+
+_logger = logging.getLogger(__name__)
 
 LEAST_CHARACTERS = 32
 """Of a token: what `openssl rand -hex 16` gives, 128 bits."""
@@ -36,6 +39,39 @@ class BearerTokens:
         if found is None:
             return None
         return AccessToken(token=token, client_id=found, scopes=self._scopes)
+
+
+class TokensFile:
+    """The tokens of a file as it is now: whoever is taken out is refused from the next call on.
+
+    Raises:
+        InvalidSettings: At the start, where the file cannot be used. Later nobody is let in then.
+    """
+
+    def __init__(self, file: Path, scopes: Sequence[str] = ()) -> None:
+        self._file, self._scopes = file, scopes
+        self._signature = _signature(file)
+        self._tokens: BearerTokens | None = read_tokens(file, scopes)
+
+    async def verify_token(self, token: str) -> AccessToken | None:
+        """The holder's identity; None for a token that nobody holds."""
+        signature = _signature(self._file)
+        if signature != self._signature:
+            self._signature, self._tokens = signature, None
+            try:
+                self._tokens = read_tokens(self._file, self._scopes)
+            except InvalidSettings as error:
+                _logger.error("%s %s", error.message, error.fix)  # noqa: TRY400 # the operator's
+        return None if self._tokens is None else await self._tokens.verify_token(token)
+
+
+def _signature(file: Path) -> object:
+    """What changes when a file is written, or its mode is."""
+    try:
+        found = file.stat()
+    except OSError:
+        return None
+    return found.st_mtime_ns, found.st_size, found.st_ino, found.st_mode
 
 
 def read_tokens(file: Path, scopes: Sequence[str] = ()) -> BearerTokens:

@@ -9,6 +9,7 @@ from clickpipes_mcp.settings.addresses import (
     USUAL_PORTS,
     is_loopback,
 )
+from clickpipes_mcp.settings.callers_file import CallersFile, Grant, Kind
 from clickpipes_mcp.settings.connections import Connections, ConnectionSettings, connections
 from clickpipes_mcp.settings.connections_file import usual_connections_file
 from clickpipes_mcp.settings.key_places import KEYRING_SERVICE, KeyUnavailable, keep_key
@@ -39,11 +40,14 @@ __all__ = [
     "USUAL_PORTS",
     "VARIABLES",
     "ApiDialect",
+    "CallersFile",
     "ConnectionSettings",
     "Connections",
     "ConsentMode",
     "Environment",
+    "Grant",
     "KeyUnavailable",
+    "Kind",
     "Level",
     "SettingDoc",
     "Settings",

@@ -230,6 +230,11 @@ def _unsafe_serving(settings: Settings) -> Iterator[str]:
             "Beyond this machine CLICKPIPES_HTTP_URL has to say the endpoint's address, so that "
             "requests meant for another host can be told apart."
         )
+    if settings.http_callers is not None and not settings.asks_for_tokens:
+        yield (
+            "CLICKPIPES_HTTP_CALLERS says what each caller sees, and nobody has to say who calls; "
+            "set CLICKPIPES_HTTP_TOKENS or CLICKPIPES_HTTP_ISSUER."
+        )
     if settings.http_issuer is not None and settings.http_url is None:
         yield (
             "CLICKPIPES_HTTP_ISSUER needs CLICKPIPES_HTTP_URL: only tokens made out to that "

@@ -268,6 +268,12 @@ class Settings(BaseModel):
         None,
         description="File of bearer tokens that callers may present, a name and a token a line.",
     )
+    http_callers: Path | None = Field(
+        None,
+        description="TOML file that says which callers see which connections and how far each may "
+        "go; who does not stand in it sees nothing. What is changed in it counts from the next "
+        "call on.",
+    )
     http_issuer: str | None = Field(
         None, description="OAuth issuer whose JWTs callers may present, made out to http_url."
     )
@@ -407,7 +413,7 @@ class Settings(BaseModel):
             raise ValueError(f"must be a comma-separated list{allowed}")
         return tuple(dict.fromkeys(value))
 
-    @field_validator("secrets_dir", "secrets_bindings", "ca_file", "http_tokens")
+    @field_validator("secrets_dir", "secrets_bindings", "ca_file", "http_tokens", "http_callers")
     @classmethod
     def _exists(cls, value: Path | None, info: ValidationInfo) -> Path | None:
         if value is None:

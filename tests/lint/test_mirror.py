@@ -53,6 +53,7 @@ MODULES = {
     "tools/code/unseen.py": "tools/code/test_plan.py",
     "app.py": "test_server.py",
     "scopes.py": "http/test_scope_guard.py",
+    "settings/callers_file.py": "http/test_caller_views.py",
     "call_ids.py": "telemetry/test_telemetry.py",
     "checks/addresses.py": "checks/test_running.py",
     "checks/checklist.py": "checks/test_running.py",

@@ -1,0 +1,296 @@
+"""What each caller sees: the connections that the operator's list gives it, and no other."""
+
+import itertools
+import json
+import os
+import re
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
+
+import pytest
+from mcp import MCPError
+from mcp_types import PromptReference, ResourceTemplateReference
+
+from clickpipes_mcp.clock import ManualClock
+from clickpipes_mcp.errors import InvalidSettings
+from clickpipes_mcp.http import http_app
+from clickpipes_mcp.resources import EXPORT_URI, GUIDE_URI, PIPE_URI, RULE_URI
+from clickpipes_mcp.server import build_server
+from clickpipes_mcp.settings import TOOLSETS, CallersFile, Grant, connections, load_settings
+from clickpipes_mcp.simulator.serving.serve import serving
+from clickpipes_mcp.tools import TOOLS
+from tests.http.issuer import AUDIENCE, Issuer, issuing
+from tests.http.served import INITIALIZE, PING, SPOKEN, Running, bearer
+from tests.serving import S3, SERVICE, ListenedPlane, error, facts
+
+pytestmark = pytest.mark.anyio
+
+ALICE = "alice-0123456789abcdef0123456789abcdef"
+BOB = "bob-0123456789abcdef0123456789abcdef"
+CAROL = "carol-0123456789abcdef0123456789abcdef"
+CONNECTIONS = """
+default = "vault"
+[vault]
+simulator = true
+simulator_seed = 1
+consent = "chat"
+colour = "red"
+[dev]
+simulator = true
+simulator_seed = 2
+consent = "chat"
+"""
+CALLERS = """
+[token.alice]
+connections = ["vault", "dev"]
+[token.bob]
+connections = ["dev"]
+[subject.alice]
+connections = ["dev"]
+allow = "read"
+"""
+HERS = "orders of the vault"
+BUCKET = "vaulted-bucket"
+
+
+class Files:
+    """The operator's files, which may change while the server runs."""
+
+    def __init__(self, folder) -> None:
+        self.tokens, self.callers = folder / "tokens", folder / "callers.toml"
+        self.connections, self.journal = folder / "connections.toml", folder / "journal"
+        self.connections.write_text(CONNECTIONS)
+        self.tokens.touch(0o600)
+        self.write(self.tokens, f"alice {ALICE}\nbob {BOB}\ncarol {CAROL}\n")
+        self.write(self.callers, CALLERS)
+        self._written = 0
+
+    def write(self, file, text: str) -> None:
+        """Put a text in the place of another, as editors do."""
+        file.write_text(text)
+        self._written = getattr(self, "_written", 0) + 1
+        os.utime(file, ns=(self._written, self._written))
+
+
+@pytest.fixture
+def files(tmp_path) -> Files:
+    return Files(tmp_path)
+
+
+@asynccontextmanager
+async def application(files: Files, **settings: object) -> AsyncIterator[Running]:
+    chosen = {
+        "http": "8000",
+        "http_sessions": False,
+        "open_browser": False,
+        "http_tokens": files.tokens,
+        "http_callers": files.callers,
+        "toolsets": TOOLSETS,
+        "journal": files.journal,
+        **settings,
+    }
+    base = load_settings({"CLICKPIPES_CONNECTIONS": str(files.connections)}, **chosen)
+    found, clock = connections(base, {}), ManualClock()
+    server = build_server(found.default, clock, named=found.named)
+    app = http_app(server, found.default, str(base.http), clock)
+    async with app.router.lifespan_context(app), serving(app.__call__, "127.0.0.1", 0) as port:
+        nobody: ListenedPlane = None  # type: ignore[assignment] # the simulators are built in
+        yield Running(f"http://127.0.0.1:{port}", nobody, clock)
+
+
+async def hers(alice) -> str:
+    """A pipe that only Alice may know of."""
+    storage = {**S3["source"]["objectStorage"], "url": f"https://{BUCKET}.s3.amazonaws.com/x.csv"}
+    wanted = {**S3, "name": HERS, "source": {"objectStorage": storage}}
+    made = await alice.client.call_tool("create_s3_clickpipe", {"service": SERVICE, **wanted})
+    return facts(made)["clickpipe"]["id"]
+
+
+async def what_tools_tell(client, pipe: str) -> AsyncIterator[str]:
+    """What every tool says of a connection, and a pipe, that another caller has."""
+    listed = (await client.list_tools()).tools
+    assert {tool.name for tool in listed} == {tool.name for tool in TOOLS}
+    for tool in listed:
+        yield tool.model_dump_json()
+        takes = tool.input_schema["properties"]
+        assert takes["connection"]["enum"] == ["dev"]
+        refused = await client.call_tool(tool.name, {"connection": "vault"})
+        assert error(refused)["problems"][0]["allowed"] == ["dev"]
+        yield refused.model_dump_json()
+        given = {"service": SERVICE} if "service" in takes else {}
+        given |= {"clickpipe": pipe} if "clickpipe" in takes else {}
+        given |= {"clickpipes": [pipe, HERS]} if "clickpipes" in takes else {}
+        yield (await client.call_tool(tool.name, given)).model_dump_json()
+
+
+async def what_pages_tell(client, pipe: str) -> AsyncIterator[str]:
+    """What all else says that a client can ask for."""
+    yield client.instructions or ""
+    for listing in (client.list_prompts, client.list_resources, client.list_resource_templates):
+        yield (await listing()).model_dump_json()
+    for place in (PIPE_URI.format(id=pipe), EXPORT_URI.format(id=pipe, format="terraform")):
+        with pytest.raises(MCPError, match="No ClickPipe has that id"):
+            await client.read_resource(place)
+    prompts = [PromptReference(name=one.name) for one in (await client.list_prompts()).prompts]
+    pages = [ResourceTemplateReference(uri=one) for one in (PIPE_URI, GUIDE_URI, RULE_URI)]
+    names = ("connection", "clickpipe", "service", "source", "id")
+    for ref, name in itertools.product((*prompts, *pages), names):
+        for chosen in ({}, {"connection": "vault"}):
+            completed = await client.complete(ref, {"name": name, "value": ""}, chosen)
+            yield completed.model_dump_json()
+
+
+@pytest.mark.slow
+async def test_no_tool_and_no_page_tells_a_caller_of_a_connection_of_another(files):
+    async with AsyncExitStack() as stack:
+        running = await stack.enter_async_context(application(files))
+        alice = await stack.enter_async_context(running.client("auto", **bearer(ALICE)))
+        bob = await stack.enter_async_context(running.client("auto", **bearer(BOB)))
+        pipe = await hers(alice)
+        told = [
+            text
+            for source in (what_tools_tell, what_pages_tell)
+            async for text in source(bob.client, pipe)
+        ]
+        own = (await alice.client.call_tool("list_clickpipes", {"service": SERVICE})).content[0]
+    assert HERS in own.text
+    assert pipe in own.text
+    assert len(told) > 3 * len(TOOLS)
+    typed = re.compile(f"“({pipe}|{HERS})”")
+    leaks = [
+        text for text in told if re.compile(f"vault|{HERS}|{pipe}").search(typed.sub("", text))
+    ]
+    assert leaks == []
+
+
+async def test_a_question_or_a_change_of_another_is_nothing_to_a_caller(files):
+    async with AsyncExitStack() as stack:
+        running = await stack.enter_async_context(application(files))
+        alice = await stack.enter_async_context(running.client("auto", **bearer(ALICE)))
+        bob = await stack.enter_async_context(running.client("auto", **bearer(BOB)))
+        pipe = await hers(alice)
+        offered = facts(
+            await alice.client.call_tool(
+                "delete_clickpipe", {"service": SERVICE, "clickpipe": pipe}
+            )
+        )
+        token = offered["summary"].partition("confirmation_token=")[2].split()[0]
+        stolen = {"service": SERVICE, "clickpipe": pipe, "confirmation_token": token}
+        codes = [
+            error(await bob.client.call_tool("delete_clickpipe", {**stolen, **through}))["code"]
+            for through in ({}, {"connection": "dev"}, {"connection": "vault"})
+        ]
+        undone = error(await bob.client.call_tool("undo_last_change", {"service": SERVICE}))
+        kept = facts(await alice.client.call_tool("list_clickpipes", {"service": SERVICE}))
+        assert HERS not in json.dumps(undone)
+    assert codes == ["unknown_clickpipe", "unknown_clickpipe", "invalid_arguments"]
+    assert [one["name"] for one in kept["clickpipes"]] == [HERS]
+
+
+async def test_what_the_operator_changes_counts_from_the_next_call_on(files):
+    async with application(files) as running:
+
+        async def status(token: str) -> int:
+            return (await running.ping(**bearer(token))).status_code
+
+        async def tools(token: str) -> dict[str, list[str]]:
+            async with running.client("auto", **bearer(token)) as client:
+                listed = (await client.client.list_tools()).tools
+                return {
+                    one.name: one.input_schema["properties"]["connection"]["enum"] for one in listed
+                }
+
+        assert [await status(one) for one in (ALICE, BOB, CAROL)] == [200, 200, 403]
+        assert (await tools(ALICE))["list_clickpipes"] == ["vault", "dev"]
+        files.write(files.callers, '[token.alice]\nconnections = ["dev"]\nallow = "read"\n')
+        assert [await status(one) for one in (ALICE, BOB, CAROL)] == [200, 403, 403]
+        assert (await tools(ALICE))["list_clickpipes"] == ["dev"]
+        assert "delete_clickpipe" not in await tools(ALICE)
+        files.write(files.callers, "[token.alice\n")
+        assert [await status(one) for one in (ALICE, BOB)] == [503, 503]
+        files.callers.unlink()
+        assert await status(ALICE) == 503
+        files.write(files.callers, CALLERS)
+        files.write(files.tokens, f"bob {BOB}\n")
+        assert [await status(one) for one in (ALICE, BOB)] == [401, 200]
+        files.tokens.chmod(0o644)
+        assert await status(BOB) == 401
+        files.tokens.chmod(0o600)
+        assert await status(BOB) == 200
+        files.tokens.unlink()
+        assert await status(BOB) == 401
+
+
+async def test_servers_of_grants_that_are_gone_are_let_go_and_the_others_stay(files):
+    async with application(files, http_sessions=None) as running, running.http() as client:
+        alice = {**SPOKEN, **bearer(ALICE)}
+        begun = await client.post("/mcp", json=INITIALIZE, headers=alice)
+        session = {"mcp-session-id": begun.headers["mcp-session-id"]}
+        orders = [("dev", "vault"), ("dev",), ("vault",)]
+        for number in range(24):
+            seen, level = orders[number % 3], ("read", "write", "destroy")[number // 3 % 3]
+            table = f'[token.bob]\nconnections = {list(seen)}\nallow = "{level}"\n'
+            files.write(files.callers, '[token.alice]\nconnections = ["vault", "dev"]\n' + table)
+            came = await client.post("/mcp", json=INITIALIZE, headers=SPOKEN | bearer(BOB))
+            assert came.status_code == 200
+        assert (await client.post("/mcp", json=PING, headers=alice | session)).status_code == 200
+        stolen = SPOKEN | session | bearer(BOB)
+        assert (await client.post("/mcp", json=PING, headers=stolen)).status_code == 404
+
+
+async def test_a_subject_of_the_issuer_is_not_the_holder_of_a_token_of_that_name(files):
+    async with AsyncExitStack() as stack:
+        issuer: Issuer = await stack.enter_async_context(issuing())
+        chosen = {"http_url": AUDIENCE, "http_issuer": issuer.url}
+        running = await stack.enter_async_context(application(files, **chosen))
+        token = issuer.token(sub="alice", scope="clickpipes:destroy")
+        client = await stack.enter_async_context(running.client("auto", **bearer(token)))
+        listed = {one.name: one for one in (await client.client.list_tools()).tools}
+        stranger = issuer.token(sub="bob", scope="clickpipes:destroy")
+        assert (await running.ping(**bearer(stranger))).status_code == 403
+    assert listed["list_clickpipes"].input_schema["properties"]["connection"]["enum"] == ["dev"]
+    assert "delete_clickpipe" not in listed
+
+
+async def test_without_connections_by_name_the_list_says_how_far_each_may_go(files):
+    files.connections.write_text("")
+    files.write(files.callers, '[token.alice]\nallow = "read"\n')
+    base = load_settings({}, http="8000", http_tokens=files.tokens, http_callers=files.callers)
+    server = build_server(base, ManualClock())
+    assert CallersFile(files.callers, server.connections).grants() == {
+        ("token", "alice"): Grant((), "read")
+    }
+    seen = server.seen_by((), "read")
+    assert {one.name for one in await seen.list_tools()} < {
+        one.name for one in await server.list_tools()
+    }
+
+
+@pytest.mark.parametrize(
+    ("text", "problem"),
+    [
+        ('[caller.alice]\nconnections = ["dev"]', "caller is neither token nor subject"),
+        ("token = 3", "is no table"),
+        ("[token]\nalice = 3", "[token.alice] is no table"),
+        ('[token.alice]\nallow = "all"', "allows none of read, write, destroy"),
+        ('[token.alice]\nconnections = "dev"', "lists connections as text"),
+        ('[token.alice]\nconnections = ["dev", "none"]', "names none, which"),
+        ("[token.alice]", "names no connection"),
+        ('[token.alice]\nconnection = ["dev"]', "holds connection; it may say"),
+        ("x" * (256 * 1024 + 1), "larger than 256 KiB"),
+        ("[token.", "is no TOML"),
+    ],
+)
+def test_a_list_that_says_something_else_is_refused(tmp_path, text, problem):
+    file = tmp_path / "callers.toml"
+    file.write_text(text)
+    with pytest.raises(InvalidSettings) as refused:
+        CallersFile(file, ["dev"]).grants()
+    assert problem in refused.value.message
+
+
+def test_a_list_of_callers_is_for_servers_that_ask_who_calls(tmp_path):
+    file = tmp_path / "callers.toml"
+    file.touch()
+    with pytest.raises(InvalidSettings, match="nobody has to say who calls"):
+        load_settings({}, http="8000", http_callers=file)
