@@ -29,8 +29,10 @@ from clickpipes_mcp.consent import (
     ConfirmationTokens,
     Desk,
     Ledger,
+    LedgerFiles,
     Passkey,
     Pin,
+    StoredLedger,
     principal,
 )
 from clickpipes_mcp.embedded import embedded_simulator
@@ -51,6 +53,7 @@ from clickpipes_mcp.secret_bindings import read_bindings
 from clickpipes_mcp.settings import LEVELS, Level, Settings
 from clickpipes_mcp.skills import REFERENCE, Skills
 from clickpipes_mcp.sources import SOURCES
+from clickpipes_mcp.store import Database
 from clickpipes_mcp.tools import TOOLS, ToolSpec
 from clickpipes_mcp.tools.offering import explain_absence
 from clickpipes_mcp.tools.sdk.adapter import AdaptedTool, Surface, render_failure
@@ -170,10 +173,11 @@ def build_server(
 
     Raises:
         InvalidSettings: The settings name sources that do not exist, or secret bindings that
-            cannot be used.
+            cannot be used, or a store whose extra is missing.
     """
     clock = clock or SystemClock()
-    ledger = None if state_directory is None else Ledger(state_directory, clock)
+    database = None if settings.store is None else Database(settings, clock)
+    ledger = _ledger(settings, clock, database, state_directory)
     confirmations = ConfirmationTokens(clock, _shared_key(settings), ledger)
     desk = Desk(
         clock,
@@ -197,6 +201,8 @@ def build_server(
     @asynccontextmanager
     async def lifespan(_: MCPServer[None]) -> AsyncIterator[None]:
         async with AsyncExitStack() as open_until_the_end:
+            if database is not None:
+                open_until_the_end.push_async_callback(database.aclose)
             for app in apps.all:
                 open_until_the_end.push_async_callback(app.client.aclose)
             async with host.ready() if host else nullcontext():
@@ -252,6 +258,19 @@ def _nothing(_: str) -> None:
 def _journal(settings: Settings, clock: Clock) -> Journal:
     most_bytes = settings.journal_max_mb * MEGABYTE
     return Journal(settings.journal_path, clock, most_bytes=most_bytes, kept=settings.journal_kept)
+
+
+def _ledger(
+    settings: Settings, clock: Clock, database: Database | None, state_directory: Path | None
+) -> Ledger | None:
+    """Where it is kept what was confirmed: in the store, in files, or by each replica for itself.
+
+    Files are of one machine: replicas, which share a key, may stand on several.
+    """
+    key = _shared_key(settings)
+    if database is not None:
+        return StoredLedger(database, key or "")
+    return None if key or state_directory is None else LedgerFiles(state_directory, clock)
 
 
 def _loopback(settings: Settings, desk: Desk, state_directory: Path | None) -> LoopbackPages:

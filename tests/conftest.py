@@ -17,8 +17,12 @@ from hypothesis import HealthCheck, settings
 from hypothesis.configuration import set_hypothesis_home_dir
 from jsonschema import Draft202012Validator
 
+from clickpipes_mcp.clock import Clock, SystemClock
 from clickpipes_mcp.redaction import RedactingFilter
+from clickpipes_mcp.settings import load_settings
+from clickpipes_mcp.store import Database, set_up
 from tests import attempts_table, diagnosed_table, marks, serving
+from tests.checks.postgres_server import PostgresServer, running_postgres, store_settings
 from tests.faults import matrix_sum
 from tests.pages.visitor import Visitor, link_in
 from tests.rings import ring
@@ -135,6 +139,29 @@ def _nothing_is_kept_among_tests(
         handler.filters[:] = [
             kept for kept in handler.filters if not isinstance(kept, RedactingFilter)
         ]
+
+
+@pytest.fixture(scope="session")
+def store_server() -> Iterator[PostgresServer]:
+    """A real PostgreSQL for all tests of a store; started by the first that needs it."""
+    with running_postgres("pginstall18") as server:
+        yield server
+
+
+@pytest.fixture
+async def opened(store_server) -> AsyncIterator[Callable[..., Database]]:
+    """Opens the store as each replica does, once it is set up anew."""
+    store_server.execute("DROP SCHEMA IF EXISTS clickpipes_mcp CASCADE")
+    settings = load_settings(store_settings(store_server))
+    async with AsyncExitStack() as stack:
+
+        def opened(clock: Clock | None = None) -> Database:
+            database = Database(settings, clock or SystemClock())
+            stack.push_async_callback(database.aclose)
+            return database
+
+        await set_up(opened())
+        yield opened
 
 
 @pytest.fixture

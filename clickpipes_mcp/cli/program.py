@@ -17,6 +17,7 @@ from clickpipes_mcp.cli.schemas import schemas
 from clickpipes_mcp.cli.serve import serve
 from clickpipes_mcp.cli.simulate import simulate
 from clickpipes_mcp.cli.status import status
+from clickpipes_mcp.cli.store import store
 
 DEFAULT_COMMAND = "serve"
 _OWN_OPTIONS = frozenset({"--help", "-h", "--version"})
@@ -56,6 +57,7 @@ COMMANDS = (
     doctor,
     journal,
     callers,
+    store,
     export,
     plan,
     apply,

@@ -27,13 +27,14 @@ from clickpipes_mcp.consent.impact import (
     consequences_of,
     costs_raised,
 )
-from clickpipes_mcp.consent.ledger import KEPT_S, Ledger
+from clickpipes_mcp.consent.ledger import KEPT_S, Ledger, LedgerFiles
 from clickpipes_mcp.consent.page_questions import LINK_KEY, Granted, LinkRequired
 from clickpipes_mcp.consent.passkey import ENROLMENT, NOT_MADE, RP_ID, Passkey
 from clickpipes_mcp.consent.pending import PendingQuestion, Standing
 from clickpipes_mcp.consent.pin import Pin
 from clickpipes_mcp.consent.principal import LOCAL, level_of_caller, principal
 from clickpipes_mcp.consent.secret_questions import SecretsWanted
+from clickpipes_mcp.consent.stored_ledger import StoredLedger
 from clickpipes_mcp.consent.tokens import LIFETIME_S, ConfirmationTokens
 from clickpipes_mcp.consent.typed_names import flaw_in, mixed_letters
 
@@ -64,6 +65,7 @@ __all__ = [
     "Granted",
     "Impact",
     "Ledger",
+    "LedgerFiles",
     "LinkRequired",
     "Offer",
     "Operation",
@@ -73,6 +75,7 @@ __all__ = [
     "Pin",
     "SecretsWanted",
     "Standing",
+    "StoredLedger",
     "consequences_of",
     "costs_raised",
     "flaw_in",

@@ -70,7 +70,7 @@ async def _decide(context: Context[Any, Any], call: ConsequentialCall) -> object
     if impact is None:
         call.asked_about = None
         return Granted("not needed")
-    impact = replace(impact, occasion=call.confirmations.occasion(impact))
+    impact = replace(impact, occasion=await call.confirmations.occasion(impact))
     call.asked_about = impact
     if call.consent_mode == "dangerously-off":
         return Granted("switched off by the operator")
@@ -86,15 +86,15 @@ async def _decide(context: Context[Any, Any], call: ConsequentialCall) -> object
         call.waits_for_person = not asks_between_rounds(context)
         return question(impact, takes_pin=desk.takes_pin)
     if rung is Rung.CHAT:
-        return _ask_in_chat(call, impact)
+        return await _ask_in_chat(call, impact)
     call.waits_for_person = True
     return await ask_on_page(context, call, impact, client_opens_links=rung is Rung.LINK)
 
 
-def _ask_in_chat(call: ConsequentialCall, impact: Impact) -> Offer | Granted:
+async def _ask_in_chat(call: ConsequentialCall, impact: Impact) -> Offer | Granted:
     if call.confirmation_token is None:
         return Offer(impact, call.confirmations.mint(impact, call.principal, call.said))
-    call.confirmations.redeem(call.confirmation_token, impact, call.principal, call.said)
+    await call.confirmations.redeem(call.confirmation_token, impact, call.principal, call.said)
     return Granted("confirmed in the chat")
 
 
@@ -155,7 +155,7 @@ async def look_again(call: ConsequentialCall) -> None:
     if (asked and asked.basis) != (now and now.basis):
         raise _refuse_stale(asked, now)
     if asked and call.consent_mode != "dangerously-off":
-        call.confirmations.note_done(asked)
+        await call.confirmations.note_done(asked)
 
 
 def _refuse_stale(asked: Impact | None, now: Impact | None) -> ConsentStale:

@@ -11,7 +11,7 @@ import os
 import stat
 from pathlib import Path
 from secrets import token_bytes, token_hex
-from typing import Final
+from typing import Final, Protocol
 
 from clickpipes_mcp.clock import Clock
 from clickpipes_mcp.file_lock import lock
@@ -27,11 +27,52 @@ _OTHERS: Final = 0o077
 
 
 class LedgerUnusable(OSError):
-    """The directory is not this user's alone, or cannot be read or written."""
+    """What was used cannot be read or written; `mend` says what has to be so for it."""
+
+    def __init__(
+        self,
+        reason: str,
+        mend: str = "its state directory must be theirs alone, and writable",
+        place: str = "",
+    ) -> None:
+        super().__init__(0, reason, place)
+        self.mend = mend
 
 
-class Ledger:
-    """The key of all processes, and what they have used. Nothing is touched before it is needed."""
+class Ledger(Protocol):
+    """The key of all processes, and what they have used, each of it once."""
+
+    def key(self) -> bytes:
+        """The key that every process finds; the first one makes it.
+
+        Raises:
+            LedgerUnusable: It cannot be kept where nobody else reads and writes.
+        """
+
+    async def use(self, answer: str) -> bool:
+        """Enter that an answer was used; False where it was before, by whichever process.
+
+        Raises:
+            LedgerUnusable: It cannot be entered.
+        """
+
+    async def note_done(self, subject: str, occasion: int) -> bool:
+        """Enter that something is done for the time of this number; False where it was before.
+
+        Raises:
+            LedgerUnusable: It cannot be entered.
+        """
+
+    async def occasion(self, subject: str) -> int:
+        """How often something was done before, as far as entries are kept.
+
+        Raises:
+            LedgerUnusable: It cannot be read.
+        """
+
+
+class LedgerFiles:
+    """A ledger of one user's processes. Nothing is touched before it is needed."""
 
     def __init__(self, state_directory: Path, clock: Clock) -> None:
         self._directory = state_directory / "consent"
@@ -54,34 +95,19 @@ class Ledger:
         except OSError as error:
             raise self._unusable(error) from error
 
-    def use(self, answer: str) -> bool:
-        """Enter that an answer was used; False where it was before, by whichever process.
+    async def use(self, answer: str) -> bool:
+        return self._enter(f"used.{digest_of(answer)}")
 
-        Raises:
-            LedgerUnusable: It cannot be written down.
-        """
-        return self._enter(f"used.{_digest(answer)}")
+    async def note_done(self, subject: str, occasion: int) -> bool:
+        return self._enter(f"{digest_of(subject)}.{occasion}")
 
-    def note_done(self, subject: str, occasion: int) -> bool:
-        """Enter that something is done for the time of this number; False where it was before.
-
-        Raises:
-            LedgerUnusable: It cannot be written down.
-        """
-        return self._enter(f"{_digest(subject)}.{occasion}")
-
-    def occasion(self, subject: str) -> int:
-        """How often something was done before, as far as entries are kept.
-
-        Raises:
-            LedgerUnusable: It cannot be read.
-        """
+    async def occasion(self, subject: str) -> int:
         try:
             self._check()
             names = [one.name for one in self._directory.iterdir()]
         except OSError as error:
             raise self._unusable(error) from error
-        start = f"{_digest(subject)}."
+        start = f"{digest_of(subject)}."
         numbers = [name.removeprefix(start) for name in names if name.startswith(start)]
         return max((int(one) + 1 for one in numbers if one.isdecimal()), default=0)
 
@@ -101,7 +127,7 @@ class Ledger:
         return True
 
     def _unusable(self, error: OSError) -> LedgerUnusable:
-        return LedgerUnusable(error.errno, error.strerror, str(self._directory))
+        return LedgerUnusable(error.strerror or "it cannot be used", place=str(self._directory))
 
     def _prepare(self) -> None:
         self._directory.mkdir(_PRIVATE_DIRECTORY, parents=True, exist_ok=True)
@@ -156,7 +182,8 @@ class Ledger:
             os.close(descriptor)
 
 
-def _digest(entry: str) -> str:
+def digest_of(entry: str) -> str:
+    """What stands for an answer or a subject in the entries."""
     octets = entry.encode("utf-8", "surrogatepass")
     return hashlib.sha256(octets).hexdigest()[:_NAME_DIGITS]
 
@@ -166,4 +193,4 @@ def _check_private(found: os.stat_result, *, is_directory: bool) -> None:
     is_ours = not hasattr(os, "geteuid") or found.st_uid == os.geteuid()
     is_closed = os.name == "nt" or not found.st_mode & _OTHERS
     if not (is_kind and is_ours and is_closed):
-        raise LedgerUnusable(0, "it is open to others than this user")
+        raise LedgerUnusable("it is open to others than this user")

@@ -71,7 +71,7 @@ async def ask_on_page(
     desk = call.desk
     binding = call.confirmations.binding(impact, call.principal, call.said)
     if call.confirmation_token is not None:
-        call.confirmations.redeem_code(call.confirmation_token, binding)
+        await call.confirmations.redeem_code(call.confirmation_token, binding)
         return Granted("approved on a page, by code")
     answer = answer_to_link(context, LINK_KEY)
     check_opening(answer)

@@ -32,9 +32,9 @@ class ConfirmationTokens:
 
     Processes with one ledger redeem each other's tokens, and each token or answer counts once among
     them all. Where it cannot be used, and without one, a token ends with its process. Replicas that
-    share a key redeem each other's tokens too, but each remembers only what it did itself: there,
-    a token or an answer counts once within ten minutes. In another replica, it is stale because
-    the thing has changed.
+    share no ledger but a key redeem each other's tokens too, and each remembers only what it did
+    itself: there, a token or an answer counts once within ten minutes. In another replica, it is
+    stale because the thing has changed.
     """
 
     def __init__(
@@ -42,8 +42,8 @@ class ConfirmationTokens:
     ) -> None:
         self._clock = clock
         self._own_key = token_bytes(32) if shared_key is None else shared_key.encode()
-        self._is_shared = shared_key is not None
-        self._kept_in = None if self._is_shared else ledger
+        self._is_shared = shared_key is not None and ledger is None
+        self._kept_in = ledger
         self._spent: dict[str, float] = {}
         self._done: Counter[str] = Counter()
 
@@ -63,7 +63,7 @@ class ConfirmationTokens:
     def _key(self) -> bytes:
         return self._key_kept or self._own_key
 
-    def occasion(self, impact: Impact) -> int:
+    async def occasion(self, impact: Impact) -> int:
         """How often this was agreed to and done before; 0 where no process knows of all times.
 
         Raises:
@@ -75,27 +75,29 @@ class ConfirmationTokens:
         if self._ledger is None:
             return self._done[subject]
         try:
-            return self._ledger.occasion(subject)
+            return await self._ledger.occasion(subject)
         except LedgerUnusable as error:
             raise _refuse_without_ledger(error) from error
 
-    def note_done(self, impact: Impact) -> None:
+    async def note_done(self, impact: Impact) -> None:
         """Remember that what was agreed to is about to be done: the answer counts only once.
 
         Raises:
             ConsentStale: The same answer was used a moment ago.
             ConsentRequired: It cannot be written down.
         """
-        if self.occasion(impact) != impact.occasion or not self._note_done(impact):
+        if await self.occasion(impact) != impact.occasion or not await self._note_done(impact):
             raise _refuse_second_use(impact)
         if self._is_shared:
-            self._spend(impact.reference, _refuse_second_use(impact))
+            await self._spend(impact.reference, _refuse_second_use(impact))
 
-    def _note_done(self, impact: Impact) -> bool:
+    async def _note_done(self, impact: Impact) -> bool:
         subject = _subject(impact)
         self._done[subject] += 1
         try:
-            return self._ledger is None or self._ledger.note_done(subject, impact.occasion)
+            if self._ledger is None:
+                return True
+            return await self._ledger.note_done(subject, impact.occasion)
         except LedgerUnusable as error:
             raise _refuse_without_ledger(error) from error
 
@@ -108,7 +110,7 @@ class ConfirmationTokens:
         expiry = int(self._clock.now().timestamp()) + LIFETIME_S
         return self._seal(impact, principal, said, expiry)
 
-    def redeem(self, token: str, impact: Impact, principal: str, said: SendableBody) -> None:
+    async def redeem(self, token: str, impact: Impact, principal: str, said: SendableBody) -> None:
         """Use a token up.
 
         Raises:
@@ -119,7 +121,7 @@ class ConfirmationTokens:
         sealed = self._seal(impact, principal, said, expiry)
         if expiry <= self._clock.now().timestamp() or not _are_equal(token, sealed):
             raise self._refuse_token()
-        self._spend(token, self._refuse_token())
+        await self._spend(token, self._refuse_token())
 
     def binding(self, impact: Impact, principal: str, said: SendableBody) -> str:
         """A digest of what is agreed to, by whom and in which call; it changes with any of them."""
@@ -132,7 +134,7 @@ class ConfirmationTokens:
         letters = b32encode(bytes.fromhex(digest))[:_CODE_LETTERS].decode()
         return "-".join(letters[at : at + 4] for at in range(0, _CODE_LETTERS, 4))
 
-    def redeem_code(self, code: str, binding: str) -> None:
+    async def redeem_code(self, code: str, binding: str) -> None:
         """Use up a code that this process or another one with the same key handed out.
 
         Raises:
@@ -144,7 +146,7 @@ class ConfirmationTokens:
         valid = [self.code(binding, now + 60 * minute) for minute in minutes]
         if not [one for one in valid if _are_equal(given, one)]:
             raise self._refuse_token()
-        self._spend(given, self._refuse_token())
+        await self._spend(given, self._refuse_token())
 
     def _of(self, said: SendableBody) -> str:
         return digest_of(said, self._key)
@@ -153,10 +155,10 @@ class ConfirmationTokens:
         octets = "\0".join(parts).encode("utf-8", "surrogatepass")
         return hmac.new(self._key, octets, hashlib.sha256).hexdigest()
 
-    def _spend(self, once: str, otherwise: ConsentStale) -> None:
+    async def _spend(self, once: str, otherwise: ConsentStale) -> None:
         if self._ledger is not None:
             try:
-                is_first = self._ledger.use(once)
+                is_first = await self._ledger.use(once)
             except LedgerUnusable as error:
                 raise _refuse_without_ledger(error) from error
             if not is_first:
@@ -191,12 +193,11 @@ def _subject(impact: Impact) -> str:
     return "\0".join(impact.subject)
 
 
-def _refuse_without_ledger(error: OSError) -> ConsentRequired:
+def _refuse_without_ledger(error: LedgerUnusable) -> ConsentRequired:
     return ConsentRequired(
         "Whether this was confirmed before cannot be known, because what is confirmed cannot be "
         f"written down: {error.strerror}. Nothing was changed.",
-        fix="Tell the person who runs this server: its state directory must be theirs alone, and "
-        "writable.",
+        fix=f"Tell the person who runs this server: {error.mend}.",
     )
 
 

@@ -27,6 +27,8 @@ LEFT_TO_THE_SERVER: Final = frozenset(
         "simulator_scenario",
         "simulator_state",
         "sources",
+        "store",
+        "store_password",
     }
 )
 """Settings for HTTP, those that change schemas in ways no file shows, and those that name something

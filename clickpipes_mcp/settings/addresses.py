@@ -9,6 +9,7 @@ LOOPBACK = "127.0.0.1"
 ENDPOINT_PATH = "/mcp"
 _ENDPOINT_EXAMPLE = f"https://mcp.example.com{ENDPOINT_PATH}"
 _ORIGIN_EXAMPLE = "https://app.example.com"
+_STORE_EXAMPLE = "postgresql://clickpipes@db.example.com/clickpipes"
 _LAST_PORT = 65_535
 _BETWEEN = re.compile(r"[,\s]+")
 _HOST = re.compile(r"[A-Za-z0-9._:%-]+")
@@ -43,6 +44,33 @@ def issuer_address(value: str) -> str:
         ValueError: It would be asked in the clear, or is not a plain address.
     """
     _plain(value, "https://login.example.com")
+    return value
+
+
+def store_address(value: str) -> str:
+    """The address of a PostgreSQL and of a database there, without a password.
+
+    Raises:
+        ValueError: It holds a password, or is not a plain address of one database.
+    """
+    if any(character.isspace() or not character.isprintable() for character in value):
+        raise ValueError("must not contain spaces or control characters")
+    try:
+        parts = urlsplit(value)
+        host, _ = parts.hostname, parts.port
+    except ValueError:
+        raise ValueError(f"must be an address such as {_STORE_EXAMPLE}") from None
+    if parts.password is not None:
+        raise ValueError(
+            "must not contain a password; CLICKPIPES_STORE_PASSWORD says where that is kept"
+        )
+    database = parts.path.removeprefix("/")
+    if parts.scheme != "postgresql" or not (host and host_of(host)):
+        raise ValueError(f"must be an address such as {_STORE_EXAMPLE}")
+    if not parts.username or not database or "/" in database:
+        raise ValueError(f"must name a user and a database, such as {_STORE_EXAMPLE}")
+    if parts.query or parts.fragment or "?" in value or "#" in value:
+        raise ValueError("must not have a query or a fragment")
     return value
 
 

@@ -207,6 +207,13 @@ def contradictions(settings: Settings) -> Iterator[str]:
         yield from _unfit_for_passkeys(settings)
     if settings.http is not None:
         yield from _unsafe_serving(settings)
+    if settings.store is not None and settings.http_key is None:
+        yield (
+            "CLICKPIPES_STORE needs CLICKPIPES_HTTP_KEY, the secret that all replicas share: what "
+            "one of them hands out is good at the others."
+        )
+    if settings.store is None and settings.store_password is not None:
+        yield "CLICKPIPES_STORE_PASSWORD is for a store, and CLICKPIPES_STORE names none."
 
 
 def _unfit_for_passkeys(settings: Settings) -> Iterator[str]:

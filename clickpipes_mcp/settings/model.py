@@ -25,6 +25,7 @@ from clickpipes_mcp.settings.addresses import (
     is_loopback,
     issuer_address,
     origins,
+    store_address,
 )
 from clickpipes_mcp.settings.paths import existing
 
@@ -294,6 +295,16 @@ class Settings(BaseModel):
         description="Keep sessions for clients of the older protocol, so that they can be asked. "
         "Left out: unless http_key says that there are replicas.",
     )
+    store: str | None = Field(
+        None,
+        description="PostgreSQL in which all replicas keep what they have to know of each other, "
+        "such as postgresql://clickpipes@db.example.com/clickpipes. Beyond this machine with TLS, "
+        "always verified. Needs the extra `store`, http_key and `clickpipes-mcp store init`.",
+    )
+    store_password: str | None = Field(
+        None,
+        description="Where its password is kept: env:VARIABLE, file:PATH or keyring:NAME.",
+    )
     metrics: bool = Field(
         default=False,
         description="Over HTTP, serve figures for Prometheus at /metrics, behind the callers' "
@@ -394,6 +405,11 @@ class Settings(BaseModel):
     @classmethod
     def _is_endpoint(cls, value: str | None) -> str | None:
         return None if value is None else endpoint_address(value)
+
+    @field_validator("store")
+    @classmethod
+    def _is_store(cls, value: str | None) -> str | None:
+        return None if value is None else store_address(value)
 
     @field_validator("http_issuer")
     @classmethod

@@ -101,3 +101,11 @@ def running_postgres(install: str = "pginstall") -> Iterator[PostgresServer]:
         if (home / "data" / "postmaster.pid").exists():
             server.control("stop")
         shutil.rmtree(home)
+
+
+def store_settings(server: PostgresServer) -> dict[str, str]:
+    """The settings of a replica whose store this is."""
+    return {
+        "CLICKPIPES_STORE": f"postgresql://owner@127.0.0.1:{server.port}/shop",
+        "CLICKPIPES_HTTP_KEY": "an invented key that all replicas share",
+    }

@@ -237,32 +237,32 @@ async def test_a_token_is_refused_where_it_means_nothing(serve, era) -> None:
     assert served.plane.writes == []
 
 
-def test_under_a_shared_key_the_same_yes_counts_once_unless_it_came_to_nothing() -> None:
+async def test_under_a_shared_key_the_same_yes_counts_once_unless_it_came_to_nothing() -> None:
     clock = ManualClock()
     tokens = ConfirmationTokens(clock, "an invented key that all replicas share")
     impact = Impact(Operation.STOP, "service", "id", "orders", "kafka", "Running", "1", CONSEQUENCE)
 
-    tokens.note_done(impact)
+    await tokens.note_done(impact)
     with pytest.raises(ConsentStale):
-        tokens.note_done(impact)
+        await tokens.note_done(impact)
     tokens.note_failed(impact)
-    tokens.note_done(impact)
-    tokens.note_done(replace(impact, version="2"))
+    await tokens.note_done(impact)
+    await tokens.note_done(replace(impact, version="2"))
     clock.advance(LIFETIME_S + 1)
-    tokens.note_done(impact)
+    await tokens.note_done(impact)
 
 
-def test_a_token_is_good_only_for_the_caller_to_whom_it_was_given() -> None:
+async def test_a_token_is_good_only_for_the_caller_to_whom_it_was_given() -> None:
     tokens = ConfirmationTokens(ManualClock())
     impact = Impact(Operation.STOP, "service", "id", "orders", "kafka", "Running", "1", CONSEQUENCE)
     token = tokens.mint(impact, "alice", {})
 
     with pytest.raises(ConsentStale):
-        tokens.redeem(token, impact, "bob", {})
-    tokens.redeem(token, impact, "alice", {})
+        await tokens.redeem(token, impact, "bob", {})
+    await tokens.redeem(token, impact, "alice", {})
 
 
-def test_a_token_is_good_only_for_the_call_in_which_it_was_given() -> None:
+async def test_a_token_is_good_only_for_the_call_in_which_it_was_given() -> None:
     tokens = ConfirmationTokens(ManualClock())
     impact = Impact(Operation.STOP, "service", "id", "orders", "kafka", "Running", "1", CONSEQUENCE)
     said = {"password": "the first"}
@@ -270,12 +270,12 @@ def test_a_token_is_good_only_for_the_call_in_which_it_was_given() -> None:
 
     for other in ({}, {"password": "the second"}, said | {"more": 1}):
         with pytest.raises(ConsentStale):
-            tokens.redeem(token, impact, "alice", other)
-    tokens.redeem(token, impact, "alice", said)
+            await tokens.redeem(token, impact, "alice", other)
+    await tokens.redeem(token, impact, "alice", said)
 
 
 @pytest.mark.parametrize("key", [None, "an invented key that all replicas share"])
-def test_a_confirmation_counts_once_even_where_nothing_looks_changed(key) -> None:
+async def test_a_confirmation_counts_once_even_where_nothing_looks_changed(key) -> None:
     clock = ManualClock()
     tokens = ConfirmationTokens(clock, key)
     impact = Impact(Operation.STOP, "service", "id", "orders", "kafka", "Running", "1", CONSEQUENCE)
@@ -283,10 +283,10 @@ def test_a_confirmation_counts_once_even_where_nothing_looks_changed(key) -> Non
     binding = tokens.binding(impact, "alice", {})
     code = tokens.code(binding, int(clock.now().timestamp()) + LIFETIME_S)
 
-    tokens.redeem(token, impact, "alice", {})
+    await tokens.redeem(token, impact, "alice", {})
     with pytest.raises(ConsentStale):
-        tokens.redeem(token, impact, "alice", {})
-    tokens.redeem_code(code, binding)
+        await tokens.redeem(token, impact, "alice", {})
+    await tokens.redeem_code(code, binding)
     for again in (code, f" {code.lower()} "):
         with pytest.raises(ConsentStale):
-            tokens.redeem_code(again, binding)
+            await tokens.redeem_code(again, binding)

@@ -75,6 +75,7 @@ MODULES = {
     "consent/page_questions.py": "pages/test_approval.py",
     "consent/pending.py": "pages/test_approval.py",
     "consent/principal.py": "http/test_app.py",
+    "consent/stored_ledger.py": "consent/test_ledger.py",
     "contract.py": "sources/test_sources.py",
     "demo/credentials.py": "demo/test_player.py",
     "demo/diagnosis_lines.py": "demo/test_player.py",

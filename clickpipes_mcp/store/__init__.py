@@ -1,0 +1,6 @@
+"""What any number of replicas know in common: tables of a PostgreSQL that the operator names."""
+
+from clickpipes_mcp.store.database import Database, StoreUnavailable
+from clickpipes_mcp.store.tables import NEWEST, Tables, look_at, prune, set_up
+
+__all__ = ["NEWEST", "Database", "StoreUnavailable", "Tables", "look_at", "prune", "set_up"]
