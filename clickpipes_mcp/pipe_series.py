@@ -7,9 +7,18 @@ from datetime import datetime
 from itertools import pairwise
 from typing import Final, Literal, TypeAlias
 
-MOST_PIPES: Final = 1_000
+MOST_PIPES: Final = 10_000
 MOST_SAMPLES: Final = 40
 """Of each pipe. The oldest go first, and so does the pipe that nobody looked at for longest."""
+
+_MOST_IN_ALL: Final = 40_000
+"""So many pipes have shorter series: no more than some ten megabytes in all."""
+
+LEAST_APART_S: Final = 15.0
+"""Of all samples but the last: who looks all the time has ten minutes to look back on."""
+
+_ONE_LOOK_S: Final = 1.0
+"""Whoever asks at the same moment gets the same answer: that is one sample, not two."""
 
 Counted: TypeAlias = Literal["records", "errors"]
 
@@ -44,7 +53,12 @@ class PipeSeries:
 
     def note(self, pipe_id: str, sample: Sample) -> None:
         """Keep what was read of a pipe, and forget what is too much."""
-        self._of.setdefault(pipe_id, deque(maxlen=MOST_SAMPLES)).append(sample)
+        kept = self._of.setdefault(pipe_id, deque())
+        if kept and _replaces_last(sample, kept):
+            kept.pop()
+        kept.append(sample)
+        while len(kept) > min(MOST_SAMPLES, _MOST_IN_ALL // len(self._of)):
+            kept.popleft()
         self._of.move_to_end(pipe_id)
         if len(self._of) > MOST_PIPES:
             self._of.popitem(last=False)
@@ -54,17 +68,23 @@ class PipeSeries:
         return tuple(self._of.get(pipe_id, ()))
 
 
-def since(samples: Sequence[Sample]) -> Since | None:
-    """Since when the last state of a series has been seen without another between."""
-    begin = None
-    for sample in reversed(samples):
-        if sample.state != samples[-1].state:
-            return Since(begin.at, is_exact=True) if begin else None
-        begin = sample
-    return Since(begin.at, is_exact=False) if begin else None
+def _replaces_last(sample: Sample, kept: Sequence[Sample]) -> bool:
+    """Whether it tells of the same moment, or the last is too close to the one before."""
+    if (sample.at - kept[-1].at).total_seconds() < _ONE_LOOK_S:
+        return True
+    return len(kept) > 1 and (kept[-1].at - kept[-2].at).total_seconds() < LEAST_APART_S
 
 
-def rates(samples: Sequence[Sample], counter: Counted) -> list[float]:
+@dataclass(frozen=True, slots=True)
+class Step:
+    """How fast a count grew between two samples."""
+
+    began: datetime
+    ended: datetime
+    per_s: float
+
+
+def steps(samples: Sequence[Sample], counter: Counted) -> list[Step]:
     """The growth a second of `records` or `errors` between each two samples that tell it.
 
     A count that fell began anew; that step is left out.
@@ -74,5 +94,10 @@ def rates(samples: Sequence[Sample], counter: Counted) -> list[float]:
     for (then, before), (now, after) in pairwise(told):
         apart_s = (now - then).total_seconds()
         if apart_s > 0 and after >= before:
-            found.append((after - before) / apart_s)
+            found.append(Step(then, now, (after - before) / apart_s))
     return found
+
+
+def rates(samples: Sequence[Sample], counter: Counted) -> list[float]:
+    """The growth a second of each step."""
+    return [step.per_s for step in steps(samples, counter)]

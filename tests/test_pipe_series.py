@@ -4,21 +4,20 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 from clickpipes_mcp.pipe_series import (
+    LEAST_APART_S,
     MOST_PIPES,
     MOST_SAMPLES,
     PipeSeries,
     Sample,
-    Since,
     rates,
-    since,
 )
 
 BEGAN = datetime(2026, 1, 1, tzinfo=UTC)
 
 
-def series(*states: str, **counts: list[float | None]) -> list[Sample]:
-    """Samples ten seconds apart."""
-    made = [Sample(BEGAN + timedelta(seconds=10 * n), state) for n, state in enumerate(states)]
+def series(*states: str, apart_s: float = 10, **counts: list[float | None]) -> list[Sample]:
+    """Samples so many seconds apart."""
+    made = [Sample(BEGAN + timedelta(seconds=apart_s * n), state) for n, state in enumerate(states)]
     for name, values in counts.items():
         made = [replace(one, **{name: value}) for one, value in zip(made, values, strict=True)]
     return made
@@ -30,16 +29,23 @@ def test_both_length_and_number_of_series_have_an_end():
         kept.note(f"pipe-{number}", Sample(BEGAN, "Running"))
     assert kept.of("pipe-2") == ()
     assert len(kept.of("pipe-3")) == 1
-    for sample in series(*["Running"] * (MOST_SAMPLES + 5)):
+    for sample in series(*["Running"] * (MOST_SAMPLES + 5), apart_s=LEAST_APART_S):
         kept.note("pipe-3", sample)
-    assert len(kept.of("pipe-3")) == MOST_SAMPLES
+    assert 1 < len(kept.of("pipe-3")) < MOST_SAMPLES
+    alone = PipeSeries()
+    for sample in series(*["Running"] * (MOST_SAMPLES + 5), apart_s=LEAST_APART_S):
+        alone.note("pipe", sample)
+    assert len(alone.of("pipe")) == MOST_SAMPLES
 
 
-def test_since_when_is_exact_only_where_the_change_was_seen():
-    assert since([]) is None
-    assert since(series("Running", "Running")) == Since(BEGAN, is_exact=False)
-    later = Since(BEGAN + timedelta(seconds=20), is_exact=True)
-    assert since(series("Failed", "Running", "Failed", "Failed")) == later
+def test_who_looks_all_the_time_keeps_samples_that_lie_apart_and_the_last():
+    kept = PipeSeries()
+    looks = series(*["Running"] * 21, apart_s=2)
+    for sample in looks:
+        kept.note("pipe", sample)
+        kept.note("pipe", replace(sample, at=sample.at + timedelta(seconds=0.1)))
+    seen = [(one.at - BEGAN).total_seconds() for one in kept.of("pipe")]
+    assert seen == [0.1, 16.1, 32.1, 40.1]
 
 
 def test_a_rate_leaves_out_what_was_not_told_and_a_count_that_began_anew():

@@ -39,6 +39,7 @@ from clickpipes_mcp.cloud.models import (
 )
 from clickpipes_mcp.cloud.outside_text import show_word
 from clickpipes_mcp.cloud.patience import Patience, listening, on_behalf_of
+from clickpipes_mcp.cloud.pipe_history import PipeHistory, StateChange
 from clickpipes_mcp.cloud.queries import HEADERS as QUERY_HEADERS
 from clickpipes_mcp.cloud.queries import QueryEndpoint, SqlRow
 from clickpipes_mcp.cloud.rate_limit import RateLimiter
@@ -49,7 +50,6 @@ from clickpipes_mcp.cloud.requests import (
     Requests,
     StateCommand,
 )
-from clickpipes_mcp.cloud.seen_states import StateChange
 from clickpipes_mcp.cloud.ssh_keys import SshKey
 from clickpipes_mcp.cloud.transport import Timeouts, Transport
 from clickpipes_mcp.cloud.truth import digest, store_key
@@ -74,6 +74,7 @@ __all__ = [
     "Patience",
     "Pipe",
     "PipeHead",
+    "PipeHistory",
     "PipeLine",
     "PipeSettings",
     "PrivateDnsMapping",

@@ -23,6 +23,7 @@ from clickpipes_mcp.cloud.models import (
     ServiceContext,
 )
 from clickpipes_mcp.cloud.patience import tell
+from clickpipes_mcp.cloud.pipe_history import PipeHistory
 from clickpipes_mcp.cloud.queries import QueryEndpoint, SqlRow
 from clickpipes_mcp.cloud.requests import (
     ApiRequest,
@@ -32,7 +33,6 @@ from clickpipes_mcp.cloud.requests import (
     list_organizations,
 )
 from clickpipes_mcp.cloud.seen_names import SeenNames
-from clickpipes_mcp.cloud.seen_states import SeenStates
 from clickpipes_mcp.cloud.ssh_keys import SshKey
 from clickpipes_mcp.cloud.transport import Transport
 from clickpipes_mcp.errors import (
@@ -75,7 +75,7 @@ class CloudClient(ClosedAtExit):
         self._queries = queries or QueryEndpoint(transport)
         self._clock = clock
         self.seen_names = SeenNames(clock)
-        self.seen_states = SeenStates(clock)
+        self.history = PipeHistory(clock)
         self._dialect: ApiDialect = dialect
         self._organization_id = organization_id
         self._may_wake = may_wake
@@ -179,7 +179,7 @@ class CloudClient(ClosedAtExit):
 
     def _note(self, pipes: Sequence[Pipe] | Sequence[PipeLine]) -> None:
         self.seen_names.note(pipes)
-        self.seen_states.note(pipes)
+        self.history.note_states(pipes)
 
     async def pipe_settings(self, service_id: str, pipe_id: str) -> PipeSettings:
         """Settings of a streaming or object storage pipe; database pipes have none (404)."""

@@ -3,24 +3,17 @@
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
 
 from clickpipes_mcp.app import App
 from clickpipes_mcp.cloud import PipeLine
-from clickpipes_mcp.diagnosis import Metric
 from clickpipes_mcp.errors import ClickPipesError
 from clickpipes_mcp.fleet.attention import Reason, reason_of
-from clickpipes_mcp.pipe_series import Counted, PipeSeries, Sample, Since, rates, since
+from clickpipes_mcp.pipe_series import Counted, Sample, Since, rates
 from clickpipes_mcp.redaction import clean
 from clickpipes_mcp.tools.addressing import ServiceArguments, find_service_id
-from clickpipes_mcp.tools.evidence.prometheus import read_soon
+from clickpipes_mcp.tools.evidence.scrapes import read_soon
 
-_LAG = "ClickPipes_Latency"
 _OF_DATABASES = "ClickPipes_CDC_SourceLatency"
-_RECORDS = ("ClickPipes_SentEvents_Total", "ClickPipes_FetchedEvents_PerTable")
-"""The first that is there: database pipes count what they read, table by table."""
-
-_ERRORS = "ClickPipes_Errors_Total"
 _LONGEST_NAME = 255
 
 
@@ -70,8 +63,8 @@ class Fleet:
         return dict(Counter(pipe.state for pipe in self.pipes).most_common())
 
 
-async def look(app: App, series: PipeSeries, service: str | None = None) -> Fleet:
-    """All pipes of a service, or of all services, with what `series` knows of before.
+async def look(app: App, service: str | None = None) -> Fleet:
+    """All pipes of a service, or of all services, with what was read of them before.
 
     Raises:
         ClickPipesError: No pipe of any service could be listed.
@@ -88,7 +81,7 @@ async def look(app: App, series: PipeSeries, service: str | None = None) -> Flee
             failed = error
             unseen.append(f"The ClickPipes of {name} could not be listed: {error.message}")
             continue
-        seen, note = await _with_metrics(app, series, service_id, name, lines)
+        seen, note = await _with_metrics(app, service_id, name, lines)
         pipes += seen
         notes += note
     if failed and len(unseen) == len(services):
@@ -107,30 +100,30 @@ async def _services(app: App, service: str | None) -> Mapping[str, str]:
 
 
 async def _with_metrics(
-    app: App, series: PipeSeries, service_id: str, service: str, lines: Sequence[PipeLine]
+    app: App, service_id: str, service: str, lines: Sequence[PipeLine]
 ) -> tuple[list[PipeGlance], list[str]]:
     read = await read_soon(app, service_id) if lines else {}
     now = app.clock.now()
     seen = []
     for line in lines:
-        readings = read.get(line.id) if read else None
-        metrics = readings.metrics if readings else {}
-        series.note(line.id, _sample(now, line.state, metrics))
-        is_database = _OF_DATABASES in metrics
-        seen.append(_glance(line, service, series.of(line.id), is_database=is_database))
+        readings = read.get(line.sent.id) if read else None
+        samples = app.client.history.readings_of(line.sent.id)
+        if readings is None or not samples:
+            samples = (*samples, Sample(now, line.state))
+        since = app.client.history.since_of(line.sent.id)
+        is_database = readings is not None and _OF_DATABASES in readings.metrics
+        seen.append(_glance(line, service, since, samples, is_database=is_database))
     is_without = read is None or (bool(lines) and not read)
     return seen, [f"{service} tells no metrics now."] if is_without else []
 
 
-def _sample(now: datetime, state: str, metrics: Mapping[str, Metric]) -> Sample:
-    def value(*names: str) -> float | None:
-        return next((metrics[name].value for name in names if name in metrics), None)
-
-    return Sample(now, state, value(_LAG), value(*_RECORDS), value(_ERRORS))
-
-
 def _glance(
-    line: PipeLine, service: str, samples: Sequence[Sample], *, is_database: bool
+    line: PipeLine,
+    service: str,
+    since: Since | None,
+    samples: Sequence[Sample],
+    *,
+    is_database: bool,
 ) -> PipeGlance:
     def rate(counter: Counted) -> float | None:
         return next(iter(rates(samples[-2:], counter)), None)
@@ -140,12 +133,12 @@ def _glance(
         name=clean(line.name, limit=_LONGEST_NAME),
         service=service,
         state=line.state,
-        since=since(samples),
+        since=since,
         lag_ms=samples[-1].lag_ms,
         records_per_s=rate("records"),
         errors=samples[-1].errors,
         errors_per_s=rate("errors"),
-        reason=reason_of(samples, is_database=is_database),
+        reason=reason_of(line.state, samples, is_database=is_database),
         past_lags_ms=[one.lag_ms for one in samples if one.lag_ms is not None],
         past_rates=rates(samples, "records"),
     )

@@ -6,7 +6,6 @@ from typing import Final
 from clickpipes_mcp.app import App
 from clickpipes_mcp.errors import ClickPipesError
 from clickpipes_mcp.fleet.look import Fleet, look
-from clickpipes_mcp.pipe_series import PipeSeries
 
 _REQUEST_S: Final = 2.0
 """Seconds for each request: half of the ten in ten seconds, the rest is the assistant's."""
@@ -20,10 +19,10 @@ async def watch(
     Raises:
         ClickPipesError: The first look failed.
     """
-    series, pause_s, has_seen = PipeSeries(), every_s, False
+    pause_s, has_seen = every_s, False
     while True:
         try:
-            seen = await look(app, series, service)
+            seen = await look(app, service)
         except ClickPipesError as error:
             if not has_seen:
                 raise

@@ -109,5 +109,5 @@ async def test_what_cannot_be_looked_at_is_said_and_no_reading_of_before_stands_
 async def test_a_pipe_needs_a_person_for_errors_trouble_and_lag(
     samples: list[Sample], is_database: bool, rank: int | None
 ):
-    reason = reason_of(samples, is_database=is_database)
+    reason = reason_of(samples[-1].state, samples, is_database=is_database)
     assert (reason.rank if reason else None) == rank

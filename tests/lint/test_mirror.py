@@ -133,6 +133,8 @@ MODULES = {
     "tools/evidence/causes.py": "tools/insight/test_diagnose.py",
     "tools/evidence/gathering.py": "tools/insight/test_diagnose.py",
     "tools/evidence/prometheus.py": "tools/insight/test_metrics.py",
+    "tools/evidence/scrapes.py": "tools/insight/test_metrics.py",
+    "tools/insight/judgement.py": "tools/insight/test_diagnose.py",
     "tools/insight/metric_labels.py": "tools/insight/test_metrics.py",
     "tools/network/endpoint_targets.py": "tools/network/test_endpoint_creation.py",
     "tools/network/endpoint_views.py": "tools/network/test_endpoint_inventory.py",

@@ -1,6 +1,6 @@
 """Everything that can be had about a pipe, at once and within a bound."""
 
-from collections.abc import Awaitable, Callable, Collection, Iterable, Mapping
+from collections.abc import Awaitable, Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Final, TypeAlias
@@ -14,6 +14,7 @@ from clickpipes_mcp.cloud import Patience, Pipe, PrivateEndpoint, Service, State
 from clickpipes_mcp.contract import Answer, Family
 from clickpipes_mcp.diagnosis import EndpointFacts, Facts, ServiceFacts, TunnelFacts
 from clickpipes_mcp.errors import ClickPipesError
+from clickpipes_mcp.pipe_series import Sample
 from clickpipes_mcp.pipe_states import Stage, state_named
 from clickpipes_mcp.redaction import clean
 from clickpipes_mcp.ssh_keys import PIPE_FIELD
@@ -24,7 +25,7 @@ from clickpipes_mcp.tools.evidence.error_tables import (
     record_rows,
 )
 from clickpipes_mcp.tools.evidence.history import with_history
-from clickpipes_mcp.tools.evidence.prometheus import readings
+from clickpipes_mcp.tools.evidence.scrapes import Scrape, read_scrape
 from clickpipes_mcp.tools.pipe_views import spec_of
 
 PATIENCE_S = 20.0
@@ -65,21 +66,22 @@ class _Look:
 class Sight:
     """What was seen of a pipe, what was looked at, and what could not be seen and why.
 
-    `scrape` is the metrics' text that was read, and when on the clock for waiting. `change` is how
-    the pipe came to its state, if that was seen.
+    `scrape` is what was read of the metrics. `change` is how the pipe came to its state, if that
+    was seen, and `past` what was read of its metrics, the oldest first.
     """
 
     facts: Facts
-    scrape: tuple[str, float] | None = None
+    scrape: Scrape | None = None
     looked_at: list[str] = field(default_factory=list)
     unseen: list[str] = field(default_factory=list)
     change: StateChange | None = None
+    past: Sequence[Sample] = ()
 
 
 async def gather(app: App, pipe: Pipe, patience_s: float = PATIENCE_S) -> Sight:
     """Look at all that tells of any trouble, concurrently."""
     sight = Sight(_plain(pipe, app.clock.now()), looked_at=["state", "configuration"])
-    sight.change = app.client.seen_states.change_of(pipe.sent.id)
+    sight.change = app.client.history.change_of(pipe.sent.id)
     _remember(sight, app, pipe)
     looks = [look for look in _LOOKS if not look.is_closer and look.concerns(pipe)]
     await _look(app, pipe, sight, looks, patience_s)
@@ -140,12 +142,12 @@ async def add_rates(app: App, pipe: Pipe, sight: Sight) -> None:
     """Scrape the metrics once more; where that fails, the readings stay as they were."""
     if sight.scrape is None:
         return
-    earlier, began = sight.scrape
+    due_s = sight.scrape.at_s + BETWEEN_SAMPLES_S
     try:
         with anyio.move_on_after(PATIENCE_S):
-            await app.clock.sleep(max(0.0, began + BETWEEN_SAMPLES_S - app.clock.monotonic()))
-            later = await app.client.prometheus(pipe.service_id)
-            found = (await readings(later, earlier, app.clock.monotonic() - began)).get(pipe.id)
+            await app.clock.sleep(max(0.0, due_s - app.clock.monotonic()))
+            later = await read_scrape(app, pipe.service_id, sight.scrape)
+            found = later.pipes.get(pipe.id)
             if found is not None:
                 sight.facts = replace(sight.facts, metrics=found.metrics)
                 sight.looked_at.append("rates")
@@ -219,9 +221,8 @@ async def _settings(app: App, pipe: Pipe, _sight: Sight) -> Found:
 
 
 async def _metrics(app: App, pipe: Pipe, sight: Sight) -> Found:
-    scrape = await app.client.prometheus(pipe.service_id)
-    sight.scrape = scrape, app.clock.monotonic()
-    found = (await readings(scrape)).get(pipe.id)
+    sight.scrape = await read_scrape(app, pipe.service_id)
+    found = sight.scrape.pipes.get(pipe.id)
     if found is None:
         raise ValueError("no reading of this pipe")
     return lambda facts: replace(facts, metrics=found.metrics)

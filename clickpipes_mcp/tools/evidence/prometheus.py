@@ -1,29 +1,25 @@
 """The metrics endpoint's text as readings per pipe."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
-import anyio
 from anyio.lowlevel import checkpoint
 
-from clickpipes_mcp.app import App
 from clickpipes_mcp.cloud import show_word
 from clickpipes_mcp.diagnosis import Metric
-from clickpipes_mcp.errors import ClickPipesError
 from clickpipes_mcp.redaction import clean
 
 PREFIX = "ClickPipes_"
 _LONGEST_NAME = 255
 _INFO = "ClickPipes_Info"
 _COUNTER_SUFFIX = "_Total"
-_SOON_S = 5.0
 _LINES_A_TURN = 500
 """Reading a line takes 50 µs; a scrape has some thirty for a pipe, and others wait meanwhile."""
 
 
 @dataclass
 class PipeReadings:
-    """What one scrape says of a pipe; `per_s` is there where an earlier scrape was given.
+    """What one scrape says of a pipe; `per_s` is there once two scrapes were taken.
 
     Its texts are fit to be shown, but for the id.
     """
@@ -34,37 +30,12 @@ class PipeReadings:
     metrics: dict[str, Metric] = field(default_factory=dict)
 
 
-async def readings(
-    text: str, earlier: str | None = None, apart_s: float = 0.0
-) -> Mapping[str, PipeReadings]:
+async def readings(text: str) -> Mapping[str, PipeReadings]:
     """Readings by pipe id; samples of one metric that differ in other labels are added up.
 
     Raises:
         ValueError: The text is not in the Prometheus format.
     """
-    found = await _by_pipe(text)
-    before = await _by_pipe(earlier) if earlier is not None and apart_s > 0 else {}
-    for pipe in found.values():
-        past = before.get(pipe.id)
-        if past is not None:
-            pipe.metrics = dict(_with_rates(pipe.metrics, past.metrics, apart_s))
-    return found
-
-
-async def read_soon(app: App, service_id: str) -> Mapping[str, PipeReadings] | None:
-    """The readings of now, where they can be had at once; None where they cannot.
-
-    For answers that are whole without them: nobody waits long for those, and nothing fails.
-    """
-    with anyio.move_on_after(_SOON_S):
-        try:
-            return await readings(await app.client.prometheus(service_id))
-        except (ClickPipesError, ValueError):
-            return None
-    return None
-
-
-async def _by_pipe(text: str) -> dict[str, PipeReadings]:
     found: dict[str, PipeReadings] = {}
     lines = text.split("\n")  # and at no other break: a name may hold one
     for start in range(0, len(lines), _LINES_A_TURN):
@@ -87,6 +58,20 @@ async def _by_pipe(text: str) -> dict[str, PipeReadings]:
     return found
 
 
+def with_rates(
+    now: Mapping[str, PipeReadings], before: Mapping[str, PipeReadings], apart_s: float
+) -> Mapping[str, PipeReadings]:
+    """The readings of now, each with its growth a second since those of before."""
+    if apart_s <= 0:
+        return now
+    return {
+        id_: replace(pipe, metrics=dict(_grown(pipe.metrics, before[id_].metrics, apart_s)))
+        if id_ in before
+        else pipe
+        for id_, pipe in now.items()
+    }
+
+
 def _samples(text: str) -> Iterator[tuple[str, Mapping[str, str], float]]:
     from prometheus_client.parser import text_string_to_metric_families  # start-up time
 
@@ -96,7 +81,7 @@ def _samples(text: str) -> Iterator[tuple[str, Mapping[str, str], float]]:
             yield sample.name.removesuffix("_total"), sample.labels, sample.value
 
 
-def _with_rates(
+def _grown(
     now: Mapping[str, Metric], before: Mapping[str, Metric], apart_s: float
 ) -> Iterator[tuple[str, Metric]]:
     for name, metric in now.items():

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 import anyio.lowlevel
 from pydantic import BaseModel, ConfigDict, Field
@@ -11,10 +11,8 @@ from pydantic.alias_generators import to_camel
 from clickpipes_mcp.cloud import Pipe
 from clickpipes_mcp.diagnosis import (
     Advice,
-    Breadth,
     Confidence,
     Facts,
-    Finding,
     Step,
     advice_for,
 )
@@ -23,7 +21,7 @@ from clickpipes_mcp.errors import InvalidArguments, NextAction, Problem
 from clickpipes_mcp.redaction import clean
 from clickpipes_mcp.tools import pipe_views as shown
 from clickpipes_mcp.tools.addressing import PipeArguments, ServiceArguments, find_pipe
-from clickpipes_mcp.tools.evidence.causes import MOST_FINDINGS, MOST_NOTES, Judged, judge
+from clickpipes_mcp.tools.evidence.causes import MOST_FINDINGS, Judged, judge
 from clickpipes_mcp.tools.evidence.gathering import (
     ENDPOINTS,
     SETTINGS,
@@ -33,18 +31,21 @@ from clickpipes_mcp.tools.evidence.gathering import (
     look_closer,
 )
 from clickpipes_mcp.tools.insight.findings import (
-    BOTH,
     PIPE,
     QUOTED,
     Found,
     FoundCause,
     Told,
     causes,
-    clock_time,
-    evidence_of,
     meaning_of,
-    merge,
     read,
+)
+from clickpipes_mcp.tools.insight.judgement import (
+    Judgement,
+    headline,
+    more,
+    of_quoted,
+    worth_knowing,
 )
 from clickpipes_mcp.tools.insight.next_steps import calls, is_destructive
 from clickpipes_mcp.tools.insight.probes import ProbeResult, probe, way_around
@@ -122,11 +123,12 @@ async def diagnose_clickpipe(call: Call[DiagnoseArguments]) -> Diagnosis:
     sight = await gather(call.app, pipe)
     probes = await _probes(call, pipe, sight) if arguments.probe else []
     judged = await _judge(call, pipe, sight)
+    sight.past = call.app.client.history.readings_of(pipe.sent.id)
     # Each of these computes for a while: the others get their turn in between.
     await anyio.lowlevel.checkpoint()
     said = _read(told, sight.facts)
     await anyio.lowlevel.checkpoint()
-    diagnosis = _said_of_pipe(pipe, sight, _Judgement(told, said, judged), probes)
+    diagnosis = _said_of_pipe(pipe, sight, Judgement(told, said, judged), probes)
     if not arguments.probe or _way(pipe, sight):
         return diagnosis
     looks = list(_look(pipe))
@@ -156,23 +158,6 @@ async def _judge(call: Call[DiagnoseArguments], pipe: Pipe, sight: Sight) -> Jud
         closer.append(SETTINGS)
     await look_closer(call.app, pipe, sight, closer)
     return judge(sight.facts)
-
-
-@dataclass(frozen=True)
-class _Judgement:
-    """What the quoted error says and what the pipe shows, before both are merged."""
-
-    text: str
-    told: Told
-    judged: Judged
-
-    @property
-    def found(self) -> tuple[Found, ...]:
-        """What is wrong; where nothing is, what is worth knowing."""
-        found = merge(self.told, self.judged)
-        if found or self.text:
-            return found
-        return tuple(Found(note, PIPE) for note in self.judged.notes[:MOST_NOTES])
 
 
 async def _probes(call: Call[DiagnoseArguments], pipe: Pipe, sight: Sight) -> list[ProbeResult]:
@@ -206,7 +191,7 @@ def _said_of_text(told: str) -> Diagnosis:
     facts = Facts()
     found = tuple(Found(one, QUOTED) for one in _read(told, facts).findings[:MOST_FINDINGS])
     return Diagnosis(
-        summary=_of_quoted(found[0].finding) + _more(found)
+        summary=of_quoted(found[0].finding) + more(found)
         if found
         else "The error text matches nothing that is known here.",
         findings=causes(found, facts),
@@ -218,7 +203,7 @@ def _said_of_text(told: str) -> Diagnosis:
 
 
 def _said_of_pipe(
-    pipe: Pipe, sight: Sight, judgement: _Judgement, probes: Sequence[ProbeResult]
+    pipe: Pipe, sight: Sight, judgement: Judgement, probes: Sequence[ProbeResult]
 ) -> Diagnosis:
     found, facts = judgement.found, sight.facts
     spec = shown.spec_of(pipe)
@@ -229,12 +214,12 @@ def _said_of_pipe(
     is_wrong = bool(judgement.text or judgement.judged.causes)
     following = _following(found, case, pipe, known) if is_wrong else []
     return Diagnosis(
-        summary=_headline(judgement, pipe, sight),
+        summary=headline(judgement, pipe, sight),
         state=pipe.state,
         state_means=meaning_of(pipe.state, sight.change, facts.seen_at),
         findings=causes(found, facts),
         steps=_steps(found, case, pipe),
-        worth_knowing=[*_worth_knowing(judgement, facts), *_advice(judgement.text, facts, found)],
+        worth_knowing=[*worth_knowing(judgement, sight), *_advice(judgement.text, facts, found)],
         probes=list(probes),
         looked_at=", ".join(sight.looked_at),
         not_seen=[clean(reason, limit=300) for reason in sight.unseen],
@@ -283,64 +268,6 @@ def _otherwise(pipe: Pipe, *, is_wrong: bool) -> list[NextAction]:
         )
         return [again]
     return shown.what_next(pipe)
-
-
-def _headline(judgement: _Judgement, pipe: Pipe, sight: Sight) -> str:
-    """What the quoted error means and what the pipe shows, told apart."""
-    name = f"“{clean(pipe.name, limit=80)}”"
-    found, of_pipe = judgement.found, [one for one in judgement.found if one.of == PIPE]
-    if not judgement.text:
-        if not judgement.judged.causes:
-            end = ", as far as could be seen." if sight.unseen else "."
-            return f"Nothing wrong found with {name}, which is {pipe.state}{end}"
-        return _of_seen(found[0].finding, name) + _more(found)
-    quoted = next((one for one in found if one.of != PIPE), None)
-    if quoted is None:
-        said = "The quoted error is unknown here."
-    else:
-        said = _of_quoted(quoted.finding)
-        if judgement.told.is_foreign:
-            said += f" It is not about what {name} reads."
-        if quoted.of == BOTH:
-            return f"{said} {name} itself shows the same.{_more(found)}"
-    if not of_pipe:
-        return f"{said} What can be seen of {name}, which is {pipe.state}, shows no other cause."
-    return f"{said} {name} itself shows: {of_pipe[0].finding.rule.title}."
-
-
-def _of_quoted(finding: Finding) -> str:
-    title = finding.rule.title
-    if finding.confidence is Confidence.LOW:
-        return f"The quoted error is not known for certain; perhaps: {title}."
-    return f"The quoted error means, most likely: {title}."
-
-
-def _of_seen(finding: Finding, name: str) -> str:
-    rule = finding.rule
-    if rule.breadth is Breadth.LAST_RESORT:
-        return f"{rule.title}. {rule.cause} This is about {name}."
-    if finding.confidence is Confidence.LOW:
-        return f"No certain cause of the trouble with {name} was seen; perhaps: {rule.title}."
-    return f"Most likely cause of the trouble with {name}: {rule.title}."
-
-
-def _more(found: Sequence[Found]) -> str:
-    return f" ({len(found) - 1} more below)" if len(found) > 1 else ""
-
-
-def _worth_knowing(judgement: _Judgement, facts: Facts) -> Iterator[str]:
-    judged = judgement.judged
-    for finding in judged.over[:MOST_NOTES]:
-        evidence = next(evidence_of(finding, facts))
-        yield f"Over, as far as can be seen: {finding.rule.title}. {evidence}"
-    if judgement.text or judged.causes:
-        yield from (f"{note.rule.title}. {note.rule.cause}" for note in judged.notes[:MOST_NOTES])
-    if facts.start_failed_at:
-        time = clock_time(facts.start_failed_at, facts.seen_at)
-        yield (
-            f"It was started at {time} and failed again: another start helps only after something "
-            "was changed."
-        )
 
 
 _ELSEWHERE = case_of(Facts())

@@ -13,7 +13,8 @@ from clickpipes_mcp.tools.addressing import (
     find_pipe,
     find_service_id,
 )
-from clickpipes_mcp.tools.evidence.prometheus import PipeReadings, readings
+from clickpipes_mcp.tools.evidence.prometheus import PipeReadings
+from clickpipes_mcp.tools.evidence.scrapes import read_scrape
 from clickpipes_mcp.tools.insight.metric_labels import OF_A_LIST, label_of, rank_of
 from clickpipes_mcp.tools.record import Call, Effect, ToolSpec
 from clickpipes_mcp.tools.views import View, actions, rows_shown
@@ -97,15 +98,13 @@ async def get_metrics(call: Call[MetricsArguments]) -> MetricsView:
 
 
 async def _read(call: Call[MetricsArguments], service: str) -> dict[str, PipeReadings]:
-    client, clock = call.app.client, call.app.clock
-    earlier, apart_s = None, 0.0
-    if call.arguments.rates:
-        earlier, began = await client.prometheus(service), clock.monotonic()
-        await call.report(0, BETWEEN_SAMPLES_S, "waiting for the second sample")
-        await clock.sleep(BETWEEN_SAMPLES_S)
-        apart_s = clock.monotonic() - began
+    earlier = None
     try:
-        return dict(await readings(await client.prometheus(service), earlier, apart_s))
+        if call.arguments.rates:
+            earlier = await read_scrape(call.app, service)
+            await call.report(0, BETWEEN_SAMPLES_S, "waiting for the second sample")
+            await call.app.clock.sleep(BETWEEN_SAMPLES_S)
+        return dict((await read_scrape(call.app, service, earlier)).pipes)
     except ValueError as error:
         raise UnreadableAnswer(
             "The metrics are not in the Prometheus format.", fix="Repeat the call later."

@@ -15,7 +15,7 @@ from clickpipes_mcp.tools.evidence.history import (
     age_of_last_s,
     was_broken_at_start,
 )
-from clickpipes_mcp.tools.evidence.prometheus import read_soon
+from clickpipes_mcp.tools.evidence.scrapes import read_soon
 from clickpipes_mcp.tools.polling import StatePauses, pace_of
 from clickpipes_mcp.tools.record import Call
 

@@ -6,7 +6,7 @@ from clickpipes_mcp.app import App
 from clickpipes_mcp.cloud import Pipe
 from clickpipes_mcp.diagnosis import Facts, Metric, has_headroom
 from clickpipes_mcp.pipe_states import Stage, state_named
-from clickpipes_mcp.tools.evidence.prometheus import read_soon
+from clickpipes_mcp.tools.evidence.scrapes import read_soon
 
 
 async def tell_headroom(

@@ -3,7 +3,7 @@
 import anyio
 import pytest
 
-from clickpipes_mcp.tools.evidence.prometheus import readings
+from clickpipes_mcp.tools.evidence.prometheus import readings, with_rates
 from clickpipes_mcp.tools.insight.metric_labels import LABELS
 from clickpipes_mcp.tools.insight.metrics import number
 from tests.lint.test_budgets import tokens
@@ -105,13 +105,15 @@ async def test_the_state_is_read_under_its_older_label_too() -> None:
 
 
 async def test_a_counter_that_began_anew_has_no_rate() -> None:
-    later = await readings(SCRAPE.replace("} 10", "} 2"), SCRAPE, 10.0)
+    now, before = await readings(SCRAPE.replace("} 10", "} 2")), await readings(SCRAPE)
+    later = with_rates(now, before, 10.0)
 
     assert later["a"].metrics["ClickPipes_Errors_Total"].per_s is None
 
 
 async def test_a_rate_is_the_growth_in_a_second() -> None:
-    later = await readings(SCRAPE.replace("} 10", "} 30"), SCRAPE, 10.0)
+    now, before = await readings(SCRAPE.replace("} 10", "} 30")), await readings(SCRAPE)
+    later = with_rates(now, before, 10.0)
 
     assert later["a"].metrics["ClickPipes_Errors_Total"].per_s == 2.0
 
