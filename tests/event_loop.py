@@ -9,6 +9,7 @@ import asyncio
 import gc
 import json
 import sys
+import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -38,9 +39,11 @@ class _Stopwatch:
         self._run: Callable[[asyncio.Handle], Any] = asyncio.Handle._run  # type: ignore[attr-defined]
         self._began_s = 0.0
         self._collecting_since_s = 0.0
+        self._thread = 0
 
     def join(self, watched: Watched) -> None:
         if not self.watchers:
+            self._thread = threading.get_ident()
             measure = self._measure
 
             def measured(handle: asyncio.Handle) -> Any:
@@ -59,6 +62,8 @@ class _Stopwatch:
             gc.callbacks.remove(self._leave_out_collecting)
 
     def _measure(self, handle: asyncio.Handle) -> Any:
+        if threading.get_ident() != self._thread:
+            return self._run(handle)  # of another loop, which has a clock of its own
         self._split(None)
         try:
             return self._run(handle)
@@ -74,6 +79,8 @@ class _Stopwatch:
         self._began_s = now_s
 
     def _leave_out_collecting(self, phase: str, _: object) -> None:
+        if threading.get_ident() != self._thread:
+            return
         if phase == "start":
             self._collecting_since_s = time.thread_time()
         else:

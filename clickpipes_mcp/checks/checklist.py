@@ -35,7 +35,8 @@ class Seen:
 
     `notes` are worth knowing and no fault. `proposal` are fields of the source and `destination`
     is where to, in the words of the create tool; both are empty where nothing can be proposed.
-    `called` names what was looked at.
+    `called` names what was looked at. `sample` are records as they are at the source; whoever asks
+    for none is told none.
     """
 
     checked: tuple[Checked, ...]
@@ -43,6 +44,7 @@ class Seen:
     proposal: Mapping[str, JsonValue] = field(default_factory=dict)
     destination: Mapping[str, JsonValue] = field(default_factory=dict)
     called: str = ""
+    sample: tuple[str, ...] = field(default=(), repr=False)
 
 
 class AddressRefused(Exception):
@@ -84,7 +86,7 @@ class SourceCheck:
     fields of a create that a look can do without. look: runs in a thread of its own, reads only,
     and ends by itself once no time is left. documentation: where the prerequisites are told.
     finds_hosts: whether what a configuration names may be no host but lead to some; the look then
-    has each judged itself.
+    has each judged itself. reads_records: whether it reads any of the data.
     """
 
     source: str
@@ -94,6 +96,7 @@ class SourceCheck:
     look: Callable[[Place], Seen]
     documentation: str
     finds_hosts: bool = False
+    reads_records: bool = False
 
     @property
     def is_installed(self) -> bool:

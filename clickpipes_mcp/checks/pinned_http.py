@@ -32,6 +32,11 @@ def pinned_client(place: Place, *, certificate: str = "") -> httpx.Client:
     )
 
 
+def byte_range(most_bytes: int, *, from_end: bool) -> str:
+    """The Range header for that much of a file. Source: RFC 9110, section 14."""
+    return f"bytes=-{most_bytes}" if from_end else f"bytes=0-{most_bytes - 1}"
+
+
 @cache
 def _trusting(certificate: str) -> ssl.SSLContext:
     """Reading the public authorities takes longer than most answers."""

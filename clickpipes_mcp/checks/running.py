@@ -20,6 +20,7 @@ from clickpipes_mcp.checks.checklist import (
     Seen,
     SourceCheck,
 )
+from clickpipes_mcp.checks.shown_records import MOST_LETTERS
 from clickpipes_mcp.clock import Clock
 from clickpipes_mcp.redaction import Redactor
 from clickpipes_mcp.source_facts import Address
@@ -37,11 +38,13 @@ async def run_check(
     allow_private: bool,
     secrets: Collection[str],
     clock: Clock,
+    show_sample: bool = False,
 ) -> Seen:
     """Look at a source. Nothing is connected to whose address the operator does not allow.
 
     The address that was judged is the one that is connected to: a second lookup could answer
-    another. What comes back holds none of the `secrets` and no text that cannot be seen.
+    another. What comes back holds none of the `secrets` and no text that cannot be seen, and no
+    data unless `show_sample` says so.
     """
     judged = JudgedAddresses(allow_private=allow_private)
     try:
@@ -50,7 +53,7 @@ async def run_check(
         seen = await _look(check, configuration, judged, clock)
     except AddressRefused as error:
         seen = Seen((error.refusal,))
-    return _clean(seen, Redactor().knowing(secrets))
+    return _clean(seen if show_sample else replace(seen, sample=()), Redactor().knowing(secrets))
 
 
 async def _look(
@@ -92,6 +95,7 @@ def _clean(seen: Seen, redactor: Redactor) -> Seen:
         proposal={name: _masked(value, redactor) for name, value in seen.proposal.items()},
         destination={name: _masked(value, redactor) for name, value in seen.destination.items()},
         called=redactor.clean(seen.called, limit=_MOST_OF_A_NAME),
+        sample=tuple(redactor.clean(one, limit=MOST_LETTERS) for one in seen.sample),
     )
 
 

@@ -44,7 +44,12 @@ class Visits:
         return self.seen
 
 
-async def run(visits: Callable[[Place], Seen], *hosts: str, allow_private: bool = False) -> Seen:
+async def run(
+    visits: Callable[[Place], Seen],
+    *hosts: str,
+    allow_private: bool = False,
+    show_sample: bool = False,
+) -> Seen:
     return await run_check(
         looking(visits),
         {},
@@ -52,6 +57,7 @@ async def run(visits: Callable[[Place], Seen], *hosts: str, allow_private: bool 
         allow_private=allow_private,
         secrets={"a long password of nobody"},
         clock=SystemClock(),
+        show_sample=show_sample,
     )
 
 
@@ -161,6 +167,27 @@ async def test_secrets_and_what_cannot_be_seen_stay_inside(monkeypatch) -> None:
 
     assert "a long password" not in repr(seen)
     assert "\\u202e" not in repr((seen.checked, seen.notes, seen.called))
+
+
+async def test_records_are_told_where_somebody_asks_and_without_their_secrets(monkeypatch) -> None:
+    resolve_to(monkeypatch, "8.8.8.8")
+    key = "-----BEGIN " + "PRIVATE KEY-----" + "a" * 64 + "-----END " + "PRIVATE KEY-----"
+    records = (
+        '{"id": 1, "password": "quiet4711"}', "a long password of nobody", f"a {key}",
+        "note\u202e\nof two lines\x1b[31m", "long " * 2_000_000,
+    )  # fmt: skip
+    visits = Visits(Seen((), sample=records))
+
+    untold = await run(visits, "db.example.com")
+    told = await run(visits, "db.example.com", show_sample=True)
+
+    assert untold.sample == ()
+    assert len(told.sample) == len(records)
+    assert told.sample[0].startswith('{"id": 1')
+    assert all(len(one) <= 200 and one.isprintable() for one in told.sample)
+    for hidden in ("quiet4711", "of nobody", "a" * 64):
+        assert hidden not in "".join(told.sample)
+    assert "quiet4711" not in repr(visits.seen)
 
 
 async def test_a_look_that_lasts_too_long_is_given_up(monkeypatch) -> None:

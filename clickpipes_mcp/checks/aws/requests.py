@@ -18,7 +18,7 @@ from clickpipes_mcp.checks.aws.answers import parse_xml
 from clickpipes_mcp.checks.aws.endpoints import Endpoints
 from clickpipes_mcp.checks.aws.keys import LOGIN, AccessKey
 from clickpipes_mcp.checks.checklist import Checked, LookEnded, Outcome, Place, text_of
-from clickpipes_mcp.checks.pinned_http import pinned_client
+from clickpipes_mcp.checks.pinned_http import byte_range, pinned_client
 
 if TYPE_CHECKING:
     from botocore.auth import SigV4Auth
@@ -109,13 +109,13 @@ class Aws:
     def __exit__(self, *_: object) -> None:
         self._client.close()
 
-    def get(self, url: str, *, most_bytes: int = 0) -> Answer:
-        """What a store answers; with `most_bytes` the beginning of a file, and no more."""
+    def get(self, url: str, *, most_bytes: int = 0, from_end: bool = False) -> Answer:
+        """What a store answers; with `most_bytes` a file's beginning or end, and no more."""
         from botocore.auth import S3SigV4Auth  # optional extra
 
         headers = {"Accept-Encoding": "identity"}
         if most_bytes:
-            headers["Range"] = f"bytes=0-{most_bytes - 1}"
+            headers["Range"] = byte_range(most_bytes, from_end=from_end)
         request = _Request("GET", url, headers)
         return self._send(request, S3SigV4Auth, "s3", most_bytes or _MOST_BYTES)
 

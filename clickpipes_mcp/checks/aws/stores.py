@@ -8,6 +8,8 @@ from urllib.parse import quote, unquote_plus, urlencode
 from clickpipes_mcp.checks.aws.requests import Answer, Aws
 from clickpipes_mcp.checks.checklist import Place
 from clickpipes_mcp.checks.files.listing import MOST_FILES, File
+from clickpipes_mcp.checks.files.samples import Part
+from clickpipes_mcp.checks.files.unpacking import MOST_BYTES
 
 _PAGE: Final = 1000
 _LEFT_FOR_THE_REST_S: Final = 6.0
@@ -64,6 +66,17 @@ def files_of(page: Answer) -> Iterator[tuple[File, bool]]:
             _time(row.findtext("LastModified", "")),
         )
         yield file, row.findtext("StorageClass", "") in _ARCHIVES
+
+
+def part_of_file(aws: Aws, address: str, file: File) -> tuple[Answer, Part]:
+    """The beginning of a file, and what was answered to the question for it."""
+    answer = aws.get(address, most_bytes=MOST_BYTES)
+
+    def end(wanted: int) -> bytes:
+        found = aws.get(address, most_bytes=wanted, from_end=True)
+        return found.content if found.is_ok else b""
+
+    return answer, Part(answer.content, file.size_bytes <= len(answer.content), end)
 
 
 def _number(text: str) -> int:

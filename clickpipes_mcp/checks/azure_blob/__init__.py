@@ -11,4 +11,5 @@ CHECK = SourceCheck(
     look=ContainerLook(),
     documentation="https://clickhouse.com/docs/integrations/clickpipes/object-storage/"
     "azure-blob-storage/overview",
+    reads_records=True,
 )

@@ -15,7 +15,7 @@ from clickpipes_mcp.checks.azure_blob.prerequisites import JUDGES, SOON
 from clickpipes_mcp.checks.checklist import Checked, Outcome, Place, Seen, text_of
 from clickpipes_mcp.checks.files.listing import MOST_FILES, File, Listing, fixed_part, matching
 from clickpipes_mcp.checks.files.prerequisites import FILE_JUDGES, FileFacts, FileWish, notes_on
-from clickpipes_mcp.checks.files.samples import sample
+from clickpipes_mcp.checks.files.samples import Part, sample
 from clickpipes_mcp.checks.files.unpacking import MOST_BYTES
 from clickpipes_mcp.checks.judging import judge
 from clickpipes_mcp.checks.pinned_requests import pinned_session
@@ -93,6 +93,7 @@ def _told(facts: Facts) -> Seen:
         notes=tuple(_notes(facts)),
         destination=new_table(facts.container, files.columns) if files else {},
         called=facts.container if files else "",
+        sample=files.sample if files else (),
     )
 
 
@@ -153,14 +154,18 @@ class _Reader:
     def _sampled(self, known: Facts, wish: FileWish, file: File) -> Facts:
         from azure.core.exceptions import HttpResponseError
 
-        try:
-            content = self._client.download_blob(
-                file.key, offset=0, length=min(MOST_BYTES, file.size_bytes), max_concurrency=1
+        def read(at: int, wanted: int) -> bytes:
+            return self._client.download_blob(
+                file.key, offset=at, length=wanted, max_concurrency=1
             ).readall()
+
+        size = file.size_bytes
+        try:
+            content = read(0, min(MOST_BYTES, size))
+            part = Part(content, size <= MOST_BYTES, lambda wanted: read(size - wanted, wanted))
+            sampled = sample(file.key, part, wish.format)
         except HttpResponseError as error:
             return replace(known, reading_refused=_refusal(error))
-        is_whole = file.size_bytes <= MOST_BYTES
-        sampled = sample(file.key, content, wish.format, is_whole=is_whole)
         files = replace(known.files, sampled=sampled) if known.files else None
         return replace(known, was_read=True, files=files)
 

@@ -59,6 +59,11 @@ class FileFacts:
     def columns(self) -> Columns:
         return self.sampled.columns if self.sampled else []
 
+    @property
+    def sample(self) -> tuple[str, ...]:
+        """The first lines of the file that was read."""
+        return self.sampled.beginning if self.sampled else ()
+
 
 Judge: TypeAlias = Callable[[FileFacts], Judged]
 

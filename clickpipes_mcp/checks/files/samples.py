@@ -1,8 +1,8 @@
-"""Holds the beginning of one file against the format of a pipe. Values never leave this module."""
+"""Holds the beginning of one file against the format of a pipe."""
 
 import csv
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from typing import Final, TypeAlias
 
 from clickpipes_mcp.checks.avro_columns import columns_of_avro
@@ -10,6 +10,12 @@ from clickpipes_mcp.checks.files.avro_header import schema_of
 from clickpipes_mcp.checks.files.column_types import Columns
 from clickpipes_mcp.checks.files.delimited_rows import cells_of, columns_of_cells, other_delimiter
 from clickpipes_mcp.checks.files.json_rows import NoJson, columns_of_rows, rows_of
+from clickpipes_mcp.checks.files.parquet_columns import (
+    EXTRA,
+    NoColumns,
+    columns_of_parquet,
+    is_installed,
+)
 from clickpipes_mcp.checks.files.unpacking import (
     MOST_BYTES,
     NotUnpacked,
@@ -19,6 +25,7 @@ from clickpipes_mcp.checks.files.unpacking import (
     unpacked,
 )
 from clickpipes_mcp.checks.judging import Flaw, Unseen
+from clickpipes_mcp.checks.shown_records import lines_of, shown
 
 _PARQUET: Final = b"PAR1"
 _AVRO: Final = b"Obj\x01"
@@ -36,26 +43,42 @@ class FileFormat:
 
 @dataclass(frozen=True)
 class Sampled:
-    """What a file was found to be: a flaw, or why nothing is known, or that it fits."""
+    """What a file was found to be: a flaw, or why nothing is known, or that it fits.
+
+    `beginning` are its first lines.
+    """
 
     found: Flaw | Unseen | str
     columns: Columns
+    beginning: tuple[str, ...] = field(default=(), repr=False)
 
 
-Content: TypeAlias = Callable[[bytes, FileFormat, bool], Sampled]
+@dataclass(frozen=True)
+class Part:
+    """The beginning of a file; `is_whole` where there is no more of it.
+
+    `end` reads the last octets of the file, as many as are asked for.
+    """
+
+    octets: bytes = field(repr=False)
+    is_whole: bool
+    end: Callable[[int], bytes]
 
 
-def sample(key: str, content: bytes, wished: FileFormat, *, is_whole: bool) -> Sampled:
-    """Hold the beginning of a file against the format; `is_whole` where there is no more of it."""
+Content: TypeAlias = Callable[[Part, FileFormat], Sampled]
+
+
+def sample(key: str, part: Part, wished: FileFormat) -> Sampled:
+    """Hold the beginning of a file against the format."""
     kind = packing(wished.compression, key)
-    real = packed_as(content)
+    real = packed_as(part.octets)
     if real and real != kind:
         return _flaw(
             f"{key} is packed with {real}, and is read as {_read_as(kind)}.",
             f"Set compression to {real}, or give its name the ending that says so.",
         )
     try:
-        plain = unpacked(content, kind)
+        plain = unpacked(part.octets, kind)
     except NoWayToUnpack:
         return Sampled(Unseen(f"{key} is packed with {kind}, which is not read here."), [])
     except NotUnpacked:
@@ -63,19 +86,22 @@ def sample(key: str, content: bytes, wished: FileFormat, *, is_whole: bool) -> S
             f"{key} is read as {kind}, and is not packed like that.",
             "Set compression to none, or to what the file is packed with.",
         )
-    was_cut = kind != "none" and len(plain) >= MOST_BYTES
-    return _judge(plain, wished, is_whole=is_whole and not was_cut)
+    if kind != "none":
+        is_whole = part.is_whole and len(plain) < MOST_BYTES
+        part = Part(plain, is_whole, lambda wanted: plain[-wanted:] if is_whole else b"")
+    judged = _judge(part, wished)
+    return replace(judged, beginning=shown(lines_of(plain)))
 
 
 def _read_as(kind: str) -> str:
     return "not packed" if kind == "none" else kind
 
 
-def _judge(plain: bytes, wished: FileFormat, *, is_whole: bool) -> Sampled:
-    other = next((name for magic, name in _OTHERS.items() if plain.startswith(magic)), "")
+def _judge(part: Part, wished: FileFormat) -> Sampled:
+    other = next((name for magic, name in _OTHERS.items() if part.octets.startswith(magic)), "")
     if other and other != wished.name:
         return _flaw(f"The file is {other}, and the format is {wished.name}.", _CORRECT)
-    return _CONTENTS[wished.name](plain, wished, is_whole)
+    return _CONTENTS[wished.name](part, wished)
 
 
 _CORRECT: Final = "Correct source.format."
@@ -85,20 +111,21 @@ def _flaw(evidence: str, mend: str) -> Sampled:
     return Sampled(Flaw(evidence, mend), [])
 
 
-def _text(plain: bytes, *, is_whole: bool) -> str | None:
+def _text(part: Part) -> str | None:
     """The text; the last letter may be cut."""
+    plain = part.octets
     try:
         return plain.decode("utf-8-sig")
     except UnicodeDecodeError as error:
-        if is_whole or error.start < len(plain) - 4:
+        if part.is_whole or error.start < len(plain) - 4:
             return None
         return plain[: error.start].decode("utf-8-sig")
 
 
-def _json(plain: bytes, wished: FileFormat, is_whole: bool) -> Sampled:  # noqa: FBT001 # as all
-    text = _text(plain, is_whole=is_whole)
+def _json(part: Part, wished: FileFormat) -> Sampled:
+    text = _text(part)
     try:
-        rows = None if text is None else list(rows_of(text, is_whole=is_whole))
+        rows = None if text is None else list(rows_of(text, is_whole=part.is_whole))
     except NoJson:
         rows = None
     if rows is None:
@@ -111,15 +138,15 @@ def _json(plain: bytes, wished: FileFormat, is_whole: bool) -> Sampled:  # noqa:
     return Sampled(f"{len(rows)} rows of a file are {wished.name}.", columns)
 
 
-def _delimited(plain: bytes, wished: FileFormat, is_whole: bool) -> Sampled:  # noqa: FBT001 # as all
+def _delimited(part: Part, wished: FileFormat) -> Sampled:
     is_quoted = wished.name.startswith("CSV")
     delimiter = (wished.delimiter or ",") if is_quoted else (wished.delimiter or "\t")
-    text = _text(plain, is_whole=is_whole)
+    text = _text(part)
     if text is None or "\0" in text or len(delimiter) != 1:
         return _flaw(f"The file is no text, as {wished.name} is.", _CORRECT)
     if text.startswith('{"') and text.partition("\n")[0].rstrip().endswith("}"):
         return _flaw(f"The rows are JSON, and the format is {wished.name}.", _CORRECT)
-    how = {"is_quoted": is_quoted, "is_whole": is_whole}
+    how = {"is_quoted": is_quoted, "is_whole": part.is_whole}
     try:
         rows = cells_of(text, delimiter, **how)
         widths = {len(row) for row in rows}
@@ -138,16 +165,26 @@ def _delimited(plain: bytes, wished: FileFormat, is_whole: bool) -> Sampled:  # 
     return Sampled(f"{len(rows)} lines of a file are {wished.name}.", columns)
 
 
-def _parquet(plain: bytes, wished: FileFormat, is_whole: bool) -> Sampled:  # noqa: ARG001, FBT001 # as all
-    if not plain.startswith(_PARQUET):
+def _parquet(part: Part, wished: FileFormat) -> Sampled:  # noqa: ARG001 # as all
+    if not part.octets.startswith(_PARQUET):
         return _flaw("The file is no Parquet.", _CORRECT)
-    return Sampled("A file is Parquet. Its columns are told at its end, which was not read.", [])
+    if not is_installed():
+        how = f"pip install 'clickpipes-mcp[{EXTRA}]'"
+        told = f"A file is Parquet. To have its columns read the operator runs: {how}"
+        return Sampled(told, [])
+    end = part.octets if part.is_whole else part.end(MOST_BYTES)
+    try:
+        return Sampled("A file is Parquet.", columns_of_parquet(end))
+    except NoColumns:
+        if part.is_whole:
+            return _flaw("The file begins as Parquet, and does not end so.", "Write it anew.")
+        return Sampled("A file is Parquet. Its columns, told at its end, could not be read.", [])
 
 
-def _avro(plain: bytes, wished: FileFormat, is_whole: bool) -> Sampled:  # noqa: ARG001, FBT001 # as all
-    if not plain.startswith(_AVRO):
+def _avro(part: Part, wished: FileFormat) -> Sampled:  # noqa: ARG001 # as all
+    if not part.octets.startswith(_AVRO):
         return _flaw("The file is no Avro.", _CORRECT)
-    return Sampled("A file is Avro.", columns_of_avro(schema_of(plain)))
+    return Sampled("A file is Avro.", columns_of_avro(schema_of(part.octets)))
 
 
 _CONTENTS: Final[Mapping[str, Content]] = {

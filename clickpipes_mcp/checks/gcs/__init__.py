@@ -11,4 +11,5 @@ CHECK = SourceCheck(
     look=BucketLook(),
     documentation="https://clickhouse.com/docs/integrations/clickpipes/object-storage/"
     "google-cloud-storage/overview",
+    reads_records=True,
 )

@@ -10,12 +10,17 @@ from clickpipes_mcp.checks.aws.endpoints import Endpoints
 from clickpipes_mcp.checks.aws.keys import LOGIN, read_key
 from clickpipes_mcp.checks.aws.requests import Answer as XmlAnswer
 from clickpipes_mcp.checks.aws.requests import Aws
-from clickpipes_mcp.checks.aws.stores import address_of, files_of, is_cut_at, pages_of
+from clickpipes_mcp.checks.aws.stores import (
+    address_of,
+    files_of,
+    is_cut_at,
+    pages_of,
+    part_of_file,
+)
 from clickpipes_mcp.checks.checklist import Checked, LookEnded, Outcome, Place
 from clickpipes_mcp.checks.files.listing import Listing, fixed_part, matching
 from clickpipes_mcp.checks.files.prerequisites import FileFacts, FileWish
 from clickpipes_mcp.checks.files.samples import sample
-from clickpipes_mcp.checks.files.unpacking import MOST_BYTES
 from clickpipes_mcp.checks.gcs.facts import Facts
 from clickpipes_mcp.checks.google.requests import Answer, Content
 
@@ -47,12 +52,10 @@ def read_by_hmac(place: Place, storage: str, bucket: str, wish: FileWish) -> Fac
         content = None
         file = next((one for one in reversed(found) if one.size_bytes), None)
         if file is not None:
-            answer = store.get(address_of(here, file.key), most_bytes=MOST_BYTES)
+            answer, part = part_of_file(store, address_of(here, file.key), file)
             content = Content(answer.status, answer.content)
             if content.is_there:
-                is_whole = file.size_bytes <= len(answer.content)
-                sampled = sample(file.key, answer.content, wish.format, is_whole=is_whole)
-                facts = FileFacts(wish, listing, sampled)
+                facts = FileFacts(wish, listing, sample(file.key, part, wish.format))
     return Facts(bucket, _WHOSE, page, content, facts, None, wish.has_queue)
 
 

@@ -8,7 +8,7 @@ from urllib.parse import quote
 from clickpipes_mcp.checks.checklist import Checked, LookEnded, Outcome, Place, Seen, text_of
 from clickpipes_mcp.checks.files.listing import MOST_FILES, File, Listing, fixed_part, matching
 from clickpipes_mcp.checks.files.prerequisites import FILE_JUDGES, FileFacts, FileWish, notes_on
-from clickpipes_mcp.checks.files.samples import Sampled, sample
+from clickpipes_mcp.checks.files.samples import Part, Sampled, sample
 from clickpipes_mcp.checks.files.unpacking import MOST_BYTES
 from clickpipes_mcp.checks.gcs.addresses import bucket_and_pattern
 from clickpipes_mcp.checks.gcs.facts import Facts, Queue
@@ -80,6 +80,7 @@ def _told(facts: Facts) -> Seen:
         notes=tuple(_notes(facts)),
         destination=new_table(facts.bucket, files.columns) if files else {},
         called=facts.bucket if files else "",
+        sample=files.sample if files else (),
     )
 
 
@@ -150,13 +151,17 @@ class _Reader:
         file = next((one for one in reversed(found) if one.size_bytes), None)
         if file is None:
             return None, None
-        content = self._google.content(
-            f"{self._url}/o/{quote(file.key, safe='')}?alt=media", most_bytes=MOST_BYTES
-        )
+        address = f"{self._url}/o/{quote(file.key, safe='')}?alt=media"
+        content = self._google.content(address, most_bytes=MOST_BYTES)
         if not content.is_there:
             return content, None
-        is_whole = file.size_bytes <= len(content.beginning)
-        return content, sample(file.key, content.beginning, wish.format, is_whole=is_whole)
+
+        def end(wanted: int) -> bytes:
+            found = self._google.content(address, most_bytes=wanted, from_end=True)
+            return found.octets if found.is_there else b""
+
+        part = Part(content.octets, file.size_bytes <= len(content.octets), end)
+        return content, sample(file.key, part, wish.format)
 
     def _queue(self) -> Queue:
         name = text_of(self._place.configuration, "queueUrl")

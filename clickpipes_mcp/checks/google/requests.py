@@ -23,7 +23,7 @@ from clickpipes_mcp.checks.checklist import (
 from clickpipes_mcp.checks.google.endpoints import Endpoints
 from clickpipes_mcp.checks.google.fields import rows_of, words_of
 from clickpipes_mcp.checks.google.keys import LOGIN, AccountKey
-from clickpipes_mcp.checks.pinned_http import pinned_client
+from clickpipes_mcp.checks.pinned_http import byte_range, pinned_client
 
 OFF: Final = ("SERVICE_DISABLED", "accessNotConfigured")
 """Reasons of an API that is not enabled in a project."""
@@ -69,10 +69,10 @@ class Answer:
 
 @dataclass(frozen=True)
 class Content:
-    """The status, and the beginning of a file."""
+    """The status, and a part of a file."""
 
     status: int
-    beginning: bytes
+    octets: bytes = field(repr=False)
 
     @property
     def is_there(self) -> bool:
@@ -116,9 +116,11 @@ class Google:
         answer = self.post(f"{url}:testIamPermissions", {"permissions": list(asked)})
         return frozenset(words_of(answer.body, "permissions")) if answer.is_ok else None
 
-    def content(self, url: str, *, most_bytes: int) -> Content:
-        """The beginning of a file; whoever sends all of it is not listened to any longer."""
-        asked = {"Range": f"bytes=0-{most_bytes - 1}", "Accept-Encoding": "identity"}
+    def content(self, url: str, *, most_bytes: int, from_end: bool = False) -> Content:
+        """The beginning or the end of a file, and no more, whoever sends all of it."""
+        asked = {
+            "Range": byte_range(most_bytes, from_end=from_end), "Accept-Encoding": "identity"
+        }  # fmt: skip
         found = b""
         try:
             with self._client.stream("GET", url, headers=asked | self._login) as response:

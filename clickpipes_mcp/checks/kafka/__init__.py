@@ -10,4 +10,5 @@ CHECK = SourceCheck(
     optional=("format",),
     look=look,
     documentation="https://clickhouse.com/docs/integrations/clickpipes/kafka",
+    reads_records=True,
 )

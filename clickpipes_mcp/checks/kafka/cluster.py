@@ -7,11 +7,15 @@ from typing import TYPE_CHECKING, Any, Final
 
 from clickpipes_mcp.checks.kafka.facts import Facts, Listener, Topic
 from clickpipes_mcp.checks.reaching import STEP_S, reach, tell
+from clickpipes_mcp.checks.shown_records import MOST_RECORDS
 
 if TYPE_CHECKING:
     from aiokafka import AIOKafkaConsumer
 
-_SAMPLE_S: Final = 3.0
+_SAMPLE_MS: Final = 3000
+_FETCHED_BYTES: Final = 1024 * 1024
+"""For all partitions together; a record that is larger comes alone."""
+
 _MOST_TOPICS: Final = 5
 _MOST_LISTENERS: Final = 30
 _MOST_PARTITIONS: Final = 64
@@ -65,7 +69,12 @@ async def read(facts: Facts, options: Mapping[str, Any]) -> None:
         if any(one.problem for one in facts.listeners):
             return
         async with AIOKafkaConsumer(
-            group_id=None, enable_auto_commit=False, auto_offset_reset="earliest", **common
+            group_id=None,
+            enable_auto_commit=False,
+            auto_offset_reset="earliest",
+            fetch_max_bytes=_FETCHED_BYTES,
+            max_partition_fetch_bytes=_FETCHED_BYTES,
+            **common,
         ) as consumer:
             facts.names = frozenset(await consumer.topics())
             for name in [one for one in facts.wish.topics if one in facts.names][:_MOST_TOPICS]:
@@ -103,20 +112,16 @@ async def _topic(consumer: "AIOKafkaConsumer", name: str) -> Topic:
         begin = await consumer.beginning_offsets(asked)
         end = await consumer.end_offsets(asked)
         records = sum(end[one] - begin[one] for one in asked)
-        sample = await _sample(consumer) if records else None
+        samples = await _samples(consumer) if records else ()
     except errors.TopicAuthorizationFailedError:
         return Topic(name, len(numbers), refusal="The login may not read it.")
-    return Topic(name, len(numbers), records=records, sample=sample)
+    return Topic(name, len(numbers), records=records, samples=samples)
 
 
-async def _sample(consumer: "AIOKafkaConsumer") -> bytes | None:
-    try:
-        async with asyncio.timeout(_SAMPLE_S):
-            record = await consumer.getone()
-    except TimeoutError:
-        return None
-    value = record.value
-    return value if isinstance(value, bytes) else None
+async def _samples(consumer: "AIOKafkaConsumer") -> tuple[bytes, ...]:
+    found = await consumer.getmany(timeout_ms=_SAMPLE_MS, max_records=MOST_RECORDS)
+    values = (record.value for records in found.values() for record in records)
+    return tuple(value for value in values if isinstance(value, bytes))
 
 
 async def _group(group: str, common: Mapping[str, Any]) -> str | None:

@@ -53,14 +53,14 @@ class Listener:
 class Topic:
     """A topic that was seen. `records` is how many it holds; None where it may not be read.
 
-    `sample` is one record as it was written.
+    `samples` are a few of the oldest records as they were written.
     """
 
     name: str
     partitions: int
     records: int | None = None
     refusal: str = ""
-    sample: bytes | None = None
+    samples: tuple[bytes, ...] = field(default=(), repr=False)
 
 
 @dataclass(frozen=True)

@@ -19,6 +19,7 @@ from clickpipes_mcp.checks.kafka.login import PLAIN_TEXT, Login, login_of
 from clickpipes_mcp.checks.kafka.prerequisites import JUDGES
 from clickpipes_mcp.checks.kafka.records import columns_of, encoding_of, format_of
 from clickpipes_mcp.checks.kafka.registry import read_registry
+from clickpipes_mcp.checks.shown_records import shown
 from clickpipes_mcp.checks.table_proposal import new_table
 
 _KEEPS_S: Final = 3.0
@@ -73,11 +74,12 @@ def _told(facts: Facts) -> Seen:
         proposal=_proposal(facts),
         destination=new_table(topic, _columns(facts)),
         called=topic if topic in facts.topics else "",
+        sample=shown(_samples(facts)),
     )
 
 
 def _samples(facts: Facts) -> Iterator[bytes]:
-    return (one.sample for one in facts.topics.values() if one.sample is not None)
+    return (sample for one in facts.topics.values() for sample in one.samples)
 
 
 def _columns(facts: Facts) -> Columns:

@@ -134,19 +134,19 @@ def _records(facts: Facts) -> Judged:
 
 
 def _format(facts: Facts) -> Judged:
-    found = {
-        name: encoding
+    found = [
+        (name, encoding)
         for name, topic in facts.topics.items()
-        if topic.sample is not None
-        and (encoding := encoding_of(topic.sample)) is not Encoding.UNKNOWN
-    }
+        for encoding in map(encoding_of, topic.samples)
+        if encoding is not Encoding.UNKNOWN
+    ]
     fits = FORMATS.get(facts.wish.format)
     if not found or fits is None:
         return None
-    apart = {name: one for name, one in found.items() if one not in fits}
+    apart = [(name, encoding) for name, encoding in found if encoding not in fits]
     if not apart:
-        return f"A record of each topic is as {facts.wish.format} needs it."
-    name, encoding = next(iter(apart.items()))
+        return f"The first records of each topic are as {facts.wish.format} needs them."
+    name, encoding = apart[0]
     meant = format_of(encoding, facts.schema_kind)
     if not meant:
         is_registered = encoding is Encoding.REGISTERED

@@ -10,4 +10,5 @@ CHECK = SourceCheck(
     optional=("format", "iterator_type"),
     look=StreamLook(),
     documentation="https://clickhouse.com/docs/integrations/clickpipes/kinesis",
+    reads_records=True,
 )

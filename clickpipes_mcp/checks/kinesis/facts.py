@@ -1,7 +1,7 @@
 """What was read of a data stream, and what the pipe asks of it."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
 from pydantic import JsonValue
@@ -52,6 +52,7 @@ class Facts:
     tried: frozenset[str]
     shards: int
     consumers: int | None
+    records: Sequence[bytes] = field(repr=False)
     sampled: Sampled | None
     now: datetime
 

@@ -16,6 +16,7 @@ from clickpipes_mcp.checks.judging import judge
 from clickpipes_mcp.checks.kinesis.facts import Facts, Wish
 from clickpipes_mcp.checks.kinesis.prerequisites import JUDGES, role_right
 from clickpipes_mcp.checks.kinesis.records import JSON, Sampled, sample
+from clickpipes_mcp.checks.shown_records import shown
 from clickpipes_mcp.checks.table_proposal import new_table
 
 _MOST_SHARDS: Final = 4
@@ -65,6 +66,7 @@ def _told(facts: Facts) -> Seen:
         else {},
         destination=new_table(facts.wish.stream, sampled.columns),
         called=facts.wish.stream if facts.stream.is_ok else "",
+        sample=shown(facts.records),
     )
 
 
@@ -115,6 +117,7 @@ class _Reader:
             tried=frozenset(self._tried),
             shards=len(shards),
             consumers=consumers,
+            records=records,
             sampled=sample(records, self._wish.format) if any(records) else None,
             now=datetime.now(UTC),
         )

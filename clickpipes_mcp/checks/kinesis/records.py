@@ -1,4 +1,4 @@
-"""Holds a few records of a stream against the format of a pipe. Values never leave this module."""
+"""Holds a few records of a stream against the format of a pipe."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field

@@ -11,4 +11,5 @@ CHECK = SourceCheck(
     look=BucketLook(),
     documentation="https://clickhouse.com/docs/integrations/clickpipes/object-storage/"
     "amazon-s3/overview",
+    reads_records=True,
 )

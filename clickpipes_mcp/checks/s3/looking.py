@@ -7,12 +7,17 @@ from pydantic import JsonValue
 from clickpipes_mcp.checks.aws.endpoints import AMAZON, Endpoints
 from clickpipes_mcp.checks.aws.keys import BY_ROLE, ROLE_UNSEEN, AccessKey, read_key
 from clickpipes_mcp.checks.aws.requests import Answer, Aws
-from clickpipes_mcp.checks.aws.stores import address_of, files_of, is_cut_at, pages_of
+from clickpipes_mcp.checks.aws.stores import (
+    address_of,
+    files_of,
+    is_cut_at,
+    pages_of,
+    part_of_file,
+)
 from clickpipes_mcp.checks.checklist import Checked, LookEnded, Outcome, Place, Seen, text_of
 from clickpipes_mcp.checks.files.listing import File, Listing, fixed_part, matching
 from clickpipes_mcp.checks.files.prerequisites import FILE_JUDGES, FileFacts, FileWish, notes_on
 from clickpipes_mcp.checks.files.samples import Sampled, sample
-from clickpipes_mcp.checks.files.unpacking import MOST_BYTES
 from clickpipes_mcp.checks.judging import judge
 from clickpipes_mcp.checks.s3.addresses import Bucket, QueueAddress, bucket_of, queue_of
 from clickpipes_mcp.checks.s3.facts import Facts, Queue
@@ -62,6 +67,7 @@ def _told(facts: Facts) -> Seen:
         notes=(*(notes_on(files) if files else ()), *queue_notes(facts)),
         destination=new_table(facts.bucket.name, files.columns) if files else {},
         called=facts.bucket.name if files else "",
+        sample=files.sample if files else (),
     )
 
 
@@ -131,11 +137,8 @@ class _Reader:
         file = next((one for one in reversed(found) if one.size_bytes), None)
         if file is None:
             return None, None
-        answer = aws.get(address_of(self._place_of(aws), file.key), most_bytes=MOST_BYTES)
-        if not answer.is_ok:
-            return answer, None
-        is_whole = file.size_bytes <= len(answer.content)
-        return answer, sample(file.key, answer.content, self._wish.format, is_whole=is_whole)
+        answer, part = part_of_file(aws, address_of(self._place_of(aws), file.key), file)
+        return answer, sample(file.key, part, self._wish.format) if answer.is_ok else None
 
     def _queue(self, aws: Aws) -> Queue | None:
         address = queue_of(self._queue_url)

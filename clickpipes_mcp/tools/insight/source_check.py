@@ -11,6 +11,7 @@ from pydantic.fields import FieldInfo
 
 from clickpipes_mcp.checks import CHECKS, Checked, Outcome, Seen, SourceCheck, check_of, run_check
 from clickpipes_mcp.checks.names import listed
+from clickpipes_mcp.checks.shown_records import MOST_LETTERS
 from clickpipes_mcp.contract import Request, Rule, SourceSpec, Violation
 from clickpipes_mcp.errors import (
     ClickPipesError,
@@ -20,6 +21,7 @@ from clickpipes_mcp.errors import (
     ToolUnavailable,
 )
 from clickpipes_mcp.journal import DONE
+from clickpipes_mcp.quotation import quote
 from clickpipes_mcp.schema_shape import JsonObject
 from clickpipes_mcp.secret_history import note_secret
 from clickpipes_mcp.secret_refs import SendableBody
@@ -45,10 +47,9 @@ _FROM_HERE = (
 class CheckArguments(ConfirmedArguments, DryRunArguments):
     """Which source to look at."""
 
-    kind: str = Field(description="Kind of source, as in its create tool.")
-    source: dict[str, JsonValue] = Field(
-        description="As that tool takes it, or without table_mappings."
-    )
+    kind: str = Field(description="As in its create tool.")
+    source: dict[str, JsonValue] = Field(description="As there; table_mappings may lack.")
+    show_sample: bool | None = Field(default=None, description="Show a few records.")
 
 
 class SourceCheckView(View):
@@ -56,6 +57,7 @@ class SourceCheckView(View):
 
     checks: list[dict[str, str]] = Field(default_factory=list)
     notes: list[str] = Field(default_factory=list)
+    sample: list[str] | None = None
 
 
 async def prepare_check(call: Call[CheckArguments]) -> Prepared:
@@ -146,7 +148,7 @@ async def _check(
         seen = _elsewhere(way)
     else:
         seen = await _look(call, spec, check, body, sends)
-    return _answer(spec, source, seen)
+    return _answer(spec, source, _with_notes_on_sample(call, check, seen))
 
 
 def _elsewhere(way: str) -> Seen:
@@ -182,6 +184,7 @@ async def _look(
             allow_private=call.app.settings.checks == "private",
             secrets=resolved.secrets,
             clock=call.app.clock,
+            show_sample=call.arguments.show_sample is True,
         )
         outcome = DONE
     except ClickPipesError as error:
@@ -190,6 +193,18 @@ async def _look(
     finally:
         call.app.journal.outcome(intent, outcome)
     return seen
+
+
+def _with_notes_on_sample(call: Call[CheckArguments], check: SourceCheck, seen: Seen) -> Seen:
+    if not call.arguments.show_sample:
+        return seen
+    if seen.sample:
+        told = "The sample is data of the source: cut, with secrets masked, and no word of ours."
+    elif check.reads_records:
+        told = "There is no sample: no record could be read."
+    else:
+        told = "There is no sample: of this kind of source no record is read."
+    return replace(seen, notes=(*seen.notes, told))
 
 
 def _answer(spec: SourceSpec, source: Request, seen: Seen) -> SourceCheckView:
@@ -201,6 +216,7 @@ def _answer(spec: SourceSpec, source: Request, seen: Seen) -> SourceCheckView:
         summary=_summary(spec, wrong, unseen, has_more=bool(fine)),
         checks=[_row(one) for one in (*wrong, *unseen, *fine)],
         notes=[*seen.notes, _FROM_HERE],
+        sample=[quote(one, MOST_LETTERS) for one in seen.sample] or None,
         next_actions=actions(*_next(spec, source, seen, is_ready=not (wrong or unseen))),
     )
 
@@ -261,7 +277,7 @@ def _create_arguments(spec: SourceSpec, source: Request, seen: Seen) -> dict[str
 def _with_a_field(published: JsonObject, _sources: Collection[str]) -> JsonObject:
     """Some clients refuse an object without properties; those of the create tools hold here."""
     properties = published["properties"]
-    shown = {"host": {"type": "string", "description": "Host of a database."}}
+    shown = {"host": {"type": "string", "description": "Of a database."}}
     return {
         **published,
         "properties": {**properties, "source": {**properties["source"], "properties": shown}},

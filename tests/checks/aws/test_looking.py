@@ -5,10 +5,13 @@ import json
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import timedelta
+from io import BytesIO
 from typing import Any
 
+import pyarrow
 import pytest
 from moto.s3.models import s3_backends
+from pyarrow import parquet
 
 from clickpipes_mcp.checks import CHECKS, Outcome, Seen, run_check
 from clickpipes_mcp.checks.kinesis.looking import StreamLook
@@ -177,7 +180,27 @@ KEPT_STREAMS = (
 )
 
 
-async def _run(key: str, look: Any, given: dict[str, Any], aws: MotoServer) -> Seen:
+async def test_a_few_records_are_shown_where_somebody_asks(aws):
+    files = await look_at_files(aws, show_sample=True)
+    stream = await look_at_stream(aws, show_sample=True)
+
+    assert files.sample[0] == stream.sample[0] == ROWS.decode().partition("\n")[0]
+
+
+async def test_the_columns_of_a_large_parquet_file_stand_at_its_end(aws):
+    file = BytesIO()
+    numbers = pyarrow.table({"n": list(range(100_000))})
+    parquet.write_table(numbers, file, compression="none", use_dictionary=False)
+    _put(file.getvalue(), "events/9.parquet")(aws)
+
+    seen = await look_at_files(aws, url=URL.replace("json", "parquet"), format="Parquet")
+
+    assert seen.destination["columns"] == [{"name": "n", "type": "Nullable(Int64)"}]
+
+
+async def _run(
+    key: str, look: Any, given: dict[str, Any], aws: MotoServer, *, show_sample: bool = False
+) -> Seen:
     (check,) = (check for check in CHECKS if check.source == key)
     return await run_check(
         replace(check, look=look),
@@ -186,6 +209,7 @@ async def _run(key: str, look: Any, given: dict[str, Any], aws: MotoServer) -> S
         allow_private=True,
         secrets={aws.pipes["SecretAccessKey"]},
         clock=SystemClock(),
+        show_sample=show_sample,
     )
 
 
@@ -199,19 +223,21 @@ def _login(aws: MotoServer) -> dict[str, Any]:
     }
 
 
-async def look_at_files(aws: MotoServer, **changes: Any) -> Seen:
+async def look_at_files(aws: MotoServer, *, show_sample: bool = False, **changes: Any) -> Seen:
     given = {"type": "s3", "url": URL, "format": "JSONEachRow", "isContinuous": True}
-    return await _run("s3", BucketLook(aws.endpoints), given | _login(aws) | changes, aws)
+    look = BucketLook(aws.endpoints)
+    return await _run("s3", look, given | _login(aws) | changes, aws, show_sample=show_sample)
 
 
-async def look_at_stream(aws: MotoServer, **changes: Any) -> Seen:
+async def look_at_stream(aws: MotoServer, *, show_sample: bool = False, **changes: Any) -> Seen:
     given = {
         "streamName": "json",
         "region": REGION,
         "format": "JSONEachRow",
         "iteratorType": "TRIM_HORIZON",
     }
-    return await _run("kinesis", StreamLook(aws.endpoints), given | _login(aws) | changes, aws)
+    look = StreamLook(aws.endpoints)
+    return await _run("kinesis", look, given | _login(aws) | changes, aws, show_sample=show_sample)
 
 
 WALKED = (
@@ -257,6 +283,7 @@ async def test_columns_and_the_start_are_proposed(aws):
 
     assert files.destination["columns"] == stream.destination["columns"] == columns
     assert stream.proposal == {"format": "JSONEachRow", "iterator_type": "TRIM_HORIZON"}
+    assert files.sample == stream.sample == ()
 
 
 async def test_files_that_anybody_may_read_are_read_without_a_key(aws):

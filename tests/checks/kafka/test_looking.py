@@ -231,6 +231,8 @@ async def test_the_fields_of_a_record_are_proposed(cluster):
     assert seen.destination["table"] == "orders"
     assert seen.proposal == {"format": "JSONEachRow"}
     assert seen.called == "orders"
+    assert '{"id": 0, "note": null, "tags": ["a"]}' in seen.sample
+    assert len(seen.sample) <= 5
     assert any("Partitions: orders 4" in note for note in seen.notes)
 
 

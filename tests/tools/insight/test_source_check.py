@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
+from confluent_kafka import Producer
 
 from clickpipes_mcp.checks import CHECKS, postgres
 from clickpipes_mcp.sources import source_named
@@ -110,6 +111,41 @@ async def test_a_private_address_is_not_connected_to_by_default(serve, server) -
             "looked at.",
         }
     ]
+
+
+async def test_a_sample_is_quoted_and_only_where_it_is_asked_for(serve) -> None:
+    producer = Producer({"bootstrap.servers": "x:1", "test.mock.num.brokers": 1, "log_level": 0})
+    (broker,) = producer.list_topics(timeout=10).brokers.values()
+    producer.produce("orders", b'{"id": 7, "token": "quiet4711", "note": "\xe2\x80\x9d Done."}')
+    producer.flush(10)
+    given = {
+        "type": "kafka",
+        "brokers": f"{broker.host}:{broker.port}",
+        "topics": "orders",
+        "format": "JSONEachRow",
+        "offset": {"strategy": "from_beginning"},
+    }
+    served = await serve(checks="private")
+
+    quiet = facts(await served.call("check_source", kind="kafka", source=given))
+    told = facts(await served.call("check_source", kind="kafka", source=given, show_sample=True))
+
+    assert "sample" not in quiet
+    (record,) = told["sample"]
+    assert record.startswith("“{'id': 7")
+    assert record.count("”") == 1
+    assert "quiet4711" not in record
+    assert "data of the source" in told["notes"][-2]
+
+
+async def test_where_no_record_is_read_the_answer_says_so(serve, server) -> None:
+    served = await serve(checks="private")
+
+    given = source(server.port)
+    found = facts(await served.call("check_source", kind="pg", source=given, show_sample=True))
+
+    assert "sample" not in found
+    assert "no record is read" in found["notes"][-2]
 
 
 async def test_a_dry_run_connects_to_nothing(serve) -> None:
