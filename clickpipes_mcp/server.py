@@ -191,7 +191,7 @@ def build_server(
     named = named or {}
 
     def opened(chosen: Settings) -> App:
-        return open_app(chosen, clock, desk, control_plane, state_directory)
+        return open_app(chosen, clock, desk, control_plane, state_directory, database)
 
     by_name = {name: opened(chosen) for name, chosen in named.items()}
     default = by_name[settings.called] if settings.called else opened(settings)
@@ -236,6 +236,7 @@ def open_app(
     desk: Desk | None = None,
     control_plane: AsgiApp | None = None,
     state_directory: Path | None = None,
+    database: Database | None = None,
 ) -> App:
     """What tools reach through one connection; without a desk nobody can be asked on a page.
 
@@ -246,7 +247,7 @@ def open_app(
     """
     clock = clock or SystemClock()
     asked = _asked_of(desk) if desk else _nothing
-    client = _client(settings, clock, control_plane, asked, state_directory)
+    client = _client(settings, clock, control_plane, asked, state_directory, database)
     bindings = read_bindings(settings.secrets_bindings, [spec.key for spec in SOURCES])
     return App(settings, client, clock, _journal(settings, clock), bindings, desk)
 
@@ -326,9 +327,10 @@ def _client(
     control_plane: AsgiApp | None,
     asked: Callable[[str], str | None],
     state_directory: Path | None,
+    database: Database | None,
 ) -> CloudClient:
     if control_plane is not None or settings.environment == "cloud":
-        return open_client(settings, clock, asgi_app=control_plane, asked=asked)
+        return open_client(settings, clock, asgi_app=control_plane, asked=asked, database=database)
 
     def build(*, looks: bool = False) -> AsgiApp:
         return embedded_simulator(settings, clock, state_directory, looks=looks)

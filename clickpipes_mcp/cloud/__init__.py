@@ -42,7 +42,13 @@ from clickpipes_mcp.cloud.patience import Patience, listening, on_behalf_of
 from clickpipes_mcp.cloud.pipe_history import PipeHistory, StateChange
 from clickpipes_mcp.cloud.queries import HEADERS as QUERY_HEADERS
 from clickpipes_mcp.cloud.queries import QueryEndpoint, SqlRow
-from clickpipes_mcp.cloud.rate_limit import RateLimiter
+from clickpipes_mcp.cloud.rate_limit import (
+    MARGIN_S,
+    REMEMBERED_S,
+    REQUESTS,
+    WINDOW_S,
+    RateLimiter,
+)
 from clickpipes_mcp.cloud.requests import (
     ApiRequest,
     RequestBody,
@@ -57,6 +63,7 @@ from clickpipes_mcp.redaction import Redactor
 from clickpipes_mcp.secret_files import usual_directory
 from clickpipes_mcp.secret_resolver import SecretResolver
 from clickpipes_mcp.settings import Settings
+from clickpipes_mcp.store import Database, Limit, StoredTurns
 
 if TYPE_CHECKING:
     from clickpipes_mcp.cloud.wire import Wire  # loads httpx: start-up time
@@ -116,10 +123,12 @@ def open_client(
     *,
     asgi_app: AsgiApp | None = None,
     asked: Callable[[str], str | None] | None = None,
+    database: Database | None = None,
 ) -> CloudClient:
     """A client of the API, or of an application in this process that plays it.
 
-    `asked` knows the secrets that the person of the present call gave, by label.
+    `asked` knows the secrets that the person of the present call gave, by label; `database` is
+    the store, through which replicas keep to the API's request limit together.
     Nothing is connected, resolved or imported from the network stack before the first request.
     """
     resolver = SecretResolver(
@@ -133,7 +142,7 @@ def open_client(
         resolver=resolver,
         redactor=redactor_of(settings),
         timeouts=Timeouts(settings.read_timeout_s, settings.write_timeout_s),
-        limiter=RateLimiter(clock) if settings.environment == "cloud" else None,
+        limiter=_limiter(settings, clock, database) if settings.environment == "cloud" else None,
     )
     queries = Transport(
         _query_connector(settings, asgi_app),
@@ -150,6 +159,14 @@ def open_client(
         may_wake=settings.wake_service,
         queries=QueryEndpoint(queries),
     )
+
+
+def _limiter(settings: Settings, clock: Clock, database: Database | None) -> RateLimiter:
+    """What keeps one API key under its limit, wherever that key is used."""
+    if database is None:
+        return RateLimiter(clock)
+    limit = Limit(REQUESTS, WINDOW_S + MARGIN_S, REMEMBERED_S)
+    return RateLimiter(clock, StoredTurns(database, f"{settings.api_url} {settings.key_id}", limit))
 
 
 def redactor_of(*chosen: Settings) -> Redactor:

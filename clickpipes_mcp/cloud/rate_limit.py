@@ -7,6 +7,7 @@ from collections import Counter, deque
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from itertools import takewhile
+from typing import Protocol
 
 import anyio
 
@@ -20,10 +21,10 @@ WINDOW_S = 10.0
 MOST_WAIT_S = 55.0
 """For one request. Hosts give up on a call after 60 s; whoever would wait longer is told so."""
 
-_MARGIN_S = 0.5
+MARGIN_S = 0.5
 """Requests do not arrive as evenly as they leave."""
 
-_REMEMBERED_S = 30.0
+REMEMBERED_S = 30.0
 """After its last request, how long a caller's share is kept free."""
 
 _GIVES_WAY_FOR_S = 0.25
@@ -33,17 +34,39 @@ _SHORTEST_SLEEP_S = 0.001
 """Less may not move the clock at all, as floating-point numbers go."""
 
 
+class SharedTurns(Protocol):
+    """The turns of one API key among all replicas."""
+
+    async def take(self, caller: str) -> float:
+        """Take a turn for a caller, or say for how many seconds there is none.
+
+        Zero or less is a turn, or says that nobody can tell.
+        """
+
+    async def close_for(self, seconds: float) -> None:
+        """Let no replica's requests through for a while."""
+
+
 class RateLimiter:
     """Lets `requests` through in any `window_s` seconds; further callers wait in a line of theirs.
 
     Each of the callers who were there of late has a share of the window that nobody else takes: of
-    who floods, only that caller's own calls wait.
+    who floods, only that caller's own calls wait. With `shared` turns, the same holds for all
+    replicas together; each goes by itself when these cannot be had.
     """
 
     def __init__(
-        self, clock: Clock, *, requests: int = REQUESTS, window_s: float = WINDOW_S + _MARGIN_S
+        self,
+        clock: Clock,
+        shared: SharedTurns | None = None,
+        *,
+        requests: int = REQUESTS,
+        window_s: float = WINDOW_S + MARGIN_S,
     ) -> None:
         self._clock = clock
+        self._shared = shared
+        self._held_until: dict[str, float] = {}
+        self._asking = anyio.Lock()
         self._requests = requests
         self._window_s = window_s
         self._sent: deque[tuple[float, str]] = deque()
@@ -76,8 +99,7 @@ class RateLimiter:
         self._others_in_line += not gives_way
         try:
             async with self._first_in_line(caller):
-                while (wait_s := self._wait_s(caller)) > 0:
-                    await self._clock.sleep(max(wait_s, _SHORTEST_SLEEP_S))
+                await self._wait_for_turn(caller, started)
                 now = self._clock.monotonic()
                 self._sent.append((now, caller))
                 if gives_way:
@@ -86,6 +108,29 @@ class RateLimiter:
             self._modest_in_line -= gives_way
             self._others_in_line -= not gives_way
         return now - started
+
+    async def _wait_for_turn(self, caller: str, started: float) -> None:
+        """Wait until this process and all replicas together have room for this caller."""
+        while True:
+            while (wait_s := self._wait_s(caller)) > 0:
+                await self._clock.sleep(max(wait_s, _SHORTEST_SLEEP_S))
+            if self._shared is None:
+                return
+            async with self._asking:  # one at a time, in order
+                if self._wait_s(caller) <= 0 and await self._has_turn(self._shared, caller):
+                    return
+            expected_s = self._held_until.get(caller, started) - started
+            if expected_s > MOST_WAIT_S:
+                raise _too_many(expected_s)
+
+    async def _has_turn(self, shared: SharedTurns, caller: str) -> bool:
+        """Whether all replicas together have room now; how long there is none is noted."""
+        asked = self._clock.monotonic()
+        held_s = await shared.take(caller)
+        now = self._clock.monotonic()
+        if held_s > 0:
+            self._held_until[caller] = now + held_s
+        return held_s <= 0 and now - asked < MARGIN_S  # one that took long to get may be over
 
     @asynccontextmanager
     async def _first_in_line(self, caller: str) -> AsyncIterator[None]:
@@ -117,9 +162,11 @@ class RateLimiter:
             self._modest_sent.popleft()
         return self._modest_in_line + len(self._modest_sent)
 
-    def close_for(self, seconds: float) -> None:
+    async def close_for(self, seconds: float) -> None:
         """Let nobody through for a while: the API said that the limit is used up."""
         self._closed_until = max(self._closed_until, self._clock.monotonic() + seconds)
+        if self._shared is not None:
+            await self._shared.close_for(seconds)
 
     def _expected_s(self, caller: str) -> float:
         """How long a caller who comes now would wait."""
@@ -135,8 +182,10 @@ class RateLimiter:
             self._sent.popleft()
         if self._closed_until > now:
             return self._closed_until - now
+        if self._held_until.get(caller, now) > now:
+            return self._held_until[caller] - now
         if self._may_go(caller):
-            return _SHORTEST_SLEEP_S if self._is_late(caller) else 0.0
+            return _SHORTEST_SLEEP_S if self._shared is None and self._is_late(caller) else 0.0
         return self._sent[0][0] + self._window_s - now
 
     def _is_late(self, caller: str) -> bool:
@@ -157,10 +206,11 @@ class RateLimiter:
 
     def _others(self, caller: str) -> set[str]:
         """Who else was there of late."""
-        since = self._clock.monotonic() - _REMEMBERED_S
+        since = self._clock.monotonic() - REMEMBERED_S
         gone = [who for who, at in self._seen_s.items() if at < since and who not in self._lines]
         for who in gone:
             del self._seen_s[who]
+            self._held_until.pop(who, None)
         return self._seen_s.keys() - {caller}
 
 

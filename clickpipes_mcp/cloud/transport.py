@@ -153,7 +153,7 @@ class Transport:
                     raise failed.error from failed.error.__cause__
                 is_limited = failed.failure.status == TOO_MANY_REQUESTS
                 if self._limiter and is_limited:
-                    self._limiter.close_for(delay)
+                    await self._limiter.close_for(delay)
             _logger.debug("%s: again in %.1f s", sending.request.operation, delay)
             if is_limited:
                 await tell(_IN_LINE)

@@ -2,5 +2,16 @@
 
 from clickpipes_mcp.store.database import Database, StoreUnavailable
 from clickpipes_mcp.store.tables import NEWEST, Tables, look_at, prune, set_up
+from clickpipes_mcp.store.turns import Limit, StoredTurns
 
-__all__ = ["NEWEST", "Database", "StoreUnavailable", "Tables", "look_at", "prune", "set_up"]
+__all__ = [
+    "NEWEST",
+    "Database",
+    "Limit",
+    "StoreUnavailable",
+    "StoredTurns",
+    "Tables",
+    "look_at",
+    "prune",
+    "set_up",
+]

@@ -136,7 +136,8 @@ class Database:
             "client_encoding": "utf-8",
             "connect_timeout": int(PATIENCE_S / 2),
             "tcp_user_timeout": int(PATIENCE_S * 1000),
-            "options": f"-c statement_timeout={_LONGEST_STATEMENT_MS}",
+            "options": f"-c statement_timeout={_LONGEST_STATEMENT_MS} "
+            f"-c idle_in_transaction_session_timeout={_LONGEST_STATEMENT_MS}",
             **_protection(host, chosen.ca_file),
         }
 

@@ -28,6 +28,65 @@ _VERSIONS: Final = (
         PRIMARY KEY (subject, occasion)
     );
     """,
+    """
+    CREATE TABLE clickpipes_mcp.request_limits (
+        key text PRIMARY KEY,
+        sent_at double precision[] NOT NULL DEFAULT '{}',
+        sent_by text[] NOT NULL DEFAULT '{}',
+        seen jsonb NOT NULL DEFAULT '{}',
+        closed_until double precision NOT NULL DEFAULT 0
+    );
+    CREATE FUNCTION clickpipes_mcp.take_turn(
+        the_key text, who text, requests integer, window_s double precision,
+        remembered_s double precision
+    ) RETURNS double precision LANGUAGE plpgsql AS $$
+    DECLARE
+        one clickpipes_mcp.request_limits;
+        now_s double precision;
+        share integer;
+        sent_by_who bigint;
+        kept_for_others bigint;
+        free integer;
+        wait_s double precision := 0;
+    BEGIN
+        INSERT INTO clickpipes_mcp.request_limits (key) VALUES (the_key) ON CONFLICT DO NOTHING;
+        SELECT * INTO one FROM clickpipes_mcp.request_limits WHERE key = the_key FOR UPDATE;
+        now_s := extract(epoch FROM clock_timestamp());
+        SELECT coalesce(array_agg(at ORDER BY nth), '{}'),
+            coalesce(array_agg(who_ ORDER BY nth), '{}')
+            INTO one.sent_at, one.sent_by
+            FROM unnest(one.sent_at, one.sent_by) WITH ORDINALITY AS turn(at, who_, nth)
+            WHERE at + window_s > now_s;
+        SELECT jsonb_object_agg(who_, at) INTO one.seen
+            FROM jsonb_each(one.seen || jsonb_build_object(who, now_s)) AS caller(who_, at)
+            WHERE at::double precision + remembered_s >= now_s;
+        share := greatest(requests / (SELECT count(*) FROM jsonb_object_keys(one.seen)), 1);
+        free := requests - cardinality(one.sent_at);
+        sent_by_who := cardinality(array_positions(one.sent_by, who));
+        SELECT coalesce(
+                sum(greatest(share - cardinality(array_positions(one.sent_by, other)), 0)), 0
+            ) INTO kept_for_others FROM jsonb_object_keys(one.seen) AS other WHERE other <> who;
+        IF one.closed_until > now_s THEN
+            wait_s := one.closed_until - now_s;
+        ELSIF free > 0 AND (sent_by_who < share OR free > kept_for_others) THEN
+            one.sent_at := one.sent_at || now_s;
+            one.sent_by := one.sent_by || who;
+        ELSE
+            wait_s := one.sent_at[1] + window_s - now_s;
+        END IF;
+        UPDATE clickpipes_mcp.request_limits
+            SET sent_at = one.sent_at, sent_by = one.sent_by, seen = one.seen WHERE key = the_key;
+        RETURN wait_s;
+    END $$;
+    CREATE FUNCTION clickpipes_mcp.close_turns(the_key text, seconds double precision)
+    RETURNS double precision LANGUAGE sql AS $$
+        INSERT INTO clickpipes_mcp.request_limits AS one (key, closed_until)
+            VALUES (the_key, extract(epoch FROM clock_timestamp()) + seconds)
+            ON CONFLICT (key) DO UPDATE
+            SET closed_until = greatest(one.closed_until, excluded.closed_until)
+            RETURNING closed_until
+    $$;
+    """,
 )
 NEWEST: Final = len(_VERSIONS)
 _EXPIRING: Final = {"used_answers": "used_at", "confirmed_acts": "done_at"}

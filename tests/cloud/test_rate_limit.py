@@ -70,7 +70,7 @@ async def test_whoever_would_wait_longer_than_hosts_do_is_told_at_once(clock):
 
 async def test_the_wait_for_a_closed_limit_comes_before_the_line(clock):
     limiter = RateLimiter(clock, requests=10, window_s=10)
-    limiter.close_for(50)
+    await limiter.close_for(50)
     outcomes = []
 
     async def call() -> None:
@@ -87,8 +87,8 @@ async def test_the_wait_for_a_closed_limit_comes_before_the_line(clock):
 
 async def test_a_limit_that_is_used_up_elsewhere_closes_it_for_a_while(clock):
     limiter = RateLimiter(clock)
-    limiter.close_for(5)
-    limiter.close_for(2)
+    await limiter.close_for(5)
+    await limiter.close_for(2)
     assert await limiter.acquire() == pytest.approx(5)
 
 
