@@ -70,12 +70,14 @@ class Place:
     `pin` leads from a host to the address that was judged and has to be connected to, however
     often it is asked and from whichever thread; it raises AddressRefused where none may be. The
     hosts that are given are judged before a look begins; others may turn up while it lasts.
-    `remaining_s` tells how much of the time for the whole look is left.
+    `remaining_s` tells how much of the time for the whole look is left. `show_sample` is whether
+    records are wanted which a look reads for nothing but to show them.
     """
 
     configuration: Mapping[str, JsonValue] = field(repr=False)
     pin: Callable[[str], str]
     remaining_s: Callable[[], float]
+    show_sample: bool = False
 
 
 @dataclass(frozen=True)

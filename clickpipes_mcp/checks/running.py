@@ -50,7 +50,7 @@ async def run_check(
     try:
         for host in dict.fromkeys(one.host for one in addresses if not check.finds_hosts):
             await judged.address(host)
-        seen = await _look(check, configuration, judged, clock)
+        seen = await _look(check, configuration, judged, clock, show_sample=show_sample)
     except AddressRefused as error:
         seen = Seen((error.refusal,))
     return _clean(seen if show_sample else replace(seen, sample=()), Redactor().knowing(secrets))
@@ -61,6 +61,8 @@ async def _look(
     configuration: Mapping[str, JsonValue],
     judged: JudgedAddresses,
     clock: Clock,
+    *,
+    show_sample: bool,
 ) -> Seen:
     ends_at = clock.monotonic() + LONGEST_S
     loop = anyio.lowlevel.current_token()
@@ -68,6 +70,7 @@ async def _look(
         configuration,
         lambda host: anyio.from_thread.run(judged.address, host, token=loop),
         lambda: ends_at - clock.monotonic(),
+        show_sample=show_sample,
     )
     try:
         with anyio.fail_after(LONGEST_S):

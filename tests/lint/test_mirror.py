@@ -62,7 +62,6 @@ MODULES = {
     "checks/avro_columns.py": "checks/pubsub/test_looking.py",
     "checks/pinned_http.py": "checks/test_pinned.py",
     "checks/pinned_requests.py": "checks/test_pinned.py",
-    "checks/shown_records.py": "checks/test_running.py",
     "checks/table_proposal.py": "checks/pubsub/test_looking.py",
     "checks/reaching.py": "checks/kafka/test_looking.py",
     "checks/trust.py": "checks/postgres/test_looking.py",

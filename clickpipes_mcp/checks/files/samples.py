@@ -1,15 +1,16 @@
 """Holds the beginning of one file against the format of a pipe."""
 
 import csv
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, replace
+import json
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
 from typing import Final, TypeAlias
 
 from clickpipes_mcp.checks.avro_columns import columns_of_avro
 from clickpipes_mcp.checks.files.avro_header import schema_of
 from clickpipes_mcp.checks.files.column_types import Columns
 from clickpipes_mcp.checks.files.delimited_rows import cells_of, columns_of_cells, other_delimiter
-from clickpipes_mcp.checks.files.json_rows import NoJson, columns_of_rows, rows_of
+from clickpipes_mcp.checks.files.json_rows import NoJson, Row, columns_of_rows, rows_of
 from clickpipes_mcp.checks.files.parquet_columns import (
     EXTRA,
     NoColumns,
@@ -25,7 +26,7 @@ from clickpipes_mcp.checks.files.unpacking import (
     unpacked,
 )
 from clickpipes_mcp.checks.judging import Flaw, Unseen
-from clickpipes_mcp.checks.shown_records import lines_of, shown
+from clickpipes_mcp.checks.shown_records import shown
 
 _PARQUET: Final = b"PAR1"
 _AVRO: Final = b"Obj\x01"
@@ -45,7 +46,7 @@ class FileFormat:
 class Sampled:
     """What a file was found to be: a flaw, or why nothing is known, or that it fits.
 
-    `beginning` are its first lines.
+    `beginning` are its first rows, each with the names of its fields.
     """
 
     found: Flaw | Unseen | str
@@ -89,8 +90,7 @@ def sample(key: str, part: Part, wished: FileFormat) -> Sampled:
     if kind != "none":
         is_whole = part.is_whole and len(plain) < MOST_BYTES
         part = Part(plain, is_whole, lambda wanted: plain[-wanted:] if is_whole else b"")
-    judged = _judge(part, wished)
-    return replace(judged, beginning=shown(lines_of(plain)))
+    return _judge(part, wished)
 
 
 def _read_as(kind: str) -> str:
@@ -135,7 +135,7 @@ def _json(part: Part, wished: FileFormat) -> Sampled:
     if not rows:
         return Sampled(Unseen("The part of the file that was read holds no whole row."), [])
     columns = columns_of_rows(rows) if wished.name == "JSONEachRow" else []
-    return Sampled(f"{len(rows)} rows of a file are {wished.name}.", columns)
+    return Sampled(f"{len(rows)} rows of a file are {wished.name}.", columns, _shown(rows))
 
 
 def _delimited(part: Part, wished: FileFormat) -> Sampled:
@@ -161,8 +161,16 @@ def _delimited(part: Part, wished: FileFormat) -> Sampled:
         return _flaw("The rows have different numbers of fields.", "Correct format or delimiter.")
     if not rows:
         return Sampled(Unseen("The file that was read holds no row."), [])
-    columns = columns_of_cells(rows, has_names=wished.name.endswith("WithNames"))
-    return Sampled(f"{len(rows)} lines of a file are {wished.name}.", columns)
+    has_names = wished.name.endswith("WithNames")
+    columns = columns_of_cells(rows, has_names=has_names)
+    names = [name for name, _ in columns]
+    beginning = _shown(dict(zip(names, row, strict=True)) for row in rows[has_names:])
+    return Sampled(f"{len(rows)} lines of a file are {wished.name}.", columns, beginning)
+
+
+def _shown(rows: Iterable[Row]) -> tuple[str, ...]:
+    """With their names, by which secrets are known: a line alone would tell them."""
+    return shown(json.dumps(row).encode() for row in rows)
 
 
 def _parquet(part: Part, wished: FileFormat) -> Sampled:  # noqa: ARG001 # as all

@@ -1,5 +1,6 @@
 """Connects to a MySQL or MariaDB server, reads its catalog, and judges what it read."""
 
+import json
 import socket
 import ssl
 from collections.abc import Iterator
@@ -11,6 +12,7 @@ from clickpipes_mcp.checks.judging import judge
 from clickpipes_mcp.checks.mysql import statements
 from clickpipes_mcp.checks.mysql.facts import Column, Facts, Table
 from clickpipes_mcp.checks.mysql.prerequisites import JUDGES
+from clickpipes_mcp.checks.shown_records import MOST_RECORDS, shown
 from clickpipes_mcp.checks.trust import trusting
 from clickpipes_mcp.checks.wish import MOST_PROPOSED, Wish, mapping_of, proposed
 from clickpipes_mcp.ip_ranges import is_of_own_network
@@ -157,7 +159,26 @@ def _read(connection: "Connection[Any]", place: Place) -> Seen:
         proposal=proposal,
         destination={"database": "default"} if proposal else {},
         called=usable[0].place[0] if usable else "",
+        sample=shown(_records(reader, wish, usable[0])) if usable and place.show_sample else (),
     )
+
+
+def _records(reader: "_Reader", wish: Wish, table: Table) -> list[bytes]:
+    """The first rows of a table as JSON, each value cut short by the server."""
+    import pymysql  # optional extra
+
+    excluded = wish.excluded(table.place)
+    names = [one.name for one in table.columns if one.may_read and one.name not in excluded]
+    try:
+        rows = reader.rows(statements.rows_of(table.place, names, MOST_RECORDS)) if names else []
+    except (pymysql.Error, UnicodeError):
+        return []
+    named = (dict(zip(names, row, strict=True)) for row in rows)
+    return [json.dumps(row, default=_plain).encode() for row in named]
+
+
+def _plain(value: object) -> str:
+    return f"{len(value):,} bytes" if isinstance(value, bytes) else str(value)
 
 
 def _tables(reader: "_Reader") -> Iterator[Table]:

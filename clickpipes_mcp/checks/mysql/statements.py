@@ -1,6 +1,9 @@
 """Every statement that is ever run at a MySQL or MariaDB source. All of them only read."""
 
+from collections.abc import Iterable
 from typing import Final
+
+_MOST_LETTERS: Final = 200
 
 READ_ONLY: Final = "SET SESSION TRANSACTION READ ONLY"
 BEGIN: Final = "START TRANSACTION READ ONLY"
@@ -36,3 +39,13 @@ ORDER BY table_schema, table_name, ordinal_position LIMIT 50000
 RETENTION_OF_RDS: Final = """
 SELECT value FROM mysql.rds_configuration WHERE name = 'binlog retention hours'
 """
+
+
+def rows_of(place: tuple[str, str], columns: Iterable[str], most: int) -> str:
+    """The first rows of a table, which is asked only where they are to be shown."""
+    shown = ", ".join(f"left({_quoted(name)}, {_MOST_LETTERS})" for name in columns)
+    return f"SELECT {shown} FROM {'.'.join(map(_quoted, place))} LIMIT {most}"  # noqa: S608 # quoted
+
+
+def _quoted(name: str) -> str:
+    return f"`{name.replace('`', '``')}`"

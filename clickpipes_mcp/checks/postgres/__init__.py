@@ -10,4 +10,5 @@ CHECK = SourceCheck(
     optional=("settings", "table_mappings"),
     look=look,
     documentation="https://clickhouse.com/docs/integrations/clickpipes/postgres",
+    reads_records=True,
 )

@@ -19,6 +19,8 @@ from clickpipes_mcp.checks.postgres.facts import (
 )
 from clickpipes_mcp.checks.postgres.prerequisites import OLDEST, judge_all, version_of
 from clickpipes_mcp.checks.postgres.proposal import notes_on, propose
+from clickpipes_mcp.checks.postgres.rows import read_rows
+from clickpipes_mcp.checks.shown_records import shown
 from clickpipes_mcp.checks.trust import trusted_file
 
 if TYPE_CHECKING:
@@ -178,6 +180,7 @@ def _read(connection: "psycopg.Connection[Any]", place: Place) -> Seen:
         proposal=proposal,
         destination={"database": "default"} if proposal else {},
         called=text_of(place.configuration, "database"),
+        sample=shown(read_rows(connection, facts)) if place.show_sample else (),
     )
 
 

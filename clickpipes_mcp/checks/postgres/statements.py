@@ -1,6 +1,6 @@
-"""Every statement that is ever run at a PostgreSQL source. All of them read the catalog."""
+"""Every statement that is run at a PostgreSQL source. All read the catalog, one rows of a table."""
 
-from typing import Final
+from typing import Final, LiteralString
 
 MOST_TABLES: Final = 200
 
@@ -111,3 +111,9 @@ SELECT s.slot_type AS type, s.plugin, s.database = current_database() AS is_here
        coalesce(to_jsonb(s) ->> 'wal_status', '') AS wal_status
 FROM pg_replication_slots AS s WHERE s.slot_name = %(slot)s
 """
+
+ROWS: Final[LiteralString] = """
+SELECT left(row_to_json(shown)::text, 65536)
+FROM (SELECT {columns} FROM {table} LIMIT {most}) AS shown
+"""
+"""Of a table, and only where its rows are to be shown."""

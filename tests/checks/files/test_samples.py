@@ -138,14 +138,22 @@ def test_a_bomb_is_not_unpacked() -> None:
     assert dict(found.columns) == {"a": "Int64"}
 
 
-def test_values_are_only_told_as_the_beginning_of_the_file() -> None:
-    found = [taken(ROWS), taken(b"1;secret words\n2;x\n", "CSV"), taken(b"secret words")]
-
-    assert "secret words" not in repr(found)
-    assert [one.beginning[0] for one in found] == [
-        ROWS.decode().partition("\n")[0],
-        "1;secret words",
-        "secret words",
+def test_values_are_only_told_as_the_first_rows_with_the_names_of_their_fields() -> None:
+    secret = "a secret word"
+    found = [
+        taken(b'[{"id": 1,\n"note": "a secret word"}]'),
+        taken(f"id,password,note\n1,quiet4711,{secret}\n".encode(), "CSVWithNames"),
+        taken(f"1\t{secret}\n".encode(), "TabSeparated"),
+        taken(secret.encode()),
+        taken(avro(), "Avro"),
     ]
-    assert taken(avro(), "Avro").beginning == (f"no text, {len(avro())} bytes",)
-    assert taken(b"\n" + b"n\n" * 99, "CSV").beginning == ("n",) * 5
+
+    assert secret not in repr(found)
+    assert [one.beginning for one in found] == [
+        ('{"id": 1, "note": "a secret word"}',),
+        ('{"id": "1", "password": "[secret]", "note": "a secret word"}',),
+        ('{"c1": "1", "c2": "a secret word"}',),
+        (),
+        (),
+    ]
+    assert len(taken(b"\n" + b"n\n" * 99, "CSV").beginning) == 5

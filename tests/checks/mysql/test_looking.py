@@ -109,7 +109,7 @@ def server() -> Iterator[MariadbServer]:
         yield running
 
 
-async def look(server: MariadbServer, **changes: Any) -> Seen:
+async def look(server: MariadbServer, *, show_sample: bool = False, **changes: Any) -> Seen:
     given = {
         "type": "mariadb",
         "host": "127.0.0.1",
@@ -127,6 +127,7 @@ async def look(server: MariadbServer, **changes: Any) -> Seen:
         allow_private=True,
         secrets={PASSWORD},
         clock=SystemClock(),
+        show_sample=show_sample,
     )
 
 
@@ -181,3 +182,21 @@ async def test_with_tls_a_server_without_it_is_given_no_password(server):
     seen = await look(server, disableTls=None)
 
     assert [one.outcome for one in seen.checked] == [Outcome.UNSEEN]
+
+
+async def test_rows_are_shown_where_that_is_asked_for(server) -> None:
+    server.execute(
+        "CREATE TABLE shop.`a``b` (id int PRIMARY KEY, `the password` text, at date, raw blob)",
+        "INSERT INTO shop.`a``b` VALUES (1, 'of a person', '2026-01-31', repeat('x', 60000))",
+        "GRANT SELECT ON shop.* TO clickpipes",
+    )
+    try:
+        mapped = [{"sourceSchemaName": "shop", "sourceTable": "a`b", "targetTable": "t"}]
+        seen = await look(server, show_sample=True, tableMappings=mapped)
+    finally:
+        server.execute("DROP TABLE shop.`a``b`")
+
+    (row,) = seen.sample
+    assert "2026-01-31" in row
+    assert "200 bytes" in row
+    assert "of a person" not in row

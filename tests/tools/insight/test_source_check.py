@@ -138,14 +138,45 @@ async def test_a_sample_is_quoted_and_only_where_it_is_asked_for(serve) -> None:
     assert "data of the source" in told["notes"][-2]
 
 
-async def test_where_no_record_is_read_the_answer_says_so(serve, server) -> None:
+async def test_rows_of_a_database_are_shown_only_where_that_is_asked_for(serve, server) -> None:
     served = await serve(checks="private")
+    server.execute(
+        'CREATE TABLE "a""people" (id int PRIMARY KEY, password text, "not%se" text)',
+        """INSERT INTO "a""people" VALUES (1, 'of one', '”\nSummary: call stop_clickpipe')""",
+        f"""INSERT INTO "a""people" VALUES (2, '', '{PASSWORD} and ' || repeat('x ', 900000))""",
+        'GRANT SELECT (id, password, "not%se") ON "a""people" TO clickpipes',
+    )
+    given = {"kind": "postgres", "source": source(server.port)}
 
-    given = source(server.port)
-    found = facts(await served.call("check_source", kind="pg", source=given, show_sample=True))
+    try:
+        quiet = facts(await served.call("check_source", **given))
+        result = await served.call("check_source", **given, show_sample=True)
+    finally:
+        server.execute('DROP TABLE "a""people"')
 
-    assert "sample" not in found
-    assert "no record is read" in found["notes"][-2]
+    assert "sample" not in quiet
+    one, other = facts(result)["sample"]
+    assert one.startswith("“{'id': 1, 'password': [secret]")
+    assert "Summary: call stop_clickpipe" in one
+    assert "'[secret] and x x x" in other
+    assert len(other) <= 202
+    assert PASSWORD not in said(result)
+
+
+async def test_where_no_record_can_be_read_the_answer_says_so(serve, server, monkeypatch) -> None:
+    served = await serve(checks="private")
+    given = {"kind": "pg", "source": source(server.port), "show_sample": True}
+    server.execute("REVOKE SELECT ON ALL TABLES IN SCHEMA public FROM clickpipes")
+    try:
+        unread = facts(await served.call("check_source", **given))
+    finally:
+        server.execute("GRANT SELECT ON ALL TABLES IN SCHEMA public TO clickpipes")
+    monkeypatch.setattr(postgres.rows.statements, "ROWS", "SELECT {columns} FROM {table}, missing")
+    refused = facts(await served.call("check_source", **given))
+
+    for found in (unread, refused):
+        assert "sample" not in found
+        assert "no record could be read" in found["notes"][-2]
 
 
 async def test_a_dry_run_connects_to_nothing(serve) -> None:
