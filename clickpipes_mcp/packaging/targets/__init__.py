@@ -10,6 +10,7 @@ from clickpipes_mcp.packaging.targets import (
     grafana,
     mcpb,
     registry,
+    team,
 )
 
 TARGETS: tuple[Target, ...] = (
@@ -21,4 +22,5 @@ TARGETS: tuple[Target, ...] = (
     cursor.TARGET,
     gemini.TARGET,
     grafana.TARGET,
+    team.TARGET,
 )
