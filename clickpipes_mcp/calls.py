@@ -39,14 +39,15 @@ class CallsUnderWay:
     async def end(self, patience_s: float) -> None:
         """Let running calls finish, and cancel those that have not by then."""
         with anyio.move_on_after(patience_s):
-            await self._none_left()
+            await self.finished()
         self._is_ending = True
         for scope in self._scopes:
             scope.cancel()
         with anyio.move_on_after(_CLEANING_UP_S):
-            await self._none_left()
+            await self.finished()
 
-    async def _none_left(self) -> None:
+    async def finished(self) -> None:
+        """Wait until no call is being answered."""
         while self._scopes:
             self._changed = anyio.Event()
             await self._changed.wait()

@@ -3,7 +3,9 @@
 import logging
 import os
 import socket
+from contextlib import nullcontext
 
+import anyio
 from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from typing_extensions import override
@@ -21,6 +23,9 @@ HTTP_CALLS_MAY_TAKE_S = 2.5
 _ANSWERS_MAY_TAKE_S = 0.2
 """How long answers may take that were given at the last moment; then streams are ended."""
 
+_REQUESTS_MAY_TAKE_S = 0.1
+"""How long a request may take to arrive on a connection that was taken at the last moment."""
+
 _WAITING_TO_BE_ACCEPTED = 1024
 _NOT_STARTED = 1
 _CONNECTIONS_END_AFTER_S = 4
@@ -34,10 +39,23 @@ class _Server(QuietServer):
         await super().startup(sockets)
         for listener in sockets or ():
             listener.listen(_WAITING_TO_BE_ACCEPTED)
+        self.is_deaf = anyio.Event()
+
+    @override
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        """Take no connection any more, and hear those out that were just taken."""
+        for listening in self.servers:
+            listening.close()
+        await anyio.sleep(_REQUESTS_MAY_TAKE_S)
+        self.is_deaf.set()
+        await super().shutdown(sockets)
 
 
-def _ending_early(app: ASGIApp, requests: CallsUnderWay) -> ASGIApp:
-    """The application, each of its requests ended properly when it is cancelled."""
+def _ending_early(app: ASGIApp, requests: CallsUnderWay, posts: CallsUnderWay) -> ASGIApp:
+    """The application, each of its requests ended properly when it is cancelled.
+
+    `posts` are those that may bring a call; others may be streams without an end.
+    """
 
     async def ended_early(scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -51,7 +69,7 @@ def _ending_early(app: ASGIApp, requests: CallsUnderWay) -> ASGIApp:
             is_complete = message["type"] == "http.response.body" and not message.get("more_body")
             await send(message)
 
-        with requests.counted():
+        with requests.counted(), posts.counted() if scope["method"] == "POST" else nullcontext():
             await app(scope, receive, noted)
             return
         if is_complete:
@@ -70,10 +88,10 @@ async def serve_http(app: ASGIApp, calls: CallsUnderWay, listener: socket.socket
     No connection is taken any more from then on. Calls in progress may finish for a moment; those
     that do not are cancelled and answered as such.
     """
-    requests = CallsUnderWay()
+    requests, posts = CallsUnderWay(), CallsUnderWay()
     server = _Server(
         Connections(
-            _ending_early(app, requests),
+            _ending_early(app, requests, posts),
             most_connections(),
             cut_after_s=_CONNECTIONS_END_AFTER_S,
         )
@@ -85,7 +103,11 @@ async def serve_http(app: ASGIApp, calls: CallsUnderWay, listener: socket.socket
         nonlocal code
         code = with_code
         server.should_exit = True
-        await calls.end(HTTP_CALLS_MAY_TAKE_S)
+        began_s = anyio.current_time()
+        with anyio.move_on_after(HTTP_CALLS_MAY_TAKE_S):
+            await server.is_deaf.wait()
+            await posts.finished()  # one that has arrived may still become a call
+        await calls.end(max(began_s + HTTP_CALLS_MAY_TAKE_S - anyio.current_time(), 0))
         await requests.end(_ANSWERS_MAY_TAKE_S)
 
     async with leaving_on_signal(leave):

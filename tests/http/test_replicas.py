@@ -7,6 +7,7 @@ import subprocess
 from collections.abc import AsyncIterator, Iterator
 from contextlib import ExitStack, asynccontextmanager, contextmanager
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 import anyio
@@ -103,7 +104,7 @@ def nginx(folder: Path, replicas: list[HttpProcess]) -> Iterator[Path]:
     """The socket it listens on: a free port could be taken before it is bound."""
     hosts = [replica.bound for replica in replicas]
     file = folder / "nginx.conf"
-    upstreams = " ".join(f"server {host};" for host in hosts)
+    upstreams = " ".join(f"server {host} max_fails=0;" for host in hosts)
     file.write_text(CONFIGURATION.format(folder=folder, socket=SOCKET, upstreams=upstreams))
     command = ["nginx", "-p", str(folder), "-c", str(file)]
     path = f"{os.environ['PATH']}:/usr/sbin"
@@ -228,3 +229,43 @@ async def test_a_replica_that_ends_takes_nobody_with_it(balanced):
             facts(await client.call_tool("get_source_guide", {"source": "kafka"}))
     assert world.replicas[0].process.returncode == 143
     assert world.met[-1].endswith(world.replicas[1].bound)
+
+
+async def test_all_replicas_are_replaced_one_after_the_other_and_nobody_notices(balanced):
+    """As an upgrade does it: a question of an old process is answered through a new one."""
+    world = balanced(**SHARED)
+    arguments = {"clickpipe": world.make("orders")}
+    answered, calling = [0], True
+
+    async def keep_calling() -> None:
+        async with world.client() as client:
+            while calling:
+                refused = error(await client.call_tool("get_clickpipe", {}))
+                assert refused["code"] == "invalid_arguments"  # and asks nothing of the API
+                answered[0] += 1
+
+    with ExitStack() as stack:
+        async with world.client(answering("decline")) as client, anyio.create_task_group() as tasks:
+            await client.call_tool("wait_for_clickpipe", arguments)
+            call = ("stop_clickpipe", arguments)
+            asked = await client.session.call_tool(*call, allow_input_required=True)
+            assert isinstance(asked, InputRequiredResult)
+            for _ in range(3):
+                tasks.start_soon(keep_calling)
+            for old in world.replicas:
+                before = answered[0]
+                old.process.send_signal(signal.SIGTERM)
+                await anyio.to_thread.run_sync(old.process.wait)
+                settings = {"CLICKPIPES_HTTP_URL": ENDPOINT, **PINNED, **SHARED}
+                start = partial(HttpProcess, world.api.url, old.address[1], **settings)
+                stack.enter_context(await anyio.to_thread.run_sync(start))
+                assert answered[0] > before
+            yes = ElicitResult(action="accept", content={"choice": "stop it"})
+            answers = dict.fromkeys(asked.input_requests or {}, yes)
+            state = asked.request_state
+            again = await client.session.call_tool(
+                *call, input_responses=answers, request_state=state
+            )
+            facts(again)
+            calling = False
+    assert [one.process.returncode for one in world.replicas] == [143, 143]
