@@ -16,6 +16,7 @@ _FOLDER: Final = f"/etc/{NAME}"
 _PORT: Final = 8000
 _PORTS: Final = (8001, 8002)
 _HOST: Final = "mcp.example.com"
+_OWNER: Final = "clickpipes"
 _USER: Final = 10001
 """Of the image, as its Dockerfile makes it."""
 
@@ -56,8 +57,8 @@ After=network-online.target
 
 [Service]
 Type=exec
-User={NAME}
-Group={NAME}
+User={_OWNER}
+Group={_OWNER}
 EnvironmentFile={_FOLDER}/environment
 EnvironmentFile={_FOLDER}/secrets
 Environment=CLICKPIPES_HTTP=127.0.0.1:%i
