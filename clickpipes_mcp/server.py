@@ -59,6 +59,16 @@ from clickpipes_mcp.tools.offering import explain_absence
 from clickpipes_mcp.tools.sdk.adapter import AdaptedTool, Surface, render_failure
 
 
+class _Unheard(Context[None, Any]):
+    """A call that no client made, so that nobody is told how far it is."""
+
+    @override
+    async def report_progress(
+        self, progress: float, total: float | None = None, message: str | None = None
+    ) -> None:
+        """Nobody listens."""
+
+
 class ClickPipesServer(MCPServer[None]):
     """A server that explains the tools it does not offer, and knows the calls it is answering."""
 
@@ -109,6 +119,23 @@ class ClickPipesServer(MCPServer[None]):
             return await super().call_tool(name, arguments, context)
         ending = _ending(self._offered, is_read_only=name in self._reading)
         return render_failure(ending, self._chosen.where)
+
+    def reads(self, tool: str) -> bool:
+        """Whether it offers a tool of that name that changes nothing."""
+        return tool in self._reading
+
+    async def read(self, tool: str, arguments: Mapping[str, object]) -> CallToolResult:
+        """What a reading tool answers to somebody who looks on a page, and hears of no progress.
+
+        Raises:
+            ValueError: It is none that is offered and reads.
+        """
+        if not self.reads(tool):
+            raise ValueError(f"{tool} does not only read")
+        result = await self.call_tool(tool, dict(arguments), _Unheard())
+        if not isinstance(result, CallToolResult):
+            raise TypeError(f"{tool} asks somebody")
+        return result
 
     def level_of_tool(self, name: str) -> Level:
         """What a caller's token has to reach for a call of it; a name of no tool takes nothing."""

@@ -38,7 +38,7 @@ from clickpipes_mcp.cloud.models import (
     ServiceEndpoint,
 )
 from clickpipes_mcp.cloud.outside_text import show_word
-from clickpipes_mcp.cloud.patience import Patience, listening, on_behalf_of
+from clickpipes_mcp.cloud.patience import Patience, gives_way, listening, on_behalf_of
 from clickpipes_mcp.cloud.pipe_history import PipeHistory, StateChange
 from clickpipes_mcp.cloud.queries import HEADERS as QUERY_HEADERS
 from clickpipes_mcp.cloud.queries import QueryEndpoint, SqlRow
@@ -102,6 +102,7 @@ __all__ = [
     "differences",
     "digest",
     "fit_to_show",
+    "gives_way",
     "holds_secrets",
     "listening",
     "on_behalf_of",

@@ -29,7 +29,9 @@ from clickpipes_mcp.http.caller_views import CallerViews
 from clickpipes_mcp.http.fetching import JsonReader
 from clickpipes_mcp.http.headers import DecidingHeadersOnce
 from clickpipes_mcp.http.issued_tokens import JwtVerifier
+from clickpipes_mcp.http.live_pages import FLEET, PIPES, LivePages
 from clickpipes_mcp.http.scope_guard import ScopeGuard
+from clickpipes_mcp.http.visitors import CookieForToken, Visitors, sign_in_routes
 from clickpipes_mcp.pages import (
     Greeting,
     PageGuard,
@@ -93,6 +95,9 @@ def http_app(
         InvalidSettings: The file of tokens or that of callers cannot be used.
     """
     security = _security(settings, bound)
+    clock = clock or SystemClock()
+    key = settings.http_key.get_secret_value() if settings.http_key else None
+    guard = PageGuard(security.allowed_hosts, key)
 
     def opened(one: ClickPipesServer) -> Starlette:
         inner = one.streamable_http_app(
@@ -101,8 +106,11 @@ def http_app(
             max_request_body_size=MAX_BODY_BYTES,
             transport_security=security,
         )
-        inner.router.redirect_slashes = False  # it would redirect to whatever host was named
-        return inner
+        pages = LivePages(one, guard, clock, signs_in=settings.asks_for_tokens).routes()
+        around = Starlette(routes=[*pages, Mount("/", app=inner)])
+        for router in (inner.router, around.router):
+            router.redirect_slashes = False  # it would redirect to whatever host was named
+        return around
 
     views, inner = None, opened(server)
     if settings.http_callers is not None:
@@ -110,7 +118,7 @@ def http_app(
         callers.grants()
         views = CallerViews(server, callers, opened)
     routes: list[BaseRoute] = [Route("/healthz", _alive), Route("/readyz", _ready)]
-    routes += _pages(server, settings, security)
+    routes += _pages(server, guard)
     if figures is not None:
         hosts = None if settings.asks_for_tokens else security.allowed_hosts
         routes.append(Route("/metrics", _guarded(_Metrics(figures, hosts), server, settings)))
@@ -126,7 +134,12 @@ def http_app(
     if settings.http_origins:
         middleware.append(_cross_origin(settings))
     if settings.asks_for_tokens:
-        backend = BearerAuthBackend(_callers(settings, clock or SystemClock()))
+        known = _callers(settings, clock)
+        is_encrypted = endpoint.startswith("https:")
+        visitors = Visitors(clock, known.verify_token, is_encrypted)
+        routes += sign_in_routes(visitors, guard, FLEET)
+        middleware.append(Middleware(CookieForToken, visitors=visitors, paths=(FLEET, PIPES)))
+        backend = BearerAuthBackend(known)
         middleware.append(Middleware(AuthenticationMiddleware, backend=backend))
         middleware.append(Middleware(AuthContextMiddleware))
         routes.extend(_metadata(server, settings))
@@ -140,12 +153,8 @@ def http_app(
     return Starlette(routes=routes, middleware=middleware, lifespan=lifespan)
 
 
-def _pages(
-    server: ClickPipesServer, settings: Settings, security: TransportSecuritySettings
-) -> list[BaseRoute]:
+def _pages(server: ClickPipesServer, guard: PageGuard) -> list[BaseRoute]:
     """The pages on which a person agrees or gives secrets; who has a link needs no token."""
-    key = settings.http_key.get_secret_value() if settings.http_key else None
-    guard = PageGuard(security.allowed_hosts, key)
     routes = [
         *approval_routes(server.desk, guard, ENDPOINT_PATH),
         *secret_routes(server.desk, guard, ENDPOINT_PATH),

@@ -3,7 +3,7 @@
 from clickpipes_mcp.pages.approval import approval_routes
 from clickpipes_mcp.pages.enrolment import enrolment_routes
 from clickpipes_mcp.pages.greeting import Greeting
-from clickpipes_mcp.pages.guards import PageGuard
+from clickpipes_mcp.pages.guards import PageGuard, PageRefused
 from clickpipes_mcp.pages.loopback import LoopbackPages
 from clickpipes_mcp.pages.notices import Notice, Notices
 from clickpipes_mcp.pages.public import PublicPages
@@ -15,6 +15,7 @@ __all__ = [
     "Notice",
     "Notices",
     "PageGuard",
+    "PageRefused",
     "PublicPages",
     "approval_routes",
     "enrolment_routes",

@@ -2,7 +2,7 @@
 
 import base64
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from functools import cache
 from pathlib import Path
@@ -33,7 +33,24 @@ def render(template: str, status: int = 200, *, script: str = "", **facts: objec
 
     `script` is the one file of ours that it may run besides, where it has to.
     """
-    style, style_hash = _inlined("style.css")
+    return _render(template, status, script, ("style.css",), "", facts)
+
+
+def render_live(template: str, status: int, **facts: object) -> HTMLResponse:
+    """A page that may also ask this server, and no other, for what comes next."""
+    policy = "; connect-src 'self'"
+    return _render(template, status, "live.js", ("style.css", "live.css"), policy, facts)
+
+
+def _render(
+    template: str,
+    status: int,
+    script: str,
+    styles: Sequence[str],
+    more_policy: str,
+    facts: Mapping[str, object],
+) -> HTMLResponse:
+    style, style_hash = _inlined(*styles)
     running, script_hash = _inlined(script) if script else ("", "")
     text = _environment().get_template(template).render(style=style, script=running, **facts)
     policy = (
@@ -42,7 +59,7 @@ def render(template: str, status: int = 200, *, script: str = "", **facts: objec
     )
     if script:
         policy += f"; script-src '{script_hash}'"
-    return HTMLResponse(text, status, {**HEADERS, "content-security-policy": policy})
+    return HTMLResponse(text, status, {**HEADERS, "content-security-policy": policy + more_policy})
 
 
 def tell_end(expires_at: int, minutes_left: int) -> str:
@@ -53,6 +70,11 @@ def tell_end(expires_at: int, minutes_left: int) -> str:
     left = f"{minutes_left} more minute{'' if minutes_left == 1 else 's'}"
     told = left if minutes_left else "less than a minute"
     return f"{datetime.fromtimestamp(expires_at, UTC):%H:%M} UTC, {told}"
+
+
+def render_part(template: str, **facts: object) -> str:
+    """A part of a page that is open."""
+    return _environment().get_template(template).render(**facts)
 
 
 @cache
@@ -69,8 +91,8 @@ def _environment() -> "Environment":
 
 
 @cache
-def _inlined(file: str) -> tuple[str, str]:
+def _inlined(*files: str) -> tuple[str, str]:
     """What stands in a page itself, and its hash as a policy names it."""
-    text = (TEMPLATES / file).read_text(encoding="utf-8")
+    text = "".join((TEMPLATES / file).read_text(encoding="utf-8") for file in files)
     digest = base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()
     return text, f"sha256-{digest}"

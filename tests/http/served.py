@@ -46,12 +46,13 @@ async def application(
     clock: ManualClock | None = None,
     state_directory: Path | None = None,
     patience_s: float = 50.0,
+    simulator: Mapping[str, Any] | None = None,
     **settings: Any,
 ) -> AsyncIterator["Running"]:
     """The application, served on loopback, with the control plane behind it."""
-    clock = ManualClock()
+    clock = clock or ManualClock()
     chosen = {"http": "8000", "http_sessions": False, **settings}
-    plane, server = built(clock, patience_s, state_directory=state_directory, **chosen)
+    plane, server = built(clock, patience_s, simulator, state_directory=state_directory, **chosen)
     read = load_settings({}, **chosen)
     app = http_app(server, read, str(read.http), clock)
     async with app.router.lifespan_context(app), serving(app.__call__, "127.0.0.1", 0) as port:

@@ -1,7 +1,7 @@
 """Progress of one call, whoever in it reports."""
 
 from clickpipes_mcp.clock import Clock
-from clickpipes_mcp.cloud import Patience
+from clickpipes_mcp.cloud import Patience, gives_way
 from clickpipes_mcp.tools.record import Reporter
 
 _LEAST_STEP = 0.001
@@ -18,7 +18,7 @@ class Progress:
         self._clock = clock
         self._began = clock.monotonic()
         self._last: float | None = None
-        self.patience = Patience(self._on_wait)
+        self.patience = Patience(self._on_wait, gives_way=gives_way())
 
     async def __call__(self, progress: float, total: float | None, message: str) -> None:
         """Report, slightly more than the last time where it is not more."""
