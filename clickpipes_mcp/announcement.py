@@ -40,7 +40,7 @@ def _told(settings: Settings, environ: Mapping[str, str]) -> str:
     if settings.approval != "page":
         proof = {"pin": "PIN", "passkey": "passkey"}[settings.approval]
         notes.append(f"whoever agrees needs the {proof}")
-    if settings.environment == "cloud" and settings.journal_path is None:
+    if settings.environment == "cloud" and not settings.keeps_journal:
         notes.append("no journal is kept")
     if settings.environment == "cloud" or settings.http_issuer is not None:
         notes.extend(_changes_to_tls(environ))

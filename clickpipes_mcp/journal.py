@@ -8,15 +8,19 @@ before it is repeated. Where several processes share the file, the order of its 
 first.
 """
 
+import contextlib
 import hashlib
 import logging
 import uuid
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import replace
 from itertools import chain, takewhile
 from pathlib import Path
-from typing import BinaryIO
+from typing import BinaryIO, Protocol, Required
+
+import anyio
+from typing_extensions import TypedDict, Unpack
 
 from clickpipes_mcp import telemetry
 from clickpipes_mcp.call_ids import current_call
@@ -49,6 +53,7 @@ __all__ = [
     "YIELDED",
     "Journal",
     "JournalEntry",
+    "SharedLines",
 ]
 
 _REMEMBERED = 1000
@@ -60,10 +65,61 @@ _RECENT_LINES = 2 * _REMEMBERED + 200
 _logger = logging.getLogger(__name__)
 
 
+class IntentFacts(TypedDict, total=False):
+    """What is told of a write before it is sent.
+
+    `secrets` are references and hosts, put together by `note_secret`; `before` is what is
+    changed, of which nothing may be secret.
+    """
+
+    tool: Required[str]
+    operation: Required[str]
+    service_id: str | None
+    clickpipe_id: str | None
+    name: str | None
+    consent: str | None
+    principal: str | None
+    secrets: Sequence[str]
+    digest: str | None
+    connection: str | None
+    state: str | None
+    before: Mapping[str, object] | None
+
+
+class OutcomeFacts(TypedDict, total=False):
+    """What is told of a write beside how it ended."""
+
+    clickpipe_id: str | None
+    thing_id: str | None
+    request_id: str | None
+
+
+class SharedLines(Protocol):
+    """Lines of a journal that all replicas write, and a copy here in which they are read."""
+
+    @property
+    def copy(self) -> Path: ...
+
+    async def append(self, line_after: Callable[[str], str], *, must_last: bool) -> None:
+        """Write a line, which is told the digest of the one before; then the copy has all of them.
+
+        Raises:
+            OSError: It is not written, or nobody knows whether it was.
+        """
+
+    async def catch_up(self) -> None:
+        """Bring the copy up to date.
+
+        Raises:
+            OSError: The lines cannot be had.
+        """
+
+
 class Journal:
     """Appends entries to a file, or to nothing when there is no path.
 
-    A file of `most_bytes` is put aside, and `kept` of those stay; 0 bytes are no limit.
+    A file of `most_bytes` is put aside, and `kept` of those stay; 0 bytes are no limit. With
+    `shared` lines they are kept there instead, and what is read is their copy.
     """
 
     def __init__(
@@ -73,8 +129,12 @@ class Journal:
         *,
         most_bytes: int = 10 * MEGABYTE,
         kept: int = 5,
+        shared: SharedLines | None = None,
     ) -> None:
+        self._shared = shared
         self._path = path.expanduser() if path else None
+        if shared is not None:
+            self._path, most_bytes = shared.copy, 0
         self._lines = JournalLines(self._path, most_bytes, kept) if self._path else None
         self._clock = clock
         self._remembered: dict[str, JournalEntry] = {}
@@ -83,87 +143,114 @@ class Journal:
         self._told = 0
         self._history = SecretHistory()
 
-    def intent(
-        self,
-        *,
-        tool: str,
-        operation: str,
-        service_id: str | None = None,
-        clickpipe_id: str | None = None,
-        name: str | None = None,
-        consent: str | None = None,
-        principal: str | None = None,
-        secrets: Sequence[str] = (),
-        digest: str | None = None,
-        connection: str | None = None,
-        state: str | None = None,
-        before: Mapping[str, object] | None = None,
-    ) -> JournalEntry:
-        """Record what is about to be sent; the line is on disk when this returns.
-
-        `secrets` are references and hosts, put together by `note_secret`; `before` is what is
-        changed, of which nothing may be secret.
+    def intent(self, **facts: Unpack[IntentFacts]) -> JournalEntry:
+        """Record here what is about to be sent; the line is on disk when this returns.
 
         Raises:
             OperatorError: The journal cannot be written; the request must not be sent.
         """
-        entry = JournalEntry(
-            id=uuid.uuid4().hex,
-            time=self._clock.now(),
-            phase="intent",
-            tool=tool,
-            operation=operation,
-            service_id=service_id,
-            clickpipe_id=clickpipe_id,
-            name=None if name is None else clean(name, limit=LONGEST_FACT),
-            consent=consent,
-            principal=principal,
-            secrets=tuple(secrets[:MOST_SECRETS]),
-            digest=digest,
-            connection=connection,
-            state=state,
-            call=current_call(),
-            before=before,
-        )
+        entry = self._begun(**facts)
         try:
             self._append(entry, must_last=True)
         except OSError as error:
-            raise OperatorError(
-                "The journal cannot be written, so nothing was sent.",
-                fix=self._remedy("writable", error),
-            ) from error
+            raise self._unwritten(error) from error
+        return self._announced(entry)
+
+    async def announce(self, **facts: Unpack[IntentFacts]) -> JournalEntry:
+        """The same wherever the journal is kept: in the store of all replicas, if there is one.
+
+        When this returns, all that was announced before is known here.
+
+        Raises:
+            OperatorError: The journal cannot be written; the request must not be sent.
+        """
+        if self._shared is None:
+            return self.intent(**facts)
+        entry = self._begun(**facts)
+        try:
+            await self._shared.append(entry.line, must_last=True)
+        except OSError as error:
+            raise self._unwritten(error) from error
+        return self._announced(entry)
+
+    def outcome(
+        self, intent: JournalEntry, outcome: str, **facts: Unpack[OutcomeFacts]
+    ) -> JournalEntry:
+        """Record here how it ended. Never fails: the write has happened, and must be reported."""
+        entry = self._ended(intent, outcome, **facts)
+        try:
+            self._append(entry, must_last=False)
+        except OSError as error:
+            self._tell_lost(entry, error)
+        return entry
+
+    async def conclude(
+        self, intent: JournalEntry, outcome: str, **facts: Unpack[OutcomeFacts]
+    ) -> JournalEntry:
+        """The same wherever the journal is kept, also when the call is cancelled."""
+        if self._shared is None:
+            return self.outcome(intent, outcome, **facts)
+        entry = self._ended(intent, outcome, **facts)
+        try:
+            with anyio.CancelScope(shield=True):
+                await self._shared.append(entry.line, must_last=False)
+        except OSError as error:
+            self._tell_lost(entry, error)
+        return entry
+
+    async def catch_up(self) -> None:
+        """Learn what other replicas have recorded, as far as the store answers."""
+        if self._shared is not None:
+            with contextlib.suppress(OSError):
+                await self._shared.catch_up()
+
+    def _begun(self, **facts: Unpack[IntentFacts]) -> JournalEntry:
+        name = facts.get("name")
+        given = {
+            **facts,
+            "name": None if name is None else clean(name, limit=LONGEST_FACT),
+            "secrets": tuple(facts.get("secrets", ())[:MOST_SECRETS]),
+        }
+        return JournalEntry(
+            id=uuid.uuid4().hex,
+            time=self._clock.now(),
+            phase="intent",
+            call=current_call(),
+            **given,  # type: ignore[arg-type] # the facts of an intent, by their names
+        )
+
+    def _announced(self, entry: JournalEntry) -> JournalEntry:
         entry = replace(entry, before=None)  # on disk; not kept in memory
         self._remember(entry)
         self._history.note(entry.secrets)
         return entry
 
-    def outcome(
-        self,
-        intent: JournalEntry,
-        outcome: str,
-        *,
-        clickpipe_id: str | None = None,
-        thing_id: str | None = None,
-        request_id: str | None = None,
+    def _unwritten(self, error: OSError) -> OperatorError:
+        return OperatorError(
+            "The journal cannot be written, so nothing was sent.",
+            fix=self._remedy("writable", error),
+        )
+
+    def _ended(
+        self, intent: JournalEntry, outcome: str, **facts: Unpack[OutcomeFacts]
     ) -> JournalEntry:
-        """Record how it ended. Never fails: the write has happened, and that must be reported."""
         entry = replace(
             intent,
             time=self._clock.now(),
             phase="outcome",
             outcome=outcome,
-            clickpipe_id=clickpipe_id or intent.clickpipe_id,
-            thing_id=thing_id,
-            request_id=request_id,
+            clickpipe_id=facts.get("clickpipe_id") or intent.clickpipe_id,
+            thing_id=facts.get("thing_id"),
+            request_id=facts.get("request_id"),
             secrets=(),
             before=None,
         )
         self._remember(entry)
-        try:
-            self._append(entry, must_last=False)
-        except OSError as error:
-            _logger.error("The outcome of %s could not be journaled: %s", entry.id, error.strerror)  # noqa: TRY400
         return entry
+
+    @staticmethod
+    def _tell_lost(entry: JournalEntry, error: OSError) -> None:
+        _logger.error("The outcome of %s could not be journaled: %s", entry.id, error.strerror)
 
     def entries(self) -> Iterator[JournalEntry]:
         """Everything recorded so far, oldest first; lines that cannot be read are set aside."""
@@ -311,6 +398,12 @@ class Journal:
             _logger.warning("A line of %s cannot be read and is set aside", self._path)
 
     def _remedy(self, access: str, error: OSError) -> str:
+        if self._shared is not None:
+            return (
+                f"The journal of all replicas stands in the store: {error.strerror}. Reading goes "
+                "on. The operator looks with `clickpipes-mcp store check`; then repeat the call "
+                "unchanged."
+            )
         if isinstance(error, NotAPrivateFile):
             wanted = (
                 f"{self._path} is no regular file of this server's user: it is a link, a device, a "

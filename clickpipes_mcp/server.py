@@ -53,7 +53,7 @@ from clickpipes_mcp.secret_bindings import read_bindings
 from clickpipes_mcp.settings import LEVELS, Level, Settings
 from clickpipes_mcp.skills import REFERENCE, Skills
 from clickpipes_mcp.sources import SOURCES
-from clickpipes_mcp.store import Database
+from clickpipes_mcp.store import Store
 from clickpipes_mcp.tools import TOOLS, ToolSpec
 from clickpipes_mcp.tools.offering import explain_absence
 from clickpipes_mcp.tools.sdk.adapter import AdaptedTool, Surface, render_failure
@@ -203,8 +203,8 @@ def build_server(
             cannot be used, or a store whose extra is missing.
     """
     clock = clock or SystemClock()
-    database = None if settings.store is None else Database(settings, clock)
-    ledger = _ledger(settings, clock, database, state_directory)
+    store = Store.of(settings, clock)
+    ledger = _ledger(settings, clock, store, state_directory)
     confirmations = ConfirmationTokens(clock, _shared_key(settings), ledger)
     desk = Desk(
         clock,
@@ -218,7 +218,7 @@ def build_server(
     named = named or {}
 
     def opened(chosen: Settings) -> App:
-        return open_app(chosen, clock, desk, control_plane, state_directory, database)
+        return open_app(chosen, clock, desk, control_plane, state_directory, store)
 
     by_name = {name: opened(chosen) for name, chosen in named.items()}
     default = by_name[settings.called] if settings.called else opened(settings)
@@ -228,8 +228,8 @@ def build_server(
     @asynccontextmanager
     async def lifespan(_: MCPServer[None]) -> AsyncIterator[None]:
         async with AsyncExitStack() as open_until_the_end:
-            if database is not None:
-                open_until_the_end.push_async_callback(database.aclose)
+            if store is not None:
+                open_until_the_end.push_async_callback(store.aclose)
             for app in apps.all:
                 open_until_the_end.push_async_callback(app.client.aclose)
             async with host.ready() if host else nullcontext():
@@ -263,7 +263,7 @@ def open_app(
     desk: Desk | None = None,
     control_plane: AsgiApp | None = None,
     state_directory: Path | None = None,
-    database: Database | None = None,
+    store: Store | None = None,
 ) -> App:
     """What tools reach through one connection; without a desk nobody can be asked on a page.
 
@@ -274,30 +274,32 @@ def open_app(
     """
     clock = clock or SystemClock()
     asked = _asked_of(desk) if desk else _nothing
-    client = _client(settings, clock, control_plane, asked, state_directory, database)
+    client = _client(settings, clock, control_plane, asked, state_directory, store)
     bindings = read_bindings(settings.secrets_bindings, [spec.key for spec in SOURCES])
-    return App(settings, client, clock, _journal(settings, clock), bindings, desk)
+    return App(settings, client, clock, _journal(settings, clock, store), bindings, desk)
 
 
 def _nothing(_: str) -> None:
     """What a person gave where none can be asked."""
 
 
-def _journal(settings: Settings, clock: Clock) -> Journal:
-    most_bytes = settings.journal_max_mb * MEGABYTE
-    return Journal(settings.journal_path, clock, most_bytes=most_bytes, kept=settings.journal_kept)
+def _journal(settings: Settings, clock: Clock, store: Store | None) -> Journal:
+    most_bytes, kept = settings.journal_max_mb * MEGABYTE, settings.journal_kept
+    path = settings.journal_path
+    shared = None if store is None else store.lines
+    return Journal(path, clock, most_bytes=most_bytes, kept=kept, shared=shared)
 
 
 def _ledger(
-    settings: Settings, clock: Clock, database: Database | None, state_directory: Path | None
+    settings: Settings, clock: Clock, store: Store | None, state_directory: Path | None
 ) -> Ledger | None:
     """Where it is kept what was confirmed: in the store, in files, or by each replica for itself.
 
     Files are of one machine: replicas, which share a key, may stand on several.
     """
     key = _shared_key(settings)
-    if database is not None:
-        return StoredLedger(database, key or "")
+    if store is not None:
+        return StoredLedger(store.database, key or "")
     return None if key or state_directory is None else LedgerFiles(state_directory, clock)
 
 
@@ -354,9 +356,10 @@ def _client(
     control_plane: AsgiApp | None,
     asked: Callable[[str], str | None],
     state_directory: Path | None,
-    database: Database | None,
+    store: Store | None,
 ) -> CloudClient:
     if control_plane is not None or settings.environment == "cloud":
+        database = None if store is None else store.database
         return open_client(settings, clock, asgi_app=control_plane, asked=asked, database=database)
 
     def build(*, looks: bool = False) -> AsgiApp:

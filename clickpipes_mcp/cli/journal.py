@@ -16,6 +16,7 @@ from clickpipes_mcp.cli.reporting import Unusable, explained
 if TYPE_CHECKING:  # everything else is imported when the command runs: start-up time
     from clickpipes_mcp.journal import JournalEntry
     from clickpipes_mcp.journal_chain import Verdict
+    from clickpipes_mcp.store import Store
 
 MOST_SHOWN = 50
 MOST_KEPT = 100
@@ -76,9 +77,13 @@ def show(
 
 @contextmanager
 def _opened(file: Path | None) -> Iterator[list[BinaryIO]]:
+    from clickpipes_mcp.clock import SystemClock
     from clickpipes_mcp.journal_lines import JournalLines
+    from clickpipes_mcp.settings import load_settings
+    from clickpipes_mcp.store import Store
 
-    path = file or _configured()
+    store = None if file else Store.of(load_settings(), SystemClock())
+    path = file or (_copied(store) if store else _configured())
     try:
         with JournalLines(path, 0, MOST_KEPT).open() as files:
             if not files:
@@ -86,6 +91,26 @@ def _opened(file: Path | None) -> Iterator[list[BinaryIO]]:
             yield files
     except OSError as error:
         raise Unusable(f"{path} cannot be read: {error.strerror}.") from error
+    finally:
+        if store is not None:
+            store.lines.remove_copy()
+
+
+def _copied(store: "Store") -> Path:
+    """A copy of the journal that all replicas write."""
+    import anyio
+
+    async def copy() -> None:
+        try:
+            await store.lines.catch_up()
+        finally:
+            await store.database.aclose()
+
+    try:
+        anyio.run(copy)
+    except OSError as error:
+        raise Unusable(f"The journal cannot be read: {error.strerror}.") from error
+    return store.lines.copy
 
 
 def _configured() -> Path:

@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Awaitable, Callable, Sequence
+from contextlib import AsyncExitStack
 from typing import TYPE_CHECKING, TypeVar
 
 if TYPE_CHECKING:  # everything else is imported when a command runs: start-up time
@@ -67,19 +68,27 @@ def run_with_app(work: "Callable[[App], Awaitable[Done]]", connection: str | Non
     """
     import anyio
 
+    from clickpipes_mcp.clock import SystemClock
     from clickpipes_mcp.journal_file import journal_file
     from clickpipes_mcp.redaction import configure_logging
     from clickpipes_mcp.server import open_app
     from clickpipes_mcp.settings import connections, load_settings
     from clickpipes_mcp.state_directory import state_directory
+    from clickpipes_mcp.store import Store
 
     configure_logging("error")
     chosen = connections(load_settings(None, connection=connection), os.environ).default
     chosen = chosen.model_copy(update={"journal": journal_file(chosen)})
-    app = open_app(chosen, state_directory=state_directory())
+    clock = SystemClock()
+    store = Store.of(chosen, clock)
+    app = open_app(chosen, clock, state_directory=state_directory(), store=store)
 
     async def run() -> Done:
-        async with app.client:
+        async with AsyncExitStack() as open_until_the_end:
+            if store is not None:
+                open_until_the_end.push_async_callback(store.aclose)
+                await app.journal.catch_up()
+            await open_until_the_end.enter_async_context(app.client)
             return await work(app)
 
     return anyio.run(run)

@@ -125,7 +125,7 @@ def _fences(settings: Settings) -> Iterator[Check]:
     if settings.protected:
         patterns = clean(", ".join(settings.protected), limit=400)
         yield Check("protected", "ok", f"pipes named, or that look as if named, {patterns}")
-    if settings.own_only and journal_file(settings) is None:
+    if settings.own_only and settings.store is None and journal_file(settings) is None:
         yield Check(
             "own only",
             "fail",

@@ -99,7 +99,7 @@ def _bindings(file: Path) -> Check:
 
 def _journal(settings: Settings) -> Iterator[Check]:
     path = journal_file(settings)
-    if path is None and settings.environment == "cloud":
+    if path is None and settings.store is None and settings.environment == "cloud":
         yield Check(
             "journal",
             "warn",

@@ -212,6 +212,11 @@ def contradictions(settings: Settings) -> Iterator[str]:
             "CLICKPIPES_STORE needs CLICKPIPES_HTTP_KEY, the secret that all replicas share: what "
             "one of them hands out is good at the others."
         )
+    if settings.store is not None and settings.journal is not None:
+        yield (
+            "CLICKPIPES_STORE keeps the journal of all replicas, which tells them what the others "
+            "are creating: leave CLICKPIPES_JOURNAL out."
+        )
     if settings.store is None and settings.store_password is not None:
         yield "CLICKPIPES_STORE_PASSWORD is for a store, and CLICKPIPES_STORE names none."
 

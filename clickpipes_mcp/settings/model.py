@@ -352,6 +352,11 @@ class Settings(BaseModel):
         return "read" if self.read_only else self.allow
 
     @property
+    def keeps_journal(self) -> bool:
+        """Whether every write is recorded, in a file or in the store."""
+        return self.store is not None or self.journal_path is not None
+
+    @property
     def journal_path(self) -> Path | None:
         """The file of the journal; None where none is kept, or the usual one is meant."""
         return None if self.journal in (None, "off") else Path(self.journal).expanduser()

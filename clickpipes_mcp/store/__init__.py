@@ -1,6 +1,8 @@
 """What any number of replicas know in common: tables of a PostgreSQL that the operator names."""
 
 from clickpipes_mcp.store.database import Database, StoreUnavailable
+from clickpipes_mcp.store.lines import StoredLines
+from clickpipes_mcp.store.opened import Store
 from clickpipes_mcp.store.tables import NEWEST, Tables, look_at, prune, set_up
 from clickpipes_mcp.store.turns import Limit, StoredTurns
 
@@ -8,7 +10,9 @@ __all__ = [
     "NEWEST",
     "Database",
     "Limit",
+    "Store",
     "StoreUnavailable",
+    "StoredLines",
     "StoredTurns",
     "Tables",
     "look_at",

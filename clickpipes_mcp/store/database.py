@@ -99,7 +99,16 @@ class Database:
                 raise
             self._given_up_until = self._clock.monotonic() + GIVEN_UP_FOR_S
             _logger.warning("The store does not answer: %s", type(error).__name__)
+            if isinstance(error, self._pools.PoolTimeout):
+                await self._let_go()
             raise StoreUnavailable(_SILENT) from error
+
+    async def _let_go(self) -> None:
+        """Have the next use try at once: a pool waits longer each time it could not connect."""
+        pool, self._pool = self._pool, None
+        if pool is not None:
+            with anyio.CancelScope(shield=True):
+                await pool.close(timeout=0)
 
     async def aclose(self) -> None:
         """Close the connections, if there are any; using it opens them again."""

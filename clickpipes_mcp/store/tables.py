@@ -87,6 +87,18 @@ _VERSIONS: Final = (
             RETURNING closed_until
     $$;
     """,
+    """
+    CREATE TABLE clickpipes_mcp.journal (
+        number bigint PRIMARY KEY,
+        line text NOT NULL
+    );
+    CREATE TABLE clickpipes_mcp.journal_end (
+        is_it boolean PRIMARY KEY DEFAULT true CHECK (is_it),
+        number bigint NOT NULL,
+        digest text NOT NULL
+    );
+    INSERT INTO clickpipes_mcp.journal_end (number, digest) VALUES (0, '');
+    """,
 )
 NEWEST: Final = len(_VERSIONS)
 _EXPIRING: Final = {"used_answers": "used_at", "confirmed_acts": "done_at"}

@@ -90,19 +90,19 @@ async def _create(
         if found is None:
             found = await find_made_earlier(call, wanted, looks.usual)
         if found is not None:
-            return Made(_settle_as_adopted(call, wanted, found), is_new=False)
+            return Made(await _settle_as_adopted(call, wanted, found), is_new=False)
         await check()
-        intent = announce(call, write)
-        if yield_to_others(call, wanted, intent, closed):
+        intent = await announce(call, write)
+        if await yield_to_others(call, wanted, intent, closed):
             found = await find_made_by_another(call, wanted, looks.usual)
-            return Made(_settle_as_adopted(call, wanted, found), is_new=False)
+            return Made(await _settle_as_adopted(call, wanted, found), is_new=False)
     try:
         made = await send_announced(call, write, intent)
     except NobodyYet as error:
         if not error.may_have_happened:
             raise
         found = await find_after_lost_answer(call, wanted, looks.afterwards, error)
-        made = _settle_as_adopted(call, wanted, found)
+        made = await _settle_as_adopted(call, wanted, found)
     return Made(made, is_new=True)
 
 
@@ -116,10 +116,10 @@ def before_sending() -> Iterator[None]:
         raise
 
 
-def _settle_as_adopted(call: Call[Any], wanted: Wanted[Any], found: T) -> T:
+async def _settle_as_adopted(call: Call[Any], wanted: Wanted[Any], found: T) -> T:
     """Record that every attempt of unknown end led to this thing, and return it."""
     pipe_id = found.id if isinstance(found, Pipe) else None
-    settle(call, open_attempts(call, wanted), ADOPTED, clickpipe_id=pipe_id)
+    await settle(call, open_attempts(call, wanted), ADOPTED, clickpipe_id=pipe_id)
     return found
 
 
@@ -144,7 +144,7 @@ def closed_attempts(call: Call[Any], wanted: Wanted[Any]) -> frozenset[JournalEn
     return frozenset(entry for entry in recent if not entry.is_open and _is_about(wanted, entry))
 
 
-def settle(
+async def settle(
     call: Call[Any],
     attempts: Iterable[JournalEntry],
     outcome: str,
@@ -153,7 +153,7 @@ def settle(
 ) -> None:
     """Record how these attempts ended."""
     for entry in attempts:
-        call.app.journal.outcome(entry, outcome, clickpipe_id=clickpipe_id)
+        await call.app.journal.conclude(entry, outcome, clickpipe_id=clickpipe_id)
 
 
 def settles_in_s(call: Call[Any], attempts: Sequence[JournalEntry]) -> float:
@@ -169,7 +169,7 @@ def settles_in_s(call: Call[Any], attempts: Sequence[JournalEntry]) -> float:
     )
 
 
-def yield_to_others(
+async def yield_to_others(
     call: Call[Any], wanted: Wanted[Any], intent: JournalEntry, closed: frozenset[JournalEntry]
 ) -> bool:
     """Whether another process was first. Then this intent is recorded as ended, and not sent.
@@ -183,7 +183,7 @@ def yield_to_others(
         for entry in journal.ahead_of(intent)
     )
     if is_behind:
-        journal.outcome(intent, YIELDED)
+        await journal.conclude(intent, YIELDED)
     return is_behind
 
 
@@ -194,6 +194,7 @@ async def look_for(
     began_s = call.app.clock.monotonic()
 
     async def look_once() -> tuple[T | None, bool]:
+        await call.app.journal.catch_up()
         is_last = not open_attempts(call, wanted)
         return await look(), is_last
 
@@ -291,5 +292,5 @@ async def _await_open_attempts(call: Call[Any], wanted: Wanted[T], look: Look[T]
             f"{wanted.words.noun} if that has appeared, and creates it otherwise.",
             next_actions=[wanted.look_again],
         )
-    settle(call, attempts, ABSENT)
+    await settle(call, attempts, ABSENT)
     return None

@@ -67,10 +67,10 @@ async def send(call: Call[Any], write: Write[T]) -> T:
     Raises:
         OperatorError: The journal cannot be written; nothing was sent.
     """
-    return await send_announced(call, write, announce(call, write))
+    return await send_announced(call, write, await announce(call, write))
 
 
-def announce(call: Call[Any], write: Write[object]) -> JournalEntry:
+async def announce(call: Call[Any], write: Write[object]) -> JournalEntry:
     """Write the line of the journal that precedes a write.
 
     Raises:
@@ -84,7 +84,7 @@ def announce(call: Call[Any], write: Write[object]) -> JournalEntry:
     complaint = call.app.journal.complaint()
     if complaint:
         call.warnings.append(complaint)
-    return call.app.journal.intent(
+    return await call.app.journal.announce(
         tool=call.tool.name,
         operation=write.operation,
         service_id=write.service_id,
@@ -117,7 +117,7 @@ async def send_announced(call: Call[Any], write: Write[T], intent: JournalEntry)
         request_id = error.request_id
         raise
     finally:
-        call.app.journal.outcome(
+        await call.app.journal.conclude(
             intent,
             outcome,
             clickpipe_id=made.id if isinstance(made, Pipe) else None,

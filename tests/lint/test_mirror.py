@@ -130,6 +130,7 @@ MODULES = {
     "simulator/world/organization.py": "simulator/world/test_store.py",
     "source_facts.py": "sources/test_sources.py",
     "state_directory.py": "test_journal_file.py",
+    "store/opened.py": "store/test_tables.py",
     "tools/addressing.py": "tools/pipes/test_inventory.py",
     "tools/adoption.py": "tools/creating/test_create_unanswered.py",
     "tools/agreement.py": "consent/test_staleness.py",

@@ -33,6 +33,24 @@ def test_the_commands_set_up_look_and_prune(store_server) -> None:
     assert "used_answers: 1 row\n" in run_here("store", "check", **chosen).stdout
 
 
+def test_other_commands_read_the_journal_of_all_replicas(store_server) -> None:
+    store_server.execute("DROP SCHEMA IF EXISTS clickpipes_mcp CASCADE")
+    chosen = store_settings(store_server)
+    assert run_here("store", "init", **chosen).exit_code == 0
+
+    assert run_here("status", **chosen).exit_code == 0
+    assert "There is no journal" in refused_here(run_here("journal", "show", **chosen))
+    store_server.execute("INSERT INTO clickpipes_mcp.journal VALUES (1, '{}')")
+    shown = run_here("journal", "show", **chosen)
+    assert (shown.exit_code, shown.stderr) == (0, "")
+    doctor = run_here("doctor", CLICKPIPES_OWN_ONLY="true", **chosen)
+    assert "only what the journal says" in doctor.stdout
+    gone = chosen | {"CLICKPIPES_STORE": chosen["CLICKPIPES_STORE"].replace("/shop", "/nowhere")}
+    assert "journal cannot be read: the store" in refused_here(run_here("journal", "show", **gone))
+    twice = run_here("journal", "show", CLICKPIPES_JOURNAL="off", **chosen)
+    assert "leave CLICKPIPES_JOURNAL out" in refused_here(twice)
+
+
 def test_without_a_store_the_commands_say_what_is_missing(store_server) -> None:
     assert "CLICKPIPES_STORE names no store" in refused_here(run_here("store", "check"))
     chosen = store_settings(store_server)

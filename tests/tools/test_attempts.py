@@ -1,9 +1,9 @@
 """Two servers that share a journal: whose line stands first sends, the other looks."""
 
 import json
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from pathlib import Path
-from typing import Any
+from typing import Any, TypeAlias
 
 import anyio
 import pytest
@@ -24,6 +24,7 @@ from clickpipes_mcp.simulator import (
     build_simulator,
 )
 from clickpipes_mcp.sources import SOURCES
+from clickpipes_mcp.store import StoredLines
 from clickpipes_mcp.tools.attempts import (
     UNANSWERED_SETTLES_S,
     closed_attempts,
@@ -51,12 +52,32 @@ def path(tmp_path):
     return tmp_path / "journal.jsonl"
 
 
+Place: TypeAlias = Callable[[ManualClock], Journal]
+
+
+@pytest.fixture(params=["files", "store"])
+def place(request, path) -> Iterator[Place]:
+    """Where a journal is that several processes, or replicas, share."""
+    if request.param == "files":
+        yield lambda clock: Journal(path, clock)
+        return
+    opened, copies = request.getfixturevalue("opened"), []
+
+    def journal(clock: ManualClock) -> Journal:
+        copies.append(StoredLines(opened()))
+        return Journal(None, clock, shared=copies[-1])
+
+    yield journal
+    for copy in copies:
+        copy.remove_copy()
+
+
 class Process:
     """A server process in the middle of a call that creates a pipe."""
 
-    def __init__(self, path: Path | None) -> None:
+    def __init__(self, place: Place) -> None:
         self.clock = ManualClock()
-        self.journal = Journal(path, self.clock)
+        self.journal = place(self.clock)
         settings, simulator = load_settings({}), build_simulator(SimulatorOptions(), self.clock)
         client = open_client(settings, self.clock, asgi_app=simulator)
         self.call: Call[Any] = Call(
@@ -67,34 +88,36 @@ class Process:
             ConfirmationTokens(self.clock),
         )
 
-    def announce(self, name: str = "orders", **facts: str) -> JournalEntry:
+    async def announce(self, name: str = "orders", **facts: str) -> JournalEntry:
         known = {"operation": "create", "service_id": DEFAULT_SERVICE_ID, "name": name}
-        return self.journal.intent(tool="a tool", **known | facts)
+        return await self.journal.announce(tool="a tool", **known | facts)
 
-    def yield_to_others(
+    async def yield_to_others(
         self, intent: JournalEntry, closed: frozenset[JournalEntry] = frozenset()
     ) -> bool:
-        return yield_to_others(self.call, WANTED, intent, closed)
+        return await yield_to_others(self.call, WANTED, intent, closed)
 
 
 def outcomes(path: Any) -> list[str]:
     return [json.loads(line).get("outcome", "intent") for line in path.read_text().splitlines()]
 
 
-def test_of_two_that_announce_the_same_the_second_gives_way(path) -> None:
-    one, other = Process(path), Process(path)
-    first = one.announce()
-    second = other.announce()
+async def test_of_two_that_announce_the_same_the_second_gives_way(place) -> None:
+    one, other = Process(place), Process(place)
+    first = await one.announce()
+    second = await other.announce()
 
-    assert [other.yield_to_others(second), one.yield_to_others(first)] == [True, False]
+    assert [await other.yield_to_others(second), await one.yield_to_others(first)] == [True, False]
 
 
-def test_an_attempt_that_gave_way_is_not_waited_for(path) -> None:
-    one, other, third = (Process(path) for _ in range(3))
-    first = one.announce()
-    other.yield_to_others(other.announce())
+async def test_an_attempt_that_gave_way_is_not_waited_for(place) -> None:
+    one, other, third = (Process(place) for _ in range(3))
+    first = await one.announce()
+    await other.yield_to_others(await other.announce())
 
-    assert outcomes(path) == ["intent", "intent", "yielded"]
+    await third.journal.catch_up()
+    told = [entry.outcome or "intent" for entry in third.journal.entries()]
+    assert told == ["intent", "intent", "yielded"]
     assert open_attempts(third.call, WANTED) == [first]
 
 
@@ -106,65 +129,70 @@ OTHERS = {
 
 
 @pytest.mark.parametrize("facts", OTHERS.values(), ids=OTHERS)
-def test_an_attempt_at_something_else_is_nothing_to_give_way_to(path, facts) -> None:
-    one, other = Process(path), Process(path)
-    one.announce(**facts)
+async def test_an_attempt_at_something_else_is_nothing_to_give_way_to(place, facts) -> None:
+    one, other = Process(place), Process(place)
+    await one.announce(**facts)
 
-    assert not other.yield_to_others(other.announce())
+    assert not await other.yield_to_others(await other.announce())
 
 
 ENDS = {"unknown": True, "done": True, "adopted": True, "refused_by_api": False, "yielded": False}
 
 
 @pytest.mark.parametrize(("end", "gives"), ENDS.items(), ids=ENDS)
-def test_what_ended_meanwhile_counts_unless_it_came_to_nothing(path, end, gives) -> None:
-    one, other = Process(path), Process(path)
+async def test_what_ended_meanwhile_counts_unless_it_came_to_nothing(place, end, gives) -> None:
+    one, other = Process(place), Process(place)
+    await other.journal.catch_up()
     closed = closed_attempts(other.call, WANTED)
-    one.journal.outcome(one.announce(), end)
+    await one.journal.conclude(await one.announce(), end)
 
-    assert other.yield_to_others(other.announce(), closed) is gives
+    assert await other.yield_to_others(await other.announce(), closed) is gives
 
 
-def test_what_had_ended_before_it_was_looked_is_nothing_to_give_way_to(path) -> None:
-    one, other = Process(path), Process(path)
-    one.journal.outcome(one.announce(), "done")
+async def test_what_had_ended_before_it_was_looked_is_nothing_to_give_way_to(place) -> None:
+    one, other = Process(place), Process(place)
+    await one.journal.conclude(await one.announce(), "done")
+    await other.journal.catch_up()
     closed = closed_attempts(other.call, WANTED)
 
-    assert not other.yield_to_others(other.announce(), closed)
+    assert not await other.yield_to_others(await other.announce(), closed)
 
 
-def test_what_was_taken_for_absent_and_then_answered_counts(path) -> None:
-    one, other = Process(path), Process(path)
-    intent = one.announce()
-    other.journal.outcome(intent, "absent")
+async def test_what_was_taken_for_absent_and_then_answered_counts(place) -> None:
+    one, other = Process(place), Process(place)
+    intent = await one.announce()
+    await other.journal.conclude(intent, "absent")
+    await other.journal.catch_up()
     closed = closed_attempts(other.call, WANTED)
-    one.journal.outcome(intent, "done")
+    await one.journal.conclude(intent, "done")
 
-    assert other.yield_to_others(other.announce(), closed)
-
-
-def test_an_own_attempt_that_was_closed_is_nothing_to_give_way_to(path) -> None:
-    process = Process(path)
-    process.journal.outcome(process.journal.outcome(process.announce(), "unknown"), "absent")
-
-    assert not process.yield_to_others(process.announce())
+    assert await other.yield_to_others(await other.announce(), closed)
 
 
-def test_without_a_file_nobody_gives_way() -> None:
-    process = Process(None)
-    process.announce()
+async def test_an_own_attempt_that_was_closed_is_nothing_to_give_way_to(place) -> None:
+    process = Process(place)
+    await process.journal.conclude(
+        await process.journal.conclude(await process.announce(), "unknown"), "absent"
+    )
 
-    assert not process.yield_to_others(process.announce())
+    assert not await process.yield_to_others(await process.announce())
+
+
+async def test_without_a_file_nobody_gives_way() -> None:
+    process = Process(lambda clock: Journal(None, clock))
+    await process.announce()
+
+    assert not await process.yield_to_others(await process.announce())
 
 
 async def nothing() -> None:
     return None
 
 
-async def test_one_that_was_killed_before_it_sent_is_waited_for_as_for_a_lost_answer(path) -> None:
-    killed, other = Process(path), Process(path)
-    killed.announce()
-    assert other.yield_to_others(other.announce())
+async def test_one_that_was_killed_before_it_sent_is_waited_for_as_for_a_lost_answer(place) -> None:
+    killed, other = Process(place), Process(place)
+    await killed.announce()
+    assert await other.yield_to_others(await other.announce())
 
     with pytest.raises(NobodyYet, match=r"has no answer yet\. It may still take effect") as refusal:
         await find_made_by_another(other.call, WANTED, nothing)
@@ -173,17 +201,17 @@ async def test_one_that_was_killed_before_it_sent_is_waited_for_as_for_a_lost_an
     assert other.clock.monotonic() == 45
 
 
-async def test_one_that_is_refused_while_it_is_waited_for_ends_the_wait(path) -> None:
-    one, other = Process(path), Process(path)
-    first = one.announce()
-    assert other.yield_to_others(other.announce())
+async def test_one_that_is_refused_while_it_is_waited_for_ends_the_wait(place) -> None:
+    one, other = Process(place), Process(place)
+    first = await one.announce()
+    assert await other.yield_to_others(await other.announce())
     looks = 0
 
     async def refused_at_the_first_look() -> None:
         nonlocal looks
         looks += 1
         if looks == 1:
-            one.journal.outcome(first, "refused_by_api")
+            await one.journal.conclude(first, "refused_by_api")
 
     with pytest.raises(NobodyYet, match="It is not there") as refusal:
         await find_made_by_another(other.call, WANTED, refused_at_the_first_look)
@@ -193,26 +221,26 @@ async def test_one_that_is_refused_while_it_is_waited_for_ends_the_wait(path) ->
 
 
 @pytest.mark.parametrize("look", range(1, 4))
-async def test_one_that_is_answered_right_after_a_look_is_looked_for_once_more(path, look) -> None:
-    one, other = Process(path), Process(path)
-    first = one.announce()
-    assert other.yield_to_others(other.announce())
+async def test_one_that_is_answered_right_after_a_look_is_looked_for_once_more(place, look) -> None:
+    one, other = Process(place), Process(place)
+    first = await one.announce()
+    assert await other.yield_to_others(await other.announce())
     looks = 0
 
     async def made_after_a_look() -> str | None:
         nonlocal looks
         looks += 1
         if looks == look:
-            one.journal.outcome(first, "done")
+            await one.journal.conclude(first, "done")
         return "the pipe" if looks > look else None
 
     assert await find_made_by_another(other.call, WANTED, made_after_a_look) == "the pipe"
 
 
-async def test_one_that_was_answered_before_it_was_given_way_to_is_found_at_once(path) -> None:
-    one, other = Process(path), Process(path)
-    one.journal.outcome(one.announce(), "done")
-    assert other.yield_to_others(other.announce())
+async def test_one_that_was_answered_before_it_was_given_way_to_is_found_at_once(place) -> None:
+    one, other = Process(place), Process(place)
+    await one.journal.conclude(await one.announce(), "done")
+    assert await other.yield_to_others(await other.announce())
 
     async def made() -> str:
         return "the pipe"
@@ -221,17 +249,17 @@ async def test_one_that_was_answered_before_it_was_given_way_to_is_found_at_once
     assert other.clock.monotonic() == 0
 
 
-async def test_an_attempt_that_begins_during_the_wait_is_not_taken_for_absent(path) -> None:
-    killed, other, third = (Process(path) for _ in range(3))
-    killed.announce()
-    assert other.yield_to_others(other.announce())
+async def test_an_attempt_that_begins_during_the_wait_is_not_taken_for_absent(place) -> None:
+    killed, other, third = (Process(place) for _ in range(3))
+    await killed.announce()
+    assert await other.yield_to_others(await other.announce())
     other.clock.advance(290)
     begun: list[Any] = []
 
     async def another_begins() -> None:
         if not begun:
             third.clock.advance(290)
-            begun.append(third.announce())
+            begun.append(await third.announce())
 
     with pytest.raises(NobodyYet, match="may still take effect"):
         await find_made_by_another(other.call, WANTED, another_begins)
@@ -384,9 +412,12 @@ async def test_servers_without_a_journal_know_nothing_of_each_other(serve, creat
 
 
 async def test_a_clock_that_was_set_back_stops_no_create_for_long(path) -> None:
-    before, after = Process(path), Process(path)
+    before, after = (
+        Process(lambda clock: Journal(path, clock)),
+        Process(lambda clock: Journal(path, clock)),
+    )
     before.clock.advance(24 * 3600)
-    before.announce()
+    await before.announce()
 
     assert settles_in_s(after.call, open_attempts(after.call, WANTED)) == UNANSWERED_SETTLES_S
     after.clock.advance(UNANSWERED_SETTLES_S)

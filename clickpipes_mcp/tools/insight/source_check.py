@@ -166,7 +166,7 @@ async def _look(
     """Look, with a line in the journal before and after."""
     check_given(call.app, call.principal, sends)
     resolved = call.app.client.resolve(body)
-    intent = call.app.journal.intent(
+    intent = await call.app.journal.announce(
         tool=call.tool.name,
         operation=_OPERATION,
         consent=call.consent or None,
@@ -191,7 +191,7 @@ async def _look(
         outcome = error.code
         raise
     finally:
-        call.app.journal.outcome(intent, outcome)
+        await call.app.journal.conclude(intent, outcome)
     return seen
 
 

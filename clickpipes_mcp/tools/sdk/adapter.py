@@ -301,6 +301,7 @@ class AdaptedTool(Tool):
         progress = Progress(context.report_progress, self._clock)
         _progress.set(progress)
         try:
+            await self._apps.default.journal.catch_up()
             shared = sharing_reads(allowed=self._effect.is_read_only)
             with listening(progress.patience), on_behalf_of(principal()), shared:
                 return await super().run(arguments, context, convert_result)

@@ -1,0 +1,101 @@
+"""The journal in the store: one order of lines for all replicas, and a copy to read."""
+
+import io
+
+import anyio
+import pytest
+
+from clickpipes_mcp.clock import ManualClock
+from clickpipes_mcp.errors import OperatorError
+from clickpipes_mcp.journal import Journal
+from clickpipes_mcp.journal_chain import verify
+from clickpipes_mcp.store import StoredLines
+from clickpipes_mcp.store.database import GIVEN_UP_FOR_S
+
+pytestmark = pytest.mark.anyio
+FACTS = {"tool": "t", "operation": "create"}
+
+
+@pytest.fixture
+def clock() -> ManualClock:
+    return ManualClock()
+
+
+@pytest.fixture
+def replica(opened, clock):
+    """A journal of another replica, with a copy of its own."""
+    copies = []
+
+    def replica() -> Journal:
+        copies.append(StoredLines(opened(clock)))
+        return Journal(None, clock, shared=copies[-1])
+
+    yield replica
+    for copy in copies:
+        copy.remove_copy()
+
+
+async def test_of_any_number_of_replicas_exactly_one_has_nothing_ahead(replica) -> None:
+    replicas = [replica() for _ in range(3)]
+    ahead = []
+
+    async def announce(journal: Journal) -> None:
+        intent = await journal.announce(**FACTS, name="orders", before={"a": "é\u2028“\0”"})
+        ahead.append(len(journal.ahead_of(intent)))
+        await journal.conclude(intent, "done", clickpipe_id="a pipe")
+
+    async with anyio.create_task_group() as group:
+        for journal in replicas * 4:
+            group.start_soon(announce, journal)
+    assert sorted(ahead) == list(range(12))
+
+    late = replica()
+    await late.catch_up()
+    copy = late._shared.copy
+    assert late.tells_creation_of("a pipe")
+    assert len(list(late.entries())) == 24
+    assert verify([("copy", io.BytesIO(copy.read_bytes()))]).broken is None
+
+
+async def test_when_the_store_is_gone_nothing_is_sent_and_what_ended_is_told_later(
+    replica, store_server, clock, caplog
+) -> None:
+    ours, theirs = replica(), replica()
+    intent = await ours.announce(**FACTS, name="orders")
+    store_server.control("stop")
+    try:
+        await ours.conclude(intent, "done", clickpipe_id="a pipe")
+        assert "could not be journaled" in caplog.text
+        with pytest.raises(OperatorError, match="nothing was sent") as refused:
+            await ours.announce(**FACTS, name="payments")
+        assert "clickpipes-mcp store check" in refused.value.fix
+        await theirs.catch_up()
+        assert list(theirs.entries()) == []
+    finally:
+        store_server.control("start")
+    clock.advance(GIVEN_UP_FOR_S)
+    await ours.catch_up()
+    await theirs.catch_up()
+    assert [entry.outcome for entry in theirs.entries()] == [None, "done"]
+
+
+async def test_an_end_is_recorded_although_the_call_is_cancelled(replica) -> None:
+    ours, theirs = replica(), replica()
+    intent = await ours.announce(**FACTS)
+    with anyio.CancelScope() as scope:
+        scope.cancel()
+        await ours.conclude(intent, "unknown")
+    await theirs.catch_up()
+    assert [entry.outcome for entry in theirs.entries()] == [None, "unknown"]
+
+
+async def test_a_copy_begins_with_the_last_lines_and_is_made_anew(replica, monkeypatch) -> None:
+    monkeypatch.setattr("clickpipes_mcp.store.lines.MOST_COPIED", 3)
+    monkeypatch.setattr("clickpipes_mcp.store.lines._AT_ONCE", 2)
+    ours, theirs = replica(), replica()
+    for number in range(5):
+        await ours.announce(**FACTS, name=f"{number}")
+    for _ in range(2):
+        await theirs.catch_up()
+        assert [entry.name for entry in theirs.entries()] == ["2", "3", "4"]
+        theirs._shared.remove_copy()
