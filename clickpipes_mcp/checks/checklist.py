@@ -88,7 +88,8 @@ class SourceCheck:
     fields of a create that a look can do without. look: runs in a thread of its own, reads only,
     and ends by itself once no time is left. documentation: where the prerequisites are told.
     finds_hosts: whether what a configuration names may be no host but lead to some; the look then
-    has each judged itself. reads_records: whether it reads any of the data.
+    has each judged itself. reads_records: whether it reads any of the data. busy: fields of what a
+    pipe that runs has in use, which a look would take for somebody else's.
     """
 
     source: str
@@ -99,6 +100,7 @@ class SourceCheck:
     documentation: str
     finds_hosts: bool = False
     reads_records: bool = False
+    busy: tuple[str, ...] = ()
 
     @property
     def is_installed(self) -> bool:

@@ -1,9 +1,10 @@
 """The source of a call in the words of another one, and the look at it that is proposed."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from typing import Any, Final
 
 from clickpipes_mcp.checks import check_of
+from clickpipes_mcp.checks.names import listed
 from clickpipes_mcp.contract import Request, SourceSpec
 from clickpipes_mcp.errors import NextAction
 from clickpipes_mcp.secret_refs import Secret
@@ -29,8 +30,10 @@ def _repeat(value: Any, name: str = "") -> Any:  # noqa: ANN401 # of JSON, and s
     return [_repeat(inner, name) for inner in value] if isinstance(value, list) else value
 
 
-def propose_look(spec: SourceSpec, source: Mapping[str, object]) -> Iterator[NextAction]:
-    """The look at a source, where there is one of its kind.
+def propose_look(
+    spec: SourceSpec, source: Mapping[str, object], unknown: Collection[str] = ()
+) -> Iterator[NextAction]:
+    """The look at a source, where there is one of its kind; `unknown` fields are for a person.
 
     Long lists that it can do without stay away: it then looks at all there is.
     """
@@ -43,4 +46,6 @@ def propose_look(spec: SourceSpec, source: Mapping[str, object]) -> Iterator[Nex
         if not (name in check.optional and isinstance(value, list) and len(value) > _MOST_ITEMS)
     }
     why = "looks from here whether the source has what a pipe needs"
+    if unknown:
+        why += f". Give {listed(unknown)} too: the API does not tell them"
     yield NextAction("check_source", why, {"kind": spec.key, "source": shown})

@@ -11,4 +11,5 @@ CHECK = SourceCheck(
     look=look,
     documentation="https://clickhouse.com/docs/integrations/clickpipes/postgres",
     reads_records=True,
+    busy=("replication_slot_name",),
 )

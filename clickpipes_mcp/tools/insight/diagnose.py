@@ -8,6 +8,7 @@ import anyio.lowlevel
 from pydantic import BaseModel, ConfigDict, Field
 from pydantic.alias_generators import to_camel
 
+from clickpipes_mcp.checks import check_of
 from clickpipes_mcp.cloud import Pipe
 from clickpipes_mcp.diagnosis import (
     Advice,
@@ -49,7 +50,7 @@ from clickpipes_mcp.tools.insight.judgement import (
 )
 from clickpipes_mcp.tools.insight.next_steps import calls, is_destructive
 from clickpipes_mcp.tools.insight.probes import ProbeResult, probe, way_around
-from clickpipes_mcp.tools.insight.recreation import secrets_of
+from clickpipes_mcp.tools.insight.recreation import own_source, secrets_of
 from clickpipes_mcp.tools.insight.steps import (
     Case,
     case_of,
@@ -139,8 +140,9 @@ async def diagnose_clickpipe(call: Call[DiagnoseArguments]) -> Diagnosis:
 def _look(pipe: Pipe) -> Iterator[NextAction]:
     """The look at the pipe's own source, if what the API tells of it can be shown as it is."""
     spec = shown.spec_of(pipe)
-    if spec is not None and pipe.truth.arm_body == pipe.arm_body:
-        yield from propose_look(spec, secrets_of(pipe, spec, tuple(spec.source_fields)))
+    check = check_of(spec.key) if spec else None
+    if spec and check and pipe.truth.arm_body == pipe.arm_body:
+        yield from propose_look(spec, *own_source(pipe, spec, check.busy))
 
 
 async def _judge(call: Call[DiagnoseArguments], pipe: Pipe, sight: Sight) -> Judged:

@@ -1,7 +1,7 @@
 """The whole call that creates a pipe in place of one that cannot be changed."""
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from pydantic import JsonValue
@@ -11,9 +11,11 @@ from clickpipes_mcp.code.create_arguments import (
     Body,
     Path,
     add_secrets,
+    find_needed,
     known_part,
     other_parts,
     part_model,
+    secrets_in_field,
 )
 from clickpipes_mcp.contract import SourceSpec
 from clickpipes_mcp.diagnosis import Facts, Position, position_of
@@ -75,6 +77,39 @@ def secrets_of(pipe: Pipe, spec: SourceSpec, fields: Sequence[str]) -> Body:
     body["destination"] = known_part(part_model(spec, "destination"), pipe.destination, {})
     list(add_secrets(body, spec))
     return {name: value for name, value in body["source"].items() if name in fields}
+
+
+def own_source(pipe: Pipe, spec: SourceSpec, busy: Collection[str]) -> tuple[Body, list[str]]:
+    """The source of the pipe itself, without what is `busy`, and with references for its secrets.
+
+    And the fields that it needs beside, which the API does not tell.
+    """
+    model = part_model(spec, "source")
+    known = _without(known_part(model, pipe.arm_body, spec.read_back.defaults), busy)
+    example: Body = {**spec.example}
+    lent = {
+        name: example["source"][name]
+        for name, field in model.model_fields.items()
+        if field.is_required() and name in example["source"] and name not in known
+        and not any(secrets_in_field(field.annotation))
+    }  # fmt: skip
+    body: Body = {
+        "name": pipe.name,
+        "source": {**known, **lent},
+        "destination": example.get("destination", {}),
+    }
+    list(add_secrets(body, spec))
+    hidden = [(name,) for name in _unseen(spec) if name not in body["source"]]
+    needed = [path[0] for path in find_needed(body, spec, hidden)]
+    return {name: value for name, value in body["source"].items() if name not in lent}, needed
+
+
+def _without(found: Body, names: Collection[str]) -> Body:
+    return {
+        name: _without(value, names) if isinstance(value, dict) else value
+        for name, value in found.items()
+        if name not in names
+    }
 
 
 def _unseen(spec: SourceSpec) -> Iterator[str]:

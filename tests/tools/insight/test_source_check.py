@@ -10,12 +10,12 @@ import pytest
 from confluent_kafka import Producer
 
 from clickpipes_mcp.checks import CHECKS, postgres
-from clickpipes_mcp.sources import source_named
+from clickpipes_mcp.sources import SOURCES, source_named
 from clickpipes_mcp.tools.insight import source_check
 from tests.checks.google.google_server import key_file
 from tests.checks.postgres.faults import READY
 from tests.checks.postgres_server import PASSWORD, PostgresServer, running_postgres
-from tests.examples import put_secrets
+from tests.examples import ACCOUNT, REFERENCE, put_secrets
 from tests.serving import POSTGRES, answering, error, facts, said
 
 pytestmark = pytest.mark.anyio
@@ -327,3 +327,51 @@ async def test_a_diagnosis_that_shall_probe_proposes_the_look(serve, monkeypatch
     assert look["tool"] == "check_source"
     assert look["arguments"]["source"]["credentials"]["password"].startswith("${")
     facts(await served.call("check_source", **look["arguments"], dry_run=True))
+
+
+HIDDEN = {"azure_blob": {"azure_container_name": "events", "path": "2026/*.json"}}
+"""What the API tells of no pipe, and no secret."""
+
+
+async def test_a_diagnosis_proposes_the_look_at_the_source_of_the_pipe_as_a_whole_call(
+    serve, monkeypatch, tmp_path
+) -> None:
+    resolve = socket.getaddrinfo
+    monkeypatch.setattr(socket, "getaddrinfo", lambda *at, **_: resolve("127.0.0.1", *at[1:]))
+    put_secrets(monkeypatch, tmp_path)
+    served = await serve(checks="private", secrets_dir=tmp_path)
+    for spec in SOURCES:
+        named = {**spec.example, "name": spec.key}
+        made = facts(await served.call(f"create_{spec.key}_clickpipe", **named))
+        pipe = made["clickpipe"]["id"]
+        found = facts(await served.call("diagnose_clickpipe", clickpipe=pipe, probe=True))
+
+        (look,) = [one for one in found["next_actions"] if one["tool"] == "check_source"]
+        given, own = look["arguments"]["source"], spec.example["source"]
+        hidden = HIDDEN.get(spec.key, {})
+        assert all(name in look["why"] for name in list(hidden)[:1]), spec.key
+        assert set(own) <= {*given, *hidden, "authentication"}, spec.key
+        plain = {name for name, value in own.items() if isinstance(value, str) and "$" not in value}
+        assert all(given[name] == own[name] for name in plain & given.keys()), spec.key
+        for _, name in REFERENCE.findall(json.dumps(given)):
+            monkeypatch.setenv(name, ACCOUNT)
+        again = {"kind": spec.key, "source": {**given, **hidden}, "dry_run": True}
+        told = facts(await served.call("check_source", **again))
+        assert told["summary"].startswith("Would connect to"), (spec.key, told)
+
+
+async def test_what_a_running_pipe_has_in_use_is_not_taken_for_somebody_elses(serve) -> None:
+    served = await serve(checks="private")
+    body = json.loads(json.dumps(POSTGRES))
+    body["source"]["postgres"]["settings"] |= {
+        "publicationName": "pipes",
+        "replicationMode": "cdc_only",
+        "replicationSlotName": "of_the_pipe",
+    }
+
+    pipe = await served.pipe(body)
+    found = facts(await served.call("diagnose_clickpipe", clickpipe=pipe, probe=True))
+
+    (look,) = [one for one in found["next_actions"] if one["tool"] == "check_source"]
+    assert look["arguments"]["source"]["settings"]["publication_name"] == "pipes"
+    assert "replication_slot_name" not in look["arguments"]["source"]["settings"]
