@@ -5,6 +5,8 @@ from typing import Literal
 
 import click
 
+from clickpipes_mcp.redaction import clean
+
 INTERRUPTED = 130
 UNREAD = 141
 """What a shell calls the end of a program whose reader has left: 128 + SIGPIPE."""
@@ -12,6 +14,13 @@ UNREAD = 141
 
 @click.command(short_help="Play a conversation on the simulator: half a minute, no account.")
 @click.option("--all", "is_whole", is_flag=True, help="Play everything: every source, every tool.")
+@click.option(
+    "--database",
+    metavar="ADDRESS",
+    default="",
+    help="With --all: a real PostgreSQL to look at, as postgresql://OWNER@HOST/DATABASE, its "
+    "password in PGPASSWORD. A schema, a role and a publication are made there and taken away.",
+)
 @click.option(
     "--era",
     type=click.Choice(["modern", "legacy"]),
@@ -21,7 +30,14 @@ UNREAD = 141
 )
 @click.option("--fast", is_flag=True, help="Do not pause for the reader.")
 @click.option("--no-color", is_flag=True, help="Plain text.")
-def demo(*, is_whole: bool, era: Literal["modern", "legacy"], fast: bool, no_color: bool) -> None:
+def demo(
+    *,
+    is_whole: bool,
+    database: str,
+    era: Literal["modern", "legacy"],
+    fast: bool,
+    no_color: bool,
+) -> None:
     """Play a conversation between a person, an assistant and this server.
 
     One pipe from words to rows, one fault found and mended, one deletion that the person declines
@@ -34,11 +50,17 @@ def demo(*, is_whole: bool, era: Literal["modern", "legacy"], fast: bool, no_col
 
     import anyio
 
-    from clickpipes_mcp.demo import Screen, play
+    from clickpipes_mcp.demo import NoDatabase, Screen, play
 
+    if database and not is_whole:
+        raise click.UsageError("--database needs --all.")
     screen = Screen(no_color=no_color, highlight=False)
     try:
-        succeeded = anyio.run(partial(play, screen, era, is_whole=is_whole, is_paced=not fast))
+        succeeded = anyio.run(
+            partial(play, screen, era, is_whole=is_whole, is_paced=not fast, address=database)
+        )
+    except NoDatabase as error:
+        raise click.ClickException(f"--database: {clean(str(error))}") from error
     except KeyboardInterrupt:
         sys.exit(INTERRUPTED)
     if screen.is_unread:

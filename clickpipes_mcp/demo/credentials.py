@@ -44,14 +44,19 @@ _FORMS: Final[Mapping[str, Callable[[], str]]] = {
 """Secrets of a form of their own, by what their file's name holds."""
 
 
-def write_credentials(directory: Path, steps: Iterable[Step]) -> list[str]:
-    """Write a file for every `${file:name}` in the arguments of the steps; what stands in them."""
+def write_credentials(
+    directory: Path, steps: Iterable[Step], given: Mapping[str, str]
+) -> list[str]:
+    """Write a file for every `${file:name}` in the arguments of the steps; what stands in them.
+
+    Some secrets are `given`, by the name of their file.
+    """
     directory.mkdir(mode=0o700)
     text = json.dumps([dict(step.arguments) for step in steps])
     values = []
     for name in sorted(set(_FILE.findall(text))):
         make = next((form for part, form in _FORMS.items() if part in name), _password)
-        values.append(make())
+        values.append(given.get(name) or make())
         with (directory / name).open("x", encoding="utf-8") as file:
             file.write(values[-1])
     return values

@@ -14,6 +14,14 @@ from rich.status import Status
 
 from clickpipes_mcp import __version__
 from clickpipes_mcp.demo.browser import PageUnusable
+from clickpipes_mcp.demo.real_postgres import (
+    HOW_TO_SEE,
+    TITLE,
+    NoDatabase,
+    RealPostgres,
+    looked_at,
+    prepared,
+)
 from clickpipes_mcp.demo.screen import Screen
 from clickpipes_mcp.demo.script import chapters
 from clickpipes_mcp.demo.short_script import short_chapters
@@ -50,10 +58,15 @@ async def play(
     is_whole: bool = True,
     is_paced: bool = True,
     script: Sequence[Chapter] | None = None,
+    address: str = "",
 ) -> bool:
     """Play all of it, or what fits on one screen; whether every step ended as it should.
 
-    Where nobody reads the screen any more, it ends early.
+    Where nobody reads the screen any more, it ends early. `address` is the address of a real
+    database, for the chapter that needs one.
+
+    Raises:
+        NoDatabase: There is none at that address.
     """
     transcript, began = (Transcript if is_whole else ShortTranscript)(screen), time.monotonic()
     person = Person(transcript.question, transcript.page)
@@ -62,10 +75,15 @@ async def play(
         script = chapters() if is_whole else short_chapters()
     with tempfile.TemporaryDirectory(prefix="clickpipes-demo-") as folder:
         async with AsyncExitStack() as stack:
+            database = stack.enter_context(prepared(address)) if address else None
+            script = [*script, looked_at(database)] if database else script
             steps = [step for chapter in script for step in chapter.steps]
-            stage = Stage(stack, Path(folder), era, speed, person, steps)
-            player = _Player(stage, transcript, _PAUSE_S if is_paced else 0.0)
+            given = {database.own: database.password} if database else {}
+            stage = Stage(stack, Path(folder), era, speed, person, steps, given)
+            player = _Player(stage, transcript, _PAUSE_S if is_paced else 0.0, database)
             failed = await player.play(script)
+            if is_whole and not database:
+                transcript.left_out(TITLE, HOW_TO_SEE)
     transcript.closing(player.tally, time.monotonic() - began, failed)
     return failed is None
 
@@ -73,10 +91,13 @@ async def play(
 class _Player:
     """Goes through the steps until one fails."""
 
-    def __init__(self, stage: Stage, transcript: Transcript, pause_s: float) -> None:
+    def __init__(
+        self, stage: Stage, transcript: Transcript, pause_s: float, database: RealPostgres | None
+    ) -> None:
         self._stage = stage
         self._transcript = transcript
         self._pause_s = pause_s
+        self._database = database
         self.tally = Tally()
         self._last: Mapping[str, object] = {}
 
@@ -121,7 +142,17 @@ class _Player:
         self._count(step, answer)
         if step.visit is not None:
             await self._visit(step, step.visit, answer)
+        if self._database and step.runs:
+            self._run(step, self._database, answer)
         await anyio.sleep(self._pause_s)
+
+    def _run(self, step: Step, database: RealPostgres, answer: Answer) -> None:
+        statement = str(value_at(answer.content, step.runs))
+        try:
+            database.run(statement)
+        except NoDatabase as error:
+            raise StepFailed(step, [str(error)], answer.text) from error
+        self._transcript.ran(statement)
 
     async def _visit(self, step: Step, visit: Visit, answer: Answer) -> None:
         try:

@@ -62,7 +62,8 @@ class Step:
     answer as expected shows. `is_unattended` steps are made by a second client, which cannot
     put a question to anybody; a `visit` is how the person answers there. `scenario` steps are
     made in a world of their own, where that is wrong. `takes` are arguments that the answer before
-    holds at dotted paths: too long to be shown. `highlights` are the dotted paths of the arguments
+    holds at dotted paths: too long to be shown. What stands at the path `runs` of an answer, the
+    person then runs at the database. `highlights` are the dotted paths of the arguments
     worth showing, unless all are. A step that `is_brief` shows no more of its answer than that
     it came.
     """
@@ -79,6 +80,7 @@ class Step:
     is_unattended: bool = False
     scenario: str = ""
     takes: Mapping[str, str] = field(default_factory=dict)
+    runs: str = ""
     highlights: tuple[str, ...] | None = None
     is_brief: bool = False
 
@@ -128,8 +130,11 @@ def shortfalls(step: Step, answer: Answer) -> Iterator[str]:
 
 
 def value_at(content: object, path: str) -> object:
-    """The value at a dotted path, or NOT_THERE."""
+    """The value at a dotted path, with numbers for members of lists, or NOT_THERE."""
     for key in path.split("."):
+        if isinstance(content, list) and key.isdecimal() and int(key) < len(content):
+            content = content[int(key)]
+            continue
         if not isinstance(content, Mapping) or key not in content:
             return NOT_THERE
         content = content[key]

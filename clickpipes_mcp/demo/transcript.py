@@ -119,6 +119,16 @@ class Transcript:
         if step.proves:
             self._said("", Text("✓ " + step.proves, style="bold green"))
 
+    def ran(self, statement: str) -> None:
+        """What the person runs at the database."""
+        self._said("person", Text.assemble("runs ", (statement, "bold")))
+
+    def left_out(self, title: str, why: str) -> None:
+        """A chapter that is not played."""
+        self._console.print()
+        self._console.rule(f"[bold]{title}", align="left", style="dim")
+        self._said("", Text(why, style="dim"))
+
     def failure(self, step: Step, reasons: list[str], text: str) -> None:
         """An answer that is not, or none at all."""
         self._said("server", Text.assemble(("✗ ", "bold red"), step.tool))

@@ -203,6 +203,7 @@ def test_every_step_of_the_whole_demo_ends_as_it_should_in_both_eras(era, versio
     assert re.search(rf"pipes created +{len(SOURCES) + 2} ", done.stdout)
     assert re.search(r"consent +asked 6 times, given 3 times", done.stdout)
     assert "everything as it should be" in done.stdout
+    assert "Left out, for want of a database." in done.stdout
     assert "\x1b" not in done.stdout
 
 
