@@ -37,7 +37,11 @@ class Table:
 
 @dataclass(frozen=True)
 class Facts:
-    """All that was read. `kept_hours` is what Amazon RDS keeps the binary log for, if it told."""
+    """All that was read.
+
+    `kept_hours` is what Amazon RDS keeps the binary log for, if it told; `is_replica` is None
+    where the role may not see whether the server is one.
+    """
 
     wish: Wish
     settings: Mapping[str, str]
@@ -45,10 +49,17 @@ class Facts:
     role: str
     tables: tuple[Table, ...]
     kept_hours: int | None = None
+    is_replica: bool | None = None
 
     def setting(self, name: str) -> str:
         """A setting in capitals; empty where the server has none of that name."""
         return self.settings.get(name, "").upper()
+
+    @property
+    def logs_what_it_replicates(self) -> bool:
+        """Whether the binary log holds what came from another server."""
+        names = ("log_replica_updates", "log_slave_updates")
+        return any(self.setting(name) in ("ON", "1") for name in names)
 
     @property
     def version(self) -> tuple[int, int]:

@@ -150,6 +150,7 @@ def _read(connection: "Connection[Any]", place: Place) -> Seen:
         role=text_of(part_of(place.configuration, "credentials"), "username"),
         tables=tuple(_tables(reader)),
         kept_hours=_kept_hours(reader) if wish.kind.startswith("rds") else None,
+        is_replica=_is_replica(reader),
     )
     usable = [table for table in facts.wanted if table.is_table and table.may_read]
     proposal = proposed([_mapping(table) for table in usable])
@@ -191,6 +192,17 @@ def _tables(reader: "_Reader") -> Iterator[Table]:
         yield Table((schema, name), bool(is_table), int(rows), int(size), known)
 
 
+def _is_replica(reader: "_Reader") -> bool | None:
+    import pymysql  # optional extra
+
+    for statement in statements.REPLICA:
+        try:
+            return bool(reader.rows(statement))
+        except pymysql.Error:
+            continue
+    return None
+
+
 def _kept_hours(reader: "_Reader") -> int | None:
     import pymysql  # optional extra
 
@@ -215,6 +227,11 @@ def _notes(facts: Facts) -> Iterator[str]:
         yield (
             f"The first copy reads about {rows:,} rows, {size / _MB:,.0f} MB, as far as the "
             "statistics of the server tell."
+        )
+    if facts.is_replica is None and not facts.logs_what_it_replicates:
+        yield (
+            "Whether the server is a replica is not seen with this role. If it is one, set "
+            "log_replica_updates = ON there."
         )
     if len(tables) > MOST_PROPOSED and not facts.wish.mappings:
         yield f"The proposal holds the first {MOST_PROPOSED} tables that can be replicated."

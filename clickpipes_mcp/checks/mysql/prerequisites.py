@@ -140,6 +140,18 @@ def _server_id(facts: Facts) -> Judged:
     return Flaw("server_id is 0.", "Set server_id = 1 in the configuration file, then restart.")
 
 
+def _replica_updates(facts: Facts) -> Judged:
+    if not facts.is_replica:
+        return None
+    if facts.logs_what_it_replicates:
+        return "The server is a replica, and logs what it replicates."
+    name = "log_slave_updates" if facts.is_mariadb else "log_replica_updates"
+    return Flaw(
+        f"The server is a replica, and {name} is OFF: its binary log lacks what it replicates.",
+        f"Set {name} = ON in the configuration file, then restart; or read the primary.",
+    )
+
+
 def _replication_right(facts: Facts) -> Judged:
     missing = [right for right, names in _RIGHTS.items() if not facts.is_granted(*names)]
     if not missing:
@@ -227,6 +239,7 @@ JUDGES: Final[Mapping[str, Judge]] = {
     "binlog-retention": _replicating(_retention),
     "gtid": _replicating(_gtid),
     "server-id": _replicating(_server_id),
+    "replica-updates": _replicating(_replica_updates),
     "replication-right": _replicating(_replication_right),
     "tables-exist": _tables_seen,
     "select-right": _select_right,

@@ -12,11 +12,15 @@ SETTINGS: Final = """
 SHOW GLOBAL VARIABLES WHERE Variable_name IN (
     'version', 'version_comment', 'log_bin', 'binlog_format', 'binlog_row_image',
     'binlog_row_metadata', 'binlog_row_value_options', 'binlog_expire_logs_seconds',
-    'expire_logs_days', 'gtid_mode', 'enforce_gtid_consistency', 'server_id'
+    'expire_logs_days', 'gtid_mode', 'enforce_gtid_consistency', 'server_id',
+    'log_replica_updates', 'log_slave_updates'
 )
 """
 
 GRANTS: Final = "SHOW GRANTS"
+
+REPLICA: Final = ("SHOW REPLICA STATUS", "SHOW SLAVE STATUS")
+"""The same, as newer and as older servers have it."""
 
 TABLES: Final = """
 SELECT table_schema AS place, table_name AS name, table_type = 'BASE TABLE' AS is_table,

@@ -1,10 +1,17 @@
 """What was read of a PostgreSQL source, and what the pipe asks of it."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Final
 
 from clickpipes_mcp.checks.checklist import text_of
 from clickpipes_mcp.checks.wish import Wish
+
+_NUMERIC: Final = re.compile(r"numeric\((\d+),(-?\d+)\)(?:\[\])*")
+_MOST_DIGITS: Final = 76
+_MOST_BEHIND_POINT: Final = 38
+"""Source: ClickPipes documentation, FAQ of Postgres."""
 
 
 @dataclass(frozen=True)
@@ -48,6 +55,14 @@ class Column:
     is_generated: bool
     may_read: bool
     may_be_apart: bool
+
+    @property
+    def is_too_wide(self) -> bool:
+        """Whether it is a number with more digits than any Decimal of ClickHouse has."""
+        found = _NUMERIC.fullmatch(self.type)
+        if found is None:
+            return False
+        return int(found[1]) > _MOST_DIGITS or int(found[2]) > _MOST_BEHIND_POINT
 
     @property
     def place(self) -> tuple[str, str]:

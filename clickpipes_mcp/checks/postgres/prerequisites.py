@@ -55,6 +55,7 @@ JUDGES: Final[Mapping[str, Judge]] = {
     "partition-identity": _replicating(tables.partition_keys),
     "partition-roots": _replicating(tables.partition_roots),
     "generated-columns": tables.generated,
+    "types": tables.types,
     "publication": _replicating(publications.publication),
     "publication-tables": _replicating(publications.published_tables),
     "publication-changes": _replicating(publications.published_changes),

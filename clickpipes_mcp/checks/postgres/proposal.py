@@ -25,7 +25,9 @@ def _has_identity(table: Table) -> bool:
 
 def _mapping(facts: Facts, table: Table) -> JsonValue:
     columns = facts.columns_of(table)
-    left_out = [one.name for one in columns if one.is_generated or not one.may_read]
+    left_out = [
+        one.name for one in columns if one.is_generated or one.is_too_wide or not one.may_read
+    ]
     every = () if table.key else [one.name for one in columns if one.name not in left_out]
     return mapping_of(table.place, left_out=left_out, sorted_by=every)
 

@@ -112,6 +112,21 @@ def partition_roots(facts: Facts) -> Flaw | None:
     )
 
 
+def types(facts: Facts) -> Flaw | None:
+    wide = [
+        column
+        for column in facts.columns
+        if column.is_too_wide and column.name not in facts.wish.excluded(column.place)
+    ]
+    if not wide:
+        return None
+    return Flaw(
+        f"{listed(f'{identifier(one.name)} ({one.type})' for one in wide)}: wider than any "
+        "Decimal of ClickHouse, which has 76 digits and 38 behind the point.",
+        "Leave them out with excluded_columns, or have ClickHouse support map them to String.",
+    )
+
+
 def generated(facts: Facts) -> Flaw | None:
     left_in = [
         column

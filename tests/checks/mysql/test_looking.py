@@ -60,6 +60,14 @@ FAULTS = (
     _set("binlog-row-metadata", "binlog_row_metadata", "'NO_LOG'", "'FULL'"),
     _set("binlog-retention", "binlog_expire_logs_seconds", "3600", "259200"),
     Fault("log-bin", options=("--skip-log-bin",)),
+    Fault(
+        "replica-updates",
+        (
+            "GRANT SLAVE MONITOR ON *.* TO clickpipes@'%'",
+            "CHANGE MASTER TO MASTER_HOST='127.0.0.1'",
+        ),
+        ("RESET SLAVE ALL", "REVOKE SLAVE MONITOR ON *.* FROM clickpipes@'%'"),
+    ),
     Fault("flavour", source={"type": "mysql"}),
     Fault(
         "replication-right",

@@ -74,6 +74,11 @@ FAULTS = (
         ("ALTER SYSTEM RESET max_slot_wal_keep_size", "SELECT pg_reload_conf()"),
     ),
     Fault(
+        "types",
+        ("ALTER TABLE orders ADD COLUMN wide numeric(100,50)",),
+        ("ALTER TABLE orders DROP COLUMN wide",),
+    ),
+    Fault(
         "replication-right",
         ("ALTER ROLE clickpipes NOREPLICATION",),
         ("ALTER ROLE clickpipes REPLICATION",),
