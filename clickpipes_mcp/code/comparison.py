@@ -1,6 +1,6 @@
 """What of a pipe is otherwise than a file says, sorted by the call that would change it."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Container, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
 
@@ -8,6 +8,7 @@ from pydantic.alias_generators import to_snake
 
 from clickpipes_mcp.cloud import Pipe
 from clickpipes_mcp.cloud.fingerprint import differences, without_hidden_login
+from clickpipes_mcp.code.asked_fields import field_of
 from clickpipes_mcp.code.create_arguments import Body, models_in
 from clickpipes_mcp.code.declaration import altered_fields
 from clickpipes_mcp.code.documents import Document
@@ -25,7 +26,7 @@ class Comparison:
     `update` are the arguments of an update that makes it so, `size` what its scaling is changed to.
     Of the rest nothing can change in place: `fixed` are the arguments an update would refuse,
     `unset` what the file leaves out, `remapped` the tables whose mapping would have to be removed
-    and added again.
+    and added again. `differing` are the fields, as `asked_fields` calls them.
     """
 
     update: Body = field(default_factory=dict)
@@ -34,6 +35,7 @@ class Comparison:
     unset: list[str] = field(default_factory=list)
     remapped: list[str] = field(default_factory=list)
     altered: frozenset[str] = frozenset()
+    differing: frozenset[str] = frozenset()
     stop: bool = False
     start: bool = False
 
@@ -47,11 +49,21 @@ class Comparison:
         return bool(self.fixed or self.unset or self.remapped)
 
 
-def compare(document: Document, pipe: Pipe, *, rests: bool) -> Comparison:
-    """What differs; `pipe` with its settings, where the document names some."""
+def compare(
+    document: Document, pipe: Pipe, *, rests: bool, within: Container[str] | None = None
+) -> Comparison:
+    """What differs, in all fields or in these.
+
+    `pipe` comes with its settings, where the document names some.
+    """
     found = Comparison(altered=altered_fields(pipe, document.spec))
     body = _comparable(document, pipe)
-    paths = differences(body, pipe, document.spec, with_members=True)
+    paths = [
+        path
+        for path in differences(body, pipe, document.spec, with_members=True)
+        if within is None or field_of(path) in within
+    ]
+    found.differing = frozenset(map(field_of, paths))
     for path in paths:
         _sort(path, document, pipe, found)
     source = found.update.get("source", {})

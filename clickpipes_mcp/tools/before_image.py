@@ -1,4 +1,4 @@
-"""What a pipe was before a write changed it, as the journal may hold it.
+"""What a pipe was before a write, and what that asked for, as far as a journal may hold it.
 
 Only fields are kept that this package knows and knows not to be secret. So a field that the API
 adds, or a secret that it should return one day, is left out and not masked.
@@ -12,18 +12,24 @@ from typing import Any, Final, cast
 from pydantic import BaseModel
 
 from clickpipes_mcp.cloud import Pipe
+from clickpipes_mcp.contract import SourceSpec
 from clickpipes_mcp.journal import MOST_BEFORE_BYTES
+from clickpipes_mcp.scaling import ScalingRequest
 from clickpipes_mcp.schema_shape import JsonObject
+from clickpipes_mcp.secret_refs import Secret
 from clickpipes_mcp.tools import pipe_views
 
 _MOST_ITEMS: Final = (None, 100, 20, 5, 0)
 """Of every list, until the image fits a line."""
 
+ASKED: Final = "asked"
+"""Under this stands what a write asked for, as a pipe holds it."""
+
 _LEFT_OUT = object()
 
 
-def before_image(pipe: Pipe) -> dict[str, object]:
-    """A pipe as the API showed it, without what is or may be secret."""
+def before_image(pipe: Pipe, asked: Mapping[str, object] | None = None) -> dict[str, object]:
+    """A pipe as the API showed it, and what it is asked to be, without what is or may be secret."""
     facts: dict[str, object] = {"name": pipe.name, "state": pipe.state}
     spec = pipe_views.spec_of(pipe)
     if spec is not None:
@@ -40,13 +46,24 @@ def before_image(pipe: Pipe) -> dict[str, object]:
             facts["source"] = {spec.arm: facts["source"]}
     if pipe.scaling is not None:
         facts["scaling"] = pipe.scaling.model_dump(by_alias=True, exclude_none=True)
-    return _fitting({key: value for key, value in facts.items() if value not in ({}, [])})
+    kept = {key: value for key, value in facts.items() if value not in ({}, [])}
+    return _fitting(kept | ({ASKED: _asked(asked, spec)} if asked and spec else {}))
+
+
+def _asked(asked: Mapping[str, object], spec: SourceSpec) -> object:
+    source = asked.get("source")
+    arm = source.get(spec.arm) if isinstance(source, Mapping) else None
+    schema = _schema_of_changes(spec.create, spec.settings, spec.update)
+    found = _known({**asked, **({"source": arm} if arm else {})}, schema, schema)
+    if isinstance(found, dict) and "source" in found:
+        found["source"] = {spec.arm: found["source"]}
+    return found
 
 
 def _known(value: object, node: JsonObject, whole: JsonObject) -> object:
     """The parts of a value that a schema describes, and describes as no secret."""
     options = _options(node, whole)
-    if any(option.get("x-secret") for option in options):
+    if isinstance(value, Secret) or any(option.get("x-secret") for option in options):
         return _LEFT_OUT
     if isinstance(value, Mapping):
         fields: dict[str, JsonObject] = {}
@@ -83,6 +100,23 @@ def _schema(create: type[BaseModel], settings: type[BaseModel] | None) -> JsonOb
         schema["$defs"] = {**own.get("$defs", {}), **schema.get("$defs", {})}
         schema["properties"]["settings"] = {"properties": own["properties"]}
     return schema
+
+
+@cache
+def _schema_of_changes(
+    create: type[BaseModel], settings: type[BaseModel] | None, update: type[BaseModel] | None
+) -> JsonObject:
+    """The same with what only an update can ask for."""
+    schema, sizes = _schema(create, settings), ScalingRequest.model_json_schema(by_alias=True)
+    own = update.model_json_schema(by_alias=True) if update else {}
+    return {
+        "$defs": {**sizes.pop("$defs", {}), **own.pop("$defs", {}), **schema["$defs"]},
+        "properties": {
+            **schema["properties"],
+            "source": {"anyOf": [schema["properties"]["source"], own]},
+            "scaling": sizes,
+        },
+    }
 
 
 def _fitting(facts: dict[str, object]) -> dict[str, object]:

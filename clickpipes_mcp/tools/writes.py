@@ -6,7 +6,7 @@ of the journal.
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
-from typing import Any, Generic, TypeVar
+from typing import Any, Final, Generic, TypeVar
 
 from clickpipes_mcp.argument_form import snake_case
 from clickpipes_mcp.cloud import ApiRequest, Pipe, show_word
@@ -19,6 +19,9 @@ from clickpipes_mcp.tools.before_image import before_image
 from clickpipes_mcp.tools.fences import check_request
 from clickpipes_mcp.tools.record import Call
 from clickpipes_mcp.tools.secret_recipients import SentSecret, check_recipients, sent_secrets
+
+_PART_OF: Final = {"update_pipe": "", "put_pipe_settings": "settings", "scale_pipe": "scaling"}
+"""The part of a pipe that the body of a request is, or none where it names the parts itself."""
 
 T = TypeVar("T")
 T_co = TypeVar("T_co", covariant=True)
@@ -45,7 +48,15 @@ class Write(Generic[T_co]):
         """What the pipe is that is changed; one that is only started stays as it is."""
         if self.pipe is None or self.request.operation == "start_pipe":
             return None
-        return before_image(self.pipe)
+        return before_image(self.pipe, self._asked)
+
+    @property
+    def _asked(self) -> Mapping[str, object]:
+        """What it asks to change, as a pipe holds it; nothing where only the state changes."""
+        body, part = self.request.body, _PART_OF.get(self.request.operation)
+        if part is None or not isinstance(body, Mapping):
+            return {}
+        return {part: body} if part else body
 
     @property
     def secrets(self) -> tuple[SentSecret, ...]:

@@ -43,6 +43,7 @@ ROOMS = {
 # Modules that show only through another: what they do is seen there, as callers see it.
 MODULES = {
     "closing.py": "test_unreadable_lines.py",
+    "code/asked_fields.py": "tools/code/test_undo.py",
     "tools/code/last_change.py": "tools/code/test_undo.py",
     "tools/code/rehearsal.py": "tools/code/test_undo.py",
     "tools/pipe_settings.py": "tools/code/test_undo.py",

@@ -6,6 +6,7 @@ from typing import Final
 
 from clickpipes_mcp.journal import UNKNOWN, JournalEntry
 from clickpipes_mcp.journal_entry import name_shown
+from clickpipes_mcp.tools.before_image import ASKED
 
 _READS: Final = frozenset({"discover schema", "check source"})
 """What the journal tells of because secrets go out. It changes nothing."""
@@ -71,7 +72,16 @@ class LastChange:
     @property
     def before(self) -> Mapping[str, object]:
         """What the pipe was; empty where the journal does not tell."""
-        return next((one.before for one in self.writes if one.before), {})
+        return next((_image(one) for one in self.writes if one.before), {})
+
+    @property
+    def asked(self) -> Mapping[str, object]:
+        """What it asked the pipe to be; empty where the journal does not tell."""
+        found: dict[str, object] = {}
+        for one in self.writes:
+            asked = (one.before or {}).get(ASKED)
+            found |= asked if isinstance(asked, Mapping) else {}
+        return found
 
     @property
     def is_certain(self) -> bool:
@@ -103,14 +113,19 @@ def _one_call(entries: Sequence[JournalEntry]) -> tuple[JournalEntry, ...]:
     A call that makes several looks at the pipe once, so all of them tell the same of it.
     """
     last = entries[-1]
-    writes, image = [last], last.before
+    writes, image = [last], _image(last)
     if last.tool != _OF_SEVERAL_WRITES:
         return (last,)
     for one in reversed(entries[:-1]):
         if one.clickpipe_id != last.clickpipe_id:
             continue
-        image = image or one.before
-        if one.tool != last.tool or one.before != image:
+        image = image or _image(one)
+        if one.tool != last.tool or _image(one) != image:
             break
         writes.insert(0, one)
     return tuple(writes)
+
+
+def _image(entry: JournalEntry) -> Mapping[str, object]:
+    """What the pipe was, without what was asked of it."""
+    return {key: value for key, value in (entry.before or {}).items() if key != ASKED}

@@ -1,6 +1,6 @@
 """The last change taken back, as far as the journal tells what was there before."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import Any, Final
@@ -8,6 +8,7 @@ from typing import Any, Final
 from pydantic import Field
 
 from clickpipes_mcp.cloud import Pipe
+from clickpipes_mcp.code.asked_fields import as_asked, asked_fields, said
 from clickpipes_mcp.code.comparison import Comparison, compare
 from clickpipes_mcp.code.create_arguments import Body, add_secrets, known_part, part_model
 from clickpipes_mcp.code.declaration import is_at_rest
@@ -113,9 +114,7 @@ async def prepare_undo(call: Call[UndoArguments]) -> Prepared:
     steps = await _steps(call, change, pipe)
     if not steps:
         return Prepared(None, partial(_answer_as_it_was, what))
-    call.warnings.append(
-        f"Takes back: {what}. What somebody else changed of the same since goes back too."
-    )
+    call.warnings.append(f"Takes back: {what}. Whatever else was changed since stays as it is.")
     if "update" in change.operations:
         call.warnings.append(_HIDDEN)
     if call.is_dry_run:
@@ -171,31 +170,67 @@ async def _steps(call: Call[UndoArguments], change: LastChange, pipe: Pipe) -> l
     before = change.before
     spec = source_of(pipe.sent.arm, pipe.sent.source_type)
     needed = [part for part, operation in _NEEDED.items() if operation in change.operations]
-    if spec is None or not before or before.get("shortened") or not before.keys() >= {*needed}:
+    is_told = before and change.asked and not before.get("shortened")
+    if spec is None or not is_told or not before.keys() >= {*needed}:
         raise Conflict(
             f"What {quote(name)} was before is not in the journal, or not in full.",
             fix="Change it back with update_clickpipe.",
         )
-    document = Document(1, spec, _arguments(before, spec))
-    found = compare(document, pipe, rests=is_at_rest(pipe))
+    settings = await _settings(call, change, pipe) if "settings" in needed else {}
+    document, found = _compared(change, pipe, spec)
     if change.operation == "scale":
         return [Step("scale_clickpipe", name, {**about, **found.size}, "resizes it")] * bool(
             found.size
         )
-    settings = await _settings(call, before, pipe) if "settings" in needed else {}
     if change.operations == {"update settings"}:
         arguments = {**about, "settings": settings}
         step = Step("update_clickpipe_settings", name, arguments, "sets them")
         return [step] if settings else []
-    steps = _update(found, document, settings, before, about, name)
+    steps = _update(found, document, settings, change, about, name)
     return [*steps, *_state(change, before, pipe, about)]
+
+
+def _compared(change: LastChange, pipe: Pipe, spec: SourceSpec) -> tuple[Document, Comparison]:
+    """The pipe beside what it was, in what the change asked for alone.
+
+    Raises:
+        Conflict: Some of it is neither as it was nor as the change left it, or is not shown yet.
+    """
+    asked, before = change.asked, change.before
+    if "scaling" in asked and not (pipe.scaling and pipe.scaling.replicas):
+        raise Conflict(
+            f"The size of {quote(pipe.truth.name)} is not shown while it settles.",
+            fix="Nothing was sent. Call this again in a moment.",
+        )
+    fields, rests = asked_fields(asked, spec), is_at_rest(pipe)
+    was = Document(1, spec, _arguments(before, spec))
+    left = Document(1, spec, _arguments(as_asked(before, asked, spec), spec))
+    found = compare(was, pipe, rests=rests, within=fields)
+    others = found.differing & compare(left, pipe, rests=rests, within=fields).differing
+    names = {before.get("name"), asked.get("name"), None}
+    if "name" in fields and names.isdisjoint({pipe.name, pipe.truth.name}):
+        others |= {"name"}
+    _check_still_ours(map(said, others), pipe)
+    return was, found
+
+
+def _check_still_ours(others: Iterable[str], pipe: Pipe) -> None:
+    changed = sorted(others)
+    if changed:
+        raise Conflict(
+            f"Somebody changed the same of {quote(pipe.truth.name)} since: {', '.join(changed)}. "
+            "Nothing was sent.",
+            fix="Show the person what it is now, and change what shall be otherwise with "
+            "update_clickpipe.",
+            next_actions=[NextAction("get_clickpipe", "shows it", {"clickpipe": pipe.id})],
+        )
 
 
 def _update(
     found: Comparison,
     document: Document,
     settings: Mapping[str, object],
-    before: Mapping[str, object],
+    change: LastChange,
     about: Mapping[str, object],
     name: str,
 ) -> list[Step]:
@@ -203,19 +238,26 @@ def _update(
     arguments = update_arguments(document, found)
     if settings:
         arguments["settings"] = settings
-    if before.get("name") not in (None, name):
-        arguments["name"] = before["name"]
+    was_called = change.before.get("name")
+    if "name" in change.asked and was_called not in (None, name):
+        arguments["name"] = was_called
     step = Step("update_clickpipe", name, {**about, **arguments}, "changes it back")
     return [step] if arguments else []
 
 
-async def _settings(
-    call: Call[UndoArguments], before: Mapping[str, object], pipe: Pipe
-) -> dict[str, object]:
-    """The settings that are otherwise than they were, as they were."""
+async def _settings(call: Call[UndoArguments], change: LastChange, pipe: Pipe) -> dict[str, object]:
+    """The settings that were changed and are otherwise than they were, as they were.
+
+    Raises:
+        Conflict: One is neither as it was nor as the change left it.
+    """
     held = (await with_settings(call.app, pipe.model_copy(update={"settings": {}}))).settings
-    wanted = {**SETTING_DEFAULTS, **_object(before.get("settings"))}
-    return {key: wanted[key] for key, value in held.items() if _differs(wanted, key, value)}
+    wanted = {**SETTING_DEFAULTS, **_object(change.before.get("settings"))}
+    asked = _object(change.asked.get("settings"))
+    differing = {key for key in asked if key in held and _differs(wanted, key, held[key])}
+    others = [f"settings.{key}" for key in differing if _differs(asked, key, held[key])]
+    _check_still_ours(others, pipe)
+    return {key: wanted[key] for key in held if key in differing}
 
 
 def _state(

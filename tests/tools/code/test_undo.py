@@ -11,7 +11,7 @@ from clickpipes_mcp.tools import TOOLS
 from tests.code.written import read, settled
 from tests.examples import put_secrets
 from tests.faults.cases import prepared
-from tests.serving import KAFKA, POSTGRES, S3, Served, error, facts
+from tests.serving import KAFKA, PIPES, POSTGRES, S3, Served, error, facts
 from tests.tools.code.test_apply import Person
 
 pytestmark = pytest.mark.anyio
@@ -213,3 +213,99 @@ async def test_a_change_that_is_back_already_is_nothing_to_do(served) -> None:
     await served.pipes()
     told = facts(await served.call(UNDO))
     assert "Nothing to do" in told["summary"]
+
+
+THEIRS: dict[str, tuple[str, str, dict[str, Any], str]] = {
+    "name": ("PATCH", "", {"name": "theirs"}, "name"),
+    "columns": (
+        "PATCH",
+        "",
+        {"destination": {"columns": [{"name": "theirs", "type": "String"}]}},
+        "destination.columns",
+    ),
+    "mappings": (
+        "PATCH",
+        "",
+        {"fieldMappings": [{"sourceField": "b", "destinationField": "theirs"}]},
+        "field_mappings",
+    ),
+    "settings": (
+        "PUT",
+        "/settings",
+        {"streaming_max_insert_wait_ms": 700},
+        "settings.streaming_max_insert_wait_ms",
+    ),
+    "size": (
+        "PATCH",
+        "/scaling",
+        {"replicas": 3, "replicaCpuMillicores": 500, "replicaMemoryGb": 2},
+        "scaling.replicas",
+    ),
+    "interval": (
+        "PATCH",
+        "",
+        {"source": {"postgres": {"settings": {"syncIntervalSeconds": 45}}}},
+        "source.settings.sync_interval_seconds",
+    ),
+    "tables": (
+        "PATCH",
+        "",
+        {
+            "source": {
+                "postgres": {
+                    "tableMappingsToAdd": [
+                        {
+                            "sourceSchemaName": "public",
+                            "sourceTable": "theirs",
+                            "targetTable": "theirs",
+                        }
+                    ]
+                }
+            }
+        },
+        "",
+    ),
+}
+"""What somebody else sends to the same field as a change of that name, or as the last to another
+table, and what a refusal calls the field."""
+
+
+@pytest.mark.parametrize("mine", THEIRS)
+async def test_what_others_changed_since_stays(served, mine) -> None:
+    body, tool, change = CHANGES[mine]
+    alike = [name for name in THEIRS if CHANGES[name][0]["source"] == body["source"]]
+
+    async def by_others(pipe: str, names: list[str]) -> None:
+        for method, path, sent, _ in (THEIRS[name] for name in names):
+            if body is POSTGRES:
+                await served.command(pipe, "stop")
+                await served.pipes()
+            await served.plane.by_somebody_else(method, f"{PIPES}/{pipe}{path}", sent)
+            await served.pipes()
+
+    others = [name for name in alike if name != mine or not THEIRS[name][3]]
+    expected = await served.pipe(body | {"name": "another"})
+    await by_others(expected, others)
+    pipe = await served.pipe(body)
+    facts(await served.call(tool, clickpipe=pipe, **change))
+    if mine == "size":
+        assert "while it settles" in error(await served.call(UNDO))["problem"]
+    await served.pipes()
+    await by_others(pipe, others)
+    facts(await served.call(UNDO))
+    both = await served.pipes()
+    assert settled(both[pipe]) == settled(both[expected])
+    assert both[pipe]["name"] == ("theirs" if "name" in others else body["name"])
+    if mine in ("name", "columns", "mappings", "settings"):
+        paths = [f"{PIPES}/{one}/settings" for one in both]
+        kept = [await served.plane.by_somebody_else("GET", path) for path in paths]
+        assert kept[0] == kept[1]
+
+    field = THEIRS[mine][3]
+    if field:
+        await by_others(pipe, [mine])
+        sent = len(served.plane.writes)
+        refused = error(await served.call(UNDO))
+        assert refused["code"] == "conflict"
+        assert field in refused["problem"]
+        assert len(served.plane.writes) == sent
