@@ -9,6 +9,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from clickpipes_mcp.counting import counted
 from clickpipes_mcp.fleet import Fleet, PipeGlance
 from clickpipes_mcp.pipe_states import Health, Stage, state_named
 
@@ -80,7 +81,7 @@ def rows_of_a_screen(console: Console, fleet: Fleet) -> int:
 
 def _headline(fleet: Fleet, now: datetime, where: str) -> Text:
     states = ", ".join(f"{count} {state}" for state, count in fleet.states.items())
-    total = f"{len(fleet.pipes)} ClickPipes: {states}. " if states else "No ClickPipes. "
+    total = f"{counted(len(fleet.pipes), 'ClickPipe')}: {states}. " if states else "No ClickPipes. "
     count = len(fleet.urgent)
     verdict = (
         f"{count} need{'s' if count == 1 else ''} attention" if count else "Nothing needs attention"

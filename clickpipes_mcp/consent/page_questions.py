@@ -12,6 +12,7 @@ from clickpipes_mcp.consent.desk import Desk
 from clickpipes_mcp.consent.impact import Impact
 from clickpipes_mcp.consent.pending import PendingQuestion, Reporter, Standing
 from clickpipes_mcp.consent.tokens import LIFETIME_S, ConfirmationTokens
+from clickpipes_mcp.counting import counted
 from clickpipes_mcp.errors import ConsentDenied, ConsentRequired, ConsentStale
 from clickpipes_mcp.secret_refs import SendableBody
 
@@ -186,7 +187,7 @@ def _elsewhere(desk: Desk) -> str:
 def _still_pending(desk: Desk, question: PendingQuestion, link: str) -> ConsentRequired:
     """Nobody answered while the call waited: the question was told with the first answer."""
     left = desk.minutes_left(question)
-    more = f"{left} more minute{'' if left == 1 else 's'}" if left else "less than a minute"
+    more = counted(left, "more minute") if left else "less than a minute"
     return ConsentRequired(
         f"{question.headline} Nobody has answered on the page yet. Nothing was changed.",
         fix=f"Ask the person whether they see the page. The same link works for {more}:\n{link}\n"

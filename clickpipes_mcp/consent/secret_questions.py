@@ -15,6 +15,7 @@ from clickpipes_mcp.consent.capability import can_open_links, may_hang
 from clickpipes_mcp.consent.desk import Desk
 from clickpipes_mcp.consent.page_questions import answer_to_link, check_opening, open_link
 from clickpipes_mcp.consent.pending import Reporter, wait_for
+from clickpipes_mcp.counting import counted
 from clickpipes_mcp.errors import ConsentDenied, SecretAwaited
 
 SECRETS_KEY = "clickpipes_mcp.secrets"
@@ -143,7 +144,7 @@ def _pending(
     desk: Desk, form: SecretForm, wanted: SecretsWanted, link: str, *, is_open: bool
 ) -> SecretAwaited:
     left = desk.minutes_left(form)
-    more = f"{left} minute{'' if left == 1 else 's'}" if left else "less than a minute"
+    more = counted(left, "minute") if left else "less than a minute"
     opened = "It was opened in the browser. " if is_open else ""
     elsewhere = (
         "Only the replica that made the link can show the form and use what is given there. "

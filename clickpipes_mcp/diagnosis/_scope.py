@@ -18,4 +18,7 @@ WARPSTREAM = ("warpstream",)
 REDPANDA = ("redpanda",)
 MSK = ("msk",)
 GCS = ("gcs",)
+S3 = ("s3", "dospaces", "cloudflarer2", "ovhobjectstorage")
+"""What speaks the protocol of S3."""
+
 AZURE_BLOB = ("azureblobstorage",)

@@ -35,9 +35,8 @@ class Step:
     `arguments` are those of the tool beside the pipe or service it is called for; `lowers` where
     their numbers are meant as less than what there is, rather than more. `changes` are the fields
     of a source of which an update has to be able to change one. `is_anew` where the pipe is to be
-    created again, whatever its source. `families`,
-    `arms` and `providers` are the pipes and the hosts of sources it makes sense for; empty means
-    all.
+    created again, whatever its source. `families`, `arms`, `types` and `providers` are the pipes
+    and the hosts of sources it makes sense for; empty means all.
     """
 
     kind: StepKind
@@ -49,13 +48,21 @@ class Step:
     is_anew: bool = False
     families: tuple[Family, ...] = ()
     arms: tuple[str, ...] = ()
+    types: tuple[str, ...] = ()
     providers: tuple[Provider, ...] = ()
 
-    def suits(self, family: Family | None, arm: str = "", provider: Provider | None = None) -> bool:
+    def suits(
+        self,
+        family: Family | None,
+        arm: str = "",
+        provider: Provider | None = None,
+        source_type: str | None = "",
+    ) -> bool:
         """Whether it makes sense for such a pipe; what is not known does not speak against it."""
         return (
             (not self.families or family is None or family in self.families)
             and (not self.arms or not arm or arm in self.arms)
+            and (not self.types or not source_type or source_type in self.types)
             and (not self.providers or provider is None or provider in self.providers)
         )
 
@@ -68,6 +75,11 @@ def only_for(step: Step, *families: Family) -> Step:
 def of_arms(step: Step, arms: tuple[str, ...]) -> Step:
     """A step that makes sense for some kinds of source only."""
     return replace(step, arms=arms)
+
+
+def of_types(step: Step, types: tuple[str, ...]) -> Step:
+    """A step that makes sense for some types of a source only."""
+    return replace(step, types=types)
 
 
 def hosted(step: Step, *providers: Provider) -> Step:

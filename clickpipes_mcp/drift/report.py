@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from functools import cache
 
 from clickpipes_mcp.contract import KnownDifference
+from clickpipes_mcp.counting import counted
 from clickpipes_mcp.drift.comparison import Difference, differences
 from clickpipes_mcp.drift.document import Document, Key, Operation
 from clickpipes_mcp.drift.known import known_lines
@@ -48,7 +49,8 @@ class Report:
         for (reason, source), times in reasons.most_common():
             yield f"  {times:>3}  {reason} ({source})"
         if self.not_met:
-            yield f"{len(self.not_met)} known differences are not in this document."
+            are = counted(len(self.not_met), "known difference is", "known differences are")
+            yield f"{are} not in this document."
 
 
 def compare(theirs: Mapping[Key, Operation], name: str) -> Report:

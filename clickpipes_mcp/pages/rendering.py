@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, Final
 
 from starlette.responses import HTMLResponse
 
+from clickpipes_mcp.counting import counted
+
 if TYPE_CHECKING:
     from jinja2 import Environment
 
@@ -67,7 +69,7 @@ def tell_end(expires_at: int, minutes_left: int) -> str:
 
     `expires_at` is in seconds since the epoch.
     """
-    left = f"{minutes_left} more minute{'' if minutes_left == 1 else 's'}"
+    left = counted(minutes_left, "more minute")
     told = left if minutes_left else "less than a minute"
     return f"{datetime.fromtimestamp(expires_at, UTC):%H:%M} UTC, {told}"
 

@@ -16,6 +16,7 @@ from clickpipes_mcp.checks.google import commands
 from clickpipes_mcp.checks.google.fields import words_of
 from clickpipes_mcp.checks.judging import Flaw, Judged, Unseen
 from clickpipes_mcp.checks.names import listed
+from clickpipes_mcp.counting import counted
 
 TABLE_RIGHTS: Final = ("bigquery.tables.getData", "bigquery.tables.export")
 BUCKET_RIGHTS: Final = (
@@ -62,7 +63,7 @@ def _tables_exist(facts: Facts) -> Judged:
         return None
     if not facts.tables:
         return Flaw("The account sees no table.", _grant_reading(facts))
-    return f"{len(facts.found)} tables were found."
+    return f"{counted(len(facts.found), 'table was', 'tables were')} found."
 
 
 def _grant_reading(facts: Facts) -> str:

@@ -8,6 +8,7 @@ from pydantic import JsonValue
 from clickpipes_mcp.checks.bigquery.facts import Facts, Table
 from clickpipes_mcp.checks.checklist import text_of
 from clickpipes_mcp.checks.names import listed
+from clickpipes_mcp.counting import counted
 
 _MB: Final = 1024 * 1024
 _AS_TEXT: Final = ("STRUCT", "RECORD", "TIME", "JSON", "GEOGRAPHY", "BYTES", "RANGE", "INTERVAL")
@@ -58,4 +59,5 @@ def notes_on(facts: Facts) -> Iterator[str]:
             "every query reads all of the table."
         )
     if facts.is_cut:
-        yield f"Only the first {len(facts.tables)} tables were looked at. Name the others to see."
+        first = counted(len(facts.tables), "table was", "tables were")
+        yield f"Only the first {first} looked at. Name the others to see."

@@ -15,6 +15,7 @@ from clickpipes_mcp.checks.files.listing import Listing, latecomers
 from clickpipes_mcp.checks.files.samples import FileFormat, Sampled
 from clickpipes_mcp.checks.judging import Flaw, Judged, Unseen
 from clickpipes_mcp.checks.names import listed
+from clickpipes_mcp.counting import counted
 
 _MB: Final = 1024 * 1024
 _LARGEST_BYTES: Final = 10 * 1024 * _MB
@@ -92,7 +93,7 @@ def _order(facts: FileFacts) -> Judged:
     if not late:
         return "The names of the files sort as the files came."
     return Flaw(
-        f"{len(late):,} files were written after one whose name sorts later: "
+        f"{counted(len(late), 'file was', 'files were')} written after one whose name sorts later: "
         f"{listed(one.key for one in late)}. While a pipe runs, such files are never read.",
         "Begin the names with the time, such as 2026/01/31/06-30, or read the events of the store "
         "through a queue where it has one.",

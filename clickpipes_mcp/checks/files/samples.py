@@ -27,6 +27,7 @@ from clickpipes_mcp.checks.files.unpacking import (
 )
 from clickpipes_mcp.checks.judging import Flaw, Unseen
 from clickpipes_mcp.checks.shown_records import shown
+from clickpipes_mcp.counting import counted
 
 _PARQUET: Final = b"PAR1"
 _AVRO: Final = b"Obj\x01"
@@ -135,7 +136,9 @@ def _json(part: Part, wished: FileFormat) -> Sampled:
     if not rows:
         return Sampled(Unseen("The part of the file that was read holds no whole row."), [])
     columns = columns_of_rows(rows) if wished.name == "JSONEachRow" else []
-    return Sampled(f"{len(rows)} rows of a file are {wished.name}.", columns, _shown(rows))
+    return Sampled(
+        f"{counted(len(rows), 'row')} of a file read as {wished.name}.", columns, _shown(rows)
+    )
 
 
 def _delimited(part: Part, wished: FileFormat) -> Sampled:
@@ -165,7 +168,9 @@ def _delimited(part: Part, wished: FileFormat) -> Sampled:
     columns = columns_of_cells(rows, has_names=has_names)
     names = [name for name, _ in columns]
     beginning = _shown(dict(zip(names, row, strict=True)) for row in rows[has_names:])
-    return Sampled(f"{len(rows)} lines of a file are {wished.name}.", columns, beginning)
+    return Sampled(
+        f"{counted(len(rows), 'line')} of a file read as {wished.name}.", columns, beginning
+    )
 
 
 def _shown(rows: Iterable[Row]) -> tuple[str, ...]:

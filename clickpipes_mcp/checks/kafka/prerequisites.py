@@ -17,6 +17,7 @@ from clickpipes_mcp.checks.kafka.records import (
     format_of,
 )
 from clickpipes_mcp.checks.names import listed
+from clickpipes_mcp.counting import counted
 
 Judge: TypeAlias = Callable[[Facts], Judged]
 _SCHEMA_FORMATS: Final = " or ".join(SCHEMAS)
@@ -64,7 +65,9 @@ def _listeners(facts: Facts) -> Judged:
         return None
     apart = [f"{one.address} ({one.problem})" for one in facts.listeners if one.problem]
     if not apart:
-        return f"All {len(facts.listeners)} brokers can be reached as they are advertised."
+        return (
+            f"Of {counted(len(facts.listeners), 'broker')} every one can be reached as advertised."
+        )
     return Flaw(
         f"The brokers advertise addresses that cannot be reached from here: {listed(apart)}.",
         "Set advertised.listeners of each broker to a name that ClickPipes can reach; the first "

@@ -10,6 +10,7 @@ from typing import Final, TypeAlias
 from clickpipes_mcp.checks.judging import Flaw, Judged, Unseen
 from clickpipes_mcp.checks.mongodb.facts import Facts
 from clickpipes_mcp.checks.names import listed
+from clickpipes_mcp.counting import counted
 
 Judge: TypeAlias = Callable[[Facts], Judged]
 ROLES: Final = ("readAnyDatabase", "clusterMonitor")
@@ -119,7 +120,8 @@ def _members(facts: Facts) -> Judged:
         return None
     apart = [f"{host} ({problem})" for host, problem in facts.members.items() if problem]
     if not apart:
-        return f"All {len(facts.members)} members can be reached as they are named in the set."
+        told = counted(len(facts.members), "member")
+        return f"Of {told} every one can be reached as the set names it."
     return Flaw(
         f"Members cannot be reached from here under their names in the set: {listed(apart)}.",
         "Give members names that resolve everywhere (rs.reconfig), or use a private endpoint.",

@@ -10,6 +10,7 @@ from typing import Final, TypeAlias
 from clickpipes_mcp.checks.judging import Flaw, Judged
 from clickpipes_mcp.checks.mysql.facts import Facts, Table
 from clickpipes_mcp.checks.names import identifier, listed
+from clickpipes_mcp.counting import counted
 
 _DAY_S: Final = 86_400
 _WISHED_S: Final = 259_200
@@ -183,7 +184,7 @@ def _tables_seen(facts: Facts) -> Judged:
         )
     if not facts.tables:
         return Flaw("The role sees no table.", "GRANT SELECT on the database to it.")
-    return f"{len(facts.wanted)} tables were found."
+    return f"{counted(len(facts.wanted), 'table was', 'tables were')} found."
 
 
 def _select_right(facts: Facts) -> Judged:

@@ -4,6 +4,7 @@ from clickpipes_mcp.checks.judging import Flaw
 from clickpipes_mcp.checks.names import identifier, listed
 from clickpipes_mcp.checks.postgres.facts import Facts
 from clickpipes_mcp.checks.postgres.table_names import names_of, written
+from clickpipes_mcp.counting import counted
 
 
 def tables_exist(facts: Facts) -> Flaw | str:
@@ -17,7 +18,7 @@ def tables_exist(facts: Facts) -> Flaw | str:
         )
     if not facts.tables:
         return Flaw("The database holds no table that the role sees.", "Give another database.")
-    return f"{len(facts.tables)} tables were found."
+    return f"{counted(len(facts.tables), 'table was', 'tables were')} found."
 
 
 def table_kinds(facts: Facts) -> Flaw | str:

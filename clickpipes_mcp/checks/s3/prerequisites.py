@@ -10,6 +10,7 @@ from clickpipes_mcp.checks.aws.policies import statement
 from clickpipes_mcp.checks.judging import Flaw, Judged, Unseen
 from clickpipes_mcp.checks.names import listed
 from clickpipes_mcp.checks.s3.facts import Facts
+from clickpipes_mcp.counting import counted
 
 Judge: TypeAlias = Callable[[Facts], Judged]
 
@@ -86,7 +87,8 @@ def _archived(facts: Facts) -> Judged:
     if not facts.archived:
         return None
     return Flaw(
-        f"{len(facts.archived):,} files rest in an archive: {listed(facts.archived)}.",
+        f"{counted(len(facts.archived), 'file rests', 'files rest')} in an archive: "
+        f"{listed(facts.archived)}.",
         "Restore or copy them first, or choose others with the path.",
     )
 

@@ -5,7 +5,7 @@ from clickpipes_mcp.diagnosis._facts import Facts, Row
 from clickpipes_mcp.diagnosis._links import API, CLICKPIPES, docs
 from clickpipes_mcp.diagnosis._predicates import configured_like, of_family
 from clickpipes_mcp.diagnosis._rule import Advice, Breadth, Rule, Severity
-from clickpipes_mcp.diagnosis._scope import GCS, OBJECTS
+from clickpipes_mcp.diagnosis._scope import GCS, OBJECTS, S3
 from clickpipes_mcp.diagnosis._steps import (
     LOGIN,
     START,
@@ -14,6 +14,7 @@ from clickpipes_mcp.diagnosis._steps import (
     clickhouse_sql,
     iam,
     lowering,
+    of_types,
     support,
     tool,
 )
@@ -34,8 +35,8 @@ RULES: tuple[Rule, ...] = (
         cause="The bucket policy or role lacks listing or reading, or only one of the two readers "
         "is allowed: ClickPipes lists, the service itself reads.",
         fix=(
-            iam("S3: on the bucket and on its objects.", "s3:ListBucket, s3:GetObject"),
-            iam("GCS: on the bucket.", "roles/storage.objectViewer"),
+            of_types(iam("S3: on the bucket and its objects.", "s3:ListBucket, s3:GetObject"), S3),
+            of_types(iam("GCS: on the bucket.", "roles/storage.objectViewer"), GCS),
             tool(
                 "update_clickpipe",
                 "Otherwise, give an access key, token or role that may read it.",

@@ -5,8 +5,8 @@ from functools import partial
 from clickpipes_mcp.contract import Family
 from clickpipes_mcp.diagnosis._links import docs
 from clickpipes_mcp.diagnosis._rule import Breadth, Rule, Severity
-from clickpipes_mcp.diagnosis._scope import OBJECTS
-from clickpipes_mcp.diagnosis._steps import at_source, iam, lowering, tool, wait
+from clickpipes_mcp.diagnosis._scope import OBJECTS, S3
+from clickpipes_mcp.diagnosis._steps import at_source, iam, lowering, of_types, tool, wait
 
 _S3 = docs("object-storage/amazon-s3/overview")
 _UNORDERED = docs("object-storage/amazon-s3/unordered-mode")
@@ -46,7 +46,7 @@ RULES: tuple[Rule, ...] = (
         title="The bucket does not exist",
         cause="Its name is misspelt, it was deleted, or the address is of another store.",
         fix=(
-            iam("See what there is.", "aws s3 ls"),
+            of_types(iam("See what there is.", "aws s3 ls"), S3),
             tool("create_s3_clickpipe", "The url never changes: recreate with the right name."),
         ),
         patterns=(

@@ -14,8 +14,8 @@ from clickpipes_mcp.diagnosis._predicates import (
     unless,
 )
 from clickpipes_mcp.diagnosis._rule import Advice, Confidence, Rule, Severity
-from clickpipes_mcp.diagnosis._scope import AZURE_BLOB, OBJECTS
-from clickpipes_mcp.diagnosis._steps import RECORD_ERRORS, at_source, tool
+from clickpipes_mcp.diagnosis._scope import AZURE_BLOB, GCS, OBJECTS, S3
+from clickpipes_mcp.diagnosis._steps import RECORD_ERRORS, at_source, of_types, tool
 from clickpipes_mcp.diagnosis._thresholds import (
     FETCHED_ANYTHING,
     FETCHING,
@@ -76,7 +76,8 @@ RULES: tuple[Rule, ...] = (
         "multipart uploads or the prefix.",
         fix=(
             at_source("Give each pipe a queue of its own."),
-            at_source("Send all creation events.", "s3:ObjectCreated:*"),
+            of_types(at_source("Send all creation events.", "s3:ObjectCreated:*"), S3),
+            of_types(at_source("Send all creation events.", "OBJECT_FINALIZE"), GCS),
         ),
         documentation=_UNORDERED,
         families=_FILES,
@@ -188,7 +189,8 @@ ADVICE: tuple[Advice, ...] = (
         "multipart uploads or the prefix.",
         fix=(
             at_source("Give each pipe a queue of its own."),
-            at_source("Send all creation events.", "s3:ObjectCreated:*"),
+            of_types(at_source("Send all creation events.", "s3:ObjectCreated:*"), S3),
+            of_types(at_source("Send all creation events.", "OBJECT_FINALIZE"), GCS),
         ),
         documentation=_UNORDERED,
         families=_FILES,

@@ -5,8 +5,8 @@ from functools import partial
 from clickpipes_mcp.contract import Family
 from clickpipes_mcp.diagnosis._links import docs
 from clickpipes_mcp.diagnosis._rule import Breadth, Rule, Severity
-from clickpipes_mcp.diagnosis._scope import OBJECTS
-from clickpipes_mcp.diagnosis._steps import RECORD_ERRORS, at_source, tool
+from clickpipes_mcp.diagnosis._scope import OBJECTS, S3
+from clickpipes_mcp.diagnosis._steps import RECORD_ERRORS, at_source, of_types, tool
 
 _rule = partial(
     Rule,
@@ -68,7 +68,9 @@ RULES: tuple[Rule, ...] = (
         cause="The path pattern finds nothing to read a structure from: a typo, upper and lower "
         "case, or a pattern that is not understood.",
         fix=(
-            at_source("List what is there.", "aws s3 ls --recursive s3://<bucket>/<prefix>"),
+            of_types(
+                at_source("List what is there.", "aws s3 ls --recursive s3://<bucket>/<prefix>"), S3
+            ),
             tool("discover_source_schema", "Check what a path finds."),
             tool("create_s3_clickpipe", "The url never changes: recreate with the right path."),
         ),

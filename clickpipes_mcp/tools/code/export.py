@@ -9,6 +9,7 @@ from clickpipes_mcp.app import App
 from clickpipes_mcp.cloud import Pipe
 from clickpipes_mcp.code.target import Loss, Target, Written, common_losses
 from clickpipes_mcp.code.targets import TARGETS
+from clickpipes_mcp.counting import counted
 from clickpipes_mcp.errors import Conflict, InvalidArguments, NextAction, Problem
 from clickpipes_mcp.field_types import Text
 from clickpipes_mcp.quotation import quote
@@ -57,7 +58,7 @@ async def export(call: Call[ExportArguments]) -> ExportView:
     written = target.write(selection)
     count = len(selection.pipes)
     return ExportView(
-        summary=f"{count} ClickPipe{'' if count == 1 else 's'} as {target.name}. No secret stands "
+        summary=f"{counted(count, 'ClickPipe')} as {target.name}. No secret stands "
         "in it: variables stand for them.",
         file=f"clickpipes.{target.suffix}",
         content=written.text,

@@ -9,6 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field, JsonValue
 
 from clickpipes_mcp.cloud import DiscoveredSchema
 from clickpipes_mcp.contract import Request, Rule, SourceSpec, Violation
+from clickpipes_mcp.counting import counted
 from clickpipes_mcp.errors import InvalidArguments, Problem
 from clickpipes_mcp.redaction import clean
 from clickpipes_mcp.schema_shape import JsonObject, with_merged
@@ -106,9 +107,8 @@ def _answer(spec: SourceSpec, source: Request, found: DiscoveredSchema) -> Schem
         return SchemaView(summary="The sample of the source holds no fields.", fields=[])
     table = propose(fields, source.model_dump(exclude_none=True))
     return SchemaView(
-        summary=f"{len(found.fields)} fields were found in a sample of the {spec.title} source. "
-        f"The "
-        f"proposal is a destination for create_{spec.key}_clickpipe.",
+        summary=f"{counted(len(found.fields), 'field was', 'fields were')} found in a sample of "
+        f"the {spec.title} source. The proposal is a destination for create_{spec.key}_clickpipe.",
         fields=fields,
         proposal=dict(table.destination),
         reasons=[*table.reasons[:MOST_REASONS], *table.reasons[MOST_REASONS:][-2:]],

@@ -4,6 +4,7 @@ from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from clickpipes_mcp.counting import counted
 from clickpipes_mcp.diagnosis import Metric
 from clickpipes_mcp.errors import NextAction, UnreadableAnswer
 from clickpipes_mcp.redaction import clean
@@ -120,7 +121,7 @@ def _of_all(found: dict[str, PipeReadings], call: Call[MetricsArguments]) -> Met
         asked = arguments.model_dump(exclude_none=True) | {"offset": start + len(page)}
         following.append(NextAction("get_clickpipe_metrics", "shows the next page", asked))
     return MetricsView(
-        summary=f"Readings of {len(found)} ClickPipes"
+        summary=f"Readings of {counted(len(found), 'ClickPipe')}"
         + rows_shown(start, len(page), len(worst))
         + ", most errors first. "
         + ("Errors and records are per second." if rates else "Counts are since each began."),

@@ -97,7 +97,7 @@ def is_new_login(step: Step) -> bool:
 def _fitting(steps: Sequence[Step], case: Case, provider: Provider | None) -> Iterator[Step]:
     facts = case.facts
     for step in steps:
-        if not step.suits(facts.family, facts.arm, provider):
+        if not step.suits(facts.family, facts.arm, provider, facts.source_type):
             continue
         if step is EGRESS and case.way == PRIVATE_ENDPOINT:
             continue

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
+from clickpipes_mcp.counting import counted
 from clickpipes_mcp.pipe_series import Counted, Sample, steps
 from clickpipes_mcp.tools.insight.findings import span
 
@@ -49,7 +50,8 @@ def _told(what: str, points: Sequence[_Point], least: float, now: datetime | Non
 
     between = [at(one) for one in (low, high) if one not in (first, last)]
     through = f", through {' and '.join(between)}," if between else ""
-    yield f"{what} went from {at(first)}{through} to {at(last)}, in {len(points)} readings."
+    readings = counted(len(points), "reading")
+    yield f"{what} went from {at(first)}{through} to {at(last)}, in {readings}."
 
 
 def _seconds(value_ms: float) -> str:

@@ -1,5 +1,6 @@
 """Looking at reverse private endpoints."""
 
+from clickpipes_mcp.counting import counted
 from clickpipes_mcp.tools.addressing import MOST_CANDIDATES, ServiceArguments, find_service_id
 from clickpipes_mcp.tools.network import endpoint_views
 from clickpipes_mcp.tools.network.endpoint_targets import EndpointArguments, find_endpoint
@@ -20,9 +21,9 @@ async def list_endpoints(call: Call[ServiceArguments]) -> EndpointList:
     ]
     rest = len(endpoints) - MOST_ROWS
     hidden = [f"{rest} more are not shown; get_private_endpoint finds them."] if rest > 0 else []
-    counted = f": {endpoint_views.statuses(endpoints)}" if endpoints else ""
+    told = f": {endpoint_views.statuses(endpoints)}" if endpoints else ""
     return EndpointList(
-        summary=f"{len(endpoints)} private endpoints{counted}.",
+        summary=f"{counted(len(endpoints), 'private endpoint')}{told}.",
         endpoints=[endpoint_views.row(one) for one in endpoints[:MOST_ROWS]],
         warnings=[*waiting[:MOST_CANDIDATES], *hidden],
     )

@@ -2,6 +2,7 @@
 
 from collections import Counter
 
+from clickpipes_mcp.counting import counted
 from clickpipes_mcp.tools.addressing import ServiceArguments, find_service_id
 from clickpipes_mcp.tools.network import key_views
 from clickpipes_mcp.tools.network.key_targets import KeyArguments, find_key
@@ -15,11 +16,11 @@ async def list_keys(call: Call[ServiceArguments]) -> KeyList:
     """The SSH keys of a service."""
     service = await find_service_id(call.app, call.arguments, as_known=True)
     keys = await call.app.client.ssh_keys(service)
-    counted = Counter(key.status for key in keys).most_common()
-    told = f": {', '.join(f'{count} {status}' for status, count in counted)}" if keys else ""
+    statuses = Counter(key.status for key in keys).most_common()
+    told = f": {', '.join(f'{count} {status}' for status, count in statuses)}" if keys else ""
     rest = len(keys) - MOST_ROWS
     return KeyList(
-        summary=f"{len(keys)} SSH keys{told}.",
+        summary=f"{counted(len(keys), 'SSH key')}{told}.",
         ssh_keys=[key_views.row(key) for key in keys[:MOST_ROWS]],
         warnings=[f"{rest} more are not shown; get_ssh_key finds them."] if rest > 0 else [],
     )

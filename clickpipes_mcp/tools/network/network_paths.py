@@ -1,9 +1,8 @@
 """Every private way of a service on one page: endpoints and SSH keys."""
 
-from collections.abc import Sequence
-
 from pydantic import BaseModel, ConfigDict
 
+from clickpipes_mcp.counting import counted
 from clickpipes_mcp.sources import SOURCES
 from clickpipes_mcp.ssh_keys import PIPE_FIELD
 from clickpipes_mcp.tools.addressing import ServiceArguments, find_service_id
@@ -59,16 +58,12 @@ async def list_paths(call: Call[ServiceArguments]) -> PathsView:
     rest = len(rows) - MOST_ROWS
     warnings = [f"{rest} more are not shown."] if rest > 0 else []
     return PathsView(
-        summary=f"{_count(endpoints, 'private endpoint')} and {_count(keys, 'SSH key')}."
-        + _missing_toolset(call),
+        summary=f"{counted(len(endpoints), 'private endpoint')} and "
+        f"{counted(len(keys), 'SSH key')}." + _missing_toolset(call),
         paths=rows[:MOST_ROWS],
         how_to_use=_ways() if rows else [],
         warnings=warnings,
     )
-
-
-def _count(things: Sequence[object], noun: str) -> str:
-    return f"{len(things)} {noun}{'' if len(things) == 1 else 's'}"
 
 
 def _missing_toolset(call: Call[ServiceArguments]) -> str:

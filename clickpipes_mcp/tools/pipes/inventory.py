@@ -5,6 +5,7 @@ from pydantic import BaseModel, ConfigDict
 from clickpipes_mcp.app import App
 from clickpipes_mcp.cloud import Pipe
 from clickpipes_mcp.contract import Request
+from clickpipes_mcp.counting import counted
 from clickpipes_mcp.errors import NextAction
 from clickpipes_mcp.redaction import clean
 from clickpipes_mcp.tools import pipe_views as shown
@@ -45,7 +46,7 @@ async def list_services(call: Call[NoArguments]) -> ServiceList:
         for name in resting
     ]
     return ServiceList(
-        summary=f"{len(services)} services.",
+        summary=f"{counted(len(services), 'service')}.",
         services=[
             ServiceRow(
                 name=clean(service.name, limit=80),

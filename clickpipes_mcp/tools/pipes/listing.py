@@ -6,6 +6,7 @@ from typing import Annotated
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
 from clickpipes_mcp.cloud import PipeHead, PipeLine, Service
+from clickpipes_mcp.counting import counted
 from clickpipes_mcp.errors import ClickPipesError, NextAction
 from clickpipes_mcp.pipe_states import Health, StateName, state_named
 from clickpipes_mcp.redaction import clean
@@ -142,8 +143,9 @@ async def _of_services(call: Call[ListArguments], services: Sequence[Service]) -
             f"{left_out} more services were not looked at. Name one of them as service."
         )
     page = _page(call.arguments, every, names)
-    of_all = "" if len(counts) == len(services) else f" of {len(services)}"
-    summary = f"{page.summary.removesuffix('.')} in {len(counts)}{of_all} services."
+    of_all = len(counts) != len(services)
+    within = f"{len(counts)} of " * of_all + counted(len(services), "service")
+    summary = f"{page.summary.removesuffix('.')} in {within}."
     return page.model_copy(update={"summary": summary, "services": counts, "warnings": warnings})
 
 
@@ -159,9 +161,10 @@ def _page(
         asked = wanted.model_dump(exclude_none=True, mode="json")
         asked["offset"] = start + len(page)
         following.append(NextAction("list_clickpipes", "shows the next page", asked))
-    of_all = "" if len(matching) == len(pipes) else f" of {len(pipes)}"
+    of_all = len(matching) != len(pipes)
+    told = f"{len(matching)} of " * of_all + counted(len(pipes), "ClickPipe")
     return PipeList(
-        summary=f"{len(matching)}{of_all} ClickPipes{rows_shown(start, len(page), len(matching))}.",
+        summary=f"{told}{rows_shown(start, len(page), len(matching))}.",
         clickpipes=[
             ListedPipe(**vars(shown.row(head)), service=(services or {}).get(head.service_id))
             for head in (pipe.head for pipe in page)

@@ -1,5 +1,6 @@
 """Steps against a cause: possible for the pipe, as its provider has them, with its names."""
 
+import re
 from dataclasses import replace
 
 import pytest
@@ -9,7 +10,13 @@ from clickpipes_mcp.diagnosis import ADVICE, RULES, Facts, Finding, Provider, St
 from clickpipes_mcp.source_facts import Compute
 from clickpipes_mcp.sources import SOURCES
 from clickpipes_mcp.tools.insight.probes import PRIVATE_ENDPOINT
-from clickpipes_mcp.tools.insight.steps import case_of, changed_fields, has_field, steps_for
+from clickpipes_mcp.tools.insight.steps import (
+    case_of,
+    changed_fields,
+    fitting,
+    has_field,
+    steps_for,
+)
 from tests.walking import walked
 
 FIELDLESS = {"edit.must-be-paused"}
@@ -177,3 +184,26 @@ def test_a_tool_of_an_optional_toolset_is_told_with_how_to_offer_it():
     asking = [text for text in told if "CLICKPIPES_TOOLSETS" in text]
     planned = [s for rule in CALLING for s in rule.fix if s.code == "create_private_endpoint"]
     assert len(asking) >= len(planned) - 1 > 0
+
+
+_OF_STORES = {
+    "s3": r"\bGCS\b|\bAzure\b|\bgs://|OBJECT_FINALIZE",
+    "gcs": r"\bAzure\b|\bs3:|\bS3\b|\bSQS\b",
+    "azure_blob": r"\bs3:|\bGCS\b|\bS3\b|\bgs://|OBJECT_FINALIZE",
+}
+"""What no step for a pipe of one store says, since it is of another."""
+
+
+def test_no_step_for_one_store_is_about_another() -> None:
+    stray = []
+    for spec in (one for one in SOURCES if one.key in _OF_STORES):
+        case = case_of(facts_of(spec))
+        for entry in (*RULES, *ADVICE):
+            if entry.id.startswith("object-storage.") and entry.concerns(case.facts):
+                said = [f"{one.text} {one.code}" for one in fitting(entry.fix, case)]
+                stray += [
+                    (spec.key, entry.id, one)
+                    for one in said
+                    if re.search(_OF_STORES[spec.key], one)
+                ]
+    assert stray == []

@@ -240,7 +240,7 @@ async def test_a_service_that_cannot_be_listed_does_not_hide_the_others(serve) -
 
     listed = facts(await served.call("list_clickpipes", service=None))
 
-    assert listed["summary"] == "1 ClickPipes in 1 of 2 services."
+    assert listed["summary"] == "1 ClickPipe in 1 of 2 services."
     assert "simulated-idle are not counted" in listed["warnings"][0]
 
 
