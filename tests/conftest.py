@@ -1,12 +1,13 @@
 """Fixtures every test may use."""
 
+import gc
 import hashlib
 import json
 import logging
 import os
 import tempfile
 from collections import Counter
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Generator, Iterator
 from contextlib import AsyncExitStack
 from functools import partial
 from pathlib import Path
@@ -64,6 +65,21 @@ def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool 
     if collection_path == TESTS / "simulator" / "test_schemathesis.py":  # takes ten seconds
         return True if "not slow" in chosen else None
     return None if not chosen or marks.is_held(chosen, collection_path) else True
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_collection() -> Generator[None, object, object]:
+    """Let no search for garbage walk through what was collected: it stays until the end.
+
+    What the tests leave behind is searched for as ever.
+    """
+    gc.disable()
+    try:
+        return (yield)
+    finally:
+        gc.enable()
+        gc.collect()
+        gc.freeze()
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
