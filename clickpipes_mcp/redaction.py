@@ -76,7 +76,6 @@ _PATTERNS: tuple[tuple[re.Pattern[str], str], ...] = (
 _ESCAPE_SEQUENCES = re.compile(
     r"\x1b\[[0-?]*+[ -/]*+[@-~]|\x1b[\]PX^_].*?(?:\x07|\x1b\\|\Z)|\x1b.?", re.DOTALL
 )
-_BREAKS = re.compile(r"[\s\x85\u2028\u2029]+")
 _DROPPED_CATEGORIES = frozenset({"Cc", "Cf", "Cs", "Co", "Cn"})
 _INVISIBLE_LETTERS = frozenset("\u034f\u115f\u1160\u17b4\u17b5\u2800\u3164\uffa0") | frozenset(
     chr(point) for first, last in ((0x180B, 0x180F), (0xFE00, 0xFE0F), (0xE0100, 0xE01EF))
@@ -173,7 +172,7 @@ def drop_invisible(text: str) -> str:
 
 def collapse(text: str) -> str:
     """The text on one line: a blank for every run of white space."""
-    return _BREAKS.sub(" ", text).strip()
+    return " ".join(text.split())
 
 
 class _Visible(dict[int, int | None]):
