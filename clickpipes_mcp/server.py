@@ -14,7 +14,12 @@ from mcp import MCPError
 from mcp.server.mcpserver import Context, MCPServer
 from mcp.server.mcpserver.prompts.base import Prompt
 from mcp.server.request_state import RequestStateSecurity
-from mcp_types import INVALID_PARAMS, CallToolResult, GetPromptResult, InputRequiredResult
+from mcp_types import (
+    INVALID_PARAMS,
+    CallToolResult,
+    GetPromptResult,
+    InputRequiredResult,
+)
 from typing_extensions import override
 
 from clickpipes_mcp import __version__
@@ -45,8 +50,10 @@ from clickpipes_mcp.instructions import (
 )
 from clickpipes_mcp.journal import Journal
 from clickpipes_mcp.journal_lines import MEGABYTE
-from clickpipes_mcp.offering import absence_anywhere, hidden_anywhere, level_needed
+from clickpipes_mcp.offering import CONNECTION, absence_anywhere, hidden_anywhere, level_needed
 from clickpipes_mcp.pages import LoopbackPages, Notices
+from clickpipes_mcp.panel_server import PanelServer
+from clickpipes_mcp.pipe_series import Sample
 from clickpipes_mcp.prompts import check, prompts
 from clickpipes_mcp.resources import Pages
 from clickpipes_mcp.secret_bindings import read_bindings
@@ -69,7 +76,7 @@ class _Unheard(Context[None, Any]):
         """Nobody listens."""
 
 
-class ClickPipesServer(MCPServer[None]):
+class ClickPipesServer(PanelServer):
     """A server that explains the tools it does not offer, and knows the calls it is answering."""
 
     def __init__(
@@ -87,6 +94,7 @@ class ClickPipesServer(MCPServer[None]):
         self._chosen = settings
         self._offered = frozenset(tool.name for tool in tools)
         self._reading = frozenset(tool.name for tool in tools if tool.changes_nothing)
+        self._looking = tuple(tool.name for tool in tools if tool.effect.is_read_only)
         self._levels = {tool.name: level_needed(tool.effect, settings) for tool in tools}
         reached = [settings.level, *(one.level for one in named.values())]
         self.most_level: Level = max(reached, key=LEVELS.index)
@@ -136,6 +144,15 @@ class ClickPipesServer(MCPServer[None]):
         if not isinstance(result, CallToolResult):
             raise TypeError(f"{tool} asks somebody")
         return result
+
+    @property
+    @override
+    def called_by_panels(self) -> Sequence[str]:
+        return self._looking
+
+    @override
+    def readings_of(self, pipe_id: str, arguments: Mapping[str, Any]) -> Sequence[Sample]:
+        return self._apps.of(arguments.get(CONNECTION)).client.history.readings_of(pipe_id)
 
     def level_of_tool(self, name: str) -> Level:
         """What a caller's token has to reach for a call of it; a name of no tool takes nothing."""

@@ -15,6 +15,7 @@ import anyio.lowlevel
 import httpx
 import jsonschema
 from mcp import Client
+from mcp.client.extension import advertise
 from mcp.client.session import ClientRequestContext
 from mcp.server.mcpserver import MCPServer
 from mcp_types import (
@@ -220,11 +221,13 @@ async def serve(
     patience_s: float = 50.0,
     simulator: Mapping[str, Any] | None = None,
     state_directory: Path | None = None,
+    announces: Mapping[str, Mapping[str, Any]] | None = None,
     **settings: Any,
 ) -> Served:
     """A server with these settings, connected to; `person` answers what a person is asked.
 
-    `patience_s` is how long a call waits for the answer on a page.
+    `patience_s` is how long a call waits for the answer on a page, `announces` are extensions of
+    the client with their settings.
     """
     clock = ManualClock()
     plane, server = built(clock, patience_s, simulator or {}, state_directory, **settings)
@@ -233,8 +236,9 @@ async def serve(
         mode=era,
         elicitation_callback=elicitation(person) if person else None,
         client_info=Implementation(name=client_name, version="1"),
+        extensions=[advertise(name, dict(told)) for name, told in (announces or {}).items()],
     )
-    listing = _listed_once(era, await server.list_tools())
+    listing = None if announces else _listed_once(era, await server.list_tools())
     return Served(await stack.enter_async_context(client), plane, clock, listing=listing)
 
 

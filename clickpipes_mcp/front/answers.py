@@ -20,6 +20,7 @@ from clickpipes_mcp.instructions import (
     instructions,
 )
 from clickpipes_mcp.offering import CONNECTION, Effect, absence, absence_anywhere, hidden_anywhere
+from clickpipes_mcp.panels import with_panel
 from clickpipes_mcp.published_schemas import kept, kept_input, with_connection
 from clickpipes_mcp.settings import Settings
 
@@ -54,6 +55,7 @@ class Answers:
         self._settings = settings
         self._named = named
         self._choices = named or (settings,)
+        self._shows_panels = False
         self._makers: Mapping[str, Callable[[str | None], Result]] = {
             INITIALIZE: self._initialize,
             DISCOVER: self._discover,
@@ -64,8 +66,15 @@ class Answers:
             "resources/templates/list": lambda _: {"resourceTemplates": _listed()["templates"]},
         }
 
-    def line(self, number: int | str, method: str, version: str | None) -> bytes:
+    def line(
+        self,
+        number: int | str,
+        method: str,
+        version: str | None,
+        shows_panels: bool = False,  # noqa: FBT001, FBT002 # of the client, as its version is
+    ) -> bytes:
         """The answer to a request, with its end; without a version it is in the newer protocol."""
+        self._shows_panels = shows_panels
         result = self._makers[method](version)
         if version is None:
             cached = {"cacheScope": "private", "resultType": "complete", "ttlMs": 0}
@@ -125,8 +134,10 @@ class Answers:
         if self._named:
             able = [one.called or "" for one in self._named if absence(tool, one) is None]
             schema = with_connection(schema, able, self._settings.called)
+        meta = with_panel(file["outputSchema"]) if self._shows_panels else None
         return _sorted(
             {
+                **({"_meta": meta} if meta else {}),
                 "name": file["name"],
                 "title": file["title"],
                 "description": file["description"],

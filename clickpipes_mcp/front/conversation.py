@@ -27,6 +27,7 @@ class Conversation:
         self._is_modern = False
         self._is_initialized = False
         self._tools_told = False
+        self._shows_panels = False
         self.heard: list[bytes] = []
 
     @property
@@ -43,7 +44,8 @@ class Conversation:
         self.heard.append(line)
         if message.id is None:
             return b""
-        return self._answers.line(message.id, message.method, self._version)
+        shows_panels = message.shows_panels or self._shows_panels
+        return self._answers.line(message.id, message.method, self._version, shows_panels)
 
     def _is_in_turn(self, message: Message) -> bool:
         if message.method == INITIALIZE:
@@ -56,7 +58,7 @@ class Conversation:
 
     def _note(self, message: Message) -> None:
         if message.method == INITIALIZE:
-            self._version = message.version
+            self._version, self._shows_panels = message.version, message.shows_panels
         elif message.method == INITIALIZED:
             self._is_initialized = True
         elif message.method not in (DISCOVER, PING):

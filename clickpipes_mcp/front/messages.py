@@ -10,6 +10,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
+from clickpipes_mcp.panels import shows_panels
+
 Shape = Callable[[object], bool]
 
 HANDSHAKE_VERSIONS: Final = ("2024-11-05", "2025-03-26", "2025-06-18", "2025-11-25")
@@ -33,11 +35,13 @@ class Message:
     """A message that can be answered: `id` is None where it wants no answer.
 
     `version` is the protocol's that it speaks, or offers to speak; None where it does not say.
+    `shows_panels` is whether it says that the client does.
     """
 
     method: str
     id: int | str | None
     version: str | None
+    shows_panels: bool = False
 
 
 def understood(line: bytes) -> Message | None:
@@ -72,15 +76,21 @@ def understood(line: bytes) -> Message | None:
 
 def _asked(method: str, number: int | str, params: Mapping[str, Any]) -> Message | None:
     if method == INITIALIZE:
-        return Message(method, number, params["protocolVersion"]) if _INITIALIZE(params) else None
+        if not _INITIALIZE(params):
+            return None
+        return Message(method, number, params["protocolVersion"], _shows(params["capabilities"]))
     if method not in (DISCOVER, PING, *LISTS) or not params.keys() <= {"_meta"}:
         return None
     meta = params.get("_meta", {})
     if method != PING and _ENVELOPE(meta):
-        return Message(method, number, MODERN_VERSION)
+        return Message(method, number, MODERN_VERSION, _shows(meta[f"{_META}clientCapabilities"]))
     if method != DISCOVER and _LEGACY_META(meta):
         return Message(method, number, None)
     return None
+
+
+def _shows(capabilities: Mapping[str, Any]) -> bool:
+    return shows_panels(capabilities.get("extensions"))
 
 
 def _is_id(number: object) -> bool:

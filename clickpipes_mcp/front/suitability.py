@@ -13,6 +13,7 @@ LEFT_TO_THE_SERVER: Final = frozenset(
         "approval",
         "ca_file",
         "http",
+        "http_callers",
         "http_issuer",
         "http_key",
         "http_origins",

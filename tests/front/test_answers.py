@@ -5,6 +5,7 @@ import pytest
 from clickpipes_mcp.front import Answers, Conversation, is_suitable
 from clickpipes_mcp.front.messages import DISCOVER, HANDSHAKE_VERSIONS, LISTS
 from clickpipes_mcp.front.suitability import LEFT_TO_THE_SERVER
+from clickpipes_mcp.panels import APP_MIME_TYPE, EXTENSION
 from clickpipes_mcp.settings import TOOLSETS, Settings
 from tests.faults.processes import MODERN
 from tests.wire import chosen, line, made, written
@@ -78,6 +79,10 @@ LEFT = {
 }
 CLIENTS = {
     "least": ({}, {"name": "a client", "version": "1"}),
+    "panels": (
+        {"extensions": {EXTENSION: {"mimeTypes": [APP_MIME_TYPE]}}},
+        {"name": "a client", "version": "1"},
+    ),
     "most": (
         {
             "roots": {"listChanged": True},
@@ -135,7 +140,11 @@ async def test_an_answer_is_the_servers_under_all_settings_in_both_protocols(tmp
         assert is_suitable(settings, others), name
         said = [older("least", HANDSHAKE_VERSIONS[-1]), newer("least")]
         if name == "nothing":
-            said = [*openings(), older("most", HANDSHAKE_VERSIONS[0]), newer("most")]
+            said = [
+                *openings(),
+                *(older(client, HANDSHAKE_VERSIONS[0]) for client in ("most", "panels")),
+                *(newer(client) for client in ("most", "panels")),
+            ]
         for lines in said:
             front = Conversation(Answers(settings, others))
             told = [front.answer(one) for one in lines]

@@ -1,0 +1,96 @@
+"""Which clients are told of panels, what they are given, and that all others see no difference."""
+
+import re
+
+import pytest
+from mcp_types import ClientCapabilities
+
+from clickpipes_mcp.panels import APP_MIME_TYPE, EXTENSION, PANELS, panel_of, shows_panels
+from clickpipes_mcp.panels.document import MODULES, document, known_states, module
+from clickpipes_mcp.panels.figures import SERIES
+from clickpipes_mcp.pipe_states import STATES
+from clickpipes_mcp.settings import TOOLSETS
+from clickpipes_mcp.tools import TOOLS
+from tests.serving import KAFKA, said
+
+pytestmark = pytest.mark.anyio
+
+MOST_BYTES = 60_000
+SHOWING = {EXTENSION: {"mimeTypes": [APP_MIME_TYPE]}}
+
+
+@pytest.mark.parametrize("era", ["2026-07-28", "legacy"])
+async def test_only_who_shows_panels_is_told_of_them(serve, era) -> None:
+    plain = await serve(toolsets=TOOLSETS, era=era)
+    showing = await serve(toolsets=TOOLSETS, era=era, announces=SHOWING)
+
+    untold, told = await plain.tools(), await showing.tools()
+
+    assert {name: tool.meta for name, tool in untold.items() if tool.meta} == {}
+    named = {name: tool.meta["ui"]["resourceUri"] for name, tool in told.items() if tool.meta}
+    assert set(named.values()) == {panel.uri for panel in PANELS}
+    assert named["list_clickpipes"] == named["get_clickpipe_metrics"] == "ui://clickpipes/fleet"
+    assert named["get_clickpipe"] == named["diagnose_clickpipe"] == "ui://clickpipes/pipe"
+    for tool in TOOLS:
+        is_change = "costs" in tool.view.model_fields
+        assert (named.get(tool.name) == "ui://clickpipes/change") >= is_change, tool.name
+    for name, tool in told.items():
+        assert tool.model_copy(update={"meta": None}) == untold[name]
+    listed = [str(one.uri) for one in (await showing.client.list_resources()).resources]
+    assert not any(uri.startswith("ui:") for uri in listed)
+
+
+async def test_a_panel_is_read_as_one_small_document_that_loads_nothing(serve) -> None:
+    served = await serve()
+
+    for panel in PANELS:
+        (read,) = (await served.client.read_resource(panel.uri)).contents
+        assert read.mime_type == APP_MIME_TYPE
+        assert len(read.text.encode()) <= MOST_BYTES
+        assert "default-src 'none'" in read.text
+        assert not re.search(
+            r"https?://(?!www\.w3\.org/2000/svg)|import |fetch\(|innerHTML|eval\(", read.text
+        )
+        assert "list_clickpipes" in read.text
+        assert not any(name in read.text for name in ("delete_clickpipe", "check_source"))
+
+
+async def test_figures_over_time_go_along_for_panels_alone(serve) -> None:
+    plain, showing = await serve(), await serve(announces=SHOWING)
+    for served in (plain, showing):
+        pipe = await served.pipe(KAFKA)
+        for _ in range(3):
+            await served.call("get_clickpipe_metrics")
+            served.clock.advance(60)
+    listed = await showing.call("list_clickpipes")
+    got = await showing.call("get_clickpipe", clickpipe=pipe)
+    unlisted = await plain.call("list_clickpipes")
+
+    assert SERIES not in unlisted.meta
+    assert len(listed.meta[SERIES][pipe]["lag"]) == 3
+    assert min(listed.meta[SERIES][pipe]["records"]) > 0
+    assert got.meta[SERIES] == listed.meta[SERIES][pipe]
+    assert SERIES not in said(listed)
+
+
+def test_panels_know_every_state_and_no_more() -> None:
+    assert known_states().keys() == STATES.keys()
+    assert '"Degraded": {"health": "unhealthy"' in document(PANELS[0], ())
+
+
+def test_modules_import_only_those_before_them() -> None:
+    for at, name in enumerate(MODULES):
+        imported = set(re.findall(r'from "\./([\w.]+)"', module(name)))
+        assert imported <= set(MODULES[:at]), name
+    functions = re.findall(
+        r"^(?:export )?(?:const|function) (\w+)", "".join(map(module, MODULES)), re.MULTILINE
+    )
+    assert len(functions) == len(set(functions))
+
+
+def test_who_announces_something_else_shows_none() -> None:
+    assert not shows_panels(None)
+    for settings in (None, {}, {"mimeTypes": None}, {"mimeTypes": ["text/html"]}, "x"):
+        assert not shows_panels({EXTENSION: settings})
+    assert shows_panels(ClientCapabilities(extensions=SHOWING).extensions)
+    assert panel_of(()) is None
