@@ -13,6 +13,7 @@ from urllib.parse import unquote, urlsplit
 
 import anyio
 
+from clickpipes_mcp import telemetry
 from clickpipes_mcp.clock import Clock
 from clickpipes_mcp.errors import InvalidSettings
 from clickpipes_mcp.settings import KeyUnavailable, Settings, is_loopback, key_from
@@ -85,14 +86,17 @@ class Database:
         """
         if self._given_up_until > self._clock.monotonic():
             raise StoreUnavailable(_SILENT)
+        errors = self._psycopg.errors
+        began_s, outcome = self._clock.monotonic(), "unavailable"
         try:
             with anyio.fail_after(PATIENCE_S):
                 pool = await self._opened()
                 async with pool.connection() as connection:
                     yield connection
-        except self._psycopg.errors.UndefinedTable as error:
+            outcome = "ok"
+        except (errors.UndefinedTable, errors.UndefinedFunction, errors.InvalidSchemaName) as error:
             raise StoreUnavailable(_NOT_SET_UP) from error
-        except self._psycopg.errors.InsufficientPrivilege as error:
+        except errors.InsufficientPrivilege as error:
             raise StoreUnavailable("the store's user may not use its tables") from error
         except (self._psycopg.Error, TimeoutError, OSError) as error:
             if isinstance(error, StoreUnavailable):
@@ -102,6 +106,9 @@ class Database:
             if isinstance(error, self._pools.PoolTimeout):
                 await self._let_go()
             raise StoreUnavailable(_SILENT) from error
+        finally:
+            lasted_s = self._clock.monotonic() - began_s
+            telemetry.record(telemetry.STORE_USES, lasted_s, outcome=outcome)
 
     async def _let_go(self) -> None:
         """Have the next use try at once: a pool waits longer each time it could not connect."""

@@ -74,6 +74,13 @@ JOURNAL_WRITES: Final = Instrument(
     SECONDS,
     "Lines of the journal, and how long it took until each was on disk.",
 )
+STORE_USES: Final = Instrument(
+    "clickpipes_mcp_store_duration_seconds",
+    Kind.SPREAD,
+    SECONDS,
+    "Uses of the store, and how long they took. The outcome is ok or unavailable.",
+    ("outcome",),
+)
 INSTRUMENTS: Final = (
     TOOL_CALLS,
     CALLS_UNDER_WAY,
@@ -82,4 +89,5 @@ INSTRUMENTS: Final = (
     LIMIT_WAITS,
     CONSENT,
     JOURNAL_WRITES,
+    STORE_USES,
 )

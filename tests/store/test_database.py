@@ -1,10 +1,12 @@
 """The way to the store: what happens when it goes, and when it is back."""
 
+import re
 import sys
 
 import anyio
 import pytest
 
+from clickpipes_mcp import telemetry
 from clickpipes_mcp.clock import ManualClock
 from clickpipes_mcp.consent import StoredLedger
 from clickpipes_mcp.consent.ledger import LedgerUnusable
@@ -12,6 +14,7 @@ from clickpipes_mcp.errors import InvalidSettings
 from clickpipes_mcp.settings import load_settings
 from clickpipes_mcp.store import Database, StoreUnavailable, look_at
 from clickpipes_mcp.store.database import GIVEN_UP_FOR_S, MOST_CONNECTIONS
+from clickpipes_mcp.telemetry.exposition import PrometheusPage
 from tests.checks.postgres_server import PASSWORD, store_settings
 
 pytestmark = pytest.mark.anyio
@@ -37,6 +40,7 @@ async def test_a_store_that_goes_takes_no_yes_and_is_used_again_when_it_is_back(
     clock = ManualClock()
     database = opened(clock)
     ledger = StoredLedger(database, KEY)
+    telemetry.attach(figures := PrometheusPage())
     assert await ledger.use("first")
 
     store_server.control("stop")
@@ -53,6 +57,11 @@ async def test_a_store_that_goes_takes_no_yes_and_is_used_again_when_it_is_back(
     clock.advance(GIVEN_UP_FOR_S)
     assert await ledger.use("second")
     assert not await ledger.use("first"), "what it knew is not lost"
+    telemetry.detach_all()
+    uses = re.findall(
+        r'store_duration_seconds_count\{outcome="(\w+)"\} (\d)', figures.text().decode()
+    )
+    assert dict(uses) == {"ok": "3", "unavailable": "1"}
 
 
 async def test_what_it_lacks_is_said(opened, store_server, monkeypatch) -> None:
