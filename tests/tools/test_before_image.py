@@ -9,6 +9,7 @@ from pydantic.alias_generators import to_camel
 
 from clickpipes_mcp.cloud import Pipe
 from clickpipes_mcp.journal import MOST_BEFORE_BYTES
+from clickpipes_mcp.secret_refs import Secret
 from clickpipes_mcp.sources import SOURCES
 from clickpipes_mcp.tools.before_image import before_image
 from tests.examples import BODY_OF
@@ -46,6 +47,18 @@ def test_a_secret_that_the_api_should_return_is_left_out(spec, path, value) -> N
     body["source"] = placed(body["source"], arm, value)
     assert CANARY in json.dumps(body)
     assert CANARY not in imaged(body)
+
+
+@pytest.mark.parametrize("value", [CANARY, {"inner": CANARY}, [CANARY], Secret(CANARY)], ids=type)
+def test_no_secret_of_what_is_asked_is_kept(value) -> None:
+    for spec, path in CREATE + UPDATE:
+        within = tuple(step if isinstance(step, int) else to_camel(step) for step in path)
+        arm = (spec.arm, *within[1:]) if within[0] == "source" else (spec.arm, *within)
+        shown = answered(spec)
+        asked = {"name": "new", "source": placed(shown["source"], arm, value)}
+        image = json.dumps(before_image(Pipe.model_validate(answered(spec)), asked))
+        assert CANARY not in image
+        assert '"asked": {"name": "new"' in image
 
 
 def places(value: Any, path: tuple[Any, ...] = ()) -> Any:

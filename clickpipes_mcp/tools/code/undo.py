@@ -20,7 +20,7 @@ from clickpipes_mcp.journal import JournalEntry
 from clickpipes_mcp.journal_entry import name_shown
 from clickpipes_mcp.quotation import quote
 from clickpipes_mcp.sources import SETTING_DEFAULTS, source_of
-from clickpipes_mcp.tools.addressing import ServiceArguments, find_service_id, match
+from clickpipes_mcp.tools.addressing import ServiceArguments, find_in, find_service_id, match
 from clickpipes_mcp.tools.agreement import ConfirmedArguments
 from clickpipes_mcp.tools.code.apply import ApplyView, prepare_steps
 from clickpipes_mcp.tools.code.last_change import LastChange, Sought, last_change
@@ -133,10 +133,13 @@ def _find(call: Call[UndoArguments], service: str, pipes: Sequence[Pipe]) -> Las
     """The last call of this server that changed something there.
 
     Raises:
+        UnknownPipe: Several pipes have the name.
         CallerError: There is none.
     """
     wanted = call.arguments.clickpipe
     ids = [one.truth.id for one in match(pipes, wanted)] if wanted else []
+    if wanted and len(ids) > 1:
+        find_in(pipes, wanted)
     sought = Sought(service, call.principal, call.app.settings.called, wanted, ids)
     found = last_change(call.app.journal.entries_with_before(), sought)
     if found is None:

@@ -21,6 +21,7 @@ TABLES = {
         {"source_schema_name": "public", "source_table": "orders", "target_table": "orders"}
     ]
 }
+MAPPED = [{"source_field": "a", "destination_field": "id"}]
 SIZE = {"replicas": 2, "replica_cpu_millicores": 250, "replica_memory_gb": 1}
 CHANGES: dict[str, tuple[dict[str, Any], str, dict[str, Any]]] = {
     "name": (KAFKA, "update_clickpipe", {"name": "renamed"}),
@@ -32,7 +33,7 @@ CHANGES: dict[str, tuple[dict[str, Any], str, dict[str, Any]]] = {
     "mappings": (
         KAFKA,
         "update_clickpipe",
-        {"field_mappings": [{"source_field": "a", "destination_field": "id"}]},
+        {"field_mappings": MAPPED},
     ),
     "settings": (
         KAFKA,
@@ -213,6 +214,22 @@ async def test_a_change_that_is_back_already_is_nothing_to_do(served) -> None:
     await served.pipes()
     told = facts(await served.call(UNDO))
     assert "Nothing to do" in told["summary"]
+
+
+async def test_every_tool_refuses_a_name_that_several_pipes_share(served) -> None:
+    one = await served.pipe(KAFKA)
+    facts(await served.call("update_clickpipe", clickpipe=one, field_mappings=MAPPED))
+    await served.pipe(KAFKA | {"destination": KAFKA["destination"] | {"table": "another"}})
+    sent, tried = len(served.plane.writes), 0
+    for tool in TOOLS:
+        fields = tool.arguments.model_fields
+        needed = {name for name, field in fields.items() if field.is_required()}
+        if "clickpipe" in fields and needed <= {"clickpipe"}:
+            refused = error(await served.call(tool.name, clickpipe=KAFKA["name"]))
+            assert "2 ClickPipes have that name" in refused["problem"], tool.name
+            tried += 1
+    assert tried > 8
+    assert len(served.plane.writes) == sent
 
 
 THEIRS: dict[str, tuple[str, str, dict[str, Any], str]] = {
