@@ -16,7 +16,7 @@ _MARKS: Final = {
 }
 """A shape for each health, the most urgent first: colours alone tell not everybody apart."""
 
-_UNREAD: Final = {"lag": "", "records_written": "", "errors": ""}
+_UNREAD: Final = {"lag": "", "written": "", "errors": ""}
 _ORDER: Final = tuple(_MARKS)
 
 
@@ -41,6 +41,7 @@ def fleet_facts(look: Look) -> dict[str, object]:
         "states": str(listed.get("states", "")).split(", ") if pipes else [],
         "pipes": pipes,
         "has_services": any("service" in one for one in pipes),
+        "are_some_unread": any(not one["readings"].get("state") for one in pipes),
         "warnings": [*_texts(listed, "warnings"), *_troubles(metrics)],
         "trouble": look.trouble,
         "read_at": look.at,
@@ -58,7 +59,7 @@ def pipe_facts(look: Look) -> dict[str, object]:
         **_marked(state),
         "means": diagnosis.get("state_means") if diagnosis.get("state") == state else None,
         "environment": pipe.get("environment", ""),
-        "readings": rows(metrics, "readings"),
+        "readings": [{**one, "value": _grouped(one["value"])} for one in rows(metrics, "readings")],
         "no_readings": metrics.get("problem") or metrics.get("summary", ""),
         "diagnosis": diagnosis,
         "findings": [
@@ -97,8 +98,19 @@ def _readings(listed: Content, metrics: Content) -> Mapping[tuple[object, object
     ]
     often = Counter(key for key, _ in lines)
     return {
-        key: {**line, "lag": _lag(line["latency_ms"])} for key, line in lines if often[key] == 1
+        key: {
+            **line,
+            "lag": _lag(line["latency_ms"]),
+            "written": _grouped(line["records_written"]),
+        }
+        for key, line in lines
+        if often[key] == 1
     }
+
+
+def _grouped(value: str) -> str:
+    """A large number with its thousands apart."""
+    return f"{int(value):,}" if value.isdecimal() else value
 
 
 def _lag(told_ms: str) -> str:
@@ -140,4 +152,4 @@ def _flat(value: object, path: str = "") -> Iterator[tuple[str, str]]:
         for number, inner in enumerate(value):
             yield from _flat(inner, f"{path}[{number}]")
     else:
-        yield path, str(value)
+        yield path, str(value).lower() if isinstance(value, bool) else str(value)

@@ -10,6 +10,7 @@ import anyio
 from clickpipes_mcp.clock import Clock
 from clickpipes_mcp.errors import CallerError, UnknownPipe
 from clickpipes_mcp.http.looks import Answers, Content, Look, Unread
+from clickpipes_mcp.tools.views import rows_shown
 
 LIST: Final = "list_clickpipes"
 METRICS: Final = "get_clickpipe_metrics"
@@ -54,7 +55,8 @@ class FleetReader:
             rounds = 2
         self._matching = total
         pipes = [one for page in pages for one in rows(page, "clickpipes")]
-        listed = {**first, "clickpipes": pipes}
+        summary = str(first.get("summary", "")).replace(rows_shown(0, _PAGE, total), "")
+        listed = {**first, "summary": summary, "clickpipes": pipes}
         listed.pop("next_actions", None)  # the next page is here
         services = [one["id"] for one in rows(first, "services") if one["clickpipes"]]
         many = len(rows(first, "services")) or 1

@@ -47,16 +47,20 @@ async def application(
     state_directory: Path | None = None,
     patience_s: float = 50.0,
     simulator: Mapping[str, Any] | None = None,
+    port: int = 0,
     **settings: Any,
 ) -> AsyncIterator["Running"]:
-    """The application, served on loopback, with the control plane behind it."""
+    """The application, served on loopback, with the control plane behind it.
+
+    With a `port` it is known under that one, as a browser wants it; else as if it were 8000.
+    """
     clock = clock or ManualClock()
-    chosen = {"http": "8000", "http_sessions": False, **settings}
+    chosen = {"http": str(port or 8000), "http_sessions": False, **settings}
     plane, server = built(clock, patience_s, simulator, state_directory=state_directory, **chosen)
     read = load_settings({}, **chosen)
     app = http_app(server, read, str(read.http), clock)
-    async with app.router.lifespan_context(app), serving(app.__call__, "127.0.0.1", 0) as port:
-        yield Running(f"http://127.0.0.1:{port}", plane, clock)
+    async with app.router.lifespan_context(app), serving(app.__call__, "127.0.0.1", port) as bound:
+        yield Running(f"http://127.0.0.1:{bound}", plane, clock)
 
 
 class Running:

@@ -294,3 +294,19 @@ def test_a_list_of_callers_is_for_servers_that_ask_who_calls(tmp_path):
     file.touch()
     with pytest.raises(InvalidSettings, match="nobody has to say who calls"):
         load_settings({}, http="8000", http_callers=file)
+
+
+async def test_the_pages_of_pipes_show_a_caller_its_own_connections_alone(files):
+    async with application(files) as running, running.http() as http:
+        html = {"accept": "text/html"}
+        for token, path, status in (
+            (ALICE, "/fleet?connection=vault", 200),
+            (ALICE, "/fleet?connection=dev", 200),
+            (BOB, "/fleet?connection=dev", 200),
+            (BOB, "/fleet?connection=vault", 404),
+            (BOB, f"/pipes/{'0' * 8}-0000-4000-8000-{'0' * 12}/events?connection=vault", 404),
+            (CAROL, "/fleet", 403),
+        ):
+            page = await http.get(path, headers={**html, **bearer(token)})
+            assert page.status_code == status, path
+            assert ("vault" in page.text) == (token == ALICE)

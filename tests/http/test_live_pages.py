@@ -210,6 +210,7 @@ async def test_all_pages_of_a_list_are_one_request():
         for requests in (4, 2):  # at first the organization and the length of the list are unknown
             page = await http.get("/fleet", headers=HTML)
             assert page.text.count('<th scope="row">') == 120
+            assert "120 ClickPipes. Read at" in page.text
             assert len(running.plane.arrived) == requests
             running.clock.advance(3600)
             running.plane.arrived.clear()

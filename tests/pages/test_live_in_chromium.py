@@ -1,0 +1,143 @@
+"""The pages of pipes in a real browser: large, live, hostile, dark, narrow, signed in to."""
+
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack
+from typing import Any
+
+import pytest
+
+from clickpipes_mcp.listener import listen
+from clickpipes_mcp.simulator import DEFAULT_SERVICE_ID
+from tests.http.served import Running, application
+from tests.http.watching import PacedClock
+from tests.pages.test_in_chromium import _FAINT as FAINT
+from tests.pages.test_in_chromium import NARROW, browse, chromium, picture, told
+from tests.serving import KAFKA, PIPES, POSTGRES
+
+__all__ = ["browse", "chromium"]
+
+pytestmark = [pytest.mark.anyio, pytest.mark.browser]
+
+WIDE = {"width": 1200, "height": 900}
+ALICE = "alice-0123456789abcdef0123456789abcdef"
+HOSTILE = "<img src=x onerror=alert(1)><b>\u202egnp\u202c" + "x" * 90
+"""As long as it is broad, and means harm."""
+
+
+@pytest.fixture
+async def started() -> AsyncIterator[Any]:
+    """Starts servers under their own name, on a clock that the test moves."""
+    async with AsyncExitStack() as stack:
+
+        async def start(**settings: Any) -> Running:
+            chosen = {"service_id": DEFAULT_SERVICE_ID, **settings}
+            with listen("127.0.0.1", 0) as free:
+                port = int(free.getsockname()[1])
+            return await stack.enter_async_context(application(PacedClock(), port=port, **chosen))
+
+        yield start
+
+
+async def test_a_change_arrives_without_reloading_and_a_failure_is_said_until_it_is_over(
+    started, browse
+) -> None:
+    running = await started(simulator={"pipes": 500})
+    running.clock.advance(3600)
+    page = await browse(
+        f"{running.root}/fleet", scripts=True, viewport={"width": 1200, "height": 800}
+    )
+    assert await page.locator("tbody tr").count() == 500
+    await picture(page, "fleet-500-light")
+    await page.fill("#filter", "s3")
+    shown = await page.locator("tbody tr:visible").count()
+    assert 0 < shown < 500
+    seen = len(page.foreign)
+
+    await running.plane.by_somebody_else("POST", PIPES, {**KAFKA, "name": "zz s3 made now"})
+    running.clock.advance(60)
+    await page.get_by_text("zz s3 made now").wait_for()
+    assert await page.locator("tbody tr:visible").count() == shown + 1
+    assert len(page.foreign) == seen
+    assert {url.split("/")[2] for url in page.foreign} == {running.root.split("/")[2]}
+
+    running.plane.retell = lambda _, __: b"<html>"
+    running.clock.advance(60)
+    await page.get_by_text("No newer answer").wait_for()
+    assert await page.locator("tbody tr").count() == 501
+    await picture(page, "fleet-down-light")
+    running.plane.retell = None
+    running.clock.advance(60)
+    await page.get_by_text("No newer answer").wait_for(state="detached")
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+async def test_hostile_names_do_nothing_and_fit_at_320_pixels(started, browse, scheme) -> None:
+    running = await started(simulator={"scenario": "slot-lost"})
+    made = await running.plane.by_somebody_else("POST", PIPES, {**KAFKA, "name": HOSTILE})
+    running.clock.advance(3600)
+    page = await browse(f"{running.root}/fleet", scripts=True, viewport=NARROW, color_scheme=scheme)
+    page.on("dialog", lambda dialog: pytest.fail(dialog.message))
+    await picture(page, f"fleet-320-{scheme}")
+    assert await page.evaluate("document.documentElement.scrollWidth") <= 320
+    assert await page.evaluate(FAINT) == []
+    assert await page.locator("main img, main b").count() == 0
+    first = page.locator("tbody tr").first
+    assert "postgres-orders-1" in await first.inner_text()
+
+    await page.goto(f"{running.root}/pipes/{made['id']}")
+    assert "<img src=x" in await told(page)
+    await picture(page, f"pipe-320-{scheme}")
+    assert await page.evaluate("document.documentElement.scrollWidth") <= 320
+    assert await page.evaluate(FAINT) == []
+    assert await page.locator("main img, main b").count() == 0
+    assert {url.split("/")[2] for url in page.foreign} == {running.root.split("/")[2]}
+
+
+async def test_a_broken_pipe_is_found_from_the_fleet_with_its_cause(started, browse) -> None:
+    running = await started(simulator={"scenario": "source-credentials-rotated"})
+    running.clock.advance(3600)
+    page = await browse(f"{running.root}/fleet", scripts=True, viewport=WIDE)
+    await picture(page, "fleet-broken-light")
+    name = await page.locator("tbody a").first.inner_text()
+    await page.keyboard.press("Tab")
+    await page.keyboard.press("Tab")
+    await page.keyboard.press("Enter")
+    await page.get_by_role("heading", name=name).wait_for()
+    running.clock.advance(60)
+    await page.locator("article.finding").first.wait_for()
+    await picture(page, "pipe-broken-light")
+
+
+async def test_a_person_signs_in_looks_and_signs_out(started, browse, tmp_path) -> None:
+    file = tmp_path / "tokens"
+    file.touch(0o600)
+    file.write_text(f"alice {ALICE}\n")
+    running = await started(http_tokens=file)
+    await running.plane.by_somebody_else("POST", PIPES, POSTGRES)
+    page = await browse(f"{running.root}/fleet", scripts=True)
+    assert page.url == f"{running.root}/sign-in"
+    await picture(page, "sign-in-light")
+    await page.fill("#token", "not the one")
+    await page.keyboard.press("Enter")
+    await page.get_by_text("This token is not good here").wait_for()
+    await page.fill("#token", ALICE)
+    await page.keyboard.press("Enter")
+    await page.get_by_role("heading", name="ClickPipes").wait_for()
+    assert POSTGRES["name"] in await told(page)
+    assert await page.evaluate("document.cookie") == ""
+    await picture(page, "fleet-signed-in-light")
+    await page.click("text=Sign out")
+    await page.get_by_role("heading", name="Sign in").wait_for()
+    await page.goto(f"{running.root}/fleet")
+    assert page.url == f"{running.root}/sign-in"
+
+
+async def test_without_scripts_a_page_is_whole(started, browse) -> None:
+    running = await started()
+    await running.plane.by_somebody_else("POST", PIPES, KAFKA)
+    running.clock.advance(3600)
+    page = await browse(f"{running.root}/fleet")
+    assert KAFKA["name"] in await told(page)
+    assert "Reload the page to look again" in await told(page)
+    await page.click("tbody a")
+    assert "How it is set up" in await told(page)
