@@ -34,10 +34,14 @@ class Unread(Exception):  # nothing of ours failed
 
 @dataclass(frozen=True)
 class Answers:
-    """What one look read, by the tool that answered, and how many requests it took at most."""
+    """What one look read, by the tool that answered, and how many requests it took at most.
+
+    `rest_s` is how long the processor may rest then.
+    """
 
     of: Mapping[str, Content]
     requests: int
+    rest_s: float = 0.0
 
 
 @dataclass(frozen=True)
@@ -116,7 +120,8 @@ class Subject:
             self._due_s = self._clock.monotonic() + min(pause_s, _MOST_S)
             return replace(self._last, version=version, trouble=unread.content)
         self._failures = 0
-        self._due_s = self._clock.monotonic() + max(_LEAST_S, answers.requests * _REQUEST_S)
+        pause_s = max(_LEAST_S, answers.requests * _REQUEST_S, answers.rest_s)
+        self._due_s = self._clock.monotonic() + pause_s
         return Look(version, answers, now())
 
 
