@@ -14,6 +14,7 @@ from clickpipes_mcp.cli.doctor import doctor
 from clickpipes_mcp.cli.journal import journal
 from clickpipes_mcp.cli.package import package
 from clickpipes_mcp.cli.schemas import schemas
+from clickpipes_mcp.cli.seal import seal
 from clickpipes_mcp.cli.serve import serve
 from clickpipes_mcp.cli.simulate import simulate
 from clickpipes_mcp.cli.status import status
@@ -57,6 +58,7 @@ COMMANDS = (
     doctor,
     journal,
     callers,
+    seal,
     store,
     export,
     plan,

@@ -62,7 +62,7 @@ from clickpipes_mcp.cloud.truth import digest, store_key
 from clickpipes_mcp.redaction import Redactor
 from clickpipes_mcp.secret_files import usual_directory
 from clickpipes_mcp.secret_resolver import SecretResolver
-from clickpipes_mcp.settings import Settings
+from clickpipes_mcp.settings import ApiKey, Settings
 from clickpipes_mcp.store import Database, Limit, StoredTurns
 
 if TYPE_CHECKING:
@@ -138,10 +138,11 @@ def open_client(
         asked=asked,
     )
     transport = Transport(
-        _connector(settings, asgi_app),
+        _connector(settings, asgi_app, _key_of(settings)),
         clock=clock,
         resolver=resolver,
         redactor=redactor_of(settings),
+        rotated=lambda: _rotated(settings),
         timeouts=Timeouts(settings.read_timeout_s, settings.write_timeout_s),
         limiter=_limiter(settings, clock, database) if settings.environment == "cloud" else None,
     )
@@ -150,6 +151,7 @@ def open_client(
         clock=clock,
         resolver=resolver,
         redactor=redactor_of(settings),
+        rotated=lambda: _rotated(settings),
         timeouts=Timeouts(settings.read_timeout_s, settings.read_timeout_s),
     )
     return CloudClient(
@@ -179,15 +181,33 @@ def redactor_of(*chosen: Settings) -> Redactor:
             (settings.query_key_id, settings.query_key_secret),
         ):
             if secret is not None:
-                plain = secret.get_secret_value()
-                known += [plain, base64.b64encode(f"{key_id}:{plain}".encode()).decode()]
+                known += _spellings(key_id or "", secret)
         if settings.http_key is not None:
             known.append(settings.http_key.get_secret_value())
     return Redactor(known)
 
 
+def _spellings(key_id: str, secret: SecretStr) -> list[str]:
+    plain = secret.get_secret_value()
+    return [plain, base64.b64encode(f"{key_id}:{plain}".encode()).decode()]
+
+
+def _rotated(settings: Settings) -> list[str]:
+    """What has to be masked since the key is another one than at the start."""
+    key = settings.current_key
+    is_new = key is not None and key.secret != settings.key_secret
+    return _spellings(key.id, key.secret) if key and is_new else []
+
+
+def _key_of(settings: Settings) -> Callable[[], ApiKey | None]:
+    return lambda: settings.current_key
+
+
 def _connector(
-    settings: Settings, asgi_app: AsgiApp | None, headers: Mapping[str, str] | None = None
+    settings: Settings,
+    asgi_app: AsgiApp | None,
+    current_key: Callable[[], ApiKey | None],
+    headers: Mapping[str, str] | None = None,
 ) -> "Callable[[], Wire]":
     def connect() -> "Wire":
         from clickpipes_mcp.cloud.wire import Endpoint, InProcess, Wire  # start-up time
@@ -198,6 +218,7 @@ def _connector(
             key_secret=settings.key_secret or SecretStr(_NO_KEY),
             ca_file=settings.ca_file,
             headers=headers or {},
+            current_key=current_key,
         )
         if asgi_app is None:
             return Wire(endpoint)
@@ -218,5 +239,6 @@ def _query_connector(settings: Settings, asgi_app: AsgiApp | None) -> "Callable[
             }
         ),
         asgi_app,
+        (lambda: None) if own_key else _key_of(settings),
         QUERY_HEADERS,
     )

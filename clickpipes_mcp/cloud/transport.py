@@ -2,7 +2,7 @@
 
 import logging
 import random
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -49,7 +49,10 @@ class Timeouts:
 
 
 class Transport:
-    """The way to the API. `connect` opens the connection when the first request needs it."""
+    """The way to the API. `connect` opens the connection when the first request needs it.
+
+    `rotated` tells which secrets have come since that the redactor does not know.
+    """
 
     def __init__(
         self,
@@ -58,6 +61,7 @@ class Transport:
         clock: Clock,
         resolver: SecretResolver,
         redactor: Redactor,
+        rotated: Callable[[], Iterable[str]] = tuple,
         timeouts: Timeouts = Timeouts(),
         limiter: RateLimiter | None = None,
         jitter: Callable[[], float] = random.random,
@@ -67,6 +71,7 @@ class Transport:
         self._clock = clock
         self._resolver = resolver
         self._redactor = redactor
+        self._rotated = rotated
         self._timeouts = timeouts
         self._limiter = limiter
         self._jitter = jitter
@@ -128,7 +133,7 @@ class Transport:
     def _prepared(self, request: ApiRequest[object]) -> "tuple[Outgoing, Redactor]":
         from clickpipes_mcp.cloud.wire import Outgoing  # loads httpx: start-up time
 
-        content, redactor = None, self._redactor
+        content, redactor = None, self._redactor.knowing(self._rotated())
         if request.body is not None:
             body = resolve(request.body, self._resolver)
             content, redactor = body.content, redactor.knowing(body.secrets)

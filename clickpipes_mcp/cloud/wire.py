@@ -5,7 +5,7 @@ The only module that knows httpx; it is imported when the first request is made.
 
 import os
 import ssl
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from http.cookiejar import CookieJar, DefaultCookiePolicy
 from pathlib import Path
@@ -26,7 +26,7 @@ from clickpipes_mcp.errors import (
     Unreachable,
     UnreadableAnswer,
 )
-from clickpipes_mcp.settings import is_loopback
+from clickpipes_mcp.settings import ApiKey, is_loopback
 
 MAX_ANSWER_BYTES = 8 * 1024 * 1024
 _CONNECT_TIMEOUT_S = 10.0
@@ -57,13 +57,22 @@ _ANSWERED_BADLY = (
 
 @dataclass(frozen=True)
 class Endpoint:
-    """Where to send to and as whom. `api_url` is without `/v1`; `headers` win over the usual."""
+    """Where to send to and as whom. `api_url` is without `/v1`; `headers` win over the usual.
+
+    `current_key` answers the key as it is now, where it may change.
+    """
 
     api_url: str
     key_id: str
     key_secret: SecretStr
     ca_file: Path | None = None
     headers: Mapping[str, str] = field(default_factory=dict)
+    current_key: Callable[[], ApiKey | None] = lambda: None
+
+    def login(self) -> httpx.BasicAuth:
+        """Who the next request comes from."""
+        key = self.current_key() or ApiKey(self.key_id, self.key_secret)
+        return httpx.BasicAuth(key.id, key.secret.get_secret_value())
 
 
 @dataclass(frozen=True)
@@ -86,7 +95,7 @@ class Wire:
         self._api_url = endpoint.api_url
         self._usual = _usual_headers(endpoint.api_url, is_in_process=transport is not None)
         self._headers = endpoint.headers
-        self._login = httpx.BasicAuth(endpoint.key_id, endpoint.key_secret.get_secret_value())
+        self._login = endpoint.login
         self._transport = transport or _way_to(endpoint.api_url, endpoint.ca_file)
 
     def __repr__(self) -> str:
@@ -119,7 +128,7 @@ class Wire:
             )
             # Without the client of httpx: of what that adds, only the login is wanted here.
             response = await self._transport.handle_async_request(
-                next(self._login.auth_flow(request))
+                next(self._login().auth_flow(request))
             )
             response.request = request
             try:

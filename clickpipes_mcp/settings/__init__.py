@@ -13,6 +13,7 @@ from clickpipes_mcp.settings.callers_file import CallersFile, Grant, Kind
 from clickpipes_mcp.settings.connections import Connections, ConnectionSettings, connections
 from clickpipes_mcp.settings.connections_file import usual_connections_file
 from clickpipes_mcp.settings.key_places import KEYRING_SERVICE, KeyUnavailable, keep_key, key_from
+from clickpipes_mcp.settings.live_key import ApiKey
 from clickpipes_mcp.settings.loading import SettingDoc, documented_settings, load_settings
 from clickpipes_mcp.settings.model import (
     DEFAULT_QUERY_URL,
@@ -40,6 +41,7 @@ __all__ = [
     "USUAL_PORTS",
     "VARIABLES",
     "ApiDialect",
+    "ApiKey",
     "CallersFile",
     "ConnectionSettings",
     "Connections",

@@ -7,19 +7,22 @@ the environment fences off holds for all of them; a table may only fence off mor
 import difflib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Final, Literal, TypeAlias
 
-from pydantic import Field, ValidationError
+from pydantic import Field, PrivateAttr, SecretStr, ValidationError
 from pydantic_core import ErrorDetails
 from typing_extensions import override
 
+from clickpipes_mcp.errors import InvalidSettings
 from clickpipes_mcp.redaction import clean
 from clickpipes_mcp.settings.connections_file import (
     find_connections,
     read_connections,
     unusable,
 )
-from clickpipes_mcp.settings.key_places import KeyUnavailable, key_from
+from clickpipes_mcp.settings.key_places import KeyUnavailable, files_of, key_from
+from clickpipes_mcp.settings.live_key import ApiKey, LiveKey
 from clickpipes_mcp.settings.loading import contradictions, say_reason
 from clickpipes_mcp.settings.model import CONSENT_MODES, LEVELS, Settings
 
@@ -69,6 +72,18 @@ class ConnectionSettings(Settings):
 
     connection: str
     colour: Colour | None = Field(None)
+    _live: LiveKey | None = PrivateAttr(None)
+
+    @property
+    @override
+    def current_key(self) -> ApiKey | None:
+        return super().current_key if self._live is None else self._live.current()
+
+    def follow(self, live: LiveKey) -> "ConnectionSettings":
+        """The same, whose key is the one that stands in its place now."""
+        followed = self.model_copy()
+        followed._live = live  # noqa: SLF001 # of our own kind
+        return followed
 
     @property
     @override
@@ -112,7 +127,7 @@ def connections(base: Settings, environ: Mapping[str, str]) -> Connections:
         try:
             made = _fenced(base, ConnectionSettings.model_validate(_inherited(base) | given))
             problems += [f"[{name}] {flaw}" for flaw in contradictions(made)]
-            named[name] = made
+            named[name] = _following(made, path, table, base, environ)
         except ValidationError as error:
             problems += [f"[{name}] {_said(one)}" for one in error.errors() if not flaws]
     default = base.connection or file.default or next(iter(file.tables))
@@ -140,7 +155,7 @@ def _given(
             flaws.append(f"[{name}] {clean(key, limit=40)} {why}{'.' if is_known else meant}")
         elif key in _SECRETS:
             try:
-                given[key] = key_from(str(value), base.secrets_dir, environ)
+                given[key] = key_from(str(value), base.secrets_dir, environ, base.http_key)
             except KeyUnavailable as error:
                 flaws.append(f"[{name}] {key} {error}.")
         else:
@@ -153,6 +168,34 @@ def _given(
     if "key_secret" not in table and table.get("simulator") is not True:
         flaws.append(f"[{name}] has no key; without one it has to say simulator = true.")
     return given, flaws
+
+
+def _following(
+    made: ConnectionSettings,
+    path: Path,
+    table: Mapping[str, object],
+    base: Settings,
+    environ: Mapping[str, str],
+) -> ConnectionSettings:
+    """With a key that is read again when the file of connections or its place has changed."""
+    if made.key_id is None or made.key_secret is None:
+        return made
+
+    def read() -> ApiKey:
+        try:
+            now = read_connections(path).tables.get(made.connection, {})
+            place = str(now.get("key_secret", ""))
+            secret = key_from(place, base.secrets_dir, environ, base.http_key)
+        except (InvalidSettings, KeyUnavailable) as error:
+            raise InvalidSettings(
+                f"The key of the connection {made.connection} is not where it was. Nothing was "
+                "sent.",
+                fix="The operator withdrew it, or puts it back: it counts from the next call on.",
+            ) from error
+        return ApiKey(str(now.get("key_id", "")), SecretStr(secret), (path, *files_of(place)))
+
+    files = (path, *files_of(str(table["key_secret"])))
+    return made.follow(LiveKey(ApiKey(made.key_id, made.key_secret, files), read))
 
 
 def _fenced(base: Settings, made: ConnectionSettings) -> ConnectionSettings:

@@ -1,4 +1,7 @@
-"""Where an API key is kept, so that no file of settings holds it: `env:`, `file:` or `keyring:`.
+"""Where an API key is kept, so that no file of settings holds it.
+
+`env:`, `file:` and `keyring:` name the place of its secret, `sealed:` that of a file in which the
+secret is sealed with the key that all replicas share.
 
 None of these places can be reached by a secret's reference in a call: a key of the API never goes
 out as a password of a source.
@@ -9,7 +12,10 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Final
 
+from pydantic import SecretStr
+
 from clickpipes_mcp.errors import SecretUnavailable
+from clickpipes_mcp.sealed_text import open_text
 from clickpipes_mcp.secret_files import usual_directory
 from clickpipes_mcp.secret_keyring import read_entry, write_entry
 from clickpipes_mcp.secret_resolver import ENVIRONMENT_PREFIX, is_unexpanded
@@ -24,7 +30,12 @@ class KeyUnavailable(ValueError):
     """A key is not where it is said to be; the text ends a sentence and tells no value."""
 
 
-def key_from(place: str, secrets_dir: Path | None, environ: Mapping[str, str] | None = None) -> str:
+def key_from(
+    place: str,
+    secrets_dir: Path | None,
+    environ: Mapping[str, str] | None = None,
+    sealed_with: SecretStr | None = None,
+) -> str:
     """The text that stands at a place.
 
     Raises:
@@ -35,11 +46,14 @@ def key_from(place: str, secrets_dir: Path | None, environ: Mapping[str, str] | 
         "env": lambda: _from_variable(name, os.environ if environ is None else environ),
         "file": lambda: _from_file(Path(name).expanduser(), secrets_dir or usual_directory()),
         "keyring": lambda: _from_keyring(name),
+        "sealed": lambda: _from_sealed(
+            _from_file(Path(name).expanduser(), secrets_dir or usual_directory()), sealed_with
+        ),
     }
     if kind not in readers or not name:
         raise KeyUnavailable(
-            "names the place of a secret: env:VARIABLE, file:PATH or keyring:NAME. It is never "
-            "written out"
+            "names the place of a secret: env:VARIABLE, file:PATH, keyring:NAME or sealed:PATH. It "
+            "is never written out"
         )
     value = readers[kind]().strip()
     if not value or is_unexpanded(value) or len(value.splitlines()) > 1:
@@ -79,6 +93,21 @@ def _from_file(path: Path, secrets_dir: Path) -> str:
             return file.read(_MAX_BYTES)
     except (OSError, UnicodeDecodeError, RuntimeError) as error:
         raise KeyUnavailable(f"names the file {path}, which cannot be read") from error
+
+
+def files_of(place: str) -> tuple[Path, ...]:
+    """The files that a place leads to, which may change."""
+    kind, _, name = place.partition(":")
+    return (Path(name).expanduser(),) if kind in ("file", "sealed") else ()
+
+
+def _from_sealed(text: str, sealed_with: SecretStr | None) -> str:
+    if sealed_with is None:
+        raise KeyUnavailable("names a sealed file, which CLICKPIPES_HTTP_KEY opens; it is not set")
+    opened = open_text(text.strip(), sealed_with.get_secret_value())
+    if opened is None:
+        raise KeyUnavailable("names a file that was not sealed with this CLICKPIPES_HTTP_KEY")
+    return opened
 
 
 def _from_keyring(name: str) -> str:

@@ -27,6 +27,7 @@ from clickpipes_mcp.settings.addresses import (
     origins,
     store_address,
 )
+from clickpipes_mcp.settings.live_key import ApiKey
 from clickpipes_mcp.settings.paths import existing
 
 DEFAULT_QUERY_URL = "https://queries.clickhouse.cloud"
@@ -325,6 +326,17 @@ class Settings(BaseModel):
         if self.simulator is None:
             return "cloud" if self.key_id else "simulator"
         return "simulator" if self.simulator else "cloud"
+
+    @property
+    def current_key(self) -> ApiKey | None:
+        """The key to send with, as it is now; None where there is none.
+
+        Raises:
+            InvalidSettings: It was withdrawn.
+        """
+        if self.key_id is None or self.key_secret is None:
+            return None
+        return ApiKey(self.key_id, self.key_secret)
 
     @property
     def keeps_sessions(self) -> bool:

@@ -160,7 +160,11 @@ class Database:
 
 def _password(settings: Settings) -> str | None:
     place = settings.store_password
-    return None if place is None else key_from(place, settings.secrets_dir)
+    return (
+        None
+        if place is None
+        else key_from(place, settings.secrets_dir, sealed_with=settings.http_key)
+    )
 
 
 def _protection(host: str, ca_file: Path | None) -> dict[str, str]:

@@ -55,6 +55,7 @@ MODULES = {
     "app.py": "test_server.py",
     "scopes.py": "http/test_scope_guard.py",
     "settings/callers_file.py": "http/test_caller_views.py",
+    "sealed_text.py": "settings/test_live_key.py",
     "call_ids.py": "telemetry/test_telemetry.py",
     "checks/addresses.py": "checks/test_running.py",
     "checks/checklist.py": "checks/test_running.py",
