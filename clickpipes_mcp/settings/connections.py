@@ -44,6 +44,7 @@ _OF_ONE: Final = (
     "own_only",
     "ask_for",
     "consent",
+    "secrets_bindings",
     "wake_service",
     "simulator",
     "simulator_scenario",
@@ -160,6 +161,10 @@ def _given(
                 flaws.append(f"[{name}] {key} {error}.")
         else:
             given[key] = value
+    if "secrets_bindings" in table and base.secrets_bindings is not None:
+        flaws.append(
+            f"[{name}] secrets_bindings stands in the environment as well, where it holds for all."
+        )
     flaws += [
         f"[{name}] {one} and {other} stand together or not at all."
         for one, other in (_KEYS[:2], _KEYS[2:])

@@ -21,7 +21,7 @@ from clickpipes_mcp.simulator.serving.serve import serving
 from clickpipes_mcp.tools import TOOLS
 from tests.http.issuer import AUDIENCE, Issuer, issuing
 from tests.http.served import INITIALIZE, PING, SPOKEN, Running, bearer
-from tests.serving import S3, SERVICE, ListenedPlane, error, facts
+from tests.serving import POSTGRES, S3, SERVICE, ListenedPlane, error, facts
 
 pytestmark = pytest.mark.anyio
 
@@ -39,6 +39,7 @@ colour = "red"
 simulator = true
 simulator_seed = 2
 consent = "chat"
+secrets_bindings = "{folder}/dev.bindings"
 """
 CALLERS = """
 [token.alice]
@@ -59,7 +60,10 @@ class Files:
     def __init__(self, folder) -> None:
         self.tokens, self.callers = folder / "tokens", folder / "callers.toml"
         self.connections, self.journal = folder / "connections.toml", folder / "journal"
-        self.connections.write_text(CONNECTIONS)
+        self.connections.write_text(CONNECTIONS.format(folder=folder))
+        (folder / "dev.bindings").write_text(
+            "env:CLICKPIPES_SECRET_DEV_*\tkind:postgres\n* nowhere\n"
+        )
         self.tokens.touch(0o600)
         self.write(self.tokens, f"alice {ALICE}\nbob {BOB}\ncarol {CAROL}\n")
         self.write(self.callers, CALLERS)
@@ -185,6 +189,23 @@ async def test_a_question_or_a_change_of_another_is_nothing_to_a_caller(files):
         assert HERS not in json.dumps(undone)
     assert codes == ["unknown_clickpipe", "unknown_clickpipe", "invalid_arguments"]
     assert [one["name"] for one in kept["clickpipes"]] == [HERS]
+
+
+@pytest.mark.parametrize(("secret", "is_sent"), [("VAULT_PASSWORD", False), ("DEV_PASSWORD", True)])
+async def test_a_secret_of_another_connection_is_not_sent_through_this_one(
+    files, monkeypatch, secret, is_sent
+):
+    monkeypatch.setenv(f"CLICKPIPES_SECRET_{secret}", "an-invented-password")
+    source = json.loads(json.dumps(POSTGRES["source"]))
+    source["postgres"]["credentials"]["password"] = f"${{env:CLICKPIPES_SECRET_{secret}}}"
+    async with application(files) as running, running.client("auto", **bearer(BOB)) as bob:
+        made = await bob.client.call_tool(
+            "create_postgres_clickpipe", {"service": SERVICE, **POSTGRES, "source": source}
+        )
+        listed = facts(await bob.client.call_tool("list_clickpipes", {"service": SERVICE}))
+    assert made.is_error is not is_sent, made
+    assert len(listed["clickpipes"]) == is_sent
+    assert is_sent or f"env:CLICKPIPES_SECRET_{secret}" in made.model_dump_json()
 
 
 async def test_what_the_operator_changes_counts_from_the_next_call_on(files):
