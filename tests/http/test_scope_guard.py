@@ -3,8 +3,11 @@
 import itertools
 import json
 import re
+from contextlib import AsyncExitStack
 
 import pytest
+from mcp import Client
+from mcp.client.streamable_http import streamable_http_client
 
 from clickpipes_mcp.errors import ToolUnavailable
 from clickpipes_mcp.offering import level_needed
@@ -15,7 +18,7 @@ from clickpipes_mcp.tools import TOOLS
 from clickpipes_mcp.tools.offering import check_offered
 from tests.http.issuer import AUDIENCE, issuing
 from tests.http.served import PING, SPOKEN, application, bearer
-from tests.serving import KAFKA, PIPES, POSTGRES, error, facts
+from tests.serving import KAFKA, PIPES, POSTGRES, Served, error, facts
 
 pytestmark = pytest.mark.anyio
 EVERY_TOOLSET = {"toolsets": "pipes,create,tuning,insight,code,network"}
@@ -135,26 +138,29 @@ def test_a_tool_refuses_what_the_scope_does_not_reach_if_the_guard_was_passed():
     assert app.held_to(None) is app is app.held_to("destroy")
 
 
-async def test_a_change_that_takes_something_away_needs_the_scope_of_that(issuer):
+@pytest.mark.parametrize("sessions", [False, None], ids=["without sessions", "within a session"])
+async def test_a_change_that_takes_something_away_needs_the_scope_of_that(issuer, sessions):
     (table,) = POSTGRES["source"]["postgres"]["tableMappings"]
     names = ("sourceSchemaName", "sourceTable", "targetTable")
     removal = [{name: table[name] for name in names if name in table}]
-    chosen = {"http_url": AUDIENCE, "http_issuer": issuer.url}
-    async with application(**chosen) as running:
+    chosen = {"http_url": AUDIENCE, "http_issuer": issuer.url, "http_sessions": sessions}
+    async with AsyncExitStack() as stack:
+        running = await stack.enter_async_context(application(**chosen))
         pipe = (await running.plane.by_somebody_else("POST", PIPES, POSTGRES))["id"]
         running.clock.advance(3600)
         await running.plane.by_somebody_else("PATCH", f"{PIPES}/{pipe}/state", {"command": "stop"})
         running.clock.advance(3600)
         running.plane.arrived.clear()
-        async with running.client("auto", **bearer(issuer.token(scope=ALL_SCOPES[1]))) as writer:
-            refused = error(
-                await writer.call(
-                    "update_clickpipe",
-                    clickpipe=pipe,
-                    source={"postgres": {"tableMappingsToRemove": removal}},
-                )
-            )
-            facts(await writer.call("create_kafka_clickpipe", **KAFKA))
+        token = bearer(issuer.token(scope=ALL_SCOPES[2]))
+        http = await stack.enter_async_context(running.http(**token))
+        way = streamable_http_client(f"{running.root}/mcp", http_client=http)
+        client = await stack.enter_async_context(Client(way, mode="legacy"))
+        # The session began with a token that reaches further than this one.
+        http.headers.update(bearer(issuer.token(scope=ALL_SCOPES[1])))
+        edit = {"clickpipe": pipe, "source": {"postgres": {"tableMappingsToRemove": removal}}}
+        served = Served(client, running.plane, running.clock)
+        refused = error(await served.call("update_clickpipe", **edit))
+        facts(await served.call("create_kafka_clickpipe", **KAFKA))
     assert refused["code"] == "not_allowed", refused
     assert "clickpipes:destroy" in refused["problem"]
     assert [write.method for write in running.plane.writes] == ["POST"]
