@@ -15,7 +15,7 @@ from clickpipes_mcp.errors import ClickPipesError
 from clickpipes_mcp.guides import PAGES
 from clickpipes_mcp.offering import CONNECTION
 from clickpipes_mcp.redaction import clean
-from clickpipes_mcp.resources import GUIDE_URI, PIPE_URI, RULE_URI, rule_ids
+from clickpipes_mcp.resources import GUIDE_URI, PIPE_URI, RULE_URI
 from clickpipes_mcp.sources import SOURCES
 
 MOST_VALUES = 100
@@ -83,6 +83,8 @@ class Completer:
         return [pipe for _, pipe in await self._pipes(app)]
 
     async def _rules(self, _app: App) -> Iterable[str]:
+        from clickpipes_mcp.tools.page_texts import rule_ids  # start-up time
+
         return rule_ids()
 
     async def _pipes(self, app: App) -> list[tuple[str, str]]:

@@ -7,12 +7,13 @@ from typing import Any
 import anyio
 from pydantic import BaseModel
 
-from clickpipes_mcp.front import LISTED
+from clickpipes_mcp.listed_tools import LISTED
 from clickpipes_mcp.prompts import PROMPTS, prompts
 from clickpipes_mcp.schema_export import text_of
 from clickpipes_mcp.server import ClickPipesServer, build_server
 from clickpipes_mcp.settings import TOOLSETS, load_settings
 from clickpipes_mcp.tools import TOOLS
+from clickpipes_mcp.tools.registry import known_of_all
 
 
 def render() -> str:
@@ -39,16 +40,7 @@ def _itself(server: ClickPipesServer) -> dict[str, object]:
 
 
 def _tools() -> list[dict[str, object]]:
-    return [
-        {
-            "name": tool.name,
-            "toolset": tool.toolset,
-            "effect": tool.effect.value,
-            "source": tool.source,
-            "connects_itself": tool.connects_itself,
-        }
-        for tool in TOOLS
-    ]
+    return [{**vars(tool), "effect": tool.effect.value} for tool in known_of_all()]
 
 
 async def _pages(server: ClickPipesServer) -> dict[str, object]:

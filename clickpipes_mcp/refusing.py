@@ -11,7 +11,7 @@ from clickpipes_mcp.calls import CallsUnderWay
 from clickpipes_mcp.errors import InvalidSettings
 from clickpipes_mcp.instructions import SERVER_NAME, SERVER_TITLE
 from clickpipes_mcp.settings import DEFAULT_TOOLSETS
-from clickpipes_mcp.tools import TOOLS
+from clickpipes_mcp.tools.known import known_tools
 from clickpipes_mcp.tools.sdk.adapter import annotations, render_failure
 from clickpipes_mcp.tools.sdk.published import published_input
 
@@ -43,7 +43,7 @@ class RefusingServer(MCPServer[None]):
                 input_schema=published_input(tool),
                 annotations=annotations(tool),
             )
-            for tool in TOOLS
+            for tool in known_tools()
             if tool.toolset in DEFAULT_TOOLSETS
         ]
 

@@ -1,4 +1,7 @@
-"""Pages a client can read: guides of sources, pipes, and the rules behind findings."""
+"""Pages a client can read: guides of sources, pipes, and the rules behind findings.
+
+What writes them is imported when one is read: start-up time.
+"""
 
 from collections.abc import Awaitable, Callable, Iterator
 from dataclasses import dataclass
@@ -9,17 +12,11 @@ from mcp.server.mcpserver.resources.templates import DEFAULT_RESOURCE_SECURITY
 from mcp.shared.uri_template import UriTemplate
 
 from clickpipes_mcp.app import App, Apps
-from clickpipes_mcp.code.targets import TARGETS
-from clickpipes_mcp.contract import SourceSpec
-from clickpipes_mcp.diagnosis import ADVICE, RULES, Advice, Rule
+from clickpipes_mcp.code import FORMATS
 from clickpipes_mcp.errors import ClickPipesError
 from clickpipes_mcp.guides import PAGES, page
-from clickpipes_mcp.rules_page import Entry, entries
 from clickpipes_mcp.sources import SOURCES, source_called
-from clickpipes_mcp.tools.code.export import write_pipe
-from clickpipes_mcp.tools.insight.guide import section, topics_of
-from clickpipes_mcp.tools.pipes.inventory import describe, find_by_id
-from clickpipes_mcp.tools.views import error_text, text
+from clickpipes_mcp.tools.views import error_text
 
 GUIDE_URI = "clickpipes://guide/{source}"
 PIPE_URI = "clickpipes://pipe/{id}"
@@ -87,7 +84,7 @@ class Pages:
                 EXPORT_URI,
                 "export",
                 "ClickPipe as code",
-                f"A ClickPipe written down as one of: {', '.join(one.name for one in TARGETS)}.",
+                f"A ClickPipe written down as one of: {', '.join(FORMATS)}.",
                 self.export,
             ),
             Page(
@@ -121,17 +118,15 @@ class Pages:
         if spec is None:
             known = ", ".join((*(spec.key for spec in SOURCES), *PAGES))
             raise ResourceNotFoundError(f"There is no such guide. Guides: {known}.")
+        from clickpipes_mcp.tools.page_texts import guide_of
+
         return guide_of(spec)
 
     async def pipe(self, id: str) -> str:  # noqa: A002 # the name in the address
         """A pipe, whichever of the services it is in, through whichever connection."""
+        from clickpipes_mcp.tools.page_texts import pipe_as_it_is
 
-        async def described(app: App) -> str | None:
-            view = await describe(app, id)
-            label = {"environment": app.settings.where}
-            return None if view is None else text(view.model_copy(update=label))
-
-        return await self._through_any(described)
+        return await self._through_any(lambda app: pipe_as_it_is(app, id))
 
     async def _through_any(self, look: Callable[[App], Awaitable[str | None]]) -> str:
         """What the first connection answers that has the pipe; one that fails hides no other."""
@@ -148,54 +143,17 @@ class Pages:
 
     async def export(self, id: str, format: str) -> str:  # noqa: A002 # the names in the address
         """A pipe written down as code."""
-        if format not in {one.name for one in TARGETS}:
-            known = ", ".join(one.name for one in TARGETS)
-            raise ResourceNotFoundError(f"There is no such format. Formats: {known}.")
+        from clickpipes_mcp.tools.page_texts import pipe_as_code
 
-        async def written(app: App) -> str | None:
-            pipe = await find_by_id(app, id)
-            return None if pipe is None else (await write_pipe(app, pipe, format)).text
-
-        return await self._through_any(written)
+        if format not in FORMATS:
+            raise ResourceNotFoundError(f"There is no such format. Formats: {', '.join(FORMATS)}.")
+        return await self._through_any(lambda app: pipe_as_code(app, id, format))
 
     async def rule(self, id: str) -> str:  # noqa: A002 # the name in the address
         """What is behind a finding or a refusal."""
-        known: tuple[Rule | Advice, ...] = (*RULES, *ADVICE)
-        told = next((entry for entry in known if entry.id == id), None)
-        if told is not None:
-            return "\n".join(_entry_lines(told))
-        found = [entry for entry in entries() if entry.rule.id == id]
-        if not found:
+        from clickpipes_mcp.tools.page_texts import rule_told
+
+        told = rule_told(id)
+        if told is None:
             raise ResourceNotFoundError("There is no rule of that id.")
-        return "\n".join((f"# {id}", *(line for one in found for line in _rule_lines(one))))
-
-
-def guide_of(spec: SourceSpec) -> str:
-    """The whole guide of a source."""
-    parts = (f"## {topic}\n{section(spec, topic)}" for topic in topics_of(spec))
-    return "\n\n".join((f"# {spec.title}", *parts, spec.documentation))
-
-
-def rule_ids() -> Iterator[str]:
-    """The ids of everything that has a page of its own under `clickpipes://rules/`."""
-    yield from dict.fromkeys(
-        (*(entry.id for entry in (*RULES, *ADVICE)), *(entry.rule.id for entry in entries()))
-    )
-
-
-def _rule_lines(entry: Entry) -> Iterator[str]:
-    places = "; ".join(
-        f"{operation} ({', '.join(titles)})" for operation, titles in entry.holds_for.items()
-    )
-    does = "is refused" if entry.rule.effect == "refuse" else "is sent with a warning"
-    yield entry.rule.summary
-    yield f"It is checked on: {places}. A call that breaks it {does}."
-    yield entry.rule.documentation
-
-
-def _entry_lines(entry: Rule | Advice) -> Iterator[str]:
-    yield f"# {entry.id}"
-    yield f"{entry.title}. {entry.cause}"
-    for step in entry.fix:
-        yield f"- {step.kind.value}: {step.text}" + (f" `{step.code}`" if step.code else "")
-    yield entry.documentation
+        return told

@@ -3,6 +3,7 @@
 import json
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 from clickpipes_mcp.offering import hidden_fields
 from clickpipes_mcp.rules_page import render_page
@@ -10,7 +11,7 @@ from clickpipes_mcp.schema_formats import FORMATS, Function, PublishedTool
 from clickpipes_mcp.schema_shape import output_schema
 from clickpipes_mcp.server import offered_tools
 from clickpipes_mcp.settings import Settings, load_settings
-from clickpipes_mcp.tools import TOOLS
+from clickpipes_mcp.tools import TOOLS, ToolSpec
 from clickpipes_mcp.tools.sdk.adapter import annotations
 from clickpipes_mcp.tools.sdk.published import made_input
 
@@ -35,8 +36,14 @@ def published(settings: Settings | None = None) -> tuple[PublishedTool, ...]:
             input_schema=made_input(tool, hidden, sources),
             output_schema=output_schema(tool.view),
         )
-        for tool in (TOOLS if settings is None else offered_tools(settings))
+        for tool in _records(settings)
     )
+
+
+def _records(settings: Settings | None) -> Sequence[ToolSpec[Any]]:
+    if settings is None:
+        return TOOLS
+    return [tool.spec for tool in offered_tools(settings)]
 
 
 def render() -> dict[str, str]:

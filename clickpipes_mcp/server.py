@@ -61,7 +61,7 @@ from clickpipes_mcp.settings import LEVELS, Level, Settings
 from clickpipes_mcp.skills import REFERENCE, Skills
 from clickpipes_mcp.sources import SOURCES
 from clickpipes_mcp.store import Store
-from clickpipes_mcp.tools import TOOLS, ToolSpec
+from clickpipes_mcp.tools.known import KnownTool, known_tools
 from clickpipes_mcp.tools.offering import explain_absence
 from clickpipes_mcp.tools.sdk.adapter import AdaptedTool, Surface, render_failure
 
@@ -350,7 +350,7 @@ def _ending(offered: Collection[str], *, is_read_only: bool) -> ShuttingDown:
     )
 
 
-def offered_tools(settings: Settings, *others: Settings) -> tuple[ToolSpec[Any], ...]:
+def offered_tools(settings: Settings, *others: Settings) -> tuple[KnownTool, ...]:
     """The tools that at least one connection leaves; read-only wins over everything."""
     known = {spec.key for spec in SOURCES}
     unknown = sorted(set(settings.sources) - known)
@@ -359,7 +359,9 @@ def offered_tools(settings: Settings, *others: Settings) -> tuple[ToolSpec[Any],
             f"There is no source named {', '.join(unknown)}.",
             fix=f"CLICKPIPES_SOURCES may name {', '.join(spec.key for spec in SOURCES)}.",
         )
-    return tuple(tool for tool in TOOLS if absence_anywhere(tool, (settings, *others)) is None)
+    return tuple(
+        tool for tool in known_tools() if absence_anywhere(tool, (settings, *others)) is None
+    )
 
 
 def _asked_of(desk: Desk) -> Callable[[str], str | None]:

@@ -18,8 +18,9 @@ from mcp.server.mcpserver.resources import FunctionResource
 from mcp_types import INVALID_PARAMS, PaginatedRequestParams
 from typing_extensions import override
 
+from clickpipes_mcp.contract import SourceSpec
 from clickpipes_mcp.guides import PAGES, page
-from clickpipes_mcp.resources import Page, guide_of
+from clickpipes_mcp.resources import Page
 from clickpipes_mcp.schema_shape import JsonObject
 from clickpipes_mcp.sources import SOURCES
 
@@ -85,12 +86,18 @@ def _write_about_sources() -> str:
     return "\n".join((_HOW_TO_PREPARE, "", *listed))
 
 
+def _guide_of(spec: SourceSpec) -> str:
+    from clickpipes_mcp.tools.page_texts import guide_of  # start-up time
+
+    return guide_of(spec)
+
+
 SKILLS = (
     Skill(
         "clickpipes-sources",
         _ABOUT_SOURCES,
         _write_about_sources,
-        {f"references/{spec.key}.md": partial(guide_of, spec) for spec in SOURCES},
+        {f"references/{spec.key}.md": partial(_guide_of, spec) for spec in SOURCES},
     ),
     *(Skill(f"clickpipes-{name}", told, partial(page, name), {}) for name, told in PAGES.items()),
 )
@@ -99,7 +106,7 @@ SKILLS = (
 async def _read_reference(source: str) -> str:
     for spec in SOURCES:
         if spec.key == source:
-            return guide_of(spec)
+            return _guide_of(spec)
     raise ResourceNotFoundError("The skill has no such reference.")
 
 

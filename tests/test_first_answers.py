@@ -1,7 +1,7 @@
 """The file that the front answers from is the one that this version would write."""
 
 from clickpipes_mcp.first_answers import differences, write
-from clickpipes_mcp.front import LISTED
+from clickpipes_mcp.listed_tools import LISTED
 
 
 def test_the_file_is_what_the_server_lists() -> None:

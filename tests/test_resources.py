@@ -4,8 +4,8 @@ import pytest
 from mcp import MCPError
 
 from clickpipes_mcp.diagnosis import RULES
-from clickpipes_mcp.resources import rule_ids
 from clickpipes_mcp.sources import SOURCES
+from clickpipes_mcp.tools.page_texts import rule_ids
 from tests.serving import KAFKA, facts
 
 pytestmark = pytest.mark.anyio

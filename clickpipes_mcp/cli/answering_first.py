@@ -54,7 +54,10 @@ def _is_spoken_to() -> bool:
 
 
 def _made_to_serve(settings: "Settings", others: "Sequence[Settings]") -> "ClickPipesServer":
-    from clickpipes_mcp import serving  # noqa: F401 # imported beside the front
+    # Imported beside the front: nobody begins with another call than one that reads.
+    from clickpipes_mcp import serving  # noqa: F401
+    from clickpipes_mcp.cloud import wire  # noqa: F401
+    from clickpipes_mcp.tools.pipes import inventory, listing  # noqa: F401
 
     return made(settings, others)
 

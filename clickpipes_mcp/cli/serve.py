@@ -105,6 +105,7 @@ def _over_http(
     from clickpipes_mcp.http import http_app, serve_http
     from clickpipes_mcp.listener import address, listen
     from clickpipes_mcp.settings import ENDPOINT_PATH
+    from clickpipes_mcp.tools import registry  # noqa: F401 # of many callers none waits for code
 
     host, port = settings.http_address or ("", 0)
     try:

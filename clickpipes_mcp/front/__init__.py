@@ -15,9 +15,9 @@ So a front answers it, byte for byte as the server would, while the server is be
   in the very state in which it would be without a front.
 """
 
-from clickpipes_mcp.front.answers import LISTED, Answers
+from clickpipes_mcp.front.answers import Answers
 from clickpipes_mcp.front.conversation import Conversation
 from clickpipes_mcp.front.standing_in import HandedOver, stand_in
 from clickpipes_mcp.front.suitability import is_suitable
 
-__all__ = ["LISTED", "Answers", "Conversation", "HandedOver", "is_suitable", "stand_in"]
+__all__ = ["Answers", "Conversation", "HandedOver", "is_suitable", "stand_in"]

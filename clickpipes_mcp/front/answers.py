@@ -6,9 +6,7 @@ what the models of a protocol know stands in that order, and the rest as it was 
 
 import json
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
-from functools import cache, cached_property
-from pathlib import Path
+from functools import cached_property
 from typing import Any, Final, cast
 
 from clickpipes_mcp import __version__
@@ -19,13 +17,11 @@ from clickpipes_mcp.instructions import (
     SERVER_TITLE,
     instructions,
 )
-from clickpipes_mcp.offering import CONNECTION, Effect, absence, absence_anywhere, hidden_anywhere
+from clickpipes_mcp.listed_tools import ListedTool, listed, listed_tools
+from clickpipes_mcp.offering import CONNECTION, absence, absence_anywhere, hidden_anywhere
 from clickpipes_mcp.panels import with_panel
 from clickpipes_mcp.published_schemas import kept, kept_input, with_connection
 from clickpipes_mcp.settings import Settings
-
-LISTED: Final = Path(__file__).parent / "listed.json"
-"""What is listed besides the schemas of tools: written by `clickpipes-mcp schemas --write`."""
 
 _INFO: Final = {
     "name": SERVER_NAME,
@@ -35,17 +31,6 @@ _INFO: Final = {
 }
 
 Result = dict[str, Any]
-
-
-@dataclass(frozen=True)
-class ListedTool:
-    """What of a tool decides whether it is offered, as the file has it."""
-
-    name: str
-    toolset: str
-    effect: Effect
-    source: str | None
-    connects_itself: bool
 
 
 class Answers:
@@ -62,8 +47,8 @@ class Answers:
             PING: lambda _: {},
             "tools/list": lambda version: {"tools": self._listed_tools(version)},
             "prompts/list": lambda _: {"prompts": self._prompts},
-            "resources/list": lambda _: {"resources": _listed()["resources"]},
-            "resources/templates/list": lambda _: {"resourceTemplates": _listed()["templates"]},
+            "resources/list": lambda _: {"resources": listed()["resources"]},
+            "resources/templates/list": lambda _: {"resourceTemplates": listed()["templates"]},
         }
 
     def line(
@@ -86,10 +71,9 @@ class Answers:
     @cached_property
     def tools(self) -> tuple[ListedTool, ...]:
         """The tools that at least one connection leaves, in their order."""
-        every = (
-            ListedTool(**{**one, "effect": Effect(one["effect"])}) for one in _listed()["tools"]
+        return tuple(
+            tool for tool in listed_tools() if absence_anywhere(tool, self._choices) is None
         )
-        return tuple(tool for tool in every if absence_anywhere(tool, self._choices) is None)
 
     @property
     def _instructions(self) -> str:
@@ -98,14 +82,14 @@ class Answers:
 
     def _initialize(self, version: str | None) -> Result:
         return {
-            "capabilities": _listed()["capabilities"],
+            "capabilities": listed()["capabilities"],
             "instructions": self._instructions,
             "protocolVersion": version,
             "serverInfo": _sorted(_INFO),
         }
 
     def _discover(self, _: str | None) -> Result:
-        extended = {**_listed()["capabilities"], "extensions": _listed()["extensions"]}
+        extended = {**listed()["capabilities"], "extensions": listed()["extensions"]}
         return {
             "capabilities": _sorted(extended),
             "instructions": self._instructions,
@@ -117,7 +101,7 @@ class Answers:
         names = {tool.name for tool in self.tools}
         return [
             {**one["prompt"], "arguments": list(filter(self._is_taken, one["prompt"]["arguments"]))}
-            for one in _listed()["prompts"]
+            for one in listed()["prompts"]
             if names.issuperset(one["needs"])
         ]
 
@@ -151,15 +135,10 @@ class Answers:
 def can_answer() -> bool:
     """Whether all files are there and can be read."""
     try:
-        return all(kept(tool["name"]) is not None for tool in _listed()["tools"])
+        return all(kept(tool.name) is not None for tool in listed_tools())
     except (OSError, ValueError):
         return False
 
 
 def _sorted(fields: Mapping[str, Any]) -> Result:
     return {name: fields[name] for name in sorted(fields)}
-
-
-@cache
-def _listed() -> Result:
-    return cast("Result", json.loads(LISTED.read_bytes()))

@@ -9,8 +9,8 @@ from clickpipes_mcp.errors import CallerError, ClickPipesError, ToolUnavailable
 from clickpipes_mcp.offering import absence, level_needed
 from clickpipes_mcp.scopes import scope_of
 from clickpipes_mcp.settings import Settings
-from clickpipes_mcp.tools import TOOLS
 from clickpipes_mcp.tools.fences import SCOPE_FIX, SCOPE_MISSING
+from clickpipes_mcp.tools.known import known_tools
 from clickpipes_mcp.tools.record import ToolSpec
 
 
@@ -35,7 +35,7 @@ def check_offered(tool: ToolSpec[Any], app: App) -> None:
 
 def explain_absence(name: str, settings: Settings, offered: Collection[str]) -> ClickPipesError:
     """What to answer to a call of a tool that is not there."""
-    tool = next((tool for tool in TOOLS if tool.name == name), None)
+    tool = next((tool for tool in known_tools() if tool.name == name), None)
     why = absence(tool, settings) if tool else None
     if why is None:
         near = difflib.get_close_matches(name, offered, n=1)

@@ -16,6 +16,7 @@ from click.testing import CliRunner
 from jsonschema import Draft202012Validator
 
 from clickpipes_mcp.cli.program import program
+from clickpipes_mcp.code import FORMATS
 from clickpipes_mcp.code.plain_yaml import load_plain
 from clickpipes_mcp.code.target import Selection
 from clickpipes_mcp.code.targets import TARGETS
@@ -39,6 +40,7 @@ from tests.serving import LONG_ENOUGH_S, PIPES, facts
 
 pytestmark = pytest.mark.anyio
 WRITE = {target.name: target.write for target in TARGETS}
+assert tuple(WRITE) == FORMATS
 
 _MADE: dict[str, dict[str, Any]] = {}
 

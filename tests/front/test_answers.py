@@ -179,11 +179,11 @@ def test_where_files_do_not_tell_the_front_stands_aside(environ) -> None:
 
 
 def test_without_its_files_the_front_stands_aside(tmp_path, monkeypatch) -> None:
-    from clickpipes_mcp.front import answers
+    from clickpipes_mcp import listed_tools
 
-    monkeypatch.setattr(answers, "LISTED", tmp_path / "listed.json")
-    answers._listed.cache_clear()
+    monkeypatch.setattr(listed_tools, "LISTED", tmp_path / "listed.json")
+    listed_tools.listed.cache_clear()
     try:
         assert not is_suitable(*chosen({}))
     finally:
-        answers._listed.cache_clear()
+        listed_tools.listed.cache_clear()

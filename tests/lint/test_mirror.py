@@ -44,6 +44,9 @@ ROOMS = {
 MODULES = {
     "closing.py": "test_unreadable_lines.py",
     "code/asked_fields.py": "tools/code/test_undo.py",
+    "listed_tools.py": "test_first_answers.py",
+    "tools/page_texts.py": "test_resources.py",
+    "tools/registry.py": "tools/test_known.py",
     "tools/code/last_change.py": "tools/code/test_undo.py",
     "tools/code/rehearsal.py": "tools/code/test_undo.py",
     "tools/pipe_settings.py": "tools/code/test_undo.py",

@@ -1,12 +1,13 @@
 """Pipes written down for a repository."""
 
 from collections.abc import Iterator, Sequence
-from typing import Any, Final, Literal
+from typing import Any, Final
 
 from pydantic import Field
 
 from clickpipes_mcp.app import App
 from clickpipes_mcp.cloud import Pipe
+from clickpipes_mcp.code import FORMATS, Format
 from clickpipes_mcp.code.target import Loss, Target, Written, common_losses
 from clickpipes_mcp.code.targets import TARGETS
 from clickpipes_mcp.counting import counted
@@ -19,7 +20,6 @@ from clickpipes_mcp.tools.pipe_views import source_label
 from clickpipes_mcp.tools.record import Call, Effect, ToolSpec
 from clickpipes_mcp.tools.views import View, actions, cut
 
-Format = Literal["terraform", "clickhousectl", "curl", "arguments", "yaml"]
 MOST_PIPES: Final = 10
 """Of one call: each costs a request for its settings, and what is written has to be read."""
 
@@ -75,9 +75,8 @@ async def write_all(
     Raises:
         InvalidArguments: There is no such format.
     """
-    if target not in {one.name for one in TARGETS}:
-        formats = tuple(one.name for one in TARGETS)
-        raise InvalidArguments([Problem("format", "is no format", formats)])
+    if target not in FORMATS:
+        raise InvalidArguments([Problem("format", "is no format", FORMATS)])
     own = await find_service_id(app, ServiceArguments(service=service), as_known=True)
     pipes = await app.client.pipes(own)
     chosen = [find_in(pipes, one).pipe for one in names] if names else pipes

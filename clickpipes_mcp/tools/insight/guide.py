@@ -9,14 +9,11 @@ from clickpipes_mcp.app import App
 from clickpipes_mcp.cloud import Service
 from clickpipes_mcp.contract import SourceSpec
 from clickpipes_mcp.errors import CallerError, InvalidArguments, NextAction, Problem
-from clickpipes_mcp.guides import (
-    PLACEHOLDER,
-    authentication,
-    network,
-    pitfalls,
-    with_service_role,
-    written,
-)
+from clickpipes_mcp.guides import written
+from clickpipes_mcp.guides.authentication import authentication
+from clickpipes_mcp.guides.network import network
+from clickpipes_mcp.guides.pitfalls import pitfalls
+from clickpipes_mcp.guides.service_role import PLACEHOLDER, with_service_role
 from clickpipes_mcp.sources import source_named
 from clickpipes_mcp.tools.addressing import ServiceArguments, find_service_id
 from clickpipes_mcp.tools.evidence.gathering import service_facts

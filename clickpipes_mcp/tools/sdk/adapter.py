@@ -3,7 +3,7 @@
 import logging
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from contextvars import ContextVar
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import cache
 from typing import Annotated, Any
 
@@ -46,16 +46,15 @@ from clickpipes_mcp.errors import (
 )
 from clickpipes_mcp.offering import CONNECTION, hidden_fields
 from clickpipes_mcp.schema_shape import JsonObject
-from clickpipes_mcp.tools import TOOLS, views
-from clickpipes_mcp.tools.addressing import ServiceArguments
+from clickpipes_mcp.tools import views
 from clickpipes_mcp.tools.arguments import valid_call
+from clickpipes_mcp.tools.known import KnownTool, about_a_service
 from clickpipes_mcp.tools.offering import check_offered
 from clickpipes_mcp.tools.record import Call, Effect, ToolSpec
 from clickpipes_mcp.tools.sdk.progress import Progress
 from clickpipes_mcp.tools.sdk.published import published_input, published_output
 
 _logger = logging.getLogger(__name__)
-_ABOUT_A_SERVICE = frozenset(t.name for t in TOOLS if issubclass(t.arguments, ServiceArguments))
 
 CALL = "clickpipes-mcp/call"
 """The key under which an answer has the id that log, journal and trace know its call by."""
@@ -65,7 +64,7 @@ _REFUSALS = frozenset(kind.code for kind in (ConsentDenied, ConsentRequired, Con
 _progress: ContextVar[Progress] = ContextVar("progress")
 
 
-def annotations(tool: ToolSpec[Any]) -> ToolAnnotations:
+def annotations(tool: ToolSpec[Any] | KnownTool) -> ToolAnnotations:
     """All four hints, always said."""
     return ToolAnnotations(
         title=tool.title,
@@ -152,7 +151,7 @@ def _possible(
             {
                 name: value
                 for name, value in chosen.items()
-                if name != "service" or action.tool in _ABOUT_A_SERVICE
+                if name != "service" or action.tool in about_a_service()
             }
             | action.arguments,
         )
@@ -180,7 +179,7 @@ class Surface:
     `environment` labels what no connection answered, `sources` are those the operator chose.
     """
 
-    offered: frozenset[str] = field(default_factory=lambda: frozenset(t.name for t in TOOLS))
+    offered: frozenset[str] = frozenset()
     hidden: frozenset[str] = frozenset()
     environment: str = "simulator"
     sources: tuple[str, ...] = ()
@@ -189,7 +188,7 @@ class Surface:
 class _CallMetadata(FuncMetadata):
     """Validation that ends in one typed call instead of keyword arguments."""
 
-    _tool: ToolSpec[Any] = PrivateAttr()
+    _tool: KnownTool = PrivateAttr()
     _apps: Apps = PrivateAttr()
     _confirmations: ConfirmationTokens = PrivateAttr()
     _surface: Surface = PrivateAttr()
@@ -199,12 +198,13 @@ class _CallMetadata(FuncMetadata):
         given = without_fillers(arguments_to_validate, self._published)
         chosen = self._apps.of(given.pop(CONNECTION, None) if self._apps.named else None)
         app = chosen.held_to(level_of_caller())
-        check_offered(self._tool, app)
-        valid = valid_call(self._tool, given, hidden_fields(app.settings))
+        tool = self._tool.spec
+        check_offered(tool, app)
+        valid = valid_call(tool, given, hidden_fields(app.settings))
         return {
             "call": Call(
                 app,
-                self._tool,
+                tool,
                 valid.request,
                 valid.form,
                 self._confirmations,
@@ -238,13 +238,13 @@ class AdaptedTool(Tool):
     @classmethod
     def of(
         cls,
-        tool: ToolSpec[Any],
+        tool: KnownTool,
         apps: Apps,
         confirmations: ConfirmationTokens,
         surface: Surface,
     ) -> "AdaptedTool":
         """Adapt one tool."""
-        run = _run if tool.prepare is None else _run_gated
+        run = _run_gated if tool.is_gated else _run
         metadata = _CallMetadata(arg_model=ArgModelBase, output_schema=published_output(tool))
         metadata._tool, metadata._apps = tool, apps  # noqa: SLF001 # private attributes of our own
         metadata._confirmations, metadata._surface = confirmations, surface  # noqa: SLF001

@@ -13,11 +13,12 @@ from clickpipes_mcp.contract import Request
 from clickpipes_mcp.offering import absence
 from clickpipes_mcp.published_schemas import kept, kept_input, with_connection
 from clickpipes_mcp.schema_shape import JsonObject, input_schema, output_schema
+from clickpipes_mcp.tools.known import KnownTool
 from clickpipes_mcp.tools.record import ToolSpec
 
 
 def published_input(
-    tool: ToolSpec[Any],
+    tool: ToolSpec[Any] | KnownTool,
     hidden: Collection[str] = (),
     sources: Collection[str] = (),
     apps: Apps | None = None,
@@ -27,17 +28,23 @@ def published_input(
     Where there are several connections, a call may name one.
     """
     from_file = kept_input(tool.name, hidden, sources)
-    schema = made_input(tool, hidden, sources) if from_file is None else from_file
+    schema = made_input(_spec(tool), hidden, sources) if from_file is None else from_file
     if apps is None or not apps.named:
         return schema
     able = [name for name, app in apps.named.items() if absence(tool, app.settings) is None]
     return with_connection(schema, able, apps.default.settings.called)
 
 
-def published_output(tool: ToolSpec[Any]) -> JsonObject:
+def published_output(tool: ToolSpec[Any] | KnownTool) -> JsonObject:
     """The schema of its answers."""
     file = kept(tool.name)
-    return output_schema(tool.view) if file is None else cast("JsonObject", file["outputSchema"])
+    if file is None:
+        return output_schema(_spec(tool).view)
+    return cast("JsonObject", file["outputSchema"])
+
+
+def _spec(tool: ToolSpec[Any] | KnownTool) -> ToolSpec[Any]:
+    return tool.spec if isinstance(tool, KnownTool) else tool
 
 
 def made_input(

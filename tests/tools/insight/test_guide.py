@@ -3,7 +3,7 @@
 import pytest
 
 from clickpipes_mcp.cloud import Service
-from clickpipes_mcp.guides import PLACEHOLDER
+from clickpipes_mcp.guides.service_role import PLACEHOLDER
 from clickpipes_mcp.simulator import DEFAULT_SERVICE_ID
 from clickpipes_mcp.sources import SOURCES, source_named
 from clickpipes_mcp.tools.insight.guide import section, topics_of

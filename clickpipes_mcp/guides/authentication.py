@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from typing import cast
 
 from clickpipes_mcp.contract import Request, SourceSpec
-from clickpipes_mcp.guides._service_role import TRUST
+from clickpipes_mcp.guides.service_role import TRUST
 from clickpipes_mcp.schema_shape import JsonObject, full_schema
 
 _ABOUT = re.compile(r"auth|credential|\biam|role|identity|key|connection.string", re.IGNORECASE)
