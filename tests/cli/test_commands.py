@@ -207,6 +207,17 @@ def test_every_step_of_the_whole_demo_ends_as_it_should_in_both_eras(era, versio
     assert "\x1b" not in done.stdout
 
 
+def test_a_demo_at_a_database_that_is_not_there_says_so_and_not_its_password():
+    address = "postgresql://owner:quiet4711@127.0.0.1:1/shop"
+
+    done = run_here("demo", "--all", "--fast", "--database", address)
+
+    assert done.exit_code == 1
+    assert "No connection was made" in done.output
+    assert "quiet4711" not in done.output
+    assert "--all" in refused_here(run_here("demo", "--database", address))
+
+
 @pytest.mark.slow
 @pytest.mark.skipif(os.name != "posix", reason="pipes break otherwise there")
 def test_a_demo_whose_reader_leaves_ends_quietly():
