@@ -2,7 +2,7 @@
 
 import ssl
 from collections.abc import Iterator
-from functools import cache
+from functools import lru_cache
 from typing import Final
 
 import httpx
@@ -37,7 +37,7 @@ def byte_range(most_bytes: int, *, from_end: bool) -> str:
     return f"bytes=-{most_bytes}" if from_end else f"bytes=0-{most_bytes - 1}"
 
 
-@cache
+@lru_cache(maxsize=16)
 def _trusting(certificate: str) -> ssl.SSLContext:
     """Reading the public authorities takes longer than most answers."""
     return trusting(certificate, verifies=True)

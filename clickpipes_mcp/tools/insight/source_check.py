@@ -48,8 +48,10 @@ class CheckArguments(ConfirmedArguments, DryRunArguments):
     """Which source to look at."""
 
     kind: str = Field(description="As in its create tool.")
-    source: dict[str, JsonValue] = Field(description="As there; table_mappings may lack.")
-    show_sample: bool | None = Field(default=None, description="Show a few records.")
+    source: dict[str, JsonValue] = Field(
+        description="As that tool takes it; table_mappings optional."
+    )
+    show_sample: bool | None = Field(default=None, description="Show records.")
 
 
 class SourceCheckView(View):
