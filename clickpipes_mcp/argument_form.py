@@ -12,7 +12,7 @@ from dataclasses import dataclass, field, replace
 from clickpipes_mcp.argument_bounds import Bounds
 from clickpipes_mcp.contract import FieldPath
 from clickpipes_mcp.errors import InvalidArguments, Problem
-from clickpipes_mcp.redaction import clean
+from clickpipes_mcp.redaction import clean, is_plain_word
 from clickpipes_mcp.schema_shape import JsonObject
 
 _HUMP = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
@@ -44,14 +44,17 @@ class NormalForm:
 
     def spelled(self, path: FieldPath) -> str:
         """A path in the caller's spelling, in dots and brackets, fit to be shown."""
-        text = ""
+        text, is_plain = "", True
         for depth, step in enumerate(path):
             if isinstance(step, int):
                 text += f"[{step}]"
                 continue
-            name = clean(self._spelling.get(path[: depth + 1], step), limit=_MOST_OF_A_KEY)
+            given = self._spelling.get(path[: depth + 1], step)
+            is_plain = is_plain and is_plain_word(given)
+            name = given if is_plain else clean(given, limit=_MOST_OF_A_KEY)
             text += f".{name}" if text else name
-        return clean(text, limit=_MOST_OF_A_PATH)
+        # No words so plain make a secret together.
+        return text if is_plain and len(text) <= _MOST_OF_A_PATH else clean(text, _MOST_OF_A_PATH)
 
     def filled(self, value: dict[str, object]) -> "NormalForm":
         """The same call with more in it than the caller wrote."""

@@ -100,7 +100,7 @@ def test_it_has_rules_of_diagnosis(source):
 @of_every_source
 async def test_its_demo_is_created_once_and_known_again(serve, tmp_path, source):
     tool, body = f"create_{source.key}_clickpipe", bodies()[source.key]
-    write_credentials(tmp_path / "secrets", [Step(tool, body)])
+    write_credentials(tmp_path / "secrets", [Step(tool, body)], {})
     served = await serve(secrets_dir=tmp_path / "secrets")
     created = facts(await served.call(tool, **body))
     again = facts(await served.call(tool, **body))
