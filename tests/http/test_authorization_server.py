@@ -6,7 +6,6 @@ import subprocess
 from collections.abc import Iterator
 from contextlib import AsyncExitStack
 from pathlib import Path
-from typing import Any
 from urllib.parse import parse_qs, urljoin, urlsplit
 
 import httpx2
@@ -110,18 +109,22 @@ class _ByItsName(httpx2.AsyncHTTPTransport):
         return await super().handle_async_request(request)
 
 
-def client_of(running: Running, person: SignedIn, agrees: Person) -> Any:
+async def client_of(
+    stack: AsyncExitStack, running: Running, person: SignedIn, agrees: Person
+) -> Client:
     metadata = OAuthClientMetadata(
         client_name="an assistant", redirect_uris=[CALLBACK], token_endpoint_auth_method="none"
     )
     auth = OAuthClientProvider(AUDIENCE, metadata, person, person.sign_in, person.come_back)
-    http = httpx2.AsyncClient(
-        auth=auth, transport=_ByItsName(running.root), timeout=PATIENCE_S, trust_env=False
+    transport = _ByItsName(running.root)
+    http = await stack.enter_async_context(
+        httpx2.AsyncClient(auth=auth, transport=transport, timeout=PATIENCE_S, trust_env=False)
     )
-    return Client(
+    client = Client(
         streamable_http_client(AUDIENCE, http_client=http),
         elicitation_callback=elicitation(agrees),
     )
+    return await stack.enter_async_context(client)
 
 
 async def test_a_client_signs_in_and_asks_for_more_where_a_call_takes_more(issuer):
@@ -131,7 +134,7 @@ async def test_a_client_signs_in_and_asks_for_more_where_a_call_takes_more(issue
         running = await stack.enter_async_context(
             application(http_url=AUDIENCE, http_issuer=issuer)
         )
-        client = await stack.enter_async_context(client_of(running, person, agrees))
+        client = await client_of(stack, running, person, agrees)
         served = Served(client, running.plane, running.clock)
         assert person.asked == [" ".join((*ALL_SCOPES, "offline_access"))]
         assert person.tokens.scope == ALL_SCOPES[0]
