@@ -3,6 +3,7 @@
 import asyncio
 import ssl
 from collections.abc import Mapping
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Final
 
 from clickpipes_mcp.checks.kafka.facts import Facts, Listener, Topic
@@ -10,7 +11,7 @@ from clickpipes_mcp.checks.reaching import STEP_S, reach, tell
 from clickpipes_mcp.checks.shown_records import MOST_RECORDS
 
 if TYPE_CHECKING:
-    from aiokafka import AIOKafkaConsumer
+    from aiokafka import AIOKafkaConsumer, ConsumerRecord
 
 _SAMPLE_MS: Final = 3000
 _FETCHED_BYTES: Final = 1024 * 1024
@@ -112,16 +113,31 @@ async def _topic(consumer: "AIOKafkaConsumer", name: str) -> Topic:
         begin = await consumer.beginning_offsets(asked)
         end = await consumer.end_offsets(asked)
         records = sum(end[one] - begin[one] for one in asked)
-        samples = await _samples(consumer) if records else ()
+        oldest = await _records(consumer) if records else []
     except errors.TopicAuthorizationFailedError:
         return Topic(name, len(numbers), refusal="The login may not read it.")
-    return Topic(name, len(numbers), records=records, samples=samples)
+    return Topic(
+        name,
+        len(numbers),
+        records=records,
+        samples=tuple(one.value for one in oldest if isinstance(one.value, bytes)),
+        oldest=min((at for one in oldest if (at := _time(one.timestamp))), default=None),
+    )
 
 
-async def _samples(consumer: "AIOKafkaConsumer") -> tuple[bytes, ...]:
+def _time(timestamp_ms: int | None) -> datetime | None:
+    """When a record was written; None where that is not told, or no time."""
+    if not timestamp_ms:
+        return None
+    try:
+        return datetime.fromtimestamp(timestamp_ms / 1000, UTC)
+    except (OverflowError, OSError, ValueError):
+        return None
+
+
+async def _records(consumer: "AIOKafkaConsumer") -> "list[ConsumerRecord[bytes, bytes]]":
     found = await consumer.getmany(timeout_ms=_SAMPLE_MS, max_records=MOST_RECORDS)
-    values = (record.value for records in found.values() for record in records)
-    return tuple(value for value in values if isinstance(value, bytes))
+    return [record for records in found.values() for record in records]
 
 
 async def _group(group: str, common: Mapping[str, Any]) -> str | None:

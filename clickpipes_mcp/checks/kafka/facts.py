@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Self
 
 from pydantic import JsonValue
@@ -53,7 +54,7 @@ class Listener:
 class Topic:
     """A topic that was seen. `records` is how many it holds; None where it may not be read.
 
-    `samples` are a few of the oldest records as they were written.
+    `samples` are a few of the oldest records as they were written, `oldest` when the first was.
     """
 
     name: str
@@ -61,13 +62,15 @@ class Topic:
     records: int | None = None
     refusal: str = ""
     samples: tuple[bytes, ...] = field(default=(), repr=False)
+    oldest: datetime | None = None
 
 
 @dataclass(frozen=True)
 class Registry:
     """What a schema registry answered of the subject of a topic.
 
-    `problem` is why nothing was read; `kind` and `definition` are those of the latest schema.
+    `problem` is why nothing was read; `kind` and `definition` are those of the latest schema,
+    `compatibility` is what the next one is held to, empty where nobody told.
     """
 
     subject: str
@@ -76,6 +79,7 @@ class Registry:
     is_missing: bool = False
     kind: str = ""
     definition: str = ""
+    compatibility: str = ""
 
 
 @dataclass

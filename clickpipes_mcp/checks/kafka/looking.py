@@ -22,6 +22,7 @@ from clickpipes_mcp.checks.kafka.registry import read_registry
 from clickpipes_mcp.checks.shown_records import shown
 from clickpipes_mcp.checks.table_proposal import new_table
 
+_ANYTHING: Final = "NONE"
 _KEEPS_S: Final = 3.0
 """For the registry, of the time there is."""
 
@@ -99,6 +100,18 @@ def _notes(facts: Facts) -> Iterator[str]:
     if partitions:
         told = ", ".join(f"{name} {count}" for name, count in partitions.items())
         yield f"Partitions: {told}. More replicas than partitions have nothing to read."
+    for topic in facts.topics.values():
+        if topic.oldest is not None:
+            yield (
+                f"The oldest record that was read of {topic.name} is of "
+                f"{topic.oldest:%Y-%m-%d %H:%M} UTC. What a pipe has not read before the topic "
+                "lets go of it is lost: keep records for longer than a pipe may stand still."
+            )
+    if facts.registry and facts.registry.compatibility == _ANYTHING:
+        yield (
+            f"{facts.registry.subject} has the compatibility NONE: any next schema is taken, and "
+            "the table may not fit its records."
+        )
     if facts.is_read and not facts.wish.group:
         yield (
             "ClickPipes makes a consumer group of its own, clickpipes- and the id of the pipe: "

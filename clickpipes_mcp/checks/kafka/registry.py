@@ -29,6 +29,11 @@ def read_registry(place: Place, url: str, topic: str) -> Registry:
             latest = client.get(f"{root}/{path}", auth=login)
             if not latest.is_success:
                 return _refused(subject, latest.status_code)
+            held_to = client.get(
+                f"{root}/config/{quote(subject, safe='')}",
+                params={"defaultToGlobal": "true"},
+                auth=login,
+            )
     except httpx.HTTPError as error:
         return Registry(subject, problem=str(error) or type(error).__name__)
     schema = _document(latest)
@@ -38,6 +43,7 @@ def read_registry(place: Place, url: str, topic: str) -> Registry:
         subject,
         kind=text_of(schema, "schemaType") or "AVRO",
         definition=text_of(schema, "schema"),
+        compatibility=text_of(_document(held_to), "compatibilityLevel"),
     )
 
 

@@ -9,6 +9,7 @@ import threading
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
@@ -234,6 +235,8 @@ async def test_the_fields_of_a_record_are_proposed(cluster):
     assert '{"id": 0, "note": null, "tags": ["a"]}' in seen.sample
     assert len(seen.sample) <= 5
     assert any("Partitions: orders 4" in note for note in seen.notes)
+    today = f"orders is of {datetime.now(UTC):%Y-%m-%d}"
+    assert any(today in note for note in seen.notes)
 
 
 async def test_the_columns_of_a_registered_schema_are_proposed(cluster):
@@ -255,6 +258,16 @@ async def test_the_format_of_a_registered_record_is_the_registrys_word(cluster, 
 
     assert unregistered.proposal == {}
     assert registered.proposal.get("format", "") == proposed
+
+
+@pytest.mark.parametrize("held_to", ["NONE", "BACKWARD"])
+async def test_a_subject_that_takes_any_next_schema_is_told(cluster, held_to):
+    _registry(schema=AVRO, compatibilityLevel=held_to)(cluster)
+
+    seen = await look(cluster, **CONFLUENT)
+
+    assert any("compatibility NONE" in note for note in seen.notes) == (held_to == "NONE")
+    assert not_ok(seen) == []
 
 
 async def test_a_login_that_is_accepted_says_so(cluster):
