@@ -12,15 +12,15 @@ import contextlib
 import hashlib
 import logging
 import uuid
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import replace
 from itertools import chain, takewhile
 from pathlib import Path
-from typing import BinaryIO, Protocol, Required
+from typing import BinaryIO
 
 import anyio
-from typing_extensions import TypedDict, Unpack
+from typing_extensions import Unpack
 
 from clickpipes_mcp import telemetry
 from clickpipes_mcp.call_ids import current_call
@@ -39,6 +39,7 @@ from clickpipes_mcp.journal_entry import (
     JournalEntry,
     read_line,
 )
+from clickpipes_mcp.journal_facts import IntentFacts, OutcomeFacts, SharedLines
 from clickpipes_mcp.journal_lines import MEGABYTE, JournalLines, last_of_all
 from clickpipes_mcp.private_file import NotAPrivateFile
 from clickpipes_mcp.redaction import clean
@@ -63,56 +64,6 @@ _RECENT_LINES = 2 * _REMEMBERED + 200
 """How many of the last lines are read back: more than a quarter of an hour can write."""
 
 _logger = logging.getLogger(__name__)
-
-
-class IntentFacts(TypedDict, total=False):
-    """What is told of a write before it is sent.
-
-    `secrets` are references and hosts, put together by `note_secret`; `before` is what is
-    changed, of which nothing may be secret.
-    """
-
-    tool: Required[str]
-    operation: Required[str]
-    service_id: str | None
-    clickpipe_id: str | None
-    name: str | None
-    consent: str | None
-    principal: str | None
-    secrets: Sequence[str]
-    digest: str | None
-    connection: str | None
-    state: str | None
-    before: Mapping[str, object] | None
-
-
-class OutcomeFacts(TypedDict, total=False):
-    """What is told of a write beside how it ended."""
-
-    clickpipe_id: str | None
-    thing_id: str | None
-    request_id: str | None
-
-
-class SharedLines(Protocol):
-    """Lines of a journal that all replicas write, and a copy here in which they are read."""
-
-    @property
-    def copy(self) -> Path: ...
-
-    async def append(self, line_after: Callable[[str], str], *, must_last: bool) -> None:
-        """Write a line, which is told the digest of the one before; then the copy has all of them.
-
-        Raises:
-            OSError: It is not written, or nobody knows whether it was.
-        """
-
-    async def catch_up(self) -> None:
-        """Bring the copy up to date.
-
-        Raises:
-            OSError: The lines cannot be had.
-        """
 
 
 class Journal:

@@ -24,23 +24,18 @@ from typing_extensions import override
 
 from clickpipes_mcp import __version__
 from clickpipes_mcp.app import App, Apps
+from clickpipes_mcp.app_opening import kept_ledger, open_app, shared_key
 from clickpipes_mcp.calls import CallsUnderWay
 from clickpipes_mcp.clock import Clock, SystemClock
-from clickpipes_mcp.cloud import AsgiApp, CloudClient, open_client
-from clickpipes_mcp.cloud.asgi import Message, Receive, Send
+from clickpipes_mcp.cloud import AsgiApp
 from clickpipes_mcp.completion import Completer
 from clickpipes_mcp.consent import (
     PATIENCE_S,
     ConfirmationTokens,
     Desk,
-    Ledger,
-    LedgerFiles,
     Passkey,
     Pin,
-    StoredLedger,
-    principal,
 )
-from clickpipes_mcp.embedded import embedded_simulator
 from clickpipes_mcp.errors import InvalidSettings, NextAction, ShuttingDown, ToolUnavailable
 from clickpipes_mcp.instructions import (
     SERVER_DESCRIPTION,
@@ -48,15 +43,12 @@ from clickpipes_mcp.instructions import (
     SERVER_TITLE,
     instructions,
 )
-from clickpipes_mcp.journal import Journal
-from clickpipes_mcp.journal_lines import MEGABYTE
 from clickpipes_mcp.offering import CONNECTION, absence_anywhere, hidden_anywhere, level_needed
 from clickpipes_mcp.pages import LoopbackPages, Notices
 from clickpipes_mcp.panel_server import PanelServer
 from clickpipes_mcp.pipe_series import Sample
 from clickpipes_mcp.prompts import check, prompts
 from clickpipes_mcp.resources import Pages
-from clickpipes_mcp.secret_bindings import read_bindings
 from clickpipes_mcp.settings import LEVELS, Level, Settings
 from clickpipes_mcp.skills import REFERENCE, Skills
 from clickpipes_mcp.sources import SOURCES
@@ -221,17 +213,9 @@ def build_server(
     """
     clock = clock or SystemClock()
     store = Store.of(settings, clock)
-    ledger = _ledger(settings, clock, store, state_directory)
-    confirmations = ConfirmationTokens(clock, _shared_key(settings), ledger)
-    desk = Desk(
-        clock,
-        confirmations,
-        Pin(state_directory, clock),
-        passkey=Passkey.of(settings, state_directory),
-        approval=settings.approval,
-        shared_key=_shared_key(settings),
-        patience_s=patience_s,
-    )
+    ledger = kept_ledger(settings, clock, store, state_directory)
+    confirmations = ConfirmationTokens(clock, shared_key(settings), ledger)
+    desk = _desk(settings, clock, confirmations, state_directory, patience_s)
     named = named or {}
 
     def opened(chosen: Settings) -> App:
@@ -256,6 +240,24 @@ def build_server(
     return _served(apps, desk, confirmations, lifespan)
 
 
+def _desk(
+    settings: Settings,
+    clock: Clock,
+    confirmations: ConfirmationTokens,
+    state_directory: Path | None,
+    patience_s: float,
+) -> Desk:
+    return Desk(
+        clock,
+        confirmations,
+        Pin(state_directory, clock),
+        passkey=Passkey.of(settings, state_directory),
+        approval=settings.approval,
+        shared_key=shared_key(settings),
+        patience_s=patience_s,
+    )
+
+
 def _served(
     apps: Apps,
     desk: Desk,
@@ -274,64 +276,14 @@ def _served(
     return server
 
 
-def open_app(
-    settings: Settings,
-    clock: Clock | None = None,
-    desk: Desk | None = None,
-    control_plane: AsgiApp | None = None,
-    state_directory: Path | None = None,
-    store: Store | None = None,
-) -> App:
-    """What tools reach through one connection; without a desk nobody can be asked on a page.
-
-    Without a `state_directory` the simulated pipes end with this process.
-
-    Raises:
-        InvalidSettings: The secret bindings cannot be used.
-    """
-    clock = clock or SystemClock()
-    asked = _asked_of(desk) if desk else _nothing
-    client = _client(settings, clock, control_plane, asked, state_directory, store)
-    bindings = read_bindings(settings.secrets_bindings, [spec.key for spec in SOURCES])
-    return App(settings, client, clock, _journal(settings, clock, store), bindings, desk)
-
-
-def _nothing(_: str) -> None:
-    """What a person gave where none can be asked."""
-
-
-def _journal(settings: Settings, clock: Clock, store: Store | None) -> Journal:
-    most_bytes, kept = settings.journal_max_mb * MEGABYTE, settings.journal_kept
-    path = settings.journal_path
-    shared = None if store is None else store.lines
-    return Journal(path, clock, most_bytes=most_bytes, kept=kept, shared=shared)
-
-
-def _ledger(
-    settings: Settings, clock: Clock, store: Store | None, state_directory: Path | None
-) -> Ledger | None:
-    """Where it is kept what was confirmed: in the store, in files, or by each replica for itself.
-
-    Files are of one machine: replicas, which share a key, may stand on several.
-    """
-    key = _shared_key(settings)
-    if store is not None:
-        return StoredLedger(store.database, key or "")
-    return None if key or state_directory is None else LedgerFiles(state_directory, clock)
-
-
 def _loopback(settings: Settings, desk: Desk, state_directory: Path | None) -> LoopbackPages:
     notices = None if state_directory is None else Notices(state_directory)
     return LoopbackPages(desk, opens_browser=settings.open_browser, notices=notices)
 
 
-def _shared_key(settings: Settings) -> str | None:
-    return settings.http_key.get_secret_value() if settings.http_key else None
-
-
 def _sealing(settings: Settings) -> RequestStateSecurity | None:
     """What questions that travel through the client are sealed with; None is a key of our own."""
-    key = _shared_key(settings)
+    key = shared_key(settings)
     return None if key is None else RequestStateSecurity(keys=[key])
 
 
@@ -362,41 +314,3 @@ def offered_tools(settings: Settings, *others: Settings) -> tuple[KnownTool, ...
     return tuple(
         tool for tool in known_tools() if absence_anywhere(tool, (settings, *others)) is None
     )
-
-
-def _asked_of(desk: Desk) -> Callable[[str], str | None]:
-    """What the person of the present call gave, by label."""
-    return lambda label: desk.forms.vault.value(principal(), label)
-
-
-def _client(
-    settings: Settings,
-    clock: Clock,
-    control_plane: AsgiApp | None,
-    asked: Callable[[str], str | None],
-    state_directory: Path | None,
-    store: Store | None,
-) -> CloudClient:
-    if control_plane is not None or settings.environment == "cloud":
-        database = None if store is None else store.database
-        return open_client(settings, clock, asgi_app=control_plane, asked=asked, database=database)
-
-    def build(*, looks: bool = False) -> AsgiApp:
-        return embedded_simulator(settings, clock, state_directory, looks=looks)
-
-    # What the operator wants it to begin with may be refused, which has to be said at start-up.
-    is_checked = settings.simulator_scenario is not None or settings.simulator_state is not None
-    app = build(looks=True) if is_checked else _built_later(build)
-    return open_client(settings, clock, asgi_app=app, asked=asked)
-
-
-def _built_later(build: Callable[[], AsgiApp]) -> AsgiApp:
-    """An application that is made when the first request arrives: start-up cost."""
-    built: list[AsgiApp] = []
-
-    async def app(scope: Message, receive: Receive, send: Send) -> None:
-        if not built:
-            built.append(build())
-        await built[0](scope, receive, send)
-
-    return app

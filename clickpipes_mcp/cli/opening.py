@@ -68,10 +68,10 @@ def run_with_app(work: "Callable[[App], Awaitable[Done]]", connection: str | Non
     """
     import anyio
 
+    from clickpipes_mcp.app_opening import open_app
     from clickpipes_mcp.clock import SystemClock
     from clickpipes_mcp.journal_file import journal_file
     from clickpipes_mcp.redaction import configure_logging
-    from clickpipes_mcp.server import open_app
     from clickpipes_mcp.settings import connections, load_settings
     from clickpipes_mcp.state_directory import state_directory
     from clickpipes_mcp.store import Store

@@ -3,6 +3,7 @@
 from collections.abc import AsyncIterator, Collection
 from contextlib import asynccontextmanager, nullcontext
 from dataclasses import dataclass
+from functools import partial
 from typing import Final
 from urllib.parse import SplitResult, urlsplit
 
@@ -22,6 +23,7 @@ from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.routing import BaseRoute, Mount, Route
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from clickpipes_mcp.app_opening import shared_key
 from clickpipes_mcp.clock import Clock, SystemClock
 from clickpipes_mcp.consent import RP_ID
 from clickpipes_mcp.http.bearer import TokensFile
@@ -96,53 +98,26 @@ def http_app(
     """
     security = _security(settings, bound)
     clock = clock or SystemClock()
-    key = settings.http_key.get_secret_value() if settings.http_key else None
-    guard = PageGuard(security.allowed_hosts, key)
-
-    def opened(one: ClickPipesServer) -> Starlette:
-        inner = one.streamable_http_app(
-            streamable_http_path=ENDPOINT_PATH,
-            stateless_http=not settings.keeps_sessions,
-            max_request_body_size=MAX_BODY_BYTES,
-            transport_security=security,
-        )
-        pages = LivePages(one, guard, clock, signs_in=settings.asks_for_tokens).routes()
-        around = Starlette(routes=[*pages, Mount("/", app=inner)])
-        for router in (inner.router, around.router):
-            router.redirect_slashes = False  # it would redirect to whatever host was named
-        return around
-
+    guard = PageGuard(security.allowed_hosts, shared_key(settings))
+    opened = partial(_endpoint, settings=settings, security=security, guard=guard, clock=clock)
     views, inner = None, opened(server)
     if settings.http_callers is not None:
         callers = CallersFile(settings.http_callers, server.connections)
         callers.grants()
         views = CallerViews(server, callers, opened)
+    endpoint = settings.http_url or _address_here(settings, bound)
+    server.desk.host = PublicPages(endpoint)
     routes: list[BaseRoute] = [Route("/healthz", _alive), Route("/readyz", _ready)]
     routes += _pages(server, guard)
     if figures is not None:
         hosts = None if settings.asks_for_tokens else security.allowed_hosts
         routes.append(Route("/metrics", _guarded(_Metrics(figures, hosts), server, settings)))
-    endpoint = settings.http_url or _address_here(settings, bound)
-    server.desk.host = PublicPages(endpoint)
-    greeting = Middleware(
-        Greeting,
-        paths=("/", ENDPOINT_PATH),
-        endpoint=endpoint,
-        asks_for_tokens=settings.asks_for_tokens,
-    )
-    middleware = [Middleware(DecidingHeadersOnce), greeting]
-    if settings.http_origins:
-        middleware.append(_cross_origin(settings))
+    middleware = _before_all(settings, endpoint)
     if settings.asks_for_tokens:
         known = _callers(settings, clock)
-        is_encrypted = endpoint.startswith("https:")
-        visitors = Visitors(clock, known.verify_token, is_encrypted)
-        routes += sign_in_routes(visitors, guard, FLEET)
-        middleware.append(Middleware(CookieForToken, visitors=visitors, paths=(FLEET, PIPES)))
-        backend = BearerAuthBackend(known)
-        middleware.append(Middleware(AuthenticationMiddleware, backend=backend))
-        middleware.append(Middleware(AuthContextMiddleware))
-        routes.extend(_metadata(server, settings))
+        visitors = Visitors(clock, known.verify_token, endpoint.startswith("https:"))
+        routes += [*sign_in_routes(visitors, guard, FLEET), *_metadata(server, settings)]
+        middleware += _known_callers(known, visitors)
     routes.append(Mount("/", app=_guarded(views or inner, server, settings)))
 
     @asynccontextmanager
@@ -151,6 +126,48 @@ def http_app(
             yield
 
     return Starlette(routes=routes, middleware=middleware, lifespan=lifespan)
+
+
+def _endpoint(
+    server: ClickPipesServer,
+    settings: Settings,
+    security: TransportSecuritySettings,
+    guard: PageGuard,
+    clock: Clock,
+) -> Starlette:
+    """The MCP endpoint of a server, and the pages that show what its reading tools answer."""
+    inner = server.streamable_http_app(
+        streamable_http_path=ENDPOINT_PATH,
+        stateless_http=not settings.keeps_sessions,
+        max_request_body_size=MAX_BODY_BYTES,
+        transport_security=security,
+    )
+    pages = LivePages(server, guard, clock, signs_in=settings.asks_for_tokens).routes()
+    around = Starlette(routes=[*pages, Mount("/", app=inner)])
+    for router in (inner.router, around.router):
+        router.redirect_slashes = False  # it would redirect to whatever host was named
+    return around
+
+
+def _before_all(settings: Settings, endpoint: str) -> list[Middleware]:
+    """What sees every request, whoever sends it."""
+    greeting = Middleware(
+        Greeting,
+        paths=("/", ENDPOINT_PATH),
+        endpoint=endpoint,
+        asks_for_tokens=settings.asks_for_tokens,
+    )
+    crossing = [_cross_origin(settings)] if settings.http_origins else []
+    return [Middleware(DecidingHeadersOnce), greeting, *crossing]
+
+
+def _known_callers(known: _Callers, visitors: Visitors) -> list[Middleware]:
+    """What learns who calls: by a token, or on a page by a cookie in its place."""
+    return [
+        Middleware(CookieForToken, visitors=visitors, paths=(FLEET, PIPES)),
+        Middleware(AuthenticationMiddleware, backend=BearerAuthBackend(known)),
+        Middleware(AuthContextMiddleware),
+    ]
 
 
 def _pages(server: ClickPipesServer, guard: PageGuard) -> list[BaseRoute]:

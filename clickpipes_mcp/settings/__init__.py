@@ -10,12 +10,7 @@ from clickpipes_mcp.settings.addresses import (
     is_loopback,
 )
 from clickpipes_mcp.settings.callers_file import CallersFile, Grant, Kind
-from clickpipes_mcp.settings.connections import Connections, ConnectionSettings, connections
-from clickpipes_mcp.settings.connections_file import usual_connections_file
-from clickpipes_mcp.settings.key_places import KEYRING_SERVICE, KeyUnavailable, keep_key, key_from
-from clickpipes_mcp.settings.live_key import ApiKey
-from clickpipes_mcp.settings.loading import SettingDoc, documented_settings, load_settings
-from clickpipes_mcp.settings.model import (
+from clickpipes_mcp.settings.choices import (
     DEFAULT_QUERY_URL,
     DEFAULT_TOOLSETS,
     LEVELS,
@@ -24,8 +19,13 @@ from clickpipes_mcp.settings.model import (
     ConsentMode,
     Environment,
     Level,
-    Settings,
 )
+from clickpipes_mcp.settings.connections import Connections, ConnectionSettings, connections
+from clickpipes_mcp.settings.connections_file import usual_connections_file
+from clickpipes_mcp.settings.key_places import KEYRING_SERVICE, KeyUnavailable, keep_key, key_from
+from clickpipes_mcp.settings.live_key import ApiKey
+from clickpipes_mcp.settings.loading import SettingDoc, documented_settings, load_settings
+from clickpipes_mcp.settings.model import Settings
 from clickpipes_mcp.settings.variables import KEY_FAMILIES, PREFIX, VARIABLES, variables_of
 
 __all__ = [

@@ -12,7 +12,7 @@ from typing import Final, Literal, TypeAlias, get_args
 
 from clickpipes_mcp.errors import InvalidSettings
 from clickpipes_mcp.redaction import clean
-from clickpipes_mcp.settings.model import LEVELS, Level
+from clickpipes_mcp.settings.choices import LEVELS, Level
 
 Kind: TypeAlias = Literal["token", "subject"]
 """What a caller is known by: the name beside a bearer token, or the subject of a JWT."""

@@ -16,6 +16,7 @@ from typing_extensions import override
 
 from clickpipes_mcp.errors import InvalidSettings
 from clickpipes_mcp.redaction import clean
+from clickpipes_mcp.settings.choices import CONSENT_MODES, LEVELS
 from clickpipes_mcp.settings.connections_file import (
     find_connections,
     read_connections,
@@ -24,7 +25,7 @@ from clickpipes_mcp.settings.connections_file import (
 from clickpipes_mcp.settings.key_places import KeyUnavailable, files_of, key_from
 from clickpipes_mcp.settings.live_key import ApiKey, LiveKey
 from clickpipes_mcp.settings.loading import contradictions, say_reason
-from clickpipes_mcp.settings.model import CONSENT_MODES, LEVELS, Settings
+from clickpipes_mcp.settings.model import Settings
 
 Colour: TypeAlias = Literal["red", "orange", "yellow", "green", "blue", "purple", "grey"]
 

@@ -1,11 +1,11 @@
 """What an operator can choose."""
 
-import re
 from pathlib import Path
-from typing import Annotated, Final, Literal, TypeAlias, get_args
+from typing import Annotated
 from urllib.parse import urlsplit
 
 from pydantic import (
+    AfterValidator,
     BaseModel,
     BeforeValidator,
     ConfigDict,
@@ -15,7 +15,6 @@ from pydantic import (
     field_validator,
 )
 
-from clickpipes_mcp.field_types import is_uuid
 from clickpipes_mcp.settings.addresses import (
     DEFAULT_API_URL,
     api_address,
@@ -27,66 +26,29 @@ from clickpipes_mcp.settings.addresses import (
     origins,
     store_address,
 )
+from clickpipes_mcp.settings.choices import (
+    ASKED_FOR,
+    DEFAULT_QUERY_URL,
+    DEFAULT_TOOLSETS,
+    EARLIER_TOOLSETS,
+    TOOLSETS,
+    WORD,
+    ApiDialect,
+    ApprovalProof,
+    Checks,
+    Choice,
+    Consent,
+    Environment,
+    Level,
+    LiteralSecretPolicy,
+    LogLevel,
+    Patterns,
+    Place,
+    Uuid,
+    Words,
+)
 from clickpipes_mcp.settings.live_key import ApiKey
 from clickpipes_mcp.settings.paths import existing
-
-DEFAULT_QUERY_URL = "https://queries.clickhouse.cloud"
-TOOLSETS = ("pipes", "create", "tuning", "insight", "code", "network")
-ASKED_FOR = ("costs", "credentials")
-_EARLIER_TOOLSETS = {"private_endpoints": "network"}
-DEFAULT_TOOLSETS = ("pipes", "create", "tuning", "insight")
-
-ApiDialect: TypeAlias = Literal["live", "reference-page"]
-Checks: TypeAlias = Literal["off", "public", "private"]
-ConsentMode: TypeAlias = Literal["ask", "chat", "dangerously-off"]
-Level: TypeAlias = Literal["read", "write", "destroy"]
-CONSENT_MODES: Final[tuple[ConsentMode, ...]] = ("dangerously-off", "chat", "ask")
-"""From the one that asks nobody to the one that lets nobody relay a yes."""
-
-LEVELS: Final[tuple[Level, ...]] = get_args(Level)
-"""From the least that tools may do to the most."""
-
-ApprovalProof: TypeAlias = Literal["page", "pin", "passkey"]
-LiteralSecretPolicy: TypeAlias = Literal["warn", "refuse"]
-LogLevel: TypeAlias = Literal["debug", "info", "warning", "error"]
-Environment: TypeAlias = Literal["simulator", "cloud"]
-
-_WORD = re.compile(r"[a-z0-9_]+")
-_BETWEEN = re.compile(r"[,\s]+")
-
-
-def _split_list(value: object) -> object:
-    if isinstance(value, str):
-        return tuple(word for word in _BETWEEN.split(value.lower()) if word)
-    return value
-
-
-def _lower(value: object) -> object:
-    return value.lower() if isinstance(value, str) else value
-
-
-def _off(value: object) -> object:
-    return "off" if isinstance(value, str) and value.lower() == "off" else value
-
-
-def _split_patterns(value: object) -> object:
-    """Patterns keep their case and the blanks within them."""
-    if isinstance(value, str):
-        return tuple(dict.fromkeys(word for part in value.split(",") if (word := part.strip())))
-    return value
-
-
-def _consent(value: object) -> object:
-    if isinstance(value, str) and value.lower() == "off":
-        raise ValueError(
-            "is no longer switched off with `off`: the word is dangerously-off. Set that if nobody "
-            "shall be asked before pipes are stopped and deleted"
-        )
-    return _lower(value)
-
-
-Words: TypeAlias = Annotated[tuple[str, ...], BeforeValidator(_split_list)]
-Choice = BeforeValidator(_lower)
 
 
 class Settings(BaseModel):
@@ -102,19 +64,19 @@ class Settings(BaseModel):
         None,
         description="API key secret, from the same family of names as the id.",
     )
-    organization_id: str | None = Field(
+    organization_id: Uuid | None = Field(
         None,
         description="Organization UUID. Looked up from the key when it is left out.",
     )
-    service_id: str | None = Field(
+    service_id: Uuid | None = Field(
         None,
         description="Pins every tool to this service and drops the parameter from their schemas.",
     )
-    api_url: str = Field(
+    api_url: Annotated[str, AfterValidator(api_address)] = Field(
         DEFAULT_API_URL,
         description="Address of the API, with or without /v1. HTTPS, or HTTP on this machine.",
     )
-    connections: Annotated[Literal["off"] | Path | None, BeforeValidator(_off)] = Field(
+    connections: Place = Field(
         None,
         description="TOML file of connections by name, each with a key, an organization and fences "
         "of its own; `off` reads none. Left out: connections.toml in this server's directory of "
@@ -127,7 +89,9 @@ class Settings(BaseModel):
         None, description="Key id that may query the services. Left out: the API key is tried."
     )
     query_key_secret: SecretStr | None = Field(None, description="Secret of that key.")
-    query_url: str | None = Field(None, description="Address of the services' query endpoints.")
+    query_url: Annotated[str, AfterValidator(api_address)] | None = Field(
+        None, description="Address of the services' query endpoints."
+    )
     probe_private: bool = Field(
         default=False,
         description="Let diagnosis connect to private addresses of sources when asked to probe.",
@@ -141,7 +105,7 @@ class Settings(BaseModel):
         "live",
         description="`live` speaks as the API does; `reference-page` as its reference page says.",
     )
-    consent: Annotated[ConsentMode, BeforeValidator(_consent)] = Field(
+    consent: Consent = Field(
         "ask",
         description="Who agrees before data is lost or a pipe stops: `ask` asks the person, "
         "`chat` accepts a relayed yes (weaker), `dangerously-off` asks nobody.",
@@ -151,7 +115,7 @@ class Settings(BaseModel):
         description="The most that tools may do: `read` changes nothing, `write` creates and "
         "changes, `destroy` also stops, resyncs and deletes, once a person has agreed.",
     )
-    protected: Annotated[tuple[str, ...], BeforeValidator(_split_patterns)] = Field(
+    protected: Patterns = Field(
         (),
         description="Names of pipes, with `*` and `?`, such as `prod-*,billing`. Such a pipe and "
         "one whose name looks like it is never stopped, resynced, deleted or renamed, and loses "
@@ -211,7 +175,7 @@ class Settings(BaseModel):
         DEFAULT_TOOLSETS, description=f"Sets of tools to offer, of: {', '.join(TOOLSETS)}."
     )
     sources: Words = Field((), description="Sources to offer create tools for. Empty means all.")
-    journal: Annotated[Literal["off"] | Path | None, BeforeValidator(_off)] = Field(
+    journal: Place = Field(
         None,
         description="File that every write is recorded in, before and after it is sent; `off` "
         "keeps none. Left out: one in the user's state directory, when there is an API key.",
@@ -246,7 +210,7 @@ class Settings(BaseModel):
     simulator_scenario: str | None = Field(
         None, description="Trouble the simulator begins with; `simulate --scenario list` names it."
     )
-    simulator_state: Annotated[Literal["off"] | Path | None, BeforeValidator(_off)] = Field(
+    simulator_state: Place = Field(
         None,
         description="File that keeps the simulated pipes between runs; `off` ends them with the "
         "process. Left out: one in the user's state directory, as far as that can be written; "
@@ -258,7 +222,7 @@ class Settings(BaseModel):
         description="Port, or HOST:PORT, to serve streamable HTTP on instead of standard input "
         "and output. The path is /mcp.",
     )
-    http_url: str | None = Field(
+    http_url: Annotated[str, AfterValidator(endpoint_address)] | None = Field(
         None,
         description="Address of the endpoint as clients know it, where it is not the one bound, "
         "such as https://mcp.example.com/mcp.",
@@ -276,7 +240,7 @@ class Settings(BaseModel):
         "go; who does not stand in it sees nothing. What is changed in it counts from the next "
         "call on.",
     )
-    http_issuer: str | None = Field(
+    http_issuer: Annotated[str, AfterValidator(issuer_address)] | None = Field(
         None, description="OAuth issuer whose JWTs callers may present, made out to http_url."
     )
     http_scope: str | None = Field(
@@ -296,7 +260,7 @@ class Settings(BaseModel):
         description="Keep sessions for clients of the older protocol, so that they can be asked. "
         "Left out: unless http_key says that there are replicas.",
     )
-    store: str | None = Field(
+    store: Annotated[str, AfterValidator(store_address)] | None = Field(
         None,
         description="PostgreSQL in which all replicas keep what they have to know of each other, "
         "such as postgresql://clickpipes@db.example.com/clickpipes. Beyond this machine with TLS, "
@@ -406,33 +370,6 @@ class Settings(BaseModel):
         """Whether callers over HTTP have to say who they are."""
         return self.http_tokens is not None or self.http_issuer is not None
 
-    @field_validator("organization_id", "service_id")
-    @classmethod
-    def _is_uuid(cls, value: str | None) -> str | None:
-        if value is None or is_uuid(value):
-            return value and value.lower()
-        raise ValueError("must be a UUID, as the console shows it")
-
-    @field_validator("api_url", "query_url")
-    @classmethod
-    def _is_safe_address(cls, value: str | None) -> str | None:
-        return None if value is None else api_address(value)
-
-    @field_validator("http_url")
-    @classmethod
-    def _is_endpoint(cls, value: str | None) -> str | None:
-        return None if value is None else endpoint_address(value)
-
-    @field_validator("store")
-    @classmethod
-    def _is_store(cls, value: str | None) -> str | None:
-        return None if value is None else store_address(value)
-
-    @field_validator("http_issuer")
-    @classmethod
-    def _is_issuer(cls, value: str | None) -> str | None:
-        return None if value is None else issuer_address(value)
-
     @field_validator("toolsets", "sources", "ask_for")
     @classmethod
     def _are_known(cls, value: tuple[str, ...], info: ValidationInfo) -> tuple[str, ...]:
@@ -440,8 +377,8 @@ class Settings(BaseModel):
         if info.field_name == "ask_for":
             known = ASKED_FOR
         elif info.field_name == "toolsets":
-            known, value = TOOLSETS, tuple(_EARLIER_TOOLSETS.get(word, word) for word in value)
-        if any((known and word not in known) or not _WORD.fullmatch(word) for word in value):
+            known, value = TOOLSETS, tuple(EARLIER_TOOLSETS.get(word, word) for word in value)
+        if any((known and word not in known) or not WORD.fullmatch(word) for word in value):
             allowed = f" of: {', '.join(known)}" if known else " such as kafka,postgres"
             raise ValueError(f"must be a comma-separated list{allowed}")
         return tuple(dict.fromkeys(value))
