@@ -8,6 +8,7 @@ import asyncio
 import socket
 from collections.abc import Callable
 from typing import Any, Final
+from weakref import WeakSet
 
 from typing_extensions import override
 
@@ -15,6 +16,10 @@ from clickpipes_mcp.checks.checklist import AddressRefused, Checked
 
 _MOST_BYTES: Final = 64 * 1024 * 1024
 """Five topics, each with a record of ten megabytes; what is asked for is far less."""
+
+
+_LAST_TURNS: Final = 3
+"""Of the loop: a transport tells its protocol of the end in one of its own."""
 
 
 class JudgedLoop(asyncio.SelectorEventLoop):
@@ -29,6 +34,7 @@ class JudgedLoop(asyncio.SelectorEventLoop):
         self._pin = pin
         self._judged: set[str] = set()
         self._taken_bytes = 0
+        self._made: WeakSet[asyncio.Transport] = WeakSet()
         self.refused: dict[str, Checked] = {}
 
     @override
@@ -54,9 +60,21 @@ class JudgedLoop(asyncio.SelectorEventLoop):
 
     @override
     async def create_connection(self, protocol_factory: Any, *where: Any, **how: Any) -> Any:
-        return await super().create_connection(
+        made = await super().create_connection(
             lambda: self._counting(protocol_factory()), *where, **how
         )
+        self._made.add(made[0])
+        return made
+
+    @override
+    def close(self) -> None:
+        """Ends what libraries have only begun to end: closing TLS waits for the other side."""
+        if not self.is_closed():
+            for transport in self._made:
+                transport.abort()
+            for _ in range(_LAST_TURNS):
+                self.run_until_complete(asyncio.sleep(0))
+        super().close()
 
     def _counting(self, protocol: asyncio.BaseProtocol) -> asyncio.BaseProtocol:
         """The protocol, whose connection ends where more arrives than any look reads."""

@@ -1,8 +1,10 @@
 """A loop on which a library connects to judged addresses alone, whatever it asks for."""
 
 import asyncio
+import gc
 import socket
 import threading
+import warnings
 from contextlib import closing, suppress
 
 import pytest
@@ -105,3 +107,25 @@ def test_an_answer_without_end_is_left(read) -> None:
         with pytest.raises(ConnectionAbortedError, match="does not end"):
             runner.run(read(listener.getsockname()[1]))
         sender.join()
+
+
+async def left_with_something_to_send(port: int) -> None:
+    _, writer = await asyncio.open_connection("db.example.com", port)
+    writer.write(bytes(50_000_000))
+    writer.close()
+
+
+def test_what_a_library_leaves_open_ends_with_the_loop() -> None:
+    with (
+        closing(socket.create_server(("127.0.0.1", 0))) as listener,
+        warnings.catch_warnings(record=True) as warned,
+    ):
+        warnings.simplefilter("always")
+        with asyncio.Runner(loop_factory=lambda: JudgedLoop(pin)) as runner:
+            runner.run(left_with_something_to_send(listener.getsockname()[1]))
+        gc.collect()
+        with closing(listener.accept()[0]) as taken, suppress(ConnectionResetError):
+            taken.settimeout(5)
+            while taken.recv(1_000_000):
+                pass
+    assert warned == []
