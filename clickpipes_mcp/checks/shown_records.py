@@ -1,6 +1,7 @@
 """A few records of a source as a person may see them: where somebody asked, short, and as text."""
 
 import json
+import re
 from collections.abc import Iterable
 from itertools import islice
 from typing import Final
@@ -17,12 +18,18 @@ _LOOKED_AT: Final = 256 * 1024
 """Octets of a record: a secret that begins among those that are shown ends within these."""
 
 _LONGEST_LETTER: Final = 4
+_JSON: Final = re.compile(r"\s*(?=\{|\[\s*[\[{\"])")
+"""How a document begins; a line of a log may begin with a bracket too."""
+
+_DECODER: Final = json.JSONDecoder()
 
 
 def shown(records: Iterable[bytes]) -> tuple[str, ...]:
     """The first records that hold anything; of one that is no text, how long it is.
 
-    In records of JSON a field whose name is that of a secret has lost its value, however deep.
+    In records of JSON a field whose name is that of a secret has lost its value, however deep. Of
+    several documents in a record the first is shown; of one that cannot be read none is, as nobody
+    knows which of its fields are secret.
     """
     return tuple(islice(map(_text, filter(bytes.strip, records)), MOST_RECORDS))
 
@@ -34,14 +41,16 @@ def _text(record: bytes) -> str:
     except UnicodeDecodeError as error:
         was_cut = len(record) > len(part) and error.start >= len(part) - _LONGEST_LETTER
         text = part[: error.start].decode("utf-8-sig") if was_cut else "\0"
-    return f"no text, {len(record):,} bytes" if "\0" in text else _without_secrets(text)
-
-
-def _without_secrets(text: str) -> str:
-    try:
-        return json.dumps(_masked(json.loads(text)), ensure_ascii=False)
-    except (ValueError, RecursionError):
+    if "\0" in text:
+        return f"no text, {len(record):,} bytes"
+    begins_as_json = _JSON.match(text)
+    if begins_as_json is None:
         return text
+    try:
+        document, _ = _DECODER.raw_decode(text, begins_as_json.end())
+        return json.dumps(_masked(document), ensure_ascii=False)
+    except (ValueError, RecursionError):
+        return f"JSON that cannot be read, {len(record):,} bytes"
 
 
 def _masked(value: JsonValue) -> JsonValue:

@@ -148,7 +148,8 @@ def _format(facts: Facts) -> Judged:
         return None
     apart = [(name, encoding) for name, encoding in found if encoding not in fits]
     if not apart:
-        return f"The first records of each topic are as {facts.wish.format} needs them."
+        told = listed(dict.fromkeys(name for name, _ in found))
+        return f"The first records of {told} are as {facts.wish.format} needs them."
     name, encoding = apart[0]
     meant = format_of(encoding, facts.schema_kind)
     if not meant:

@@ -4,6 +4,7 @@ Source: Confluent's documentation, Schema Registry API reference.
 """
 
 from collections.abc import Mapping
+from typing import Final
 from urllib.parse import quote, urlsplit
 
 import httpx
@@ -14,26 +15,24 @@ from clickpipes_mcp.checks.kafka.facts import Registry
 from clickpipes_mcp.checks.pinned_http import pinned_client
 
 _MISSING, _LOGIN = 404, (401, 403)
+_SUBJECTS: Final = "subjects/"
 
 
 def read_registry(place: Place, url: str, topic: str) -> Registry:
     """The schema that the URL names, or the latest of the subject that the topic usually has."""
     registry = part_of(place.configuration, "schemaRegistry")
     credentials = part_of(registry, "credentials")
-    subject, path = _named(urlsplit(url).path.strip("/"), topic)
-    login = (text_of(credentials, "username"), text_of(credentials, "password"))
     parts = urlsplit(url)
-    root = f"{parts.scheme}://{parts.netloc}"
+    subject, path = _named(parts.path.strip("/"), topic)
+    login = (text_of(credentials, "username"), text_of(credentials, "password"))
+    root = f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}"
     try:
         with pinned_client(place, certificate=text_of(registry, "caCertificate")) as client:
             latest = client.get(f"{root}/{path}", auth=login)
             if not latest.is_success:
                 return _refused(subject, latest.status_code)
-            held_to = client.get(
-                f"{root}/config/{quote(subject, safe='')}",
-                params={"defaultToGlobal": "true"},
-                auth=login,
-            )
+            is_subject = path.startswith(_SUBJECTS)
+            compatibility = _compatibility(client, root, subject, login) if is_subject else ""
     except httpx.HTTPError as error:
         return Registry(subject, problem=str(error) or type(error).__name__)
     schema = _document(latest)
@@ -43,8 +42,18 @@ def read_registry(place: Place, url: str, topic: str) -> Registry:
         subject,
         kind=text_of(schema, "schemaType") or "AVRO",
         definition=text_of(schema, "schema"),
-        compatibility=text_of(_document(held_to), "compatibilityLevel"),
+        compatibility=compatibility,
     )
+
+
+def _compatibility(client: httpx.Client, root: str, subject: str, login: tuple[str, str]) -> str:
+    """What the next schema of a subject is held to; empty where nobody tells."""
+    place = f"{root}/config/{quote(subject, safe='')}"
+    try:
+        answer = client.get(place, params={"defaultToGlobal": "true"}, auth=login)
+    except httpx.HTTPError:
+        return ""
+    return text_of(_document(answer), "compatibilityLevel")
 
 
 def _named(path: str, topic: str) -> tuple[str, str]:

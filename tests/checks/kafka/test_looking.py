@@ -51,6 +51,9 @@ class Cluster:
     certificate: str
     registered: dict[str, Any] = field(default_factory=dict)
     registry_status: int = 200
+    registry_path: str = ""
+    breaks_off_at: str = "nowhere"
+    asked: list[str] = field(default_factory=list)
     hosts: dict[str, str] = field(default_factory=dict)
 
 
@@ -119,6 +122,9 @@ def _registry(status: int = 200, **schema: Any) -> Any:
 def registry(cluster: Cluster) -> Iterator[None]:
     class Handler(BaseHTTPRequestHandler):
         def do_GET(self) -> None:
+            cluster.asked.append(self.path)
+            if self.path.startswith(cluster.breaks_off_at):
+                return
             body = json.dumps(cluster.registered).encode()
             self.send_response(cluster.registry_status)
             self.send_header("content-length", str(len(body)))
@@ -133,7 +139,10 @@ def registry(cluster: Cluster) -> Iterator[None]:
         front = tls_before(server.server_port, cluster.certificate, is_asked_for=False)
         with front as port:
             cluster.hosts["kafka.test"] = "127.0.0.1"
-            cluster.registered = {"url": f"https://kafka.test:{port}", **cluster.registered}
+            cluster.registered = {
+                "url": f"https://kafka.test:{port}{cluster.registry_path}",
+                **cluster.registered,
+            }
             yield
         server.shutdown()
 
@@ -268,6 +277,26 @@ async def test_a_subject_that_takes_any_next_schema_is_told(cluster, held_to):
 
     assert any("compatibility NONE" in note for note in seen.notes) == (held_to == "NONE")
     assert not_ok(seen) == []
+
+
+async def test_a_schema_that_was_read_counts_although_nothing_else_is_told(cluster):
+    cluster.breaks_off_at = "/config"
+    _registry(schema=AVRO)(cluster)
+
+    seen = await look(cluster, **CONFLUENT)
+
+    assert [one["name"] for one in seen.destination["columns"]] == ["id"]
+    assert not_ok(seen) == []
+    assert cluster.asked[-1].startswith("/config/registered-value")
+
+
+async def test_of_a_schema_that_is_no_subjects_nothing_else_is_asked(cluster):
+    cluster.registry_path = "/schemas/ids/7"
+    _registry(schema=AVRO)(cluster)
+
+    await look(cluster, **CONFLUENT)
+
+    assert cluster.asked == ["/schemas/ids/7"]
 
 
 async def test_a_login_that_is_accepted_says_so(cluster):
