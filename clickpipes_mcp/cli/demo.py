@@ -5,8 +5,6 @@ from typing import Literal
 
 import click
 
-from clickpipes_mcp.redaction import clean
-
 INTERRUPTED = 130
 UNREAD = 141
 """What a shell calls the end of a program whose reader has left: 128 + SIGPIPE."""
@@ -51,6 +49,7 @@ def demo(
     import anyio
 
     from clickpipes_mcp.demo import NoDatabase, Screen, play
+    from clickpipes_mcp.redaction import clean
 
     if database and not is_whole:
         raise click.UsageError("--database needs --all.")

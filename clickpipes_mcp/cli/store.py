@@ -1,13 +1,14 @@
 """The commands that look after the store that replicas share."""
 
-import json
 import sys
 from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING, TypeVar
 
 import click
 
+from clickpipes_mcp.cli.printing import print_json
 from clickpipes_mcp.cli.reporting import Unusable, explained
+from clickpipes_mcp.counting import counted
 
 if TYPE_CHECKING:  # everything else is imported when the command runs: start-up time
     from clickpipes_mcp.store import Database
@@ -50,11 +51,11 @@ def check(*, as_json: bool) -> None:
     is_fit = tables.version >= NEWEST
     if as_json:
         told = {"version": tables.version, "needed": NEWEST, "rows": tables.rows}
-        click.echo(json.dumps(told, indent=2))
+        print_json(told)
     else:
         click.echo(f"Version {tables.version}; this program needs {NEWEST}.")
         for name, rows in tables.rows.items():
-            click.echo(f"{name}: {rows} {'row' if rows == 1 else 'rows'}")
+            click.echo(f"{name}: {counted(rows, 'row')}")
         if not is_fit:
             click.echo("To mend it: clickpipes-mcp store init")
     sys.exit(0 if is_fit else NOT_SET_UP)
@@ -66,7 +67,7 @@ def prune() -> None:
     from clickpipes_mcp.store import prune as take_away
 
     for name, rows in _run(take_away).items():
-        click.echo(f"{name}: {rows} {'row' if rows == 1 else 'rows'} taken away")
+        click.echo(f"{name}: {counted(rows, 'row')} taken away")
 
 
 def _run(work: "Callable[[Database], Awaitable[Done]]") -> Done:

@@ -11,6 +11,7 @@ from stat import S_IRWXO, S_IWGRP
 from mcp.server.auth.provider import AccessToken
 
 from clickpipes_mcp.errors import InvalidSettings
+from clickpipes_mcp.file_changes import signature
 
 _logger = logging.getLogger(__name__)
 
@@ -50,28 +51,19 @@ class TokensFile:
 
     def __init__(self, file: Path, scopes: Sequence[str] = ()) -> None:
         self._file, self._scopes = file, scopes
-        self._signature = _signature(file)
+        self._signature = signature(file)
         self._tokens: BearerTokens | None = read_tokens(file, scopes)
 
     async def verify_token(self, token: str) -> AccessToken | None:
         """The holder's identity; None for a token that nobody holds."""
-        signature = _signature(self._file)
-        if signature != self._signature:
-            self._signature, self._tokens = signature, None
+        seen = signature(self._file)
+        if seen != self._signature:
+            self._signature, self._tokens = seen, None
             try:
                 self._tokens = read_tokens(self._file, self._scopes)
             except InvalidSettings as error:
                 _logger.error("%s %s", error.message, error.fix)  # noqa: TRY400 # the operator's
         return None if self._tokens is None else await self._tokens.verify_token(token)
-
-
-def _signature(file: Path) -> object:
-    """What changes when a file is written, or its mode is."""
-    try:
-        found = file.stat()
-    except OSError:
-        return None
-    return found.st_mtime_ns, found.st_size, found.st_ino, found.st_mode
 
 
 def read_tokens(file: Path, scopes: Sequence[str] = ()) -> BearerTokens:

@@ -24,7 +24,7 @@ from clickpipes_mcp.http.visitors import SIGN_OUT
 from clickpipes_mcp.offering import CONNECTION
 from clickpipes_mcp.pages import PageGuard, PageRefused
 from clickpipes_mcp.pages.approval import wants_json
-from clickpipes_mcp.pages.rendering import HEADERS, render, render_live, render_part
+from clickpipes_mcp.pages.rendering import HEADERS, render_ending, render_live, render_part
 from clickpipes_mcp.server import ClickPipesServer
 
 FLEET: Final = "/fleet"
@@ -95,7 +95,7 @@ class LivePages:
         try:
             shown = self._shown(request)
         except PageRefused as refused:
-            return _refused(refused)
+            return render_ending(refused.status, "This page cannot be shown", refused.reason)
         look = Look()
         with anyio.move_on_after(_FIRST_LOOK_S):
             look = await shown.subject.now()
@@ -115,7 +115,7 @@ class LivePages:
             shown = self._shown(request)
             self._check_room()
         except PageRefused as refused:
-            return _refused(refused)
+            return render_ending(refused.status, "This page cannot be shown", refused.reason)
         seen = request.headers.get("last-event-id") or request.query_params.get("after", "")
         return EventStream(self._follow(shown, int(seen) if seen.isdecimal() else 0))
 
@@ -203,14 +203,3 @@ def _status(look: Look) -> int:
     if look.answers is not None or look.trouble is None:
         return 200
     return 404 if look.trouble.get("code") == UnknownPipe.code else 503
-
-
-def _refused(refused: PageRefused) -> Response:
-    return render(
-        "ending.html",
-        refused.status,
-        title="This page cannot be shown",
-        told=refused.reason,
-        kind="over",
-        code="",
-    )

@@ -21,7 +21,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from clickpipes_mcp.clock import Clock
 from clickpipes_mcp.pages import PageGuard, PageRefused
-from clickpipes_mcp.pages.rendering import HEADERS, render
+from clickpipes_mcp.pages.rendering import HEADERS, render, render_ending
 
 COOKIE: Final = "clickpipes-visitor"
 SIGN_IN: Final = "/sign-in"
@@ -118,7 +118,7 @@ def sign_in_routes(visitors: Visitors, guard: PageGuard, home: str) -> list[Rout
                     return answer
                 flaw = "This token is not good here. Nothing was kept."
         except PageRefused as refused:
-            return _refused(refused)
+            return render_ending(refused.status, "This was refused", refused.reason)
         return render(
             "sign_in.html",
             422 if flaw else 200,
@@ -131,7 +131,7 @@ def sign_in_routes(visitors: Visitors, guard: PageGuard, home: str) -> list[Rout
         try:
             await guard.read_form(request, SIGN_OUT)
         except PageRefused as refused:
-            return _refused(refused)
+            return render_ending(refused.status, "This was refused", refused.reason)
         answer = RedirectResponse(f".{SIGN_IN}", 303, HEADERS)
         visitors.let_go(request.cookies.get(COOKIE, ""), answer)
         return answer
@@ -140,17 +140,6 @@ def sign_in_routes(visitors: Visitors, guard: PageGuard, home: str) -> list[Rout
         Route(SIGN_IN, sign_in, methods=["GET", "POST"]),
         Route(SIGN_OUT, sign_out, methods=["POST"]),
     ]
-
-
-def _refused(refused: PageRefused) -> Response:
-    return render(
-        "ending.html",
-        refused.status,
-        title="This was refused",
-        told=refused.reason,
-        kind="over",
-        code="",
-    )
 
 
 def _digest(cookie: str) -> bytes:

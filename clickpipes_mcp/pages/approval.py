@@ -16,7 +16,7 @@ from clickpipes_mcp.consent import (
     mixed_letters,
 )
 from clickpipes_mcp.pages.guards import PageGuard, PageRefused
-from clickpipes_mcp.pages.rendering import HEADERS, render, tell_end
+from clickpipes_mcp.pages.rendering import HEADERS, render, render_ending, tell_end
 
 PATH: Final = "/approve"
 BUTTONS: Final[Mapping[Operation, tuple[str, str]]] = {
@@ -187,7 +187,7 @@ def _ending(
     if wants_json(request):
         content = {"ending": kind, "title": title, "told": told, "code": code}
         return JSONResponse(content, status, HEADERS)
-    return render("ending.html", status, title=title, told=told, kind=kind, code=code)
+    return render_ending(status, title, told, kind=kind, code=code)
 
 
 def wants_json(request: Request) -> bool:

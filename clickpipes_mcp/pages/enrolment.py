@@ -18,7 +18,7 @@ from starlette.routing import BaseRoute, Route
 from clickpipes_mcp.consent import ENROLMENT, NOT_MADE, RP_ID, Passkey
 from clickpipes_mcp.listener import QuietServer
 from clickpipes_mcp.pages.guards import PageGuard, PageRefused
-from clickpipes_mcp.pages.rendering import render
+from clickpipes_mcp.pages.rendering import render, render_ending
 
 OPEN_FOR_S: Final = 600.0
 
@@ -67,11 +67,11 @@ class Enrolment:
                 if not flaw:
                     self._done.set()
                     told = "From now on it confirms what your assistant wants to do."
-                    return _ending(200, "The passkey is enrolled", told, kind="agreed")
+                    return render_ending(200, "The passkey is enrolled", told, kind="agreed")
             form_token = self._guard.form_token(self._token)
             return _show(self._passkey, self._challenge, form_token, flaw)
         except PageRefused as refused:
-            return _ending(refused.status, "This was refused", refused.reason, kind="over")
+            return render_ending(refused.status, "This was refused", refused.reason)
 
 
 def enrolment_routes(passkey: Passkey, guard: PageGuard, below: str = "") -> list[BaseRoute]:
@@ -99,7 +99,7 @@ class _Registration:
             form_token = self._guard.form_token(ENROLMENT)
             return _show(self._passkey, self._challenge, form_token, flaw, line)
         except PageRefused as refused:
-            return _ending(refused.status, "This was refused", refused.reason, kind="over")
+            return render_ending(refused.status, "This was refused", refused.reason)
 
 
 def _show(
@@ -115,7 +115,3 @@ def _show(
         flaw=flaw,
         line=line,
     )
-
-
-def _ending(status: int, title: str, told: str, *, kind: str) -> Response:
-    return render("ending.html", status, title=title, told=told, kind=kind, code="")

@@ -18,7 +18,7 @@ from clickpipes_mcp.pages.approval import approval_routes
 from clickpipes_mcp.pages.browser import open_in_browser
 from clickpipes_mcp.pages.guards import PageGuard
 from clickpipes_mcp.pages.notices import Notices
-from clickpipes_mcp.pages.rendering import render
+from clickpipes_mcp.pages.rendering import render_ending
 from clickpipes_mcp.pages.secret_form import secret_routes
 
 LOOPBACK: Final = "127.0.0.1"
@@ -132,6 +132,4 @@ def _application(desk: Desk, port: int) -> Starlette:
 def _refuse(_: Request, error: Exception) -> Response:
     status = error.status_code if isinstance(error, HTTPException) else 500
     told = "Open the link that your assistant showed you."
-    return render(
-        "ending.html", status, title="There is no such page", told=told, kind="over", code=""
-    )
+    return render_ending(status, "There is no such page", told)

@@ -38,6 +38,13 @@ def render(template: str, status: int = 200, *, script: str = "", **facts: objec
     return _render(template, status, script, ("style.css",), "", facts)
 
 
+def render_ending(
+    status: int, title: str, told: str, *, kind: str = "over", code: str = ""
+) -> HTMLResponse:
+    """A page on which nothing is left to do; `kind` is what its mark is taken from."""
+    return render("ending.html", status, title=title, told=told, kind=kind, code=code)
+
+
 def render_live(template: str, status: int, **facts: object) -> HTMLResponse:
     """A page that may also ask this server, and no other, for what comes next."""
     policy = "; connect-src 'self'"

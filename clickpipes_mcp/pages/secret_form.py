@@ -11,7 +11,7 @@ from clickpipes_mcp.asked_secrets import FormStanding, SecretForm
 from clickpipes_mcp.consent import Desk
 from clickpipes_mcp.pages.approval import wants_json
 from clickpipes_mcp.pages.guards import PageGuard, PageRefused
-from clickpipes_mcp.pages.rendering import HEADERS, render, tell_end
+from clickpipes_mcp.pages.rendering import HEADERS, render, render_ending, tell_end
 
 PATH: Final = "/secrets"
 _NO_TEXT: Final = "is not text in UTF-8"
@@ -68,12 +68,12 @@ class _SecretPage:
             form_id = request.path_params["form_id"]
             form, standing = self._forms.find(form_id)
             if form is None or standing is not FormStanding.OPEN:
-                return _ending(*_ENDINGS[standing])
+                return render_ending(*_ENDINGS[standing])
             if request.method == "POST":
                 return await self._take(form, await self._guard.read_upload(request, form_id))
             return await self._show(form, {})
         except PageRefused as refused:
-            return _ending(refused.status, "This was refused", refused.reason)
+            return render_ending(refused.status, "This was refused", refused.reason)
 
     async def _take(self, form: SecretForm, given: Mapping[str, bytes]) -> Response:
         decision = given.get("decision", b"")
@@ -81,7 +81,7 @@ class _SecretPage:
             if not self._forms.decline(form):
                 return self._over(form)
             told = "Nothing was kept. The assistant is told that you gave nothing."
-            return _ending(200, "You gave nothing", told, kind="declined")
+            return render_ending(200, "You gave nothing", told, kind="declined")
         if decision != b"give":
             return await self._show(form, {"decision": "Choose one of the two."})
         values, flaws = _read(form, given)
@@ -96,10 +96,10 @@ class _SecretPage:
         if done is None:
             return self._over(form)
         told = "The assistant goes on as soon as it repeats the call. Tell it to continue."
-        return _ending(200, "Thank you", " ".join((*done, told)), kind="agreed")
+        return render_ending(200, "Thank you", " ".join((*done, told)), kind="agreed")
 
     def _over(self, form: SecretForm) -> Response:
-        return _ending(*_ENDINGS[self._forms.find(form.id)[1]])
+        return render_ending(*_ENDINGS[self._forms.find(form.id)[1]])
 
     async def _show(self, form: SecretForm, flaws: Mapping[str, str]) -> Response:
         """The empty form: what was given and refused is not sent back."""
@@ -136,7 +136,3 @@ def _read(form: SecretForm, given: Mapping[str, bytes]) -> tuple[dict[str, str],
         if flaw:
             flaws[place] = f"{wanted.label}: What you gave {flaw}."
     return values, flaws
-
-
-def _ending(status: int, title: str, told: str, *, kind: str = "over") -> Response:
-    return render("ending.html", status, title=title, told=told, kind=kind, code="")

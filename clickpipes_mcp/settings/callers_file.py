@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Final, Literal, TypeAlias, get_args
 
 from clickpipes_mcp.errors import InvalidSettings
+from clickpipes_mcp.file_changes import signature
 from clickpipes_mcp.redaction import clean
 from clickpipes_mcp.settings.choices import LEVELS, Level
 
@@ -47,13 +48,12 @@ class CallersFile:
             InvalidSettings: The file cannot be read, or says something else; nobody is let in then.
         """
         try:
-            found = self._path.stat()
-            signature = (found.st_mtime_ns, found.st_size, found.st_ino)
-            if signature != self._read[0]:
+            seen = signature(self._path)
+            if seen is None or seen != self._read[0]:
                 self._read = (None, {})
                 with self._path.open("rb") as opened:
                     content = opened.read(_MAX_BYTES + 1)
-                self._read = (signature, _grants(content, self._connections, self._path))
+                self._read = (seen, _grants(content, self._connections, self._path))
         except OSError as error:
             raise _unusable(self._path, [f"It cannot be read: {error.strerror}."]) from error
         return self._read[1]

@@ -6,6 +6,8 @@ from pathlib import Path
 
 from pydantic import SecretStr
 
+from clickpipes_mcp.file_changes import signature
+
 
 @dataclass(frozen=True)
 class ApiKey:
@@ -40,12 +42,4 @@ class LiveKey:
 
 
 def _signatures(files: tuple[Path, ...]) -> object:
-    return tuple(map(_signature, files))
-
-
-def _signature(file: Path) -> object:
-    try:
-        found = file.stat()
-    except OSError:
-        return None
-    return found.st_mtime_ns, found.st_size, found.st_ino
+    return tuple(map(signature, files))

@@ -58,6 +58,7 @@ MODULES = {
     "app.py": "test_server.py",
     "app_opening.py": "test_server.py",
     "journal_facts.py": "test_journal.py",
+    "file_changes.py": "settings/test_live_key.py",
     "settings/choices.py": "settings/test_loading.py",
     "scopes.py": "http/test_scope_guard.py",
     "settings/callers_file.py": "http/test_caller_views.py",
