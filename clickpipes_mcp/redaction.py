@@ -294,7 +294,7 @@ _FORMAT = logging.Formatter(
     "%(asctime)s %(levelname)s %(name)s%(call)s: %(message)s", defaults={"call": ""}
 )
 
-QUIET_LOGGERS = ("httpx", "httpx2", "httpcore")
+QUIET_LOGGERS = ("httpx2", "httpcore2")
 """Libraries that write every address they call, query included, at INFO."""
 
 

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import anyio.lowlevel
-import httpx
+import httpx2
 import jsonschema
 from mcp import Client
 from mcp.client.extension import advertise
@@ -116,8 +116,8 @@ class ListenedPlane:
 
     async def by_somebody_else(self, method: str, path: str, body: object = None) -> Any:
         """A request that does not come from the server under test; the result it is answered."""
-        async with httpx.AsyncClient(
-            transport=httpx.ASGITransport(self.app),
+        async with httpx2.AsyncClient(
+            transport=httpx2.ASGITransport(self.app),
             base_url="http://simulator.test",
             auth=("example-access-key", "example-access-secret"),
         ) as client:

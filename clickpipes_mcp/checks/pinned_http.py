@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from functools import lru_cache
 from typing import Final
 
-import httpx
+import httpx2
 from typing_extensions import override
 
 from clickpipes_mcp.checks.checklist import Place
@@ -17,14 +17,14 @@ _MOST_BYTES: Final = 16 * 1024 * 1024
 _ENCODING: Final = "content-encoding"
 
 
-def pinned_client(place: Place, *, certificate: str = "") -> httpx.Client:
+def pinned_client(place: Place, *, certificate: str = "") -> httpx2.Client:
     """A client of which every connection goes where `place` says.
 
     It follows no redirects, takes no proxy and no login from the environment, and waits no longer
     than the look may last. Requests raise AddressRefused where a host may not be connected to.
     An answer is read as it was sent, never unpacked, and no longer than 16 MB or the look lasts.
     """
-    return httpx.Client(
+    return httpx2.Client(
         transport=_Pinned(place, certificate),
         headers={"Accept-Encoding": "identity"},
         trust_env=False,
@@ -43,18 +43,18 @@ def _trusting(certificate: str) -> ssl.SSLContext:
     return trusting(certificate, verifies=True)
 
 
-class _Pinned(httpx.BaseTransport):
+class _Pinned(httpx2.BaseTransport):
     def __init__(self, place: Place, certificate: str) -> None:
         self._place = place
-        self._inner = httpx.HTTPTransport(verify=_trusting(certificate), trust_env=False)
+        self._inner = httpx2.HTTPTransport(verify=_trusting(certificate), trust_env=False)
 
-    def handle_request(self, request: httpx.Request) -> httpx.Response:
+    def handle_request(self, request: httpx2.Request) -> httpx2.Response:
         left_s = self._place.remaining_s()
         if left_s <= 0:
-            raise httpx.ReadTimeout("no time is left", request=request)
+            raise httpx2.ReadTimeout("no time is left", request=request)
         host = request.url.host
-        timeout = httpx.Timeout(min(_ANSWER_S, left_s), connect=min(_CONNECT_S, left_s))
-        pinned = httpx.Request(
+        timeout = httpx2.Timeout(min(_ANSWER_S, left_s), connect=min(_CONNECT_S, left_s))
+        pinned = httpx2.Request(
             request.method,
             request.url.copy_with(host=self._place.pin(host)),
             headers=request.headers,  # with the Host that was asked for
@@ -64,7 +64,7 @@ class _Pinned(httpx.BaseTransport):
             },
         )  # fmt: skip
         answer = self._inner.handle_request(pinned)
-        return httpx.Response(
+        return httpx2.Response(
             answer.status_code,
             headers=[one for one in answer.headers.multi_items() if one[0] != _ENCODING],
             stream=_Bounded(answer, self._place),
@@ -75,10 +75,10 @@ class _Pinned(httpx.BaseTransport):
         self._inner.close()
 
 
-class _Bounded(httpx.SyncByteStream):
+class _Bounded(httpx2.SyncByteStream):
     """The octets of an answer, while there is time for more."""
 
-    def __init__(self, answer: httpx.Response, place: Place) -> None:
+    def __init__(self, answer: httpx2.Response, place: Place) -> None:
         self._answer = answer
         self._place = place
 
@@ -88,9 +88,9 @@ class _Bounded(httpx.SyncByteStream):
         for part in self._answer.iter_raw():
             size_bytes += len(part)
             if size_bytes > _MOST_BYTES:
-                raise httpx.ReadError("the answer does not end")
+                raise httpx2.ReadError("the answer does not end")
             if self._place.remaining_s() <= 0:
-                raise httpx.ReadTimeout("no time is left")
+                raise httpx2.ReadTimeout("no time is left")
             yield part
 
     @override

@@ -54,6 +54,9 @@ def _is_spoken_to() -> bool:
 
 
 def _made_to_serve(settings: "Settings", others: "Sequence[Settings]") -> "ClickPipesServer":
+    from clickpipes_mcp.sdk_import import import_sdk
+
+    import_sdk()
     # Imported beside the front: nobody begins with another call than one that reads.
     from clickpipes_mcp import serving  # noqa: F401
     from clickpipes_mcp.cloud import wire  # noqa: F401

@@ -50,14 +50,17 @@ def made(settings: "Settings", others: "Sequence[Settings]") -> "ClickPipesServe
     """
     from clickpipes_mcp.cloud import redactor_of
     from clickpipes_mcp.redaction import configure_logging
+    from clickpipes_mcp.sdk_import import import_sdk, without_rich_logging
 
+    import_sdk()
     named = {one.called: one for one in others if one.called}
     configure_logging(settings.log_level, redactor_of(settings, *others))
 
     from clickpipes_mcp.server import build_server
     from clickpipes_mcp.state_directory import state_directory
 
-    return build_server(settings, named=named, state_directory=state_directory())
+    with without_rich_logging():
+        return build_server(settings, named=named, state_directory=state_directory())
 
 
 def run_with_app(work: "Callable[[App], Awaitable[Done]]", connection: str | None = None) -> Done:

@@ -66,7 +66,7 @@ from clickpipes_mcp.settings import ApiKey, Settings
 from clickpipes_mcp.store import Database, Limit, StoredTurns
 
 if TYPE_CHECKING:
-    from clickpipes_mcp.cloud.wire import Wire  # loads httpx: start-up time
+    from clickpipes_mcp.cloud.wire import Wire  # loads httpx2: start-up time
 
 __all__ = [
     "ApiRequest",

@@ -30,7 +30,7 @@ from clickpipes_mcp.secret_refs import Secret
 from clickpipes_mcp.secret_resolver import SecretResolver
 
 if TYPE_CHECKING:
-    from clickpipes_mcp.cloud.wire import Outgoing, Wire  # loads httpx: start-up time
+    from clickpipes_mcp.cloud.wire import Outgoing, Wire  # loads httpx2: start-up time
 
 _logger = logging.getLogger(__name__)
 _IN_LINE = "waiting for the API's request limit"
@@ -131,7 +131,7 @@ class Transport:
         return resolve(body, self._resolver)
 
     def _prepared(self, request: ApiRequest[object]) -> "tuple[Outgoing, Redactor]":
-        from clickpipes_mcp.cloud.wire import Outgoing  # loads httpx: start-up time
+        from clickpipes_mcp.cloud.wire import Outgoing  # loads httpx2: start-up time
 
         content, redactor = None, self._redactor.knowing(self._rotated())
         if request.body is not None:

@@ -1,6 +1,6 @@
 """Where the network starts: one HTTP request and its answer, in the words of this package.
 
-The only module that knows httpx; it is imported when the first request is made.
+The only module that knows httpx2; it is imported when the first request is made.
 """
 
 import os
@@ -12,7 +12,8 @@ from pathlib import Path
 from typing import TypeAlias
 from urllib.parse import urlsplit
 
-import httpx
+import certifi
+import httpx2
 from pydantic import SecretStr
 
 from clickpipes_mcp import __version__
@@ -32,26 +33,26 @@ MAX_ANSWER_BYTES = 8 * 1024 * 1024
 _CONNECT_TIMEOUT_S = 10.0
 
 LibraryError: TypeAlias = (
-    httpx.HTTPError | httpx.InvalidURL | httpx.CookieConflict | httpx.StreamError
+    httpx2.HTTPError | httpx2.InvalidURL | httpx2.CookieConflict | httpx2.StreamError
 )
-LIBRARY_ERRORS = (httpx.HTTPError, httpx.InvalidURL, httpx.CookieConflict, httpx.StreamError)
-"""The roots of everything that httpx raises."""
+LIBRARY_ERRORS = (httpx2.HTTPError, httpx2.InvalidURL, httpx2.CookieConflict, httpx2.StreamError)
+"""The roots of everything that httpx2 raises."""
 
 _NOTHING_SENT = (
-    httpx.ConnectError,
-    httpx.ConnectTimeout,
-    httpx.PoolTimeout,
-    httpx.ProxyError,
-    httpx.UnsupportedProtocol,
-    httpx.LocalProtocolError,
-    httpx.InvalidURL,
-    httpx.CookieConflict,
+    httpx2.ConnectError,
+    httpx2.ConnectTimeout,
+    httpx2.PoolTimeout,
+    httpx2.ProxyError,
+    httpx2.UnsupportedProtocol,
+    httpx2.LocalProtocolError,
+    httpx2.InvalidURL,
+    httpx2.CookieConflict,
 )
 _ANSWERED_BADLY = (
-    httpx.DecodingError,
-    httpx.TooManyRedirects,
-    httpx.HTTPStatusError,
-    httpx.StreamError,
+    httpx2.DecodingError,
+    httpx2.TooManyRedirects,
+    httpx2.HTTPStatusError,
+    httpx2.StreamError,
 )
 
 
@@ -69,10 +70,10 @@ class Endpoint:
     headers: Mapping[str, str] = field(default_factory=dict)
     current_key: Callable[[], ApiKey | None] = lambda: None
 
-    def login(self) -> httpx.BasicAuth:
+    def login(self) -> httpx2.BasicAuth:
         """Who the next request comes from."""
         key = self.current_key() or ApiKey(self.key_id, self.key_secret)
-        return httpx.BasicAuth(key.id, key.secret.get_secret_value())
+        return httpx2.BasicAuth(key.id, key.secret.get_secret_value())
 
 
 @dataclass(frozen=True)
@@ -90,7 +91,7 @@ class Wire:
     """An HTTP client that is bound to one endpoint."""
 
     def __init__(
-        self, endpoint: Endpoint, transport: httpx.AsyncBaseTransport | None = None
+        self, endpoint: Endpoint, transport: httpx2.AsyncBaseTransport | None = None
     ) -> None:
         self._api_url = endpoint.api_url
         self._usual = _usual_headers(endpoint.api_url, is_in_process=transport is not None)
@@ -117,16 +118,16 @@ class Wire:
         if outgoing.content is not None:
             headers["content-type"] = "application/json"
         headers |= self._headers
-        timeout = httpx.Timeout(timeout_s, connect=min(_CONNECT_TIMEOUT_S, timeout_s))
+        timeout = httpx2.Timeout(timeout_s, connect=min(_CONNECT_TIMEOUT_S, timeout_s))
         try:
-            request = httpx.Request(
+            request = httpx2.Request(
                 outgoing.method,
                 self._api_url + outgoing.path,
                 content=outgoing.content,
                 headers=headers,
                 extensions={"timeout": timeout.as_dict()},
             )
-            # Without the client of httpx: of what that adds, only the login is wanted here.
+            # Without the client of httpx2: of what that adds, only the login is wanted here.
             response = await self._transport.handle_async_request(
                 next(self._login().auth_flow(request))
             )
@@ -140,7 +141,7 @@ class Wire:
             raise translated(error, self._api_url, is_read=outgoing.is_read) from error
 
 
-class InProcess(httpx.AsyncBaseTransport):
+class InProcess(httpx2.AsyncBaseTransport):
     """An application in this process in the place of the network.
 
     What it raises as the network would is met as such; whatever else it raises is a 500.
@@ -149,25 +150,25 @@ class InProcess(httpx.AsyncBaseTransport):
     def __init__(self, app: AsgiApp) -> None:
         self._app = app
 
-    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
-        broken: list[httpx.TransportError] = []
+    async def handle_async_request(self, request: httpx2.Request) -> httpx2.Response:
+        broken: list[httpx2.TransportError] = []
 
         async def app(scope: Message, receive: Receive, send: Send) -> None:
             try:
                 await self._app(scope, receive, send)
-            except httpx.TransportError as error:
+            except httpx2.TransportError as error:
                 broken.append(error)
                 raise
 
-        transport = httpx.ASGITransport(app, raise_app_exceptions=False)
+        transport = httpx2.ASGITransport(app, raise_app_exceptions=False)
         response = await transport.handle_async_request(request)
         if broken:
             raise broken[0]
         return response
 
 
-async def read_limited(response: httpx.Response, most_bytes: int) -> bytes:
-    """The whole answer, decoded here: httpx would undo any number of layers without a limit.
+async def read_limited(response: httpx2.Response, most_bytes: int) -> bytes:
+    """The whole answer, decoded here: httpx2 would undo any number of layers without a limit.
 
     Raises:
         UnreadableAnswer: It is longer than `most_bytes`, or in an encoding nobody asked for.
@@ -178,16 +179,16 @@ async def read_limited(response: httpx.Response, most_bytes: int) -> bytes:
             decoder.take(arrived)
         return decoder.whole()
     except DamagedContent as error:
-        raise httpx.DecodingError("damaged", request=response.request) from error
+        raise httpx2.DecodingError("damaged", request=response.request) from error
 
 
-def opened(address: str, ca_file: Path | None) -> httpx.AsyncClient:
+def opened(address: str, ca_file: Path | None) -> httpx2.AsyncClient:
     """A client that verifies certificates, follows no redirect and keeps no cookie.
 
     Raises:
         InvalidSettings: A file of authorities or a proxy variable cannot be used; it is named.
     """
-    return httpx.AsyncClient(
+    return httpx2.AsyncClient(
         headers=_usual_headers(address),
         cookies=CookieJar(DefaultCookiePolicy(allowed_domains=[])),
         transport=_way_to(address, ca_file),
@@ -208,16 +209,16 @@ def _is_here(address: str) -> bool:
     return is_loopback(urlsplit(address).hostname or "")
 
 
-def _way_to(address: str, ca_file: Path | None) -> httpx.AsyncHTTPTransport:
+def _way_to(address: str, ca_file: Path | None) -> httpx2.AsyncHTTPTransport:
     # Credentials for this machine have no business with a proxy.
     route = None if _is_here(address) else proxy_for(address)
     try:
-        return httpx.AsyncHTTPTransport(
+        return httpx2.AsyncHTTPTransport(
             verify=_trust(ca_file) if urlsplit(address).scheme == "https" else _nobody(),
             trust_env=False,
             proxy=route.address if route else None,
         )
-    except (ValueError, ImportError, httpx.InvalidURL) as error:
+    except (ValueError, ImportError, httpx2.InvalidURL) as error:
         if route is None:
             raise InvalidSettings(f"The connection to {address} cannot be set up.") from error
         raise _unusable(route) from error
@@ -250,7 +251,7 @@ def _trust(ca_file: Path | None) -> ssl.SSLContext:
     """
     variable = _variable_of_trust()
     try:
-        context = httpx.create_ssl_context()
+        context = _trust_usual()
         if ca_file:
             variable = "CLICKPIPES_CA_FILE"
             context.load_verify_locations(cafile=ca_file)
@@ -262,13 +263,21 @@ def _trust(ca_file: Path | None) -> ssl.SSLContext:
     return context
 
 
+def _trust_usual() -> ssl.SSLContext:
+    """Trusts what the environment names, or else whom browsers trust, whatever this machine has."""
+    cafile, capath = os.environ.get("SSL_CERT_FILE"), os.environ.get("SSL_CERT_DIR")
+    if cafile or capath:
+        return ssl.create_default_context(cafile=cafile or None, capath=None if cafile else capath)
+    return ssl.create_default_context(cafile=certifi.where())
+
+
 def _variable_of_trust() -> str | None:
     """The variable that decides for every Python program whose certificates are trusted."""
     return next((name for name in ("SSL_CERT_FILE", "SSL_CERT_DIR") if os.environ.get(name)), None)
 
 
 def translated(error: LibraryError, api_url: str, *, is_read: bool) -> ClickPipesError:
-    """What an error of httpx means for the request it ended."""
+    """What an error of httpx2 means for the request it ended."""
     if _is_distrust(error):
         variable = _variable_of_trust()
         decides = f" {variable} decides whose certificates are trusted." if variable else ""
@@ -302,9 +311,9 @@ def _on_the_way(address: str) -> str:
 
 
 def _what_happened(error: LibraryError) -> str:
-    if isinstance(error, httpx.ConnectTimeout | httpx.ConnectError | httpx.ProxyError):
+    if isinstance(error, httpx2.ConnectTimeout | httpx2.ConnectError | httpx2.ProxyError):
         return "could not be reached"
-    if isinstance(error, httpx.TimeoutException):
+    if isinstance(error, httpx2.TimeoutException):
         return "did not answer in time"
     if isinstance(error, _NOTHING_SENT):
         return "is not an address that can be called"

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from html.parser import HTMLParser
 from typing import Final
 
-import httpx
+import httpx2
 
 _LINK: Final = re.compile(r"http://127\.0\.0\.1:\d+/\S+")
 _PATIENCE_S: Final = 10.0
@@ -95,7 +95,7 @@ class Browser:
         origin = "/".join(self._link.split("/")[:3])
         files = {name: (None, value.encode()) for name, value in (parts or {}).items()}
         try:
-            async with httpx.AsyncClient(timeout=_PATIENCE_S, trust_env=False) as client:
+            async with httpx2.AsyncClient(timeout=_PATIENCE_S, trust_env=False) as client:
                 response = await client.request(
                     method,
                     self._link,
@@ -103,7 +103,7 @@ class Browser:
                     files=files or None,
                     headers={"origin": origin, "sec-fetch-site": "same-origin"},
                 )
-        except httpx.HTTPError as error:
+        except httpx2.HTTPError as error:
             raise PageUnusable("the page does not answer") from error
         return read_page(response.text)
 

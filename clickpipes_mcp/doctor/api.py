@@ -137,7 +137,7 @@ async def _permission(client: CloudClient, services: list[Service]) -> Check:
 
 async def check_clock(settings: Settings, clock: Clock) -> Check:
     """The API's clock, as the header of any answer says it."""
-    from clickpipes_mcp.cloud.wire import Endpoint, Outgoing, Wire  # loads httpx: start-up time
+    from clickpipes_mcp.cloud.wire import Endpoint, Outgoing, Wire  # loads httpx2: start-up time
 
     endpoint = Endpoint(
         settings.api_url,

@@ -17,7 +17,7 @@ _SHOWN: Final = 200
 
 async def check_network(settings: Settings) -> AsyncIterator[Check]:
     """Whether the variables about it can be used; nothing is connected to."""
-    from clickpipes_mcp.cloud.wire import opened  # loads httpx: start-up time
+    from clickpipes_mcp.cloud.wire import opened  # loads httpx2: start-up time
 
     is_here = is_loopback(urlsplit(settings.api_url).hostname or "")
     try:

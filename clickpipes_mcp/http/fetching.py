@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 import anyio
-import httpx
+import httpx2
 
 from clickpipes_mcp.cloud.wire import LIBRARY_ERRORS, opened, read_limited, translated
 from clickpipes_mcp.errors import Unreachable, UnreadableAnswer
@@ -45,7 +45,7 @@ class JsonReader:
 
 
 def _object(address: str, status: int, content: bytes) -> Mapping[str, object]:
-    if status != httpx.codes.OK:
+    if status != httpx2.codes.OK:
         raise UnreadableAnswer(f"{address} answers with status {status}.")
     try:
         found = json.loads(content)

@@ -6,7 +6,7 @@ from http import HTTPStatus
 from typing import Annotated, Any, Final, Self
 from urllib.parse import SplitResult, urlsplit
 
-import httpx
+import httpx2
 from pydantic import AfterValidator, BaseModel, TypeAdapter, ValidationError
 
 from clickpipes_mcp.errors import CallerError, Unreachable
@@ -79,7 +79,7 @@ class Visit:
         self.link = link
         self.place = strip_invisible(parts.netloc.rpartition("@")[2])
         self.is_encrypted = parts.scheme == "https"
-        self._http = httpx.Client(
+        self._http = httpx2.Client(
             headers=_JSON, timeout=_PATIENCE_S, trust_env=False, follow_redirects=False
         )
 
@@ -109,7 +109,7 @@ class Visit:
         try:
             response = self._http.request(method, self.link, data=form)
             shown = _PAGE.validate_json(response.content)
-        except (httpx.HTTPError, httpx.InvalidURL, ValidationError) as error:
+        except (httpx2.HTTPError, httpx2.InvalidURL, ValidationError) as error:
             raise _gone() from error
         if response.status_code >= HTTPStatus.INTERNAL_SERVER_ERROR:
             raise _gone()

@@ -171,6 +171,6 @@ def _protection(host: str, ca_file: Path | None) -> dict[str, str]:
     """TLS with the host's own certificate, wherever the way leaves this machine."""
     if is_loopback(host):
         return {"sslmode": "prefer"}
-    import certifi  # comes with httpx
+    import certifi  # start-up time
 
     return {"sslmode": "verify-full", "sslrootcert": str(ca_file or certifi.where())}

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 import anyio
-import httpx
+import httpx2
 import uvicorn
 from starlette.types import Receive, Scope, Send
 
@@ -40,8 +40,8 @@ async def record() -> dict[str, bytes]:
     bodies: dict[str, bytes] = {}
     for service, pipes in ((SERVICE_OF_FEW, FEW_PIPES), (SERVICE_OF_MANY, MANY_PIPES)):
         app = build_simulator(SimulatorOptions(pipes=pipes), SystemClock())
-        async with httpx.AsyncClient(
-            transport=httpx.ASGITransport(app), base_url="http://simulator.test", auth=KEY
+        async with httpx2.AsyncClient(
+            transport=httpx2.ASGITransport(app), base_url="http://simulator.test", auth=KEY
         ) as client:
             listed = await client.get(pipes_path(DEFAULT_SERVICE_ID))
             found = {"": listed.content}
@@ -56,7 +56,7 @@ async def record() -> dict[str, bytes]:
 
 def pipe_ids(api_url: str, service: str) -> list[str]:
     """The pipes of a service, as the API that is played back lists them."""
-    listed = httpx.get(api_url + pipes_path(service), trust_env=False)
+    listed = httpx2.get(api_url + pipes_path(service), trust_env=False)
     return [pipe["id"] for pipe in listed.json()["result"]]
 
 

@@ -11,7 +11,7 @@ from dataclasses import replace
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
-import httpx
+import httpx2
 import pytest
 import requests
 
@@ -115,7 +115,7 @@ def test_the_name_is_kept_for_tls_and_for_the_server(served, ask: Ask) -> None:
 
     assert ask(f"https://{HOST}:{port}/", trusted, place()) == (200, f"{HOST}:{port}")
     assert ask(f"https://{HOST}:{port}/away", trusted, place())[0] == 302
-    with pytest.raises((httpx.ConnectError, requests.exceptions.SSLError)):
+    with pytest.raises((httpx2.ConnectError, requests.exceptions.SSLError)):
         ask(f"https://other.{HOST}:{port}/", trusted, place())
 
 
@@ -131,7 +131,7 @@ def test_a_host_that_is_refused_is_not_connected_to(served, ask: Ask) -> None:
 def test_without_time_nothing_is_asked(served, ask: Ask) -> None:
     port, trusted = served
 
-    with pytest.raises((httpx.TimeoutException, requests.exceptions.Timeout)):
+    with pytest.raises((httpx2.TimeoutException, requests.exceptions.Timeout)):
         ask(f"https://{HOST}:{port}/", trusted, place(0.0))
 
 
@@ -143,11 +143,11 @@ def test_an_answer_without_end_is_not_kept(served, ask: Ask) -> None:
     soon_over = replace(place(), remaining_s=lambda: 3.0 - next(ticks))
 
     with pytest.raises(
-        (httpx.ReadError, requests.exceptions.ChunkedEncodingError), match="not end"
+        (httpx2.ReadError, requests.exceptions.ChunkedEncodingError), match="not end"
     ):
         ask(url, trusted, place())
     with pytest.raises(
-        (httpx.ReadTimeout, requests.exceptions.ChunkedEncodingError), match="no time"
+        (httpx2.ReadTimeout, requests.exceptions.ChunkedEncodingError), match="no time"
     ):
         ask(url, trusted, soon_over)
 

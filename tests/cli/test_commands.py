@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-import httpx
+import httpx2
 import pytest
 from click.testing import CliRunner, Result
 
@@ -113,7 +113,7 @@ def test_help_imports_nothing_heavy():
         timeout=PATIENCE_S,
         check=True,
     )
-    assert not {"mcp", "httpx", "pydantic", "starlette", "rich"} & set(eval(done.stdout))  # noqa: S307
+    assert not {"mcp", "httpx2", "pydantic", "starlette", "rich"} & set(eval(done.stdout))  # noqa: S307
 
 
 @pytest.mark.parametrize(
@@ -366,9 +366,9 @@ class Simulator:
         words = self.told.split()
         self.url = next((word.removesuffix("/v1,") for word in words if "://" in word), "")
 
-    def get(self, path: str) -> httpx.Response:
+    def get(self, path: str) -> httpx2.Response:
         key = ("example-access-key", "example-access-secret")
-        return httpx.get(self.url + path, auth=key, trust_env=False, timeout=PATIENCE_S)
+        return httpx2.get(self.url + path, auth=key, trust_env=False, timeout=PATIENCE_S)
 
     def end(self, number: signal.Signals = signal.SIGTERM) -> int:
         if self.process.poll() is None:

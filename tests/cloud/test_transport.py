@@ -1,7 +1,7 @@
 import socket
 
 import anyio
-import httpx
+import httpx2
 import pytest
 from pydantic import SecretStr
 
@@ -185,8 +185,8 @@ async def test_silence_ends_at_the_deadline(recorded_api, clock, request_, ambig
 
 
 async def test_a_wire_that_hangs_is_left_at_the_deadline(clock):
-    class Hanging(httpx.AsyncBaseTransport):
-        async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+    class Hanging(httpx2.AsyncBaseTransport):
+        async def handle_async_request(self, request: httpx2.Request) -> httpx2.Response:
             await anyio.sleep_forever()
             raise AssertionError(request)
 

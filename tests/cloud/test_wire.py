@@ -2,7 +2,7 @@ import gzip
 import inspect
 import ssl
 
-import httpx
+import httpx2
 import pytest
 from pydantic import SecretStr
 
@@ -31,16 +31,16 @@ WRITE = Outgoing("POST", "/v1/x", b'{"p":"canary"}', "application/json", is_read
 
 HTTPX_ERRORS = [
     kind
-    for _, kind in inspect.getmembers(httpx, inspect.isclass)
-    if issubclass(kind, Exception) and kind.__module__.startswith("httpx")
+    for _, kind in inspect.getmembers(httpx2, inspect.isclass)
+    if issubclass(kind, Exception) and kind.__module__.startswith("httpx2")
 ]
 
 
 def made(kind: type[Exception]) -> Exception:
-    request = httpx.Request("POST", URL, headers={"authorization": "canary"})
-    if kind is httpx.HTTPStatusError:
-        return httpx.HTTPStatusError("canary", request=request, response=httpx.Response(500))
-    if issubclass(kind, httpx.RequestError):
+    request = httpx2.Request("POST", URL, headers={"authorization": "canary"})
+    if kind is httpx2.HTTPStatusError:
+        return httpx2.HTTPStatusError("canary", request=request, response=httpx2.Response(500))
+    if issubclass(kind, httpx2.RequestError):
         return kind("canary", request=request)
     try:
         return kind("canary")
@@ -71,14 +71,14 @@ def test_every_error_of_the_library_has_a_meaning(kind, is_read):
 @pytest.mark.parametrize(
     ("kind", "ambiguous"),
     [
-        (httpx.ConnectError, False),
-        (httpx.ConnectTimeout, False),
-        (httpx.PoolTimeout, False),
-        (httpx.ReadTimeout, True),
-        (httpx.WriteTimeout, True),
-        (httpx.ReadError, True),
-        (httpx.WriteError, True),
-        (httpx.RemoteProtocolError, True),
+        (httpx2.ConnectError, False),
+        (httpx2.ConnectTimeout, False),
+        (httpx2.PoolTimeout, False),
+        (httpx2.ReadTimeout, True),
+        (httpx2.WriteTimeout, True),
+        (httpx2.ReadError, True),
+        (httpx2.WriteError, True),
+        (httpx2.RemoteProtocolError, True),
     ],
 )
 def test_a_write_may_have_happened_once_it_was_on_its_way(kind, ambiguous):
@@ -88,7 +88,7 @@ def test_a_write_may_have_happened_once_it_was_on_its_way(kind, ambiguous):
 
 
 def test_a_distrusted_certificate_is_for_the_operator():
-    error = httpx.ConnectError("canary")
+    error = httpx2.ConnectError("canary")
     error.__cause__ = ssl.SSLCertVerificationError(1, "canary")
     meaning = translated(error, URL, is_read=True)
     assert isinstance(meaning, InvalidSettings)
@@ -243,7 +243,7 @@ async def raising(error: Exception) -> object:
 
 async def test_an_application_in_this_process_can_break_as_the_network_does():
     with pytest.raises(Unreachable, match="broke off") as caught:
-        await raising(httpx.ReadError("reset"))
+        await raising(httpx2.ReadError("reset"))
     assert caught.value.may_have_happened
 
 

@@ -4,7 +4,7 @@ import os
 import subprocess
 from typing import Any
 
-import httpx
+import httpx2
 import pytest
 
 from clickpipes_mcp.cloud import Pipe
@@ -60,7 +60,7 @@ async def test_the_official_client_makes_the_same_pipes(
 
     run(written.text.replace("set -e", "set -"), port, tmp_path)
 
-    async with httpx.AsyncClient(base_url=f"http://127.0.0.1:{port}", auth=("k", "s")) as client:
+    async with httpx2.AsyncClient(base_url=f"http://127.0.0.1:{port}", auth=("k", "s")) as client:
         found = {pipe["name"]: pipe for pipe in (await client.get(PIPES)).json()["result"]}
     told = {loss.pipe for loss in written.losses} & found.keys()
     told |= {pipe.name for pipe in selection.pipes if any(left_out(pipe))}

@@ -4,7 +4,7 @@ import os
 import subprocess
 from pathlib import Path
 
-import httpx
+import httpx2
 import pytest
 
 from clickpipes_mcp.cloud import Pipe
@@ -46,7 +46,7 @@ async def test_curl_makes_the_same_pipes(serve, port, tmp_path) -> None:
 
     said = run(write_curl(selection).text, port, tmp_path)
 
-    async with httpx.AsyncClient(base_url=f"http://127.0.0.1:{port}", auth=("k", "s")) as client:
+    async with httpx2.AsyncClient(base_url=f"http://127.0.0.1:{port}", auth=("k", "s")) as client:
         found = {pipe["name"]: pipe for pipe in (await client.get(PIPES)).json()["result"]}
     assert found.keys() == names, said
     for pipe in selection.pipes:

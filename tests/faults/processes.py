@@ -13,7 +13,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any, Self
 
-import httpx
+import httpx2
 import pytest
 
 import clickpipes_mcp
@@ -111,7 +111,7 @@ class SimulatedApi(Program):
         assert self.process.stdout is not None
         words = self.process.stdout.readline().split()
         self.url = next(word.removesuffix("/v1,") for word in words if "://" in word)
-        self._http = httpx.Client(base_url=self.url, auth=KEY, trust_env=False, timeout=PATIENCE_S)
+        self._http = httpx2.Client(base_url=self.url, auth=KEY, trust_env=False, timeout=PATIENCE_S)
 
     def __exit__(self, *details: object) -> None:
         self._http.close()
@@ -135,7 +135,7 @@ class Relay:
     """Stands before an API and passes on what arrives."""
 
     def __init__(self, api_url: str) -> None:
-        self._http = httpx.Client(base_url=api_url, trust_env=False, timeout=PATIENCE_S)
+        self._http = httpx2.Client(base_url=api_url, trust_env=False, timeout=PATIENCE_S)
         methods = {f"do_{name}": _relayed for name in ("GET", "POST", "PATCH")}
         quiet = {"log_message": lambda *_: None, "relay": self}
         handler = type("Handler", (BaseHTTPRequestHandler,), {**methods, **quiet})

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import anyio.lowlevel
-import httpx
+import httpx2
 import pytest
 
 from clickpipes_mcp.secret_keyring import SERVICE as KEYRING
@@ -90,7 +90,7 @@ def timing_out(served: Served) -> Callable[[], Awaitable[None]]:
     async def keep_silent() -> None:
         await anyio.lowlevel.checkpoint()
         if served.plane.arrived[-1].method != "GET":
-            raise httpx.ReadTimeout("no answer in time")
+            raise httpx2.ReadTimeout("no answer in time")
 
     return keep_silent
 

@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Protocol
 
-import httpx
+import httpx2
 import pytest
 
 from tests import attempts_table
@@ -53,7 +53,7 @@ class OverHttp:
         threading.Thread(target=self._ask, args=(tool, arguments), daemon=True).start()
 
     def _ask(self, tool: str, arguments: dict[str, object]) -> None:
-        with contextlib.suppress(httpx.HTTPError):  # the server is killed meanwhile
+        with contextlib.suppress(httpx2.HTTPError):  # the server is killed meanwhile
             self._post(tool, arguments)
 
     def call(self, tool: str, arguments: dict[str, object]) -> dict[str, Any]:
@@ -63,7 +63,7 @@ class OverHttp:
         asked = {"jsonrpc": "2.0", "id": 1, "method": "tools/call"}
         message = {**asked, "params": {"name": tool, "arguments": arguments, **self._meta}}
         headers = self._headers | ({"mcp-name": tool} if self._meta else {})
-        with httpx.Client(trust_env=False, timeout=PATIENCE_S) as http:
+        with httpx2.Client(trust_env=False, timeout=PATIENCE_S) as http:
             answer = http.post(self._endpoint, json=message, headers=headers)
         line = next((one for one in answer.text.splitlines() if one.startswith("data: {")), "")
         return json.loads(line.removeprefix("data: ") or answer.text)
@@ -106,7 +106,7 @@ def references_to(kind: Kind, directory: Path) -> tuple[dict[str, str], dict[str
 
 def fill_in(link: str, value: str) -> None:
     """Give the one secret that a form asks for."""
-    with httpx.Client(trust_env=False, timeout=PATIENCE_S) as http:
+    with httpx2.Client(trust_env=False, timeout=PATIENCE_S) as http:
         page = http.get(link)
         assert page.status_code == 200, (link, page.text[-600:])
         token = _TOKEN.findall(page.text)[0]

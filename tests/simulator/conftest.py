@@ -7,7 +7,7 @@ from contextlib import AsyncExitStack
 from pathlib import Path
 from typing import Any
 
-import httpx
+import httpx2
 import pytest
 from starlette.applications import Starlette
 
@@ -26,7 +26,7 @@ class Plane:
     """A control plane with its clock, spoken to over HTTP in process."""
 
     def __init__(
-        self, app: Starlette, client: httpx.AsyncClient, clock: ManualClock, service: str
+        self, app: Starlette, client: httpx2.AsyncClient, clock: ManualClock, service: str
     ) -> None:
         self.app = app
         self.client = client
@@ -63,11 +63,11 @@ class Plane:
         """The state of a pipe."""
         return str((await self.get(pipe))["state"])
 
-    async def patch(self, pipe: str, body: dict[str, Any]) -> httpx.Response:
+    async def patch(self, pipe: str, body: dict[str, Any]) -> httpx2.Response:
         """Patch a pipe."""
         return await self.client.patch(f"{self.pipes}/{pipe}", json=body)
 
-    async def command(self, pipe: str, command: str) -> httpx.Response:
+    async def command(self, pipe: str, command: str) -> httpx2.Response:
         """Send a state command."""
         return await self.client.patch(f"{self.pipes}/{pipe}/state", json={"command": command})
 
@@ -79,8 +79,8 @@ async def plane_with() -> AsyncIterator[Callable[..., Any]]:
         async def build(*, service: str = DEFAULT_SERVICE_ID, **options: Any) -> Plane:
             clock = ManualClock()
             app = build_simulator(SimulatorOptions(**options), clock)
-            client = httpx.AsyncClient(
-                transport=httpx.ASGITransport(app),
+            client = httpx2.AsyncClient(
+                transport=httpx2.ASGITransport(app),
                 base_url="http://simulator.test",
                 auth=("example-access-key", "example-access-secret"),
             )

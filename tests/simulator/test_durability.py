@@ -10,7 +10,7 @@ import threading
 from contextlib import contextmanager
 from pathlib import Path
 
-import httpx
+import httpx2
 import pytest
 
 from clickpipes_mcp.clock import ManualClock
@@ -56,7 +56,7 @@ class Hand:
             try:
                 act(client, living)
                 self.acknowledged += 1
-            except httpx.TransportError:
+            except httpx2.TransportError:
                 return
 
     def create(self, client, _living):
@@ -114,7 +114,7 @@ def worked_and_killed(parent, hand, rng):
     # However slow the machine is, something was acknowledged by then.
     killer = threading.Timer(rng.uniform(0.0, LONGEST_S), os.kill, (pid, signal.SIGKILL))
     address = f"http://127.0.0.1:{port}"
-    with httpx.Client(base_url=address, auth=("k", "s"), timeout=PATIENCE_S) as client:
+    with httpx2.Client(base_url=address, auth=("k", "s"), timeout=PATIENCE_S) as client:
         hand.work(client, rng.randint(1, MOST_ACTS), killer.start)
     killer.join()
     assert parent.stdout.readline() == "ended\n"

@@ -2,7 +2,7 @@
 
 from email.utils import parsedate_to_datetime
 
-import httpx
+import httpx2
 import pytest
 
 from clickpipes_mcp.simulator import Fault
@@ -20,7 +20,7 @@ async def failing(plane):
     before = plane.clock.monotonic()
     try:
         response = await plane.client.get(plane.pipes)
-    except httpx.TransportError as error:
+    except httpx2.TransportError as error:
         return type(error).__name__
     if plane.clock.monotonic() > before:
         return "slow"

@@ -11,7 +11,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any, Final, Self
 from xml.etree.ElementTree import Element
 
-import httpx
+import httpx2
 from pydantic import JsonValue
 
 from clickpipes_mcp.checks.aws.answers import parse_xml
@@ -50,12 +50,12 @@ class Answer:
 
     @property
     def is_ok(self) -> bool:
-        return self.status in (httpx.codes.OK, httpx.codes.PARTIAL_CONTENT)
+        return self.status in (httpx2.codes.OK, httpx2.codes.PARTIAL_CONTENT)
 
     @property
     def is_denied(self) -> bool:
         """Whether the login may not do this."""
-        return not self.is_ok and (self.code in _DENIED or self.status == httpx.codes.FORBIDDEN)
+        return not self.is_ok and (self.code in _DENIED or self.status == httpx2.codes.FORBIDDEN)
 
     @cached_property
     def xml(self) -> Element:
@@ -147,7 +147,7 @@ class Aws:
                 request.method, request.url, headers=headers, content=request.content
             ) as response:
                 found = self._read(response, most_bytes)
-        except httpx.HTTPError as error:
+        except httpx2.HTTPError as error:
             raise LookEnded(_unreached(error)) from error
         region = response.headers.get("x-amz-bucket-region", "")
         answer = Answer(response.status_code, region, found)
@@ -155,7 +155,7 @@ class Aws:
             raise LookEnded(_refused(answer))
         return answer
 
-    def _read(self, response: httpx.Response, most_bytes: int) -> bytes:
+    def _read(self, response: httpx2.Response, most_bytes: int) -> bytes:
         found = bytearray()
         for part in response.iter_raw():
             found += part

@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final, Self
 
-import httpx
+import httpx2
 from pydantic import JsonValue
 
 from clickpipes_mcp.checks.checklist import (
@@ -40,15 +40,15 @@ class Answer:
 
     @property
     def is_ok(self) -> bool:
-        return self.status == httpx.codes.OK
+        return self.status == httpx2.codes.OK
 
     @property
     def is_missing(self) -> bool:
-        return self.status == httpx.codes.NOT_FOUND
+        return self.status == httpx2.codes.NOT_FOUND
 
     @property
     def is_refused(self) -> bool:
-        return self.status in (httpx.codes.UNAUTHORIZED, httpx.codes.FORBIDDEN)
+        return self.status in (httpx2.codes.UNAUTHORIZED, httpx2.codes.FORBIDDEN)
 
     @property
     def is_off(self) -> bool:
@@ -76,7 +76,7 @@ class Content:
 
     @property
     def is_there(self) -> bool:
-        return self.status in (httpx.codes.OK, httpx.codes.PARTIAL_CONTENT)
+        return self.status in (httpx2.codes.OK, httpx2.codes.PARTIAL_CONTENT)
 
 
 class Google:
@@ -128,11 +128,11 @@ class Google:
                     found += part
                     if len(found) >= most_bytes:
                         break
-        except httpx.HTTPError as error:
+        except httpx2.HTTPError as error:
             raise LookEnded(_unreached(error)) from error
         return Content(response.status_code, found[:most_bytes])
 
-    def _ask(self, request: httpx.Request) -> Answer:
+    def _ask(self, request: httpx2.Request) -> Answer:
         request.headers.update(self._login)
         response = self._send(request)
         try:
@@ -145,10 +145,10 @@ class Google:
     def _login(self) -> dict[str, str]:
         return {"Authorization": f"Bearer {self._token}"} if self._token else {}
 
-    def _send(self, request: httpx.Request) -> httpx.Response:
+    def _send(self, request: httpx2.Request) -> httpx2.Response:
         try:
             return self._client.send(request)
-        except httpx.HTTPError as error:
+        except httpx2.HTTPError as error:
             raise LookEnded(_unreached(error)) from error
 
     def _sign_in(self, key: AccountKey) -> str:
@@ -180,7 +180,7 @@ class Google:
         response = self._send(
             self._client.build_request(method, url, content=body, headers=headers)
         )
-        is_busy = response.status_code >= httpx.codes.INTERNAL_SERVER_ERROR
+        is_busy = response.status_code >= httpx2.codes.INTERNAL_SERVER_ERROR
         if is_busy or not _is_object(response.content):
             raise LookEnded(
                 Checked(LOGIN, Outcome.UNSEEN, f"Google answered {response.status_code}.", _LATER)

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import Final
 from urllib.parse import quote, urlsplit
 
-import httpx
+import httpx2
 from pydantic import JsonValue
 
 from clickpipes_mcp.checks.checklist import Place, part_of, text_of
@@ -33,7 +33,7 @@ def read_registry(place: Place, url: str, topic: str) -> Registry:
                 return _refused(subject, latest.status_code)
             is_subject = path.startswith(_SUBJECTS)
             compatibility = _compatibility(client, root, subject, login) if is_subject else ""
-    except httpx.HTTPError as error:
+    except httpx2.HTTPError as error:
         return Registry(subject, problem=str(error) or type(error).__name__)
     schema = _document(latest)
     if not text_of(schema, "schema"):
@@ -46,12 +46,12 @@ def read_registry(place: Place, url: str, topic: str) -> Registry:
     )
 
 
-def _compatibility(client: httpx.Client, root: str, subject: str, login: tuple[str, str]) -> str:
+def _compatibility(client: httpx2.Client, root: str, subject: str, login: tuple[str, str]) -> str:
     """What the next schema of a subject is held to; empty where nobody tells."""
     place = f"{root}/config/{quote(subject, safe='')}"
     try:
         answer = client.get(place, params={"defaultToGlobal": "true"}, auth=login)
-    except httpx.HTTPError:
+    except httpx2.HTTPError:
         return ""
     return text_of(_document(answer), "compatibilityLevel")
 
@@ -77,7 +77,7 @@ def _refused(subject: str, status: int) -> Registry:
     )
 
 
-def _document(answer: httpx.Response) -> Mapping[str, JsonValue]:
+def _document(answer: httpx2.Response) -> Mapping[str, JsonValue]:
     try:
         document = answer.json()
     except ValueError:

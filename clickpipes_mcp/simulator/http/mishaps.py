@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Final
 
 import anyio.lowlevel
-import httpx
+import httpx2
 from starlette.datastructures import MutableHeaders
 from starlette.types import Message, Scope, Send
 
@@ -20,11 +20,11 @@ async def hang_up(scope: Scope) -> None:
 
     Behind a socket it is aborted, by what the server put under `HANG_UP` in the extensions of the
     scope. In process there is no socket, so what a client would meet is raised.
-    Raises httpx.ReadError.
+    Raises httpx2.ReadError.
     """
     abort = scope.get("extensions", {}).get(HANG_UP)
     if not callable(abort):
-        raise httpx.ReadError("connection reset by the simulator")
+        raise httpx2.ReadError("connection reset by the simulator")
     abort()
     await anyio.lowlevel.checkpoint()
 
@@ -33,10 +33,10 @@ def refuse_certificate(scope: Scope) -> None:
     """Fail as a client does that does not know who signed the certificate.
 
     Behind a socket the certificate itself does that, before there is a request.
-    Raises httpx.ConnectError.
+    Raises httpx2.ConnectError.
     """
     if HANG_UP not in scope.get("extensions", {}):
-        raise httpx.ConnectError(
+        raise httpx2.ConnectError(
             "[SSL: CERTIFICATE_VERIFY_FAILED] certificate verify failed: self-signed certificate"
         )
 

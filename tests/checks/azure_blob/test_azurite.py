@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
 
-import httpx
+import httpx2
 import pytest
 from azure.storage.blob import ContainerClient
 
@@ -66,8 +66,8 @@ def _wait_for(url: str, process: subprocess.Popen[bytes]) -> None:
     for _ in range(600):
         assert process.poll() is None
         try:
-            httpx.get(url, trust_env=False)
-        except httpx.TransportError:
+            httpx2.get(url, trust_env=False)
+        except httpx2.TransportError:
             time.sleep(0.05)
         else:
             return

@@ -10,7 +10,7 @@ from contextlib import closing, contextmanager
 from dataclasses import replace
 from typing import Any
 
-import httpx
+import httpx2
 import pytest
 from gcp_storage_emulator.server import create_server
 
@@ -257,7 +257,7 @@ async def test_the_files_of_an_emulator_are_found_over_pages():
     server.start()
     here = f"http://127.0.0.1:{port}"
     try:
-        with closing(httpx.Client()) as client:
+        with closing(httpx2.Client()) as client:
             for name in ("events/a b/1.json", "events/ä/2.json", "other/3.json", "events/4.csv"):
                 client.post(
                     f"{here}/upload/storage/v1/b/bucket/o",

@@ -1,6 +1,6 @@
 import base64
 
-import httpx
+import httpx2
 import pytest
 
 from clickpipes_mcp.simulator import Fault
@@ -87,7 +87,7 @@ async def test_latency_passes_on_the_clock(plane_with):
 @pytest.mark.parametrize(("when", "left"), [("before", 0), ("after", 1)])
 async def test_a_reset_comes_before_or_after_the_effect(plane_with, body, when, left):
     plane = await plane_with(faults=(Fault("reset", method="POST", when=when),))
-    with pytest.raises(httpx.ReadError):
+    with pytest.raises(httpx2.ReadError):
         await plane.client.post(plane.pipes, json=body("kafka"))
     assert len((await plane.client.get(plane.pipes)).json()["result"]) == left
 
