@@ -19,8 +19,7 @@ from typing_extensions import override
 
 from clickpipes_mcp.panels import APP_MIME_TYPE, PANELS, shows_panels, with_panel
 from clickpipes_mcp.panels.document import document
-from clickpipes_mcp.panels.figures import SERIES, figures_for
-from clickpipes_mcp.pipe_series import Sample
+from clickpipes_mcp.panels.figures import SERIES, Figures, Past, figures_for
 
 
 class PanelServer(MCPServer[None]):
@@ -32,8 +31,14 @@ class PanelServer(MCPServer[None]):
         """The tools that a panel may call by itself."""
 
     @abstractmethod
-    def readings_of(self, pipe_id: str, arguments: Mapping[str, Any]) -> Sequence[Sample]:
+    def past_of(self, pipe_id: str, state: str, arguments: Mapping[str, Any]) -> Past:
         """What was read of a pipe before, where a call with these arguments went."""
+
+    def figures(self, content: Mapping[str, Any], arguments: Mapping[str, Any]) -> Figures:
+        """What is drawn beside the structured content that a call with these arguments answered."""
+        return figures_for(
+            content, arguments, lambda pipe, state: self.past_of(pipe, state, arguments)
+        )
 
     @override
     async def _handle_list_tools(
@@ -55,10 +60,7 @@ class PanelServer(MCPServer[None]):
         result = await super()._handle_call_tool(ctx, params)
         if not isinstance(result, CallToolResult) or result.is_error or not _shows(ctx):
             return result
-        given = params.arguments or {}
-        figures = figures_for(
-            result.structured_content or {}, given, lambda pipe: self.readings_of(pipe, given)
-        )
+        figures = self.figures(result.structured_content or {}, params.arguments or {})
         meta = {**(result.meta or {}), SERIES: figures}
         return result.model_copy(update={"meta": meta}) if figures else result
 

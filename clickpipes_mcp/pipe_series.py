@@ -27,7 +27,8 @@ Counted: TypeAlias = Literal["records", "errors"]
 class Sample:
     """What one look told of a pipe; `lag_ms` and the counts are None where it told none.
 
-    `records` and `errors` count since the pipe began; they begin anew when it does.
+    `records` and `errors` count since the pipe began; they begin anew when it does. `of_database`
+    is whether it told what only pipes of databases tell.
     """
 
     at: datetime
@@ -35,6 +36,7 @@ class Sample:
     lag_ms: float | None = None
     records: float | None = None
     errors: float | None = None
+    of_database: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -46,7 +46,7 @@ from clickpipes_mcp.instructions import (
 from clickpipes_mcp.offering import CONNECTION, absence_anywhere, hidden_anywhere, level_needed
 from clickpipes_mcp.pages import LoopbackPages, Notices
 from clickpipes_mcp.panel_server import PanelServer
-from clickpipes_mcp.pipe_series import Sample
+from clickpipes_mcp.panels.figures import Past
 from clickpipes_mcp.prompts import check, prompts
 from clickpipes_mcp.resources import Pages
 from clickpipes_mcp.settings import LEVELS, Level, Settings
@@ -143,8 +143,10 @@ class ClickPipesServer(PanelServer):
         return self._looking
 
     @override
-    def readings_of(self, pipe_id: str, arguments: Mapping[str, Any]) -> Sequence[Sample]:
-        return self._apps.of(arguments.get(CONNECTION)).client.history.readings_of(pipe_id)
+    def past_of(self, pipe_id: str, state: str, arguments: Mapping[str, Any]) -> Past:
+        from clickpipes_mcp.fleet import past_of  # start-up time
+
+        return past_of(self._apps.of(arguments.get(CONNECTION)), pipe_id, state)
 
     def level_of_tool(self, name: str) -> Level:
         """What a caller's token has to reach for a call of it; a name of no tool takes nothing."""

@@ -24,15 +24,17 @@ class Reason:
     words: str
 
 
-def reason_of(state: str, samples: Sequence[Sample], *, is_database: bool) -> Reason | None:
+def reason_of(state: str, samples: Sequence[Sample]) -> Reason | None:
     """The most urgent reason that state and last sample give; None where nothing needs a person."""
-    now, known = samples[-1], state_named(state)
+    known = state_named(state)
     if known.health is Health.UNHEALTHY:
         return Reason(TROUBLED if known.is_troubled else BROKEN, known.meaning)
-    errors = rates(samples[-2:], "errors")
+    if not samples:
+        return None
+    now, errors = samples[-1], rates(samples[-2:], "errors")
     if errors and errors[-1] >= ERRORS_RISING.at_least:
         return Reason(TROUBLED, "errors are rising")
-    limit_ms = DATABASE_BEHIND_MS if is_database else STREAM_BEHIND.at_least
+    limit_ms = DATABASE_BEHIND_MS if now.of_database else STREAM_BEHIND.at_least
     is_behind = now.lag_ms is not None and now.lag_ms >= limit_ms
     if is_behind and known.stage is Stage.WORKING:
         return Reason(BEHIND, f"lag is {limit_ms / 1000:.0f} s or more (inferred threshold)")

@@ -13,7 +13,6 @@ from clickpipes_mcp.redaction import clean
 from clickpipes_mcp.tools.addressing import ServiceArguments, find_service_id
 from clickpipes_mcp.tools.evidence.scrapes import read_soon
 
-_OF_DATABASES = "ClickPipes_CDC_SourceLatency"
 _LONGEST_NAME = 255
 
 
@@ -111,19 +110,13 @@ async def _with_metrics(
         if readings is None or not samples:
             samples = (*samples, Sample(now, line.state))
         since = app.client.history.since_of(line.sent.id)
-        is_database = readings is not None and _OF_DATABASES in readings.metrics
-        seen.append(_glance(line, service, since, samples, is_database=is_database))
+        seen.append(_glance(line, service, since, samples))
     is_without = read is None or (bool(lines) and not read)
     return seen, [f"{service} tells no metrics now."] if is_without else []
 
 
 def _glance(
-    line: PipeLine,
-    service: str,
-    since: Since | None,
-    samples: Sequence[Sample],
-    *,
-    is_database: bool,
+    line: PipeLine, service: str, since: Since | None, samples: Sequence[Sample]
 ) -> PipeGlance:
     def rate(counter: Counted) -> float | None:
         return next(iter(rates(samples[-2:], counter)), None)
@@ -138,7 +131,7 @@ def _glance(
         records_per_s=rate("records"),
         errors=samples[-1].errors,
         errors_per_s=rate("errors"),
-        reason=reason_of(line.state, samples, is_database=is_database),
+        reason=reason_of(line.state, samples),
         past_lags_ms=[one.lag_ms for one in samples if one.lag_ms is not None],
         past_rates=rates(samples, "records"),
     )

@@ -3,8 +3,9 @@
 import json
 from collections.abc import AsyncIterator, Callable, Mapping
 from dataclasses import dataclass
+from functools import partial
 from typing import Final
-from urllib.parse import urlencode
+from urllib.parse import quote, urlencode
 
 import anyio
 from mcp.server.auth.middleware.auth_context import auth_context_var
@@ -16,15 +17,20 @@ from clickpipes_mcp.clock import Clock
 from clickpipes_mcp.cloud import Patience, listening
 from clickpipes_mcp.errors import UnknownPipe
 from clickpipes_mcp.field_types import is_uuid
-from clickpipes_mcp.http.drawing import fleet_facts, pipe_facts
 from clickpipes_mcp.http.event_stream import EventStream
 from clickpipes_mcp.http.looks import Content, Look, Subject, Subjects, Unread
-from clickpipes_mcp.http.readers import LIST, PIPE, FleetReader, PipeReader
+from clickpipes_mcp.http.page_content import (
+    fallback_facts,
+    fallback_rows,
+    fleet_content,
+    pipe_content,
+)
+from clickpipes_mcp.http.readers import DIAGNOSIS, LIST, PIPE, FleetReader, PipeReader, rows
 from clickpipes_mcp.http.visitors import SIGN_OUT
 from clickpipes_mcp.offering import CONNECTION
 from clickpipes_mcp.pages import PageGuard, PageRefused
 from clickpipes_mcp.pages.approval import wants_json
-from clickpipes_mcp.pages.rendering import HEADERS, render_ending, render_live, render_part
+from clickpipes_mcp.pages.rendering import HEADERS, render_ending, render_live
 from clickpipes_mcp.server import ClickPipesServer
 
 FLEET: Final = "/fleet"
@@ -32,40 +38,66 @@ PIPES: Final = "/pipes"
 _FIRST_LOOK_S: Final = 10.0
 """How long a page waits for the first look; then it is shown without."""
 
+_PIPE: Final = "pipe"
 _MOST_STREAMS: Final = 100
 _OWN: Final = (None, "none", "same-origin")
 
 
 @dataclass(frozen=True)
 class _Shown:
-    """One page: what is looked at, and how that is drawn."""
+    """One page: what is looked at, which panel draws it, and where its addresses lead.
+
+    `events` is where what comes next is asked for, `top` the way from the page to `/`.
+    """
 
     subject: Subject
-    template: str
+    view: str
+    content: Callable[[Look], Content]
     title: str
-    name: str
-    draw: Callable[[Look], Mapping[str, object]]
+    events: str
+    top: str
     chosen: Mapping[str, str]
 
-    def part(self, look: Look) -> str:
-        return render_part(f"{self.template}_part.html", **self._facts(look))
+    def told(self, look: Look) -> str:
+        """What the script of the page draws of a look, as JSON."""
+        facts = {
+            "version": look.version,
+            "content": self.content(look),
+            "figures": look.figures,
+            "links": self._links(look),
+        }
+        return json.dumps(facts, separators=(",", ":"))
 
     def page(self, look: Look, **facts: object) -> Response:
+        content, figures = self.content(look), look.figures
         return render_live(
-            f"{self.template}.html",
+            "live.html",
             _status(look),
             title=self.title,
-            version=look.version,
-            **self._facts(look),
+            view=self.view,
+            events=f"{self.events}{_query(self.chosen)}",
+            back=f"{self.top}fleet{_query(self._of_all)}" if self.view == _PIPE else "",
+            sign_out=f"{self.top}sign-out",
+            content=content,
+            links=self._links(look),
+            pipes=fallback_rows(content, figures),
+            rest=fallback_facts(content, figures),
+            look=self.told(look),
             **facts,
         )
 
-    def _facts(self, look: Look) -> Mapping[str, object]:
+    @property
+    def _of_all(self) -> Mapping[str, str]:
+        return {key: value for key, value in self.chosen.items() if key == CONNECTION}
+
+    def _links(self, look: Look) -> Mapping[str, str]:
+        """The address of each pipe that is listed, by its id."""
+        listed = look.of.get(LIST, {})
+        services = {one["service"]: str(one["id"]) for one in rows(listed, "services")}
         return {
-            **self.draw(look),
-            "pipe_id": self.name,
-            "query": _query(self.chosen),
-            "fleet_query": _query({k: v for k, v in self.chosen.items() if k == CONNECTION}),
+            str(one["id"]): f"pipes/{quote(str(one['id']), safe='')}"
+            + _query({**self.chosen, **_known_service(services, one)})
+            for one in rows(listed, "clickpipes")
         }
 
 
@@ -100,7 +132,7 @@ class LivePages:
         with anyio.move_on_after(_FIRST_LOOK_S):
             look = await shown.subject.now()
         if wants_json(request):
-            answers = {"answers": look.of, "trouble": look.trouble}
+            answers = {"answers": look.of, "figures": look.figures, "trouble": look.trouble}
             text = json.dumps(answers, ensure_ascii=False)
             return Response(text, headers=dict(HEADERS), media_type="application/json")
         return shown.page(
@@ -130,7 +162,7 @@ class LivePages:
                 look = await shown.subject.after(version)
                 # After a restart the versions begin anew.
                 version = look.version
-                yield version, shown.part(look)
+                yield version, shown.told(look)
         finally:
             self._streams -= 1
 
@@ -161,19 +193,21 @@ class LivePages:
     def _fleet(self, chosen: Mapping[str, str]) -> _Shown:
         if not self._server.reads(LIST):
             raise PageRefused(404, f"This server does not offer {LIST}.")
-        reader = FleetReader(self._ask, chosen, self._server.reads)
+        reader = FleetReader(self._ask, chosen, self._server.reads, self._server.figures)
         subject = self._subjects.of(f"fleet {chosen.get(CONNECTION)}", reader.read)
-        return _Shown(subject, "fleet", "ClickPipes", "", fleet_facts, chosen)
+        return _Shown(subject, "fleet", fleet_content, "ClickPipes", "fleet/events", "", chosen)
 
     def _pipe(self, pipe: str, chosen: Mapping[str, str]) -> _Shown:
         if not self._server.reads(PIPE):
             raise PageRefused(404, f"This server does not offer {PIPE}.")
         asked = {**chosen, "clickpipe": pipe}
         every = {key: value for key, value in chosen.items() if key == CONNECTION}
-        fleet = FleetReader(self._ask, every, lambda _: False)
+        fleet = FleetReader(self._ask, every, lambda _: False, self._server.figures)
         reader = PipeReader(self._ask, asked, self._server.reads, self._clock, fleet)
         subject = self._subjects.of(f"{pipe} {sorted(chosen.items())}", reader.read)
-        return _Shown(subject, "pipe", "A ClickPipe", pipe, pipe_facts, chosen)
+        events = f"{pipe}/events"
+        content = partial(pipe_content, is_diagnosed=self._server.reads(DIAGNOSIS))
+        return _Shown(subject, _PIPE, content, "A ClickPipe", events, "../", chosen)
 
     async def _ask(self, tool: str, arguments: Mapping[str, object]) -> Content:
         """The structured content of a tool's answer.
@@ -193,6 +227,11 @@ class LivePages:
         if result.is_error:
             raise Unread(content)
         return content
+
+
+def _known_service(services: Mapping[str, str], pipe: Mapping[str, object]) -> dict[str, str]:
+    known = services.get(str(pipe.get("service")))
+    return {"service": known} if known else {}
 
 
 def _query(chosen: Mapping[str, str]) -> str:

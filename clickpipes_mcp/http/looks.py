@@ -2,7 +2,7 @@
 
 from collections import OrderedDict
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Final
 
@@ -36,12 +36,13 @@ class Unread(Exception):  # nothing of ours failed
 class Answers:
     """What one look read, by the tool that answered, and how many requests it took at most.
 
-    `rest_s` is how long the processor may rest then.
+    `rest_s` is how long the processor may rest then; `figures` are what a panel draws beside them.
     """
 
     of: Mapping[str, Content]
     requests: int
     rest_s: float = 0.0
+    figures: Content = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -57,6 +58,11 @@ class Look:
     def of(self) -> Mapping[str, Content]:
         """The answers by tool."""
         return self.answers.of if self.answers else {}
+
+    @property
+    def figures(self) -> Content:
+        """What a panel draws beside the answers."""
+        return self.answers.figures if self.answers else {}
 
 
 class Pace:

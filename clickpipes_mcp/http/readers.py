@@ -20,6 +20,9 @@ DIAGNOSIS: Final = "diagnose_clickpipe"
 Ask: TypeAlias = Callable[[str, Mapping[str, object]], Awaitable[Content]]
 """Calls a reading tool; its structured content. Raises Unread."""
 
+Figures: TypeAlias = Callable[[Content, Mapping[str, object]], Content]
+"""What is drawn beside what a call with these arguments answered."""
+
 _PAGE: Final = 50
 _REST_S: Final = 0.02
 """For each pipe of a fleet: its readings take a tenth of that of the processor."""
@@ -41,6 +44,7 @@ class FleetReader:
     ask: Ask
     chosen: Mapping[str, object]
     offered: Callable[[str], bool]
+    figures: Figures
     _matching: int = 0
 
     async def read(self, _: Look) -> Answers:
@@ -69,7 +73,8 @@ class FleetReader:
             told = await _at_once(self._metrics(one) for one in named)
             metrics = {str(one.get("service", "")): it for one, it in zip(named, told, strict=True)}
         requests = rounds * (1 + many) + len(metrics)
-        return Answers({LIST: listed, METRICS: metrics}, requests, total * _REST_S)
+        figures = self.figures(listed, self.chosen)
+        return Answers({LIST: listed, METRICS: metrics}, requests, total * _REST_S, figures)
 
     async def _pages(self, starts: Iterable[int]) -> list[Content]:
         return await _at_once(
@@ -112,7 +117,8 @@ class PipeReader:
             requests += _OF_A_DIAGNOSIS
         if self._diagnosed is not None:
             answers[DIAGNOSIS] = self._diagnosed[2]
-        return Answers(answers, requests)
+        figures = self.fleet.figures(pipe, self.asked)
+        return Answers(answers, requests, figures=figures)
 
     async def _found(self) -> tuple[Content, int]:
         """The pipe, and how many requests it takes with its readings; its service is looked for."""

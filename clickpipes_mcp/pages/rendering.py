@@ -1,8 +1,6 @@
 """Pages as they leave: one design, everything escaped, nothing from elsewhere, nothing kept."""
 
-import base64
-import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from functools import cache
 from pathlib import Path
@@ -11,6 +9,7 @@ from typing import TYPE_CHECKING, Final
 from starlette.responses import HTMLResponse
 
 from clickpipes_mcp.counting import counted
+from clickpipes_mcp.panels.document import STYLE, module, page_script, source_of
 
 if TYPE_CHECKING:
     from jinja2 import Environment
@@ -35,7 +34,8 @@ def render(template: str, status: int = 200, *, script: str = "", **facts: objec
 
     `script` is the one file of ours that it may run besides, where it has to.
     """
-    return _render(template, status, script, ("style.css",), "", facts)
+    running = _file(script) if script else ""
+    return _render(template, status, running, _file("style.css"), "", facts)
 
 
 def render_ending(
@@ -46,28 +46,26 @@ def render_ending(
 
 
 def render_live(template: str, status: int, **facts: object) -> HTMLResponse:
-    """A page that may also ask this server, and no other, for what comes next."""
-    policy = "; connect-src 'self'"
-    return _render(template, status, "live.js", ("style.css", "live.css"), policy, facts)
+    """A page that draws as panels do, and may ask this server alone for what comes next."""
+    style = module(STYLE) + _file("live.css")
+    return _render(template, status, page_script(), style, "; connect-src 'self'", facts)
 
 
 def _render(
     template: str,
     status: int,
     script: str,
-    styles: Sequence[str],
+    style: str,
     more_policy: str,
     facts: Mapping[str, object],
 ) -> HTMLResponse:
-    style, style_hash = _inlined(*styles)
-    running, script_hash = _inlined(script) if script else ("", "")
-    text = _environment().get_template(template).render(style=style, script=running, **facts)
+    text = _environment().get_template(template).render(style=style, script=script, **facts)
     policy = (
-        f"default-src 'none'; style-src '{style_hash}'; form-action 'self'; "
+        f"default-src 'none'; style-src {source_of(style)}; form-action 'self'; "
         "base-uri 'none'; frame-ancestors 'none'"
     )
     if script:
-        policy += f"; script-src '{script_hash}'"
+        policy += f"; script-src {source_of(script)}"
     return HTMLResponse(text, status, {**HEADERS, "content-security-policy": policy + more_policy})
 
 
@@ -79,11 +77,6 @@ def tell_end(expires_at: int, minutes_left: int) -> str:
     left = counted(minutes_left, "more minute")
     told = left if minutes_left else "less than a minute"
     return f"{datetime.fromtimestamp(expires_at, UTC):%H:%M} UTC, {told}"
-
-
-def render_part(template: str, **facts: object) -> str:
-    """A part of a page that is open."""
-    return _environment().get_template(template).render(**facts)
 
 
 @cache
@@ -100,8 +93,5 @@ def _environment() -> "Environment":
 
 
 @cache
-def _inlined(*files: str) -> tuple[str, str]:
-    """What stands in a page itself, and its hash as a policy names it."""
-    text = "".join((TEMPLATES / file).read_text(encoding="utf-8") for file in files)
-    digest = base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()
-    return text, f"sha256-{digest}"
+def _file(name: str) -> str:
+    return (TEMPLATES / name).read_text(encoding="utf-8")

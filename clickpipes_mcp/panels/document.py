@@ -11,10 +11,14 @@ from pathlib import Path
 from typing import Final
 
 from clickpipes_mcp.panels.apps import Panel
-from clickpipes_mcp.pipe_states import STATES
+from clickpipes_mcp.pipe_states import STATES, Stage
 
-MODULES: Final = ("drawing.js", "fleet.js", "pipe.js", "change.js", "choosing.js", "host.js")
-"""Each imports from those before it."""
+_VIEWS: Final = ("drawing.js", "fleet.js", "pipe.js")
+MODULES: Final = (*_VIEWS, "change.js", "choosing.js", "host.js")
+"""Of a panel. Each imports from those before it."""
+
+PAGE_MODULES: Final = (*_VIEWS, "page.js")
+"""Of a page of the server."""
 
 STYLE: Final = "style.css"
 
@@ -30,10 +34,14 @@ def module(name: str) -> str:
     return (_HERE / name).read_text(encoding="utf-8")
 
 
-def known_states() -> dict[str, dict[str, str]]:
-    """What panels know of states: how a pipe in each fares, and what it means."""
+def known_states() -> dict[str, dict[str, str | bool]]:
+    """What panels know of states: how a pipe in each fares, what it means, and if it works."""
     return {
-        name: {"health": state.health.value, "meaning": state.meaning}
+        name: {
+            "health": state.health.value,
+            "meaning": state.meaning,
+            "is_at_work": state.stage in (Stage.WORKING, Stage.MOVING),
+        }
         for name, state in STATES.items()
     }
 
@@ -44,11 +52,10 @@ def document(panel: Panel, reads: Sequence[str]) -> str:
 
     Nothing is loaded and nothing runs beside the script that stands in it: its own policy says so.
     """
-    code = "".join(_EXPORT.sub("", _IMPORT.sub("", _bare(module(name)))) for name in MODULES)
     given = {"name": f"clickpipes-{panel.name}", "states": known_states(), "reads": list(reads)}
-    script = f"{code}converse({json.dumps(given)});"
+    script = f"{_joined(MODULES)}converse({json.dumps(given)});"
     style = module(STYLE)
-    policy = f"default-src 'none'; script-src {_source(script)}; style-src {_source(style)}"
+    policy = f"default-src 'none'; script-src {source_of(script)}; style-src {source_of(style)}"
     return (
         '<!doctype html><html lang="en"><head><meta charset="utf-8">'
         f'<meta http-equiv="Content-Security-Policy" content="{policy}">'
@@ -59,10 +66,22 @@ def document(panel: Panel, reads: Sequence[str]) -> str:
     )
 
 
+@cache
+def page_script() -> str:
+    """What draws a page of the server, and draws it again whenever it is told of a newer look."""
+    return f'"use strict";{_joined(PAGE_MODULES)}watchPage({json.dumps(known_states())});'
+
+
+def _joined(names: Sequence[str]) -> str:
+    return "".join(_EXPORT.sub("", _IMPORT.sub("", _bare(module(name)))) for name in names)
+
+
 def _bare(code: str) -> str:
     return _COMMENT.sub("", code)
 
 
-def _source(text: str) -> str:
+@cache
+def source_of(text: str) -> str:
+    """How a policy names a script or a style that stands in a document."""
     digest = b64encode(hashlib.sha256(text.encode()).digest()).decode()
     return f"'sha256-{digest}'"

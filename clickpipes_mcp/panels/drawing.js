@@ -37,7 +37,7 @@ export function sentences(texts) {
 /** A table; `columns` are title, what makes a cell of a row, and whether it is a number. */
 export function grid(caption, columns, rows) {
   const cell = (row, [title, make, isNumber], at) =>
-    node(at ? "td" : "th", { role: at ? "cell" : "rowheader", scope: at ? null : "row", "data-label": at ? title : null, class: isNumber ? "number" : null },
+    node(at ? "td" : "th", { role: at ? "cell" : "rowheader", scope: at ? null : "row", "data-label": at && columns.length > 2 ? title : null, class: isNumber ? "number" : null },
       make(row) ?? "");
   // Narrow, they are drawn as blocks; the roles keep them a table for those who hear it.
   return node("table", { role: "table" },
@@ -74,6 +74,12 @@ export function size(value) {
   return `${count(Math.round(left * 10) / 10)} ${units[unit]}`;
 }
 
+/** A moment in UTC, as an answer tells it. */
+export function moment(iso) {
+  const [day, time] = String(iso ?? "").split("T");
+  return time ? `${day} ${time.slice(0, 8)} UTC` : day;
+}
+
 /** A line through a series, oldest first; nothing for less than two points. */
 export function sparkline(series, label) {
   const points = (series ?? []).map(Number).filter(Number.isFinite);
@@ -103,7 +109,7 @@ export function way(places, broken) {
 export function heading(data) {
   return [
     node("h1", { tabindex: "-1" }, data.summary ?? ""),
-    node("p", { class: "quiet" }, data.environment ?? ""),
+    node("p", { class: "quiet" }, [data.environment, data.read].filter(Boolean).join(" · ")),
     (data.warnings ?? []).map((text) => node("p", { class: "notice", role: "note" }, text)),
   ];
 }

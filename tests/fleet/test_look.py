@@ -96,18 +96,18 @@ async def test_what_cannot_be_looked_at_is_said_and_no_reading_of_before_stands_
 
 
 @pytest.mark.parametrize(
-    ("samples", "is_database", "rank"),
+    ("samples", "rank"),
     [
-        (series("Running", "Running", errors=[0.0, 1.0]), False, TROUBLED),
-        (series("Degraded"), False, TROUBLED),
-        (series("Running", lag_ms=[30_000.0]), False, BEHIND),
-        (series("Running", lag_ms=[30_000.0]), True, None),
-        (series("Running", lag_ms=[600_000.0]), True, BEHIND),
-        (series("Stopped", lag_ms=[600_000.0]), True, None),
+        (series("Running", "Running", errors=[0.0, 1.0]), TROUBLED),
+        (series("Degraded"), TROUBLED),
+        (series("Running", lag_ms=[30_000.0]), BEHIND),
+        (series("Running", lag_ms=[30_000.0], of_database=[True]), None),
+        (series("Running", lag_ms=[600_000.0], of_database=[True]), BEHIND),
+        (series("Stopped", lag_ms=[600_000.0]), None),
     ],
 )
 async def test_a_pipe_needs_a_person_for_errors_trouble_and_lag(
-    samples: list[Sample], is_database: bool, rank: int | None
+    samples: list[Sample], rank: int | None
 ):
-    reason = reason_of(samples[-1].state, samples, is_database=is_database)
+    reason = reason_of(samples[-1].state, samples)
     assert (reason.rank if reason else None) == rank

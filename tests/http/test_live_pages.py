@@ -95,7 +95,7 @@ async def test_a_page_tells_what_the_tools_answer_and_no_name_is_more_than_a_nam
         assert told["answers"]["list_clickpipes"] == listed
         assert of_pipe["answers"]["get_clickpipe"] == shown
         assert of_pipe["answers"]["diagnose_clickpipe"]["state"] == "Running"
-        assert "It is being made" in first.text
+        assert "is being made" in first.text
         assert "Nothing wrong found" in pipe.text
         for page in (fleet, first, pipe):
             assert page.status_code == 200
@@ -173,12 +173,12 @@ async def test_an_api_that_is_down_is_said_looked_at_less_often_and_recovers():
         running.http() as http,
         watching(http, "/fleet/events") as viewer,
     ):
-        assert "There are no ClickPipes" in await viewer.look()
+        assert '"clickpipes":[]' in await viewer.look()
         running.plane.retell = lambda _, __: b"<html>"
         clock.advance(10)
         down = await viewer.look()
         assert "No newer answer" in down
-        assert "There are no ClickPipes" in down
+        assert '"clickpipes":[]' in down
         clock.advance(10)
         await viewer.look()
         asked = len(running.plane.arrived)
@@ -210,7 +210,7 @@ async def test_all_pages_of_a_list_are_one_request():
         for requests in (4, 2):  # at first the organization and the length of the list are unknown
             page = await http.get("/fleet", headers=HTML)
             assert page.text.count('<th scope="row">') == 120
-            assert "120 ClickPipes. Read at" in page.text
+            assert "<h1>120 ClickPipes.</h1>" in page.text
             assert len(running.plane.arrived) == requests
             running.clock.advance(3600)
             running.plane.arrived.clear()

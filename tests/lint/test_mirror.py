@@ -97,7 +97,7 @@ MODULES = {
     "demo/short_transcript.py": "demo/test_player.py",
     "demo/stage.py": "demo/test_player.py",
     "demo/transcript.py": "demo/test_player.py",
-    "http/drawing.py": "http/test_live_pages.py",
+    "http/page_content.py": "http/test_live_pages.py",
     "http/event_stream.py": "http/test_live_pages.py",
     "http/looks.py": "http/test_live_pages.py",
     "http/readers.py": "http/test_live_pages.py",

@@ -102,7 +102,7 @@ async def test_the_fleet_leads_to_a_diagnosis_and_back_to_the_conversation(brows
     readings = await browser.show(
         "fleet", await served.call("get_clickpipe_metrics"), served, picture="readings"
     )
-    assert "Lag Errors" in await readings.text()
+    assert "Lag Records read Records written Errors" in await readings.text()
 
 
 async def test_what_changes_anything_is_handed_to_the_conversation(browser, serve) -> None:
@@ -182,7 +182,7 @@ async def test_nothing_to_show_and_failures_are_said(browser, serve) -> None:
     )
     wordless = await browser.show("fleet", {"content": [{"type": "text", "text": "Only words."}]})
 
-    assert "Nothing to list." in await empty.text()
+    assert "There are no ClickPipes to list." in await empty.text()
     assert "No ClickPipe of the service has that id or name" in await refused.text()
     assert "Only words." in await wordless.text()
 

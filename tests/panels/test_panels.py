@@ -69,7 +69,9 @@ async def test_figures_over_time_go_along_for_panels_alone(serve) -> None:
     assert SERIES not in unlisted.meta
     assert len(listed.meta[SERIES][pipe]["lag"]) == 3
     assert min(listed.meta[SERIES][pipe]["records"]) > 0
-    assert got.meta[SERIES] == listed.meta[SERIES][pipe]
+    of_one, of_many = got.meta[SERIES], listed.meta[SERIES][pipe]
+    assert {name: of_one[name] for name in of_many} == of_many
+    assert [(run["state"], "until" in run) for run in of_one["states"]] == [("Running", False)]
     assert SERIES not in said(listed)
 
 

@@ -17,6 +17,7 @@ _RECORDS: Final = ("ClickPipes_SentEvents_Total", "ClickPipes_FetchedEvents_PerT
 """The first that is there: database pipes count what they read, table by table."""
 
 _ERRORS: Final = "ClickPipes_Errors_Total"
+_OF_DATABASES: Final = "ClickPipes_CDC_SourceLatency"
 _SOON_S: Final = 5.0
 
 
@@ -45,6 +46,7 @@ async def read_scrape(app: App, service_id: str, earlier: Scrape | None = None) 
             _value(pipe.metrics, LAG),
             _value(pipe.metrics, *_RECORDS),
             _value(pipe.metrics, _ERRORS),
+            of_database=_OF_DATABASES in pipe.metrics,
         )
         app.client.history.note_reading(pipe.id, sample)
     if earlier is None:
