@@ -14,7 +14,7 @@ from pydantic_core import ErrorDetails
 from clickpipes_mcp.argument_form import NormalForm, snake_case
 from clickpipes_mcp.contract import FieldPath
 from clickpipes_mcp.errors import Problem
-from clickpipes_mcp.schema_shape import SECRET, JsonObject
+from clickpipes_mcp.schema_shape import SECRET, JsonObject, node_at
 from clickpipes_mcp.secret_refs import LONGEST_LABEL
 
 MOST_ALLOWED = 15
@@ -131,18 +131,6 @@ def _nearest(given: object, valid: tuple[str, ...]) -> str | None:
     by_folded = {word.casefold(): word for word in valid}
     close = difflib.get_close_matches(given.casefold(), by_folded, n=1, cutoff=0.6)
     return by_folded[close[0]] if close else None
-
-
-def node_at(schema: JsonObject, path: FieldPath) -> JsonObject:
-    """The schema at a path; an empty one where the path leads out of it."""
-    node = schema
-    for step in path:
-        node = (
-            node.get("items", {})
-            if isinstance(step, int)
-            else (node.get("properties", {}).get(step, {}))
-        )
-    return node
 
 
 def _value_at(value: object, path: FieldPath) -> object:

@@ -50,7 +50,7 @@ class NormalForm:
                 text += f"[{step}]"
                 continue
             given = self._spelling.get(path[: depth + 1], step)
-            is_plain = is_plain and is_plain_word(given)
+            is_plain = is_plain and all(map(is_plain_word, given.split(".")))
             name = given if is_plain else clean(given, limit=_MOST_OF_A_KEY)
             text += f".{name}" if text else name
         # No words so plain make a secret together.

@@ -3,13 +3,13 @@
 They are references where nobody would resolve them, and what is shown in the place of something.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 
 from clickpipes_mcp.argument_form import NormalForm
 from clickpipes_mcp.contract import FieldPath
 from clickpipes_mcp.errors import Problem
 from clickpipes_mcp.redaction import ALTERED, MASK
-from clickpipes_mcp.schema_shape import REFERENCE, JsonObject
+from clickpipes_mcp.schema_shape import REFERENCE, JsonObject, node_at
 from clickpipes_mcp.secret_refs import holds_reference
 from clickpipes_mcp.secret_resolver import is_unexpanded
 
@@ -22,7 +22,11 @@ def find_misplaced_references(form: NormalForm, schema: JsonObject) -> Iterator[
 
     What stands under an argument whose fields depend on the call is looked at with those fields.
     """
-    places = list(_places(form.value, schema, ()))
+    places = [
+        place
+        for place, text in texts_in(form)
+        if (holds_reference(text) or is_unexpanded(text)) and _takes_text_alone(schema, place)
+    ]
     if not places:
         return
     takers = [".".join(path) for path in _takers(schema, ())]
@@ -43,7 +47,7 @@ def find_shown_marks(form: NormalForm, within: FieldPath) -> Iterator[Problem]:
 
     A secret that is nothing but the mask is left to the API: nobody can tell whether it is meant.
     """
-    for place, text in texts_in(form.value, ()):
+    for place, text in texts_in(form):
         is_shown = (MASK in text and text != MASK) or ALTERED in text
         if is_shown and place[: len(within)] == within:
             yield Problem(
@@ -53,30 +57,27 @@ def find_shown_marks(form: NormalForm, within: FieldPath) -> Iterator[Problem]:
             )
 
 
-def texts_in(value: object, path: FieldPath) -> Iterator[tuple[FieldPath, str]]:
+def texts_in(form: NormalForm) -> list[tuple[FieldPath, str]]:
     """Every text of arguments, with its place."""
-    if isinstance(value, str):
-        yield path, value
-    elif isinstance(value, Mapping):
-        for name, inner in value.items():
-            yield from texts_in(inner, (*path, name))
-    elif isinstance(value, list):
-        for index, inner in enumerate(value):
-            yield from texts_in(inner, (*path, index))
+    found: list[tuple[FieldPath, str]] = []
+    _collect_texts(form.value, (), found)
+    return found
 
 
-def _places(value: object, schema: JsonObject, path: FieldPath) -> Iterator[FieldPath]:
+def _collect_texts(value: object, path: FieldPath, found: list[tuple[FieldPath, str]]) -> None:
     if isinstance(value, str):
-        is_one = holds_reference(value) or is_unexpanded(value)
-        if is_one and "type" in schema and REFERENCE not in schema:
-            yield path
-    elif isinstance(value, Mapping):
-        properties: JsonObject = schema.get("properties", {})
+        found.append((path, value))
+    elif isinstance(value, dict):
         for name, inner in value.items():
-            yield from _places(inner, properties.get(name, {}), (*path, name))
+            _collect_texts(inner, (*path, name), found)
     elif isinstance(value, list):
         for index, inner in enumerate(value):
-            yield from _places(inner, schema.get("items", {}), (*path, index))
+            _collect_texts(inner, (*path, index), found)
+
+
+def _takes_text_alone(schema: JsonObject, place: FieldPath) -> bool:
+    node = node_at(schema, place)
+    return "type" in node and REFERENCE not in node
 
 
 def _takers(schema: JsonObject, path: tuple[str, ...]) -> Iterator[tuple[str, ...]]:

@@ -13,6 +13,8 @@ from pydantic import BaseModel
 from pydantic.json_schema import GenerateJsonSchema, JsonSchemaValue
 from pydantic_core import core_schema
 
+from clickpipes_mcp.contract import FieldPath
+
 JsonObject: TypeAlias = dict[str, Any]
 
 HIDE = "x-hide"
@@ -221,3 +223,15 @@ def _without_prose(node: object) -> object:
         for key, content in node.items()
         if key not in ("description", "default", "enum", "minimum", "maximum", "maxItems")
     }
+
+
+def node_at(schema: JsonObject, path: FieldPath) -> JsonObject:
+    """The schema at a path; an empty one where the path leads out of it."""
+    node = schema
+    for step in path:
+        node = (
+            node.get("items", {})
+            if isinstance(step, int)
+            else (node.get("properties", {}).get(step, {}))
+        )
+    return node

@@ -7,13 +7,13 @@ from typing import Any, Generic, TypeVar, cast
 
 from pydantic import ValidationError
 
-from clickpipes_mcp.argument_errors import node_at, problems_of, proposal
+from clickpipes_mcp.argument_errors import problems_of, proposal
 from clickpipes_mcp.argument_form import NormalForm, normal_form, snake_case
 from clickpipes_mcp.contract import FieldPath, Request, Rule, Violation
 from clickpipes_mcp.errors import InvalidArguments, Problem
 from clickpipes_mcp.misplaced_references import find_misplaced_references, find_shown_marks
 from clickpipes_mcp.quoted_names import find_quoted_names
-from clickpipes_mcp.schema_shape import SECRET, JsonObject, full_schema
+from clickpipes_mcp.schema_shape import SECRET, JsonObject, full_schema, node_at
 from clickpipes_mcp.sources import SOURCES, source_of
 from clickpipes_mcp.tools.record import Call, Effect, ToolSpec
 
@@ -152,6 +152,8 @@ def apply(
     warnings: list[str] = []
     for rule in rules:
         violations = [_proposing(request, found) for found in rule.check(request)]
+        if not violations:
+            continue
         found = [
             Problem(
                 form.spelled((*within, *violation.path)),
@@ -162,9 +164,9 @@ def apply(
             )
             for violation in violations[:_MOST_REFUSALS]
         ]
-        if found and rule.effect == "refuse":
+        if rule.effect == "refuse":
             refused += _counted(found, len(violations) - len(found))
-        elif found:
+        else:
             warnings.append(_warning(found[0], len(violations) - 1))
     return refused, warnings
 
