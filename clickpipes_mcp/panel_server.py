@@ -31,7 +31,7 @@ class PanelServer(MCPServer[None]):
         """The tools that a panel may call by itself."""
 
     @abstractmethod
-    def past_of(self, pipe_id: str, state: str, arguments: Mapping[str, Any]) -> Past:
+    def past_of(self, pipe: str, state: str, arguments: Mapping[str, Any]) -> Past:
         """What was read of a pipe before, where a call with these arguments went."""
 
     def figures(self, content: Mapping[str, Any], arguments: Mapping[str, Any]) -> Figures:

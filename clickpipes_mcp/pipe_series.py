@@ -28,7 +28,7 @@ class Sample:
     """What one look told of a pipe; `lag_ms` and the counts are None where it told none.
 
     `records` and `errors` count since the pipe began; they begin anew when it does. `of_database`
-    is whether it told what only pipes of databases tell.
+    is whether it told what only pipes of databases tell, `name` what the pipe was called.
     """
 
     at: datetime
@@ -37,6 +37,7 @@ class Sample:
     records: float | None = None
     errors: float | None = None
     of_database: bool = False
+    name: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +65,10 @@ class PipeSeries:
         self._of.move_to_end(pipe_id)
         if len(self._of) > MOST_PIPES:
             self._of.popitem(last=False)
+
+    def named(self, name: str) -> Sequence[str]:
+        """The ids of those that were called so when last read."""
+        return [pipe for pipe, kept in self._of.items() if kept[-1].name == name]
 
     def of(self, pipe_id: str) -> Sequence[Sample]:
         """What is kept of a pipe."""

@@ -143,10 +143,10 @@ class ClickPipesServer(PanelServer):
         return self._looking
 
     @override
-    def past_of(self, pipe_id: str, state: str, arguments: Mapping[str, Any]) -> Past:
+    def past_of(self, pipe: str, state: str, arguments: Mapping[str, Any]) -> Past:
         from clickpipes_mcp.fleet import past_of  # start-up time
 
-        return past_of(self._apps.of(arguments.get(CONNECTION)), pipe_id, state)
+        return past_of(self._apps.of(arguments.get(CONNECTION)), pipe, state)
 
     def level_of_tool(self, name: str) -> Level:
         """What a caller's token has to reach for a call of it; a name of no tool takes nothing."""

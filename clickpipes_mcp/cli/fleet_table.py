@@ -1,10 +1,11 @@
 """A fleet as a table in a terminal: what needs a person first, at any width and without colour."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Final
 
+from rich.cells import cell_len
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
@@ -33,10 +34,10 @@ _UNITS: Final = ((86_400, "d"), (3_600, "h"), (60, "m"))
 
 @dataclass(frozen=True)
 class _Shape:
-    """Which columns there are beside the name of the pipe."""
+    """Which columns there are beside the name of the pipe; `service` is how wide that one is."""
 
     is_wide: bool
-    is_of_several: bool
+    service: int
     has_past: bool
 
     @property
@@ -46,8 +47,8 @@ class _Shape:
     @property
     def columns(self) -> Iterator[tuple[str, int]]:
         yield "", 2
-        if self.is_of_several:
-            yield "service", self.bars
+        if self.service:
+            yield "service", self.service
         yield "state", 12
         yield from _NUMBERS
         if self.has_past:
@@ -92,13 +93,13 @@ def _headline(fleet: Fleet, now: datetime, where: str) -> Text:
 
 
 def _table(fleet: Fleet, shown: Sequence[PipeGlance], console: Console, now: datetime) -> Table:
-    shape = _Shape(
-        is_wide=console.width >= _WIDE,
-        is_of_several=fleet.services > 1,
-        has_past=console.width >= _FOR_TRENDS and any(len(one.past_lags_ms) > 1 for one in shown),
-    )
-    columns = list(shape.columns)
-    taken = sum(width + 1 for _, width in columns)
+    has_past = console.width >= _FOR_TRENDS and any(len(one.past_lags_ms) > 1 for one in shown)
+    shape = _Shape(console.width >= _WIDE, 0, has_past)
+    if fleet.services > 1:
+        left = console.width - _taken(shape) - 2 - max(cell_len(one.name) for one in shown)
+        longest = max(cell_len(one.service) for one in shown)
+        shape = replace(shape, service=min(longest, max(left, shape.bars)))
+    columns, taken = list(shape.columns), _taken(shape)
     table = Table(box=None, padding=(0, 1, 0, 0), pad_edge=False, header_style="bold")
     columns.insert(1, ("pipe", max(console.width - taken - 1, _NARROWEST)))
     for name, width in columns:
@@ -114,13 +115,18 @@ def _table(fleet: Fleet, shown: Sequence[PipeGlance], console: Console, now: dat
     return table
 
 
+def _taken(shape: _Shape) -> int:
+    """The width of all columns but the name."""
+    return sum(width + 1 for _, width in shape.columns)
+
+
 def _cells(pipe: PipeGlance, now: datetime, shape: _Shape) -> Iterator[Text]:
     rank = pipe.reason.rank if pipe.reason else 0
     yield Text(
         "!!" if rank > 1 else "!" if rank else "", style="bold red" if rank > 1 else "yellow"
     )
     yield Text(pipe.name)
-    if shape.is_of_several:
+    if shape.service:
         yield Text(pipe.service)
     yield Text(pipe.state, style=_STYLE[state_named(pipe.state).health])
     yield Text(_age(pipe, now))

@@ -72,6 +72,11 @@ class PipeHistory:
         seen = self._seen.get(pipe_id)
         return Since(seen.first, is_exact=seen.change is not None) if seen else None
 
+    def only_one_named(self, name: str) -> str | None:
+        """The id of the pipe whose metrics have that name; None where there is not one alone."""
+        found = self._series.named(name)
+        return found[0] if len(found) == 1 else None
+
     def readings_of(self, pipe_id: str) -> Sequence[Sample]:
         """What the metrics told of the pipe, the oldest first."""
         return self._series.of(pipe_id)

@@ -4,6 +4,7 @@ from datetime import timedelta
 from typing import Final
 
 from clickpipes_mcp.app import App
+from clickpipes_mcp.field_types import is_uuid
 from clickpipes_mcp.fleet.attention import reason_of
 from clickpipes_mcp.panels.figures import Past
 
@@ -11,9 +12,10 @@ _FRESH: Final = timedelta(seconds=60)
 """So old a reading may be, for it to say what needs a person now."""
 
 
-def past_of(app: App, pipe_id: str, state: str) -> Past:
-    """The past of a pipe that is in this state."""
+def past_of(app: App, pipe: str, state: str) -> Past:
+    """The past of a pipe that is in this state, by its id; or by its name, if no other has it."""
     history = app.client.history
+    pipe_id = pipe if is_uuid(pipe) else history.only_one_named(pipe) or pipe
     samples, change = history.readings_of(pipe_id), history.change_of(pipe_id)
     is_fresh = bool(samples) and app.clock.now() - samples[-1].at <= _FRESH
     reason = reason_of(state, samples if is_fresh else ())

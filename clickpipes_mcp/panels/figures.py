@@ -6,6 +6,7 @@ from datetime import datetime
 from itertools import groupby
 from typing import Any, Final, TypeAlias
 
+from clickpipes_mcp.field_types import is_uuid
 from clickpipes_mcp.pipe_series import Sample, Since, rates
 
 SERIES: Final = "clickpipes/series"
@@ -35,7 +36,7 @@ class Past:
 
 
 PastOf: TypeAlias = Callable[[str, str], Past]
-"""What is known of a pipe, by its id and its state."""
+"""What is known of a pipe, by its id and its state; where an answer has no id, by its name."""
 
 
 def figures_for(
@@ -43,22 +44,29 @@ def figures_for(
 ) -> Figures:
     """Those of each pipe of a list by its id, or those of the one pipe, as far as any were read.
 
+    Rows of a list that have no id are the only ones of their names, and theirs go by these.
+
     `lag` (in milliseconds), `records` and `errors` (both a second) are series, the oldest first;
     `last` is the last reading, its counts since the pipe began. One pipe has its `states` too.
     """
     listed = content.get("clickpipes")
     if isinstance(listed, list) and listed:
-        rows = [row for row in listed if isinstance(row.get("id"), str)]
-        told = {row["id"]: _of_a_row(past_of(row["id"], str(row.get("state", "")))) for row in rows}
-        return {pipe: figures for pipe, figures in told.items() if figures}
-    named = content.get("id") or arguments.get("clickpipe")
-    if not isinstance(named, str):
+        named = [(_key_of(row), str(row.get("state", ""))) for row in listed]
+        told = {key: _of_a_row(past_of(key, state)) for key, state in named if isinstance(key, str)}
+        return {key: figures for key, figures in told.items() if figures}
+    key, state = content.get("id") or arguments.get("clickpipe"), str(content.get("state", ""))
+    if not isinstance(key, str):
         return {}
-    state = str(content.get("state", ""))
-    past = past_of(named, state)
+    past = past_of(key, state)
     found: Figures = {**_series(past.samples), **_last(past.samples)}
     states = [*_states(past, state)]
     return {**found, "states": states} if states else found
+
+
+def _key_of(row: Mapping[str, Any]) -> object:
+    """The id of a row, or its name; none where the name could be the id of another."""
+    name = row.get("clickpipe")
+    return row.get("id") or (name if isinstance(name, str) and not is_uuid(name) else None)
 
 
 def _of_a_row(past: Past) -> Figures:

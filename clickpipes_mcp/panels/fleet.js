@@ -31,7 +31,7 @@ export function renderFleet(root, data, { states, act, series, asked, links, wan
 
 function fleetRows(data, series, states) {
   return (data.clickpipes ?? []).map((row) => {
-    const figures = series[row.id] ?? {};
+    const figures = series[row.id ?? row.clickpipe] ?? {};
     const health = states[row.state]?.health ?? "changing";
     return {
       id: row.id, name: row.name ?? row.clickpipe ?? "", state: row.state ?? "", source: row.source ?? "",

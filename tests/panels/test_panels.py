@@ -11,7 +11,7 @@ from clickpipes_mcp.panels.figures import SERIES
 from clickpipes_mcp.pipe_states import STATES
 from clickpipes_mcp.settings import TOOLSETS
 from clickpipes_mcp.tools import TOOLS
-from tests.serving import KAFKA, said
+from tests.serving import KAFKA, S3, facts, said
 
 pytestmark = pytest.mark.anyio
 
@@ -59,12 +59,14 @@ async def test_figures_over_time_go_along_for_panels_alone(serve) -> None:
     plain, showing = await serve(), await serve(announces=SHOWING)
     for served in (plain, showing):
         pipe = await served.pipe(KAFKA)
+        twins = [await served.pipe({**S3, "name": "Twin"}) for _ in range(2)]
         for _ in range(3):
             await served.call("get_clickpipe_metrics")
             served.clock.advance(60)
     listed = await showing.call("list_clickpipes")
     got = await showing.call("get_clickpipe", clickpipe=pipe)
     unlisted = await plain.call("list_clickpipes")
+    measured = await showing.call("get_clickpipe_metrics")
 
     assert SERIES not in unlisted.meta
     assert len(listed.meta[SERIES][pipe]["lag"]) == 3
@@ -73,6 +75,11 @@ async def test_figures_over_time_go_along_for_panels_alone(serve) -> None:
     assert {name: of_one[name] for name in of_many} == of_many
     assert [(run["state"], "until" in run) for run in of_one["states"]] == [("Running", False)]
     assert SERIES not in said(listed)
+    assert measured.meta[SERIES].keys() == {KAFKA["name"], *twins}
+    ids = {row["clickpipe"]: row.get("id") for row in facts(measured)["clickpipes"]}
+    assert ids[KAFKA["name"]] is None
+    assert ids["Twin"] in twins
+    assert said(measured) == said(await plain.call("get_clickpipe_metrics"))
 
 
 def test_panels_know_every_state_and_no_more() -> None:

@@ -10,6 +10,7 @@ from clickpipes_mcp.app import App
 from clickpipes_mcp.diagnosis import Metric
 from clickpipes_mcp.errors import ClickPipesError
 from clickpipes_mcp.pipe_series import Sample
+from clickpipes_mcp.redaction import clean
 from clickpipes_mcp.tools.evidence.prometheus import PipeReadings, readings, with_rates
 
 LAG: Final = "ClickPipes_Latency"
@@ -47,6 +48,7 @@ async def read_scrape(app: App, service_id: str, earlier: Scrape | None = None) 
             _value(pipe.metrics, *_RECORDS),
             _value(pipe.metrics, _ERRORS),
             of_database=_OF_DATABASES in pipe.metrics,
+            name=shown_name(pipe.name),
         )
         app.client.history.note_reading(pipe.id, sample)
     if earlier is None:
@@ -65,6 +67,11 @@ async def read_soon(app: App, service_id: str) -> Mapping[str, PipeReadings] | N
         except (ClickPipesError, ValueError):
             return None
     return None
+
+
+def shown_name(name: str) -> str:
+    """The name of a pipe as lists of readings have it."""
+    return clean(name, limit=80)
 
 
 def _value(metrics: Mapping[str, Metric], *names: str) -> float | None:

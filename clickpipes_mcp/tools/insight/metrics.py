@@ -1,5 +1,6 @@
 """Lag, errors and throughput of pipes."""
 
+from collections import Counter
 from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -15,7 +16,7 @@ from clickpipes_mcp.tools.addressing import (
     find_service_id,
 )
 from clickpipes_mcp.tools.evidence.prometheus import PipeReadings
-from clickpipes_mcp.tools.evidence.scrapes import read_scrape
+from clickpipes_mcp.tools.evidence.scrapes import read_scrape, shown_name
 from clickpipes_mcp.tools.insight.metric_labels import OF_A_LIST, label_of, rank_of
 from clickpipes_mcp.tools.record import Call, Effect, ToolSpec
 from clickpipes_mcp.tools.views import View, actions, rows_shown
@@ -54,7 +55,10 @@ class Reading(BaseModel):
 
 
 class PipeLine(BaseModel):
-    """The readings of one pipe among many; with rates, records and errors are per second."""
+    """The readings of one pipe among many; with rates, records and errors are per second.
+
+    `id` is there where several go by the name.
+    """
 
     model_config = ConfigDict(frozen=True)
 
@@ -64,6 +68,7 @@ class PipeLine(BaseModel):
     errors: str
     records_read: str
     records_written: str
+    id: str | None = None
 
 
 class MetricsView(View):
@@ -83,7 +88,7 @@ async def get_metrics(call: Call[MetricsArguments]) -> MetricsView:
     wanted = PipeArguments(clickpipe=arguments.clickpipe, service=arguments.service)
     pipe = await find_pipe(call.app, wanted, as_known=True)
     found = (await _read(call, pipe.service_id)).get(pipe.id)
-    name = clean(pipe.name, limit=80)
+    name = shown_name(pipe.name)
     if found is None:
         return MetricsView(
             summary=f"No readings of “{name}”, which is {pipe.state}.",
@@ -116,6 +121,7 @@ def _of_all(found: dict[str, PipeReadings], call: Call[MetricsArguments]) -> Met
     arguments, worst = call.arguments, sorted(found.values(), key=_trouble, reverse=True)
     start, rates = arguments.offset or 0, bool(arguments.rates)
     page = worst[start : start + (arguments.limit or PAGE)]
+    often = Counter(shown_name(pipe.name) for pipe in found.values())
     following: list[NextAction] = []
     if page and start + len(page) < len(worst):
         asked = arguments.model_dump(exclude_none=True) | {"offset": start + len(page)}
@@ -125,7 +131,7 @@ def _of_all(found: dict[str, PipeReadings], call: Call[MetricsArguments]) -> Met
         + rows_shown(start, len(page), len(worst))
         + ", most errors first. "
         + ("Errors and records are per second." if rates else "Counts are since each began."),
-        clickpipes=[_line(pipe, rates=rates) for pipe in page],
+        clickpipes=[_line(pipe, often, rates=rates) for pipe in page],
         next_actions=actions(*following),
     )
 
@@ -136,12 +142,14 @@ def _trouble(pipe: PipeReadings) -> tuple[float, float]:
     return (errors.value if errors.per_s is None else errors.per_s, latency.value)
 
 
-def _line(pipe: PipeReadings, *, rates: bool) -> PipeLine:
+def _line(pipe: PipeReadings, often: Counter[str], *, rates: bool) -> PipeLine:
     shown = {
         column: _cell(pipe.metrics.get(metric), rates=rates and metric.endswith("_Total"))
         for column, metric in OF_A_LIST.items()
     }
-    return PipeLine(clickpipe=clean(pipe.name, limit=80), state=clean(pipe.state), **shown)
+    name = shown_name(pipe.name)
+    named = pipe.id if often[name] > 1 else None
+    return PipeLine(clickpipe=name, state=clean(pipe.state), **shown, id=named)
 
 
 def _cell(metric: Metric | None, *, rates: bool) -> str:
