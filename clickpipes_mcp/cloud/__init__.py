@@ -49,6 +49,7 @@ from clickpipes_mcp.cloud.rate_limit import (
     WINDOW_S,
     RateLimiter,
 )
+from clickpipes_mcp.cloud.replica_turns import ReplicaTurns
 from clickpipes_mcp.cloud.requests import (
     ApiRequest,
     RequestBody,
@@ -169,7 +170,8 @@ def _limiter(settings: Settings, clock: Clock, database: Database | None) -> Rat
     if database is None:
         return RateLimiter(clock)
     limit = Limit(REQUESTS, WINDOW_S + MARGIN_S, REMEMBERED_S)
-    return RateLimiter(clock, StoredTurns(database, f"{settings.api_url} {settings.key_id}", limit))
+    stored = StoredTurns(database, f"{settings.api_url} {settings.key_id}", limit)
+    return RateLimiter(clock, ReplicaTurns(clock, stored))
 
 
 def redactor_of(*chosen: Settings) -> Redactor:

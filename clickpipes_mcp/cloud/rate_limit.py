@@ -38,10 +38,7 @@ class SharedTurns(Protocol):
     """The turns of one API key among all replicas."""
 
     async def take(self, caller: str) -> float:
-        """Take a turn for a caller, or say for how many seconds there is none.
-
-        Zero or less is a turn, or says that nobody can tell.
-        """
+        """Take a turn for a caller, or say for how many seconds there is none; zero is a turn."""
 
     async def close_for(self, seconds: float) -> None:
         """Let no replica's requests through for a while."""
@@ -52,7 +49,7 @@ class RateLimiter:
 
     Each of the callers who were there of late has a share of the window that nobody else takes: of
     who floods, only that caller's own calls wait. With `shared` turns, the same holds for all
-    replicas together; each goes by itself when these cannot be had.
+    replicas together.
     """
 
     def __init__(
@@ -125,12 +122,10 @@ class RateLimiter:
 
     async def _has_turn(self, shared: SharedTurns, caller: str) -> bool:
         """Whether all replicas together have room now; how long there is none is noted."""
-        asked = self._clock.monotonic()
         held_s = await shared.take(caller)
-        now = self._clock.monotonic()
         if held_s > 0:
-            self._held_until[caller] = now + held_s
-        return held_s <= 0 and now - asked < MARGIN_S  # one that took long to get may be over
+            self._held_until[caller] = self._clock.monotonic() + held_s
+        return held_s <= 0
 
     @asynccontextmanager
     async def _first_in_line(self, caller: str) -> AsyncIterator[None]:

@@ -4,7 +4,7 @@ from clickpipes_mcp.store.database import Database, StoreUnavailable
 from clickpipes_mcp.store.lines import StoredLines
 from clickpipes_mcp.store.opened import Store
 from clickpipes_mcp.store.tables import NEWEST, Tables, look_at, prune, set_up
-from clickpipes_mcp.store.turns import Limit, StoredTurns
+from clickpipes_mcp.store.turns import Limit, StoredTurns, Turn
 
 __all__ = [
     "NEWEST",
@@ -15,6 +15,7 @@ __all__ = [
     "StoredLines",
     "StoredTurns",
     "Tables",
+    "Turn",
     "look_at",
     "prune",
     "set_up",

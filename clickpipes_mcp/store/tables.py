@@ -1,11 +1,9 @@
-"""The tables of the store, by version: made, looked at, and relieved of what is over.
-
-A version only ever adds to the one before. So the tables can be brought up to date while replicas
-of the earlier version still work with them.
-"""
+"""The tables of the store: made, looked at, and relieved of what is over."""
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
+
+from clickpipes_mcp.store.versions import VERSIONS
 
 if TYPE_CHECKING:
     from psycopg import AsyncConnection  # of an extra
@@ -15,92 +13,7 @@ if TYPE_CHECKING:
 _KEPT_S: Final = 86_400
 """Far longer than any question stays open."""
 
-_VERSIONS: Final = (
-    """
-    CREATE TABLE clickpipes_mcp.used_answers (
-        digest text PRIMARY KEY,
-        used_at timestamptz NOT NULL DEFAULT now()
-    );
-    CREATE TABLE clickpipes_mcp.confirmed_acts (
-        subject text NOT NULL,
-        occasion integer NOT NULL,
-        done_at timestamptz NOT NULL DEFAULT now(),
-        PRIMARY KEY (subject, occasion)
-    );
-    """,
-    """
-    CREATE TABLE clickpipes_mcp.request_limits (
-        key text PRIMARY KEY,
-        sent_at double precision[] NOT NULL DEFAULT '{}',
-        sent_by text[] NOT NULL DEFAULT '{}',
-        seen jsonb NOT NULL DEFAULT '{}',
-        closed_until double precision NOT NULL DEFAULT 0
-    );
-    CREATE FUNCTION clickpipes_mcp.take_turn(
-        the_key text, who text, requests integer, window_s double precision,
-        remembered_s double precision
-    ) RETURNS double precision LANGUAGE plpgsql AS $$
-    DECLARE
-        one clickpipes_mcp.request_limits;
-        now_s double precision;
-        share integer;
-        sent_by_who bigint;
-        kept_for_others bigint;
-        free integer;
-        wait_s double precision := 0;
-    BEGIN
-        INSERT INTO clickpipes_mcp.request_limits (key) VALUES (the_key) ON CONFLICT DO NOTHING;
-        SELECT * INTO one FROM clickpipes_mcp.request_limits WHERE key = the_key FOR UPDATE;
-        now_s := extract(epoch FROM clock_timestamp());
-        SELECT coalesce(array_agg(at ORDER BY nth), '{}'),
-            coalesce(array_agg(who_ ORDER BY nth), '{}')
-            INTO one.sent_at, one.sent_by
-            FROM unnest(one.sent_at, one.sent_by) WITH ORDINALITY AS turn(at, who_, nth)
-            WHERE at + window_s > now_s;
-        SELECT jsonb_object_agg(who_, at) INTO one.seen
-            FROM jsonb_each(one.seen || jsonb_build_object(who, now_s)) AS caller(who_, at)
-            WHERE at::double precision + remembered_s >= now_s;
-        share := greatest(requests / (SELECT count(*) FROM jsonb_object_keys(one.seen)), 1);
-        free := requests - cardinality(one.sent_at);
-        sent_by_who := cardinality(array_positions(one.sent_by, who));
-        SELECT coalesce(
-                sum(greatest(share - cardinality(array_positions(one.sent_by, other)), 0)), 0
-            ) INTO kept_for_others FROM jsonb_object_keys(one.seen) AS other WHERE other <> who;
-        IF one.closed_until > now_s THEN
-            wait_s := one.closed_until - now_s;
-        ELSIF free > 0 AND (sent_by_who < share OR free > kept_for_others) THEN
-            one.sent_at := one.sent_at || now_s;
-            one.sent_by := one.sent_by || who;
-        ELSE
-            wait_s := one.sent_at[1] + window_s - now_s;
-        END IF;
-        UPDATE clickpipes_mcp.request_limits
-            SET sent_at = one.sent_at, sent_by = one.sent_by, seen = one.seen WHERE key = the_key;
-        RETURN wait_s;
-    END $$;
-    CREATE FUNCTION clickpipes_mcp.close_turns(the_key text, seconds double precision)
-    RETURNS double precision LANGUAGE sql AS $$
-        INSERT INTO clickpipes_mcp.request_limits AS one (key, closed_until)
-            VALUES (the_key, extract(epoch FROM clock_timestamp()) + seconds)
-            ON CONFLICT (key) DO UPDATE
-            SET closed_until = greatest(one.closed_until, excluded.closed_until)
-            RETURNING closed_until
-    $$;
-    """,
-    """
-    CREATE TABLE clickpipes_mcp.journal (
-        number bigint PRIMARY KEY,
-        line text NOT NULL
-    );
-    CREATE TABLE clickpipes_mcp.journal_end (
-        is_it boolean PRIMARY KEY DEFAULT true CHECK (is_it),
-        number bigint NOT NULL,
-        digest text NOT NULL
-    );
-    INSERT INTO clickpipes_mcp.journal_end (number, digest) VALUES (0, '');
-    """,
-)
-NEWEST: Final = len(_VERSIONS)
+NEWEST: Final = len(VERSIONS)
 _EXPIRING: Final = {"used_answers": "used_at", "confirmed_acts": "done_at"}
 """Tables of which nothing is needed after a day, and the column that says since when."""
 
@@ -130,7 +43,7 @@ async def set_up(database: "Database") -> tuple[int, int]:
             "version integer PRIMARY KEY, since timestamptz NOT NULL DEFAULT now())"
         )
         before = await _version(connection)
-        for number, statements in enumerate(_VERSIONS[before:], start=before + 1):
+        for number, statements in enumerate(VERSIONS[before:], start=before + 1):
             await connection.execute(statements)
             await connection.execute("INSERT INTO clickpipes_mcp.versions VALUES (%s)", (number,))
     return before, max(before, NEWEST)

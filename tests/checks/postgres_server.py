@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
+from typing import Any
 
 import psycopg
 
@@ -67,11 +68,16 @@ class PostgresServer:
 
     def execute(self, *statements: str, database: str = "shop") -> None:
         """Run statements as the owner of everything."""
-        with psycopg.connect(
-            host="127.0.0.1", port=self.port, user="owner", dbname=database, autocommit=True
-        ) as connection:
+        with self.connected(database) as connection:
             for statement in statements:
                 connection.execute(statement.encode())
+
+    def connected(
+        self, database: str = "shop", *, autocommit: bool = True
+    ) -> psycopg.Connection[Any]:
+        """A connection of the owner of everything."""
+        where = {"host": "127.0.0.1", "port": self.port, "dbname": database}
+        return psycopg.connect(**where, user="owner", autocommit=autocommit)
 
 
 @contextmanager

@@ -81,6 +81,8 @@ MODULES = {
     "panels/figures.py": "panels/test_panels.py",
     "clock.py": "cloud/test_patience.py",
     "cloud/asgi.py": "cloud/test_transport.py",
+    "store/versions.py": "store/test_tables.py",
+    "cloud/replica_turns.py": "store/test_turns.py",
     "cloud/replies.py": "cloud/test_client.py",
     "cloud/ssh_keys.py": "tools/network/test_key_inventory.py",
     "consent/desk.py": "http/test_pages.py",

@@ -2,12 +2,15 @@
 
 import time
 from collections import Counter
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
 from datetime import UTC, datetime
 
 import anyio
 import anyio.lowlevel
 import pytest
 
+from clickpipes_mcp.clock import Clock, SystemClock
 from clickpipes_mcp.cloud.rate_limit import (
     MARGIN_S,
     MOST_WAIT_S,
@@ -16,8 +19,10 @@ from clickpipes_mcp.cloud.rate_limit import (
     WINDOW_S,
     RateLimiter,
 )
+from clickpipes_mcp.cloud.replica_turns import LATE_S, ReplicaTurns
 from clickpipes_mcp.errors import RateLimited
-from clickpipes_mcp.store import Limit, StoredTurns
+from clickpipes_mcp.store import Database, Limit, StoredTurns
+from tests.checks.postgres_server import PostgresServer
 
 pytestmark = pytest.mark.anyio
 LIMIT = Limit(REQUESTS, WINDOW_S + MARGIN_S, REMEMBERED_S)
@@ -28,6 +33,11 @@ UPDATE clickpipes_mcp.request_limits SET
     seen = (SELECT coalesce(jsonb_object_agg(who, at::float8 - {0}), '{{}}')
             FROM jsonb_each(seen) AS one(who, at)),
     closed_until = closed_until - {0}
+"""
+_SEEN_LONG_AGO = """
+UPDATE clickpipes_mcp.request_limits SET
+    replicas = (SELECT jsonb_object_agg(id, at::float8 - {0})
+                FROM jsonb_each(replicas) AS one(id, at))
 """
 
 
@@ -49,10 +59,35 @@ class AgedClock:
         self._ahead_s += seconds
         await anyio.lowlevel.checkpoint()
 
+    def pass_by(self, seconds: float) -> None:
+        """Time passes here, and nobody can tell the store."""
+        self._ahead_s += seconds
+
 
 @pytest.fixture
 def clock(store_server) -> AgedClock:
     return AgedClock(store_server)
+
+
+async def goes(turns: StoredTurns, caller: str) -> bool:
+    return (await turns.take(caller)).held_s <= 0
+
+
+def replica(clock: Clock, database: Database) -> ReplicaTurns:
+    """The turns of one replica."""
+    return ReplicaTurns(clock, StoredTurns(database, "one key", LIMIT))
+
+
+def limited(clock: Clock, database: Database) -> RateLimiter:
+    """That of one replica."""
+    return RateLimiter(clock, replica(clock, database))
+
+
+def sent(server: PostgresServer) -> list[float]:
+    """When turns were taken, as the store knows them."""
+    with server.connected() as connection:
+        (row,) = connection.execute("SELECT sent_at FROM clickpipes_mcp.request_limits")
+    return list(row[0])
 
 
 async def test_of_all_replicas_together_no_more_have_a_turn_than_the_api_takes(opened) -> None:
@@ -60,28 +95,28 @@ async def test_of_all_replicas_together_no_more_have_a_turn_than_the_api_takes(o
     held: list[float] = []
 
     async def take(replica: StoredTurns) -> None:
-        held.append(await replica.take("somebody"))
+        held.append((await replica.take("somebody")).held_s)
 
     async with anyio.create_task_group() as group:
         for replica in replicas * 8:
             group.start_soon(take, replica)
     assert sorted(held)[:REQUESTS] == [0.0] * REQUESTS
     assert all(WINDOW_S / 2 < wait_s <= LIMIT.window_s for wait_s in sorted(held)[REQUESTS:])
-    assert await StoredTurns(opened(), "another key", LIMIT).take("somebody") == 0
+    assert await goes(StoredTurns(opened(), "another key", LIMIT), "somebody")
 
 
 async def test_each_caller_has_a_share_whichever_replica_is_asked(opened, clock) -> None:
     first, second = (StoredTurns(opened(), "one key", LIMIT) for _ in range(2))
-    assert await second.take("quiet") == 0
-    went = [await first.take("flood") == 0 for _ in range(REQUESTS)]
+    assert await goes(second, "quiet")
+    went = [await goes(first, "flood") for _ in range(REQUESTS)]
     assert went == [True] * 5 + [False] * 5
-    assert [await second.take("quiet") == 0 for _ in range(5)] == [True] * 4 + [False]
+    assert [await goes(second, "quiet") for _ in range(5)] == [True] * 4 + [False]
     await clock.sleep(REMEMBERED_S + 1)
-    assert [await first.take("flood") == 0 for _ in range(11)] == [True] * REQUESTS + [False]
+    assert [await goes(first, "flood") for _ in range(11)] == [True] * REQUESTS + [False]
 
 
 async def test_limiters_of_several_replicas_keep_every_window(opened, clock) -> None:
-    replicas = [RateLimiter(clock, StoredTurns(opened(), "one key", LIMIT)) for _ in range(3)]
+    replicas = [limited(clock, opened()) for _ in range(3)]
     went: list[tuple[float, str]] = []
 
     async def call(limiter: RateLimiter, caller: str) -> None:
@@ -105,7 +140,7 @@ async def test_limiters_of_several_replicas_keep_every_window(opened, clock) -> 
 
 
 async def test_a_limit_that_is_used_up_at_one_replica_closes_it_for_all(opened, clock) -> None:
-    first, second = (RateLimiter(clock, StoredTurns(opened(), "one key", LIMIT)) for _ in range(2))
+    first, second = (limited(clock, opened()) for _ in range(2))
     await first.close_for(20)
     assert await second.acquire() == pytest.approx(20, abs=1)
     await first.close_for(2 * MOST_WAIT_S)
@@ -113,28 +148,70 @@ async def test_a_limit_that_is_used_up_at_one_replica_closes_it_for_all(opened, 
         await second.acquire()
 
 
-async def test_without_the_store_each_replica_keeps_to_the_limit_by_itself(
+@pytest.fixture
+def lost(store_server) -> Callable[[], AbstractContextManager[None]]:
+    """Has the store answer nobody for a while, at once and without a restart."""
+
+    @contextmanager
+    def lost() -> Iterator[None]:
+        store_server.execute("ALTER SCHEMA clickpipes_mcp RENAME TO elsewhere")
+        try:
+            yield
+        finally:
+            store_server.execute("ALTER SCHEMA elsewhere RENAME TO clickpipes_mcp")
+
+    return lost
+
+
+async def test_replicas_that_lost_the_store_wait_for_a_window_and_keep_to_their_shares(
+    opened, clock, lost, store_server
+) -> None:
+    replicas = [replica(clock, opened(clock)) for _ in range(3)]
+    for one in (*replicas, *replicas):  # once more, to learn of each other
+        assert await one.take("somebody") == 0
+    with lost():
+        assert all([await one.take("somebody") > 0 for one in replicas for _ in range(3)])
+        clock.pass_by(LIMIT.window_s)
+        alone = [[await one.take("somebody") == 0 for _ in range(5)] for one in replicas]
+        assert alone == [[True] * 3 + [False] * 2] * 3
+    went = [await one.take("somebody") == 0 for one in replicas]
+    assert [await one.take("somebody") == 0 for one in replicas] == [False] * 3
+    assert len(sent(store_server)) == 6 + 3 * 3 + went.count(True)
+
+
+async def test_who_never_heard_of_the_others_takes_the_least(opened, clock, lost) -> None:
+    new = replica(clock, opened(clock))
+    with lost():
+        assert await new.take("somebody") > 0
+        clock.pass_by(LIMIT.window_s)
+        assert [await new.take("somebody") == 0 for _ in range(3)] == [True, False, False]
+
+
+async def test_after_a_restart_nobody_goes_while_others_may_have_gone_alone(
     opened, store_server
 ) -> None:
-    limiter = RateLimiter(clock := _PlainClock(), StoredTurns(opened(clock), "one key", LIMIT))
-    store_server.control("stop")
-    try:
-        async with anyio.create_task_group() as group:
-            for number in range(12):
-                group.start_soon(limiter.acquire, f"caller {number}")
-        assert clock.slept_s >= WINDOW_S
-    finally:
-        store_server.control("start")
+    database = opened()
+    turns = [StoredTurns(database, "one key", LIMIT) for _ in range(2)]
+    assert await goes(turns[0], "somebody")
+    store_server.control("restart")
+    assert await goes(StoredTurns(opened(), "one key", LIMIT), "soon after")
+    store_server.execute(_SEEN_LONG_AGO.format(LIMIT.window_s + 1))
+    store_server.control("restart")
+    held = await StoredTurns(opened(), "one key", LIMIT).take("long after")
+    assert WINDOW_S / 2 < held.held_s <= LIMIT.window_s
 
 
-class _PlainClock(AgedClock):
-    """The same without a store in which time could pass."""
-
-    def __init__(self) -> None:
-        super().__init__(None)
-        self.slept_s = 0.0
-
-    async def sleep(self, seconds: float) -> None:
-        self.slept_s += seconds
-        self._ahead_s += seconds
-        await anyio.lowlevel.checkpoint()
+async def test_a_store_that_is_slow_lets_each_turn_be_used(opened, store_server) -> None:
+    """Each look finds its row locked for longer than a turn may be late."""
+    turns = replica(SystemClock(), opened())
+    assert await turns.take("somebody") == 0
+    with store_server.connected(autocommit=False) as slow:
+        for number in range(2, 4):
+            slow.execute("SELECT FROM clickpipes_mcp.request_limits FOR UPDATE")
+            async with anyio.create_task_group() as group:
+                group.start_soon(turns.take, "somebody")
+                await anyio.sleep(LATE_S + 0.1)
+                slow.commit()
+            taken = sent(store_server)
+            assert len(taken) == number
+            assert taken == sorted(taken)
