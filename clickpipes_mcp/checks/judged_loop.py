@@ -35,6 +35,7 @@ class JudgedLoop(asyncio.SelectorEventLoop):
         self._judged: set[str] = set()
         self._taken_bytes = 0
         self._made: WeakSet[asyncio.Transport] = WeakSet()
+        self._sockets: list[socket.socket] = []
         self.refused: dict[str, Checked] = {}
 
     @override
@@ -56,6 +57,7 @@ class JudgedLoop(asyncio.SelectorEventLoop):
         # An address that is written in digits is never looked up.
         if not isinstance(address, tuple) or address[0] not in self._judged:
             await self._judge(address[0] if isinstance(address, tuple) else str(address))
+        self._sockets.append(sock)
         await super().sock_connect(sock, address)
 
     @override
@@ -68,12 +70,14 @@ class JudgedLoop(asyncio.SelectorEventLoop):
 
     @override
     def close(self) -> None:
-        """Ends what libraries have only begun to end: closing TLS waits for the other side."""
+        """Ends what libraries have only begun to end, or let go of when a connection failed."""
         if not self.is_closed():
             for transport in self._made:
                 transport.abort()
             for _ in range(_LAST_TURNS):
                 self.run_until_complete(asyncio.sleep(0))
+            for sock in self._sockets:
+                sock.close()
         super().close()
 
     def _counting(self, protocol: asyncio.BaseProtocol) -> asyncio.BaseProtocol:

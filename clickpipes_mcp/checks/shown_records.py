@@ -7,6 +7,7 @@ from itertools import islice
 from typing import Final
 
 from pydantic import JsonValue
+from pydantic_core import from_json
 
 from clickpipes_mcp.redaction import MASK, drop_invisible, is_secret_name
 
@@ -21,15 +22,13 @@ _LONGEST_LETTER: Final = 4
 _JSON: Final = re.compile(r"\s*(?=\{|\[\s*[\[{\"])")
 """How a document begins; a line of a log may begin with a bracket too."""
 
-_DECODER: Final = json.JSONDecoder()
-
 
 def shown(records: Iterable[bytes]) -> tuple[str, ...]:
     """The first records that hold anything; of one that is no text, how long it is.
 
     In records of JSON a field whose name is that of a secret has lost its value, however deep. Of
-    several documents in a record the first is shown; of one that cannot be read none is, as nobody
-    knows which of its fields are secret.
+    several documents in a record the first is shown, of one that was cut what is left; of one that
+    cannot be read nothing is, as nobody knows which of its fields are secret.
     """
     return tuple(islice(map(_text, filter(bytes.strip, records)), MOST_RECORDS))
 
@@ -43,13 +42,12 @@ def _text(record: bytes) -> str:
         text = part[: error.start].decode("utf-8-sig") if was_cut else "\0"
     if "\0" in text:
         return f"no text, {len(record):,} bytes"
-    begins_as_json = _JSON.match(text)
-    if begins_as_json is None:
+    if not _JSON.match(text):
         return text
     try:
-        document, _ = _DECODER.raw_decode(text, begins_as_json.end())
+        document: JsonValue = from_json(text, allow_partial="trailing-strings")
         return json.dumps(_masked(document), ensure_ascii=False)
-    except (ValueError, RecursionError):
+    except ValueError:
         return f"JSON that cannot be read, {len(record):,} bytes"
 
 

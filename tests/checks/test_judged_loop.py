@@ -109,20 +109,28 @@ def test_an_answer_without_end_is_left(read) -> None:
         sender.join()
 
 
-async def left_with_something_to_send(port: int) -> None:
+async def with_something_to_send(port: int) -> None:
     _, writer = await asyncio.open_connection("db.example.com", port)
     writer.write(bytes(50_000_000))
     writer.close()
 
 
-def test_what_a_library_leaves_open_ends_with_the_loop() -> None:
+async def as_it_is(port: int) -> None:
+    left = socket.socket()
+    left.setblocking(False)
+    await asyncio.get_running_loop().sock_connect(left, ("127.0.0.1", port))
+
+
+@pytest.mark.parametrize("leave", [with_something_to_send, as_it_is])
+def test_what_a_library_leaves_open_ends_with_the_loop(leave, monkeypatch) -> None:
+    monkeypatch.setitem(HOSTS, "127.0.0.1", "127.0.0.1")
     with (
         closing(socket.create_server(("127.0.0.1", 0))) as listener,
         warnings.catch_warnings(record=True) as warned,
     ):
         warnings.simplefilter("always")
         with asyncio.Runner(loop_factory=lambda: JudgedLoop(pin)) as runner:
-            runner.run(left_with_something_to_send(listener.getsockname()[1]))
+            runner.run(leave(listener.getsockname()[1]))
         gc.collect()
         with closing(listener.accept()[0]) as taken, suppress(ConnectionResetError):
             taken.settimeout(5)
