@@ -81,14 +81,15 @@ export function moment(iso) {
 }
 
 /** A line through a series, oldest first; nothing for less than two points. */
-export function sparkline(series, label) {
+export function sparkline(series, label, kind = "spark") {
   const points = (series ?? []).map(Number).filter(Number.isFinite);
   if (points.length < 2) return null;
   const most = Math.max(...points), least = Math.min(...points);
+  const level = most ? 10 : 19;
   const place = (value, at) =>
-    `${(at * 94) / (points.length - 1) + 1},${most === least ? 10 : 19 - ((value - least) * 18) / (most - least)}`;
+    `${(at * 94) / (points.length - 1) + 1},${most === least ? level : 19 - ((value - least) * 18) / (most - least)}`;
   const drawn = document.createElementNS(SVG, "svg");
-  for (const [name, value] of [["viewBox", "0 0 96 20"], ["class", "spark"], ["role", "img"], ["aria-label", label]])
+  for (const [name, value] of [["viewBox", "0 0 96 20"], ["class", kind], ["preserveAspectRatio", "none"], ["role", "img"], ["aria-label", label]])
     drawn.setAttribute(name, value);
   const line = document.createElementNS(SVG, "polyline");
   line.setAttribute("points", points.map(place).join(" "));

@@ -47,7 +47,8 @@ def figures_for(
     Rows of a list that have no id are the only ones of their names, and theirs go by these.
 
     `lag` (in milliseconds), `records` and `errors` (both a second) are series, the oldest first;
-    `last` is the last reading, its counts since the pipe began. One pipe has its `states` too.
+    `last` is the last reading, its counts since the pipe began. One pipe has its `states` too, and
+    when the `first` reading was.
     """
     listed = content.get("clickpipes")
     if isinstance(listed, list) and listed:
@@ -59,6 +60,8 @@ def figures_for(
         return {}
     past = past_of(key, state)
     found: Figures = {**_series(past.samples), **_last(past.samples)}
+    if "last" in found:
+        found["first"] = _moment(past.samples[0].at)
     states = [*_states(past, state)]
     return {**found, "states": states} if states else found
 
@@ -101,7 +104,7 @@ def _last(samples: Sequence[Sample]) -> Figures:
     last = samples[-1]
     told = {"lag_ms": last.lag_ms, "records": last.records, "errors": last.errors}
     read = {name: value for name, value in told.items() if value is not None}
-    return {"last": {"at": last.at.isoformat(timespec="seconds"), **read}} if read else {}
+    return {"last": {"at": _moment(last.at), **read}} if read else {}
 
 
 def _states(past: Past, state: str) -> Iterator[dict[str, str | bool]]:
@@ -112,7 +115,7 @@ def _states(past: Past, state: str) -> Iterator[dict[str, str | bool]]:
     runs = [
         (name, run[0].at, run[-1].at)
         for name, run in ((key, [*group]) for key, group in groupby(past.samples, _state_of))
-        if run[-1].at < since.at
+        if run[0].at < since.at
     ]
     began, is_exact = since.at, since.is_exact
     if runs and runs[-1][0] == state:

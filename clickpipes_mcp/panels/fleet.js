@@ -24,7 +24,7 @@ export function renderFleet(root, data, { states, act, series, asked, links, wan
     attention(rows, data) ?? "",
     rows.length > 5 || wanted ? node("div", { class: "row" }, node("label", { for: "filter" }, "Filter"), search, told) : "",
     body,
-    age(rows),
+    age(rows, data),
     services(data) ?? "",
     proposals(data, act) ?? "");
 }
@@ -85,15 +85,17 @@ function fleetTable(rows, states, { act, asked, links }) {
   ].filter(Boolean), rows);
 }
 
-/** A picture and its number; nothing where there is neither. */
+/** A number and the picture of its course; nothing where there is no number. */
 function both(picture, text) {
-  return picture ? node("span", { class: "drawn" }, picture, " ", text) : text;
+  return picture && text ? node("span", { class: "drawn" }, picture, node("span", {}, text)) : text;
 }
 
 /** When the figures of a list were read, which the answer itself does not hold. */
-function age(rows) {
-  const read = rows.map((row) => row.figures.last?.at).filter(Boolean).sort();
-  return read.length ? node("p", { class: "quiet" }, `Figures were read at ${moment(read[0])}${read[0] === read.at(-1) ? "" : " or later"}. Errors are since each pipe began.`) : "";
+function age(rows, data) {
+  const [first, ...others] = rows.map((row) => row.figures.last?.at).filter(Boolean).sort();
+  if (!first) return "";
+  const since = data.clickpipes.some((row) => row.errors !== undefined) ? "" : " Errors are since each pipe began.";
+  return node("p", { class: "quiet" }, `Figures were read at ${moment(first)}${others.every((at) => at === first) ? "" : " or later"}.${since}`);
 }
 
 function given(values) {

@@ -50,13 +50,13 @@ function brokenPlace(data) {
 function pictures(series) {
   const rows = Object.entries(DRAWN).flatMap(([name, [title, shown]]) => {
     const points = series[name] ?? [];
-    const picture = sparkline(points, `${title} over time`);
+    const picture = sparkline(points, `${title} over time`, "spark broad");
     return picture ? [{ title, picture, least: shown(Math.min(...points)), most: shown(Math.max(...points)), last: shown(points.at(-1)) }] : [];
   });
   return section("Over time", rows.length ? grid("Over time", [
     ["Figure", (row) => row.title], ["Course", (row) => row.picture],
     ["Lowest", (row) => row.least, true], ["Highest", (row) => row.most, true], ["Last", (row) => row.last, true],
-  ], rows) : null, rows.length && series.last?.at ? node("p", { class: "quiet" }, `Last read at ${moment(series.last.at)}.`) : null);
+  ], rows) : null, rows.length && series.last ? node("p", { class: "quiet" }, `From ${moment(series.first)} to ${moment(series.last.at)}.`) : null);
 }
 
 function history(seen, states) {

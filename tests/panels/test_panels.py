@@ -79,7 +79,25 @@ async def test_figures_over_time_go_along_for_panels_alone(serve) -> None:
     ids = {row["clickpipe"]: row.get("id") for row in facts(measured)["clickpipes"]}
     assert ids[KAFKA["name"]] is None
     assert ids["Twin"] in twins
-    assert said(measured) == said(await plain.call("get_clickpipe_metrics"))
+
+
+async def test_who_shows_panels_is_answered_not_one_token_more(serve) -> None:
+    plain, showing = await serve(), await serve(announces=SHOWING)
+    for served in (plain, showing):
+        pipe = await served.pipe(KAFKA)
+    calls = {
+        "list_clickpipes": {},
+        "get_clickpipe_metrics": {"rates": True},
+        "get_clickpipe": {"clickpipe": pipe},
+        "diagnose_clickpipe": {"clickpipe": pipe},
+        "delete_clickpipe": {"clickpipe": pipe, "dry_run": True},
+        "stop_clickpipe": {"clickpipe": "nobody"},
+    }
+    for tool, arguments in calls.items():
+        one, other = [await served.call(tool, **arguments) for served in (plain, showing)]
+        assert one.content == other.content
+        assert one.structured_content == other.structured_content
+        assert SERIES not in one.meta
 
 
 def test_panels_know_every_state_and_no_more() -> None:
