@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from aiokafka import AIOKafkaConsumer, ConsumerRecord
 
 _SAMPLE_MS: Final = 3000
+_MORE_MS: Final = 500
 _FETCHED_BYTES: Final = 1024 * 1024
 """For all partitions together; a record that is larger comes alone."""
 
@@ -113,7 +114,7 @@ async def _topic(consumer: "AIOKafkaConsumer", name: str) -> Topic:
         begin = await consumer.beginning_offsets(asked)
         end = await consumer.end_offsets(asked)
         records = sum(end[one] - begin[one] for one in asked)
-        oldest = await _records(consumer) if records else []
+        oldest = await _records(consumer, records)
     except errors.TopicAuthorizationFailedError:
         return Topic(name, len(numbers), refusal="The login may not read it.")
     return Topic(
@@ -135,9 +136,18 @@ def _time(timestamp_ms: int | None) -> datetime | None:
         return None
 
 
-async def _records(consumer: "AIOKafkaConsumer") -> "list[ConsumerRecord[bytes, bytes]]":
-    found = await consumer.getmany(timeout_ms=_SAMPLE_MS, max_records=MOST_RECORDS)
-    return [record for records in found.values() for record in records]
+async def _records(
+    consumer: "AIOKafkaConsumer", there_are: int
+) -> "list[ConsumerRecord[bytes, bytes]]":
+    """The first few: each fetch brings those of the partitions that were quick to answer."""
+    found: list[ConsumerRecord[bytes, bytes]] = []
+    while (more := min(MOST_RECORDS, there_are) - len(found)) > 0:
+        patience_ms = _MORE_MS if found else _SAMPLE_MS
+        came = await consumer.getmany(timeout_ms=patience_ms, max_records=more)
+        if not came:
+            break  # of a compacted topic there are fewer than its offsets say
+        found += [record for records in came.values() for record in records]
+    return found
 
 
 async def _group(group: str, common: Mapping[str, Any]) -> str | None:
