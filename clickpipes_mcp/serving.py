@@ -4,13 +4,13 @@ import os
 from collections.abc import Sequence
 
 import anyio
-from mcp.server.stdio import stdio_server
 
 from clickpipes_mcp.late_handshake import converse
 from clickpipes_mcp.refusing import RefusingServer
 from clickpipes_mcp.resuming import Resumed
 from clickpipes_mcp.server import ClickPipesServer
 from clickpipes_mcp.signals import leaving_on_signal
+from clickpipes_mcp.standard_streams import standard_streams
 from clickpipes_mcp.telemetry import detach_all
 from clickpipes_mcp.unreadable_lines import AnsweredLines
 
@@ -63,7 +63,7 @@ async def _converse(
 ) -> None:
     # run_stdio_async() does the same, but does not tell when the lifespan has ended.
     lowlevel = server._lowlevel_server  # noqa: SLF001
-    async with stdio_server() as (incoming, outgoing):
+    async with standard_streams() as (incoming, outgoing):
         try:
             session = Resumed(incoming, outgoing, heard, waiting)
             await converse(lowlevel, AnsweredLines(session, session), session)

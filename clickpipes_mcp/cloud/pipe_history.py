@@ -46,7 +46,8 @@ class PipeHistory:
         """Take in pipes as they were read."""
         now = self._clock.now()
         for pipe in pipes:
-            state, before = pipe.state, self._seen.pop(pipe.sent.id, None)
+            state, id_ = pipe.state, pipe.sent.id
+            before = self._seen.pop(id_, None)
             if before is None:
                 seen = _Seen(state, now, now)
             elif before.state == state:
@@ -54,7 +55,7 @@ class PipeHistory:
             else:
                 change = StateChange(before.state, before.last, state, now)
                 seen = _Seen(state, now, now, change)
-            self._seen[pipe.sent.id] = seen
+            self._seen[id_] = seen
         while len(self._seen) > _MOST_PIPES:
             del self._seen[next(iter(self._seen))]
 

@@ -7,6 +7,7 @@ import os
 import ssl
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 from http.cookiejar import CookieJar, DefaultCookiePolicy
 from pathlib import Path
 from typing import TypeAlias
@@ -122,7 +123,7 @@ class Wire:
         try:
             request = httpx2.Request(
                 outgoing.method,
-                self._api_url + outgoing.path,
+                _address(self._api_url + outgoing.path),
                 content=outgoing.content,
                 headers=headers,
                 extensions={"timeout": timeout.as_dict()},
@@ -195,6 +196,10 @@ def opened(address: str, ca_file: Path | None) -> httpx2.AsyncClient:
         follow_redirects=False,
         trust_env=False,
     )
+
+
+_address = lru_cache(maxsize=256)(httpx2.URL)
+"""Addresses are taken apart character by character, and mostly asked for again."""
 
 
 def _usual_headers(address: str, *, is_in_process: bool = False) -> Mapping[str, str]:

@@ -16,14 +16,13 @@ Path: TypeAlias = tuple[str, ...]
 
 def not_returned(pipe: Pipe) -> Iterator[str]:
     """The fields of such a pipe that a read leaves out, whether they are set or not."""
-    spec = source_of(pipe.sent.arm, pipe.sent.source_type)
+    told = pipe.sent
+    spec = source_of(told.arm, told.source_type)
     if spec is None:
         return
-    hidden = {*spec.read_back.never, *spec.read_back.sometimes}
+    hidden = frozenset((*spec.read_back.never, *spec.read_back.sometimes))
     shown: Mapping[str, object] = {"source": pipe.arm_body, "destination": pipe.destination}
-    for path, sent in _fields_of(spec.create).items():
-        if path[-1] not in hidden:
-            continue
+    for path, sent in _fields_of(spec.create, hidden).items():
         holder: object = shown
         for step in sent[:-1]:
             holder = holder.get(step) if isinstance(holder, Mapping) else None
@@ -32,9 +31,9 @@ def not_returned(pipe: Pipe) -> Iterator[str]:
 
 
 @cache
-def _fields_of(model: type[Request]) -> Mapping[Path, Path]:
-    """Every field of a request that stands in no list: its path, and the path in the API's keys."""
-    paths = _paths(full_schema(model), ())
+def _fields_of(model: type[Request], names: frozenset[str]) -> Mapping[Path, Path]:
+    """The fields of these names that stand in no list: the path, and that in the API's keys."""
+    paths = (path for path in _paths(full_schema(model), ()) if path[-1] in names)
     return {path: tuple(to_camel(step) for step in path) for path in paths}
 
 

@@ -74,7 +74,8 @@ def source_label(pipe: PipeHead) -> str:
 
 def spec_of(pipe: PipeHead) -> SourceSpec | None:
     """What this package knows of the pipe's kind of source."""
-    return source_of(pipe.sent.arm, pipe.sent.source_type)
+    sent = pipe.sent
+    return source_of(sent.arm, sent.source_type)
 
 
 def moment(time: datetime | None) -> str | None:

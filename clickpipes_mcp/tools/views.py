@@ -64,9 +64,12 @@ def structured_content(view: View) -> dict[str, object]:
     return {key: value for key, value in dumped.items() if key not in _FRAME or value}
 
 
-def text(view: View) -> str:
-    """A view as compact text: a table for rows, `key: value` lines otherwise."""
-    content = structured_content(view)
+def text(view: View, content: Mapping[str, object] | None = None) -> str:
+    """A view as compact text: a table for rows, `key: value` lines otherwise.
+
+    `content` is its structured content, where that is there already.
+    """
+    content = structured_content(view) if content is None else content
     lines = [f"{content['summary']} [{content['environment']}]"]
     for key, value in content.items():
         if key not in _FRAME:

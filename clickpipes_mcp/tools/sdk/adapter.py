@@ -119,7 +119,8 @@ def _answer(view: views.View, call: Call[Request]) -> CallToolResult:
             "next_actions": views.actions(*_possible(view.next_actions, call.offered, chosen)),
         }
     )
-    return _render(views.text(view), views.structured_content(view))
+    content = views.structured_content(view)
+    return _render(views.text(view, content), content)
 
 
 def _render(text: str, content: dict[str, object], *, is_error: bool = False) -> CallToolResult:
