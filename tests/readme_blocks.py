@@ -11,6 +11,8 @@ from textwrap import wrap
 import clickpipes_mcp
 from clickpipes_mcp.packaging import TARGETS
 from clickpipes_mcp.packaging.links import cursor, vscode
+from clickpipes_mcp.panels import PANELS
+from clickpipes_mcp.panels.document import document
 from clickpipes_mcp.settings import documented_settings
 from clickpipes_mcp.simulator.faults import FIELD_MEANINGS, KIND_MEANINGS, KINDS, Fault
 from clickpipes_mcp.simulator.fidelity import CASES
@@ -156,6 +158,17 @@ def figures() -> str:
     return "\n".join(lines)
 
 
+def panels() -> str:
+    """How large each panel is, with all that it may call."""
+    reads = [tool.name for tool in TOOLS if tool.effect.is_read_only]
+    lines = ["| panel | drawn from an answer with | size |", "|---|---|---|"]
+    for panel in PANELS:
+        size_kb = round(len(document(panel, tuple(reads)).encode()) / 1000)
+        drawn = " or ".join(f"`{name}`" for name in sorted(panel.draws))
+        lines.append(f"| `{panel.uri}` | {drawn} | {size_kb} kB |")
+    return "\n".join(lines)
+
+
 def conformance() -> str:
     """Which scenarios of the protocol's suite say nothing about this server."""
     return table()
@@ -168,7 +181,7 @@ BLOCKS = {
     SIMULATOR: {"faults": faults, "fidelity": fidelity},
     CONTRIBUTING: {"modules": modules},
     BENCHMARKS: {"requests": requests},
-    CLIENTS: {"conformance": conformance},
+    CLIENTS: {"panels": panels, "conformance": conformance},
     HTTP: {"figures": figures},
     PACKAGES: {"packages": packages},
 }

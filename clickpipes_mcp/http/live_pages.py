@@ -1,7 +1,7 @@
 """The pages on which people watch their pipes; they read, and change nothing."""
 
 import json
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import Final
@@ -25,7 +25,15 @@ from clickpipes_mcp.http.page_content import (
     fleet_content,
     pipe_content,
 )
-from clickpipes_mcp.http.readers import DIAGNOSIS, LIST, PIPE, FleetReader, PipeReader, rows
+from clickpipes_mcp.http.readers import (
+    DIAGNOSIS,
+    LIST,
+    PIPE,
+    FleetReader,
+    PipeReader,
+    rows,
+    services_of,
+)
 from clickpipes_mcp.http.visitors import SIGN_OUT
 from clickpipes_mcp.offering import CONNECTION
 from clickpipes_mcp.pages import PageGuard, PageRefused
@@ -93,10 +101,9 @@ class _Shown:
     def _links(self, look: Look) -> Mapping[str, str]:
         """The address of each pipe that is listed, by its id."""
         listed = look.of.get(LIST, {})
-        services = {one["service"]: str(one["id"]) for one in rows(listed, "services")}
         return {
             str(one["id"]): f"pipes/{quote(str(one['id']), safe='')}"
-            + _query({**self.chosen, **_known_service(services, one)})
+            + _query({**self.chosen, **_known_service(services_of(listed, one))})
             for one in rows(listed, "clickpipes")
         }
 
@@ -229,9 +236,9 @@ class LivePages:
         return content
 
 
-def _known_service(services: Mapping[str, str], pipe: Mapping[str, object]) -> dict[str, str]:
-    known = services.get(str(pipe.get("service")))
-    return {"service": known} if known else {}
+def _known_service(services: Sequence[str]) -> dict[str, str]:
+    """The one service it can be; of several that share a name the page finds out which."""
+    return {"service": services[0]} if len(services) == 1 else {}
 
 
 def _query(chosen: Mapping[str, str]) -> str:

@@ -128,11 +128,23 @@ class PipeReader:
             if self._service or unread.content.get("code") != CallerError.code:
                 raise
         every = await self.fleet.read(Look())
-        services = {one["service"]: one["id"] for one in rows(every.of[LIST], "services")}
         for one in rows(every.of[LIST], "clickpipes"):
             if one["id"] == self.asked["clickpipe"]:
-                self._service = {"service": services[one["service"]]}
-                return await self._asked(PIPE), 3 + every.requests
+                services = services_of(every.of[LIST], one)
+                return await self._in_one_of(services), 3 + every.requests + len(services)
+        raise Unread(_ABSENT)
+
+    async def _in_one_of(self, services: Iterable[str]) -> Content:
+        """The pipe in the service that has it, of those that share a name."""
+        for service in services:
+            try:
+                found = await self.ask(PIPE, {**self.asked, "service": service})
+            except Unread as unread:
+                if unread.content.get("code") != UnknownPipe.code:
+                    raise
+            else:
+                self._service = {"service": service}
+                return found
         raise Unread(_ABSENT)
 
     async def _asked(self, tool: str) -> Content:
@@ -175,6 +187,13 @@ def rows(content: Content, key: str) -> list[dict[str, Any]]:
     """The rows of an answer under that key; none where there are none."""
     found = content.get(key)
     return [one for one in found if isinstance(one, dict)] if isinstance(found, list) else []
+
+
+def services_of(listed: Content, pipe: Mapping[str, object]) -> list[str]:
+    """The ids of the services that have the name of that of a listed pipe."""
+    return [
+        str(one["id"]) for one in rows(listed, "services") if one["service"] == pipe.get("service")
+    ]
 
 
 def _number(value: object) -> int:

@@ -1,5 +1,6 @@
 """The pages on which people watch their pipes: who gets in, what they tell, what they cost."""
 
+import json
 from contextlib import AsyncExitStack
 
 import pytest
@@ -7,7 +8,7 @@ import pytest
 from clickpipes_mcp.simulator import DEFAULT_SERVICE_ID
 from tests.http.served import application, bearer
 from tests.http.watching import PacedClock, Viewer, answers_of, watching
-from tests.serving import KAFKA, PIPES, S3, SERVICE, facts
+from tests.serving import KAFKA, PIPES, S3, SERVICE, Arrived, facts
 
 pytestmark = pytest.mark.anyio
 
@@ -199,6 +200,28 @@ async def test_a_page_that_knows_nothing_yet_says_why():
         page = await http.get("/fleet", headers=HTML)
         assert page.status_code == 503
         assert "Nothing could be read yet" in page.text
+
+
+def as_namesakes(arrived: Arrived, answered: bytes) -> bytes:
+    """Every service with the same name, the last one first."""
+    if not arrived.path.endswith("/services"):
+        return answered
+    told = json.loads(answered)
+    told["result"] = [{**one, "name": "twin"} for one in reversed(told["result"])]
+    return json.dumps(told).encode()
+
+
+async def test_a_pipe_is_found_in_the_one_of_two_services_of_a_name_that_has_it():
+    async with application() as running, running.http() as http:
+        made = await running.plane.by_somebody_else("POST", PIPES, S3)
+        running.clock.advance(3600)
+        running.plane.retell = as_namesakes
+        fleet = await http.get("/fleet", headers=HTML)
+        assert f'href="pipes/{made["id"]}"' in fleet.text
+        told = answers_of(await http.get(f"/pipes/{made['id']}", headers=JSON))
+        assert told["answers"]["get_clickpipe"]["service_id"] == DEFAULT_SERVICE_ID
+        absent = await http.get(f"/pipes/{DEFAULT_SERVICE_ID}", headers=HTML)
+        assert absent.status_code == 404
 
 
 async def test_all_pages_of_a_list_are_one_request():

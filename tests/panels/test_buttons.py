@@ -1,0 +1,40 @@
+"""No button of a panel does what only a person or the assistant may: it is said, not done."""
+
+import pytest
+from mcp_types import CallToolResult
+
+from clickpipes_mcp.tools import TOOLS
+from tests.panels.test_in_host import browser, library
+
+__all__ = ["browser", "library"]
+
+pytestmark = [pytest.mark.anyio, pytest.mark.browser]
+
+CHANGING = [tool.name for tool in TOOLS if not tool.effect.is_read_only]
+DRAWN = {"fleet": {"clickpipes": []}, "pipe": {"state_means": "ingesting"}, "change": {"costs": []}}
+"""What a panel is known by in an answer."""
+
+
+async def test_a_button_for_a_tool_that_changes_anything_only_tells_the_conversation(
+    browser,
+) -> None:
+    proposed = [
+        {"tool": tool, "arguments": {"clickpipe": "orders"}, "why": "because"} for tool in CHANGING
+    ]
+    answers = [
+        CallToolResult(
+            content=[],
+            structured_content={"summary": f"As {panel}.", "next_actions": proposed, **facts},
+        )
+        for panel, facts in DRAWN.items()
+    ]
+    host = await browser.show("fleet", answers[0])
+    pressed = [CHANGING, CHANGING[:1], CHANGING[:1]]
+    for answer, tools in zip(answers, pressed, strict=True):
+        await host.give(answer)
+        for tool in tools:
+            await host.frame.get_by_role("button", name=f"{tool}: because").click()
+            await host.frame.locator("main[aria-busy]").wait_for(state="detached")
+    assert host.called == []
+    told = 'Please call %s with {"clickpipe":"orders"}.'
+    assert host.said == [told % tool for tools in pressed for tool in tools]
