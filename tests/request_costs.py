@@ -28,7 +28,7 @@ COSTS = {
     "undo_last_change": 3,
     "list_network_paths": 2,
     "list_private_endpoints": 1,
-    "get_private_endpoint": 3,
+    "get_private_endpoint": 2,
     "update_private_endpoint": 5,
     "delete_private_endpoint": 5,
     "create_private_endpoint": 2,

@@ -1,6 +1,12 @@
 """Looking at reverse private endpoints."""
 
+from contextlib import suppress
+
+from clickpipes_mcp.app import App
+from clickpipes_mcp.cloud import PrivateEndpoint
 from clickpipes_mcp.counting import counted
+from clickpipes_mcp.errors import CallerError
+from clickpipes_mcp.field_types import is_uuid
 from clickpipes_mcp.tools.addressing import MOST_CANDIDATES, ServiceArguments, find_service_id
 from clickpipes_mcp.tools.network import endpoint_views
 from clickpipes_mcp.tools.network.endpoint_targets import EndpointArguments, find_endpoint
@@ -31,10 +37,20 @@ async def list_endpoints(call: Call[ServiceArguments]) -> EndpointList:
 
 async def get_endpoint(call: Call[EndpointArguments]) -> EndpointView:
     """One endpoint, freshly read, and the pipes that go through it."""
-    found = await find_endpoint(call.app, call.arguments, as_known=True)
-    client = call.app.client
-    endpoint = await client.private_endpoint(found.service_id, found.endpoint.id)
-    return endpoint_views.whole(endpoint, await client.pipes(found.service_id))
+    service = await find_service_id(call.app, call.arguments, as_known=True)
+    endpoint = await _by_id(call.app, service, call.arguments.endpoint.strip().lower())
+    if endpoint is None:
+        endpoint = (await find_endpoint(call.app, call.arguments, as_known=True)).endpoint
+    return endpoint_views.whole(endpoint, await call.app.client.pipes(service))
+
+
+async def _by_id(app: App, service: str, wanted: str) -> PrivateEndpoint | None:
+    """The endpoint of an id; None where there is none, or that is no id."""
+    if is_uuid(wanted):
+        with suppress(CallerError):
+            endpoint = await app.client.private_endpoint(service, wanted)
+            return endpoint if endpoint.truth.id.lower() == wanted else None
+    return None
 
 
 LIST = ToolSpec(

@@ -223,6 +223,15 @@ async def test_an_ambiguous_description_is_no_choice(served) -> None:
     assert second["id"] in refusal["problem"]
 
 
+async def test_an_endpoint_may_be_described_by_what_looks_like_an_id(served) -> None:
+    described = "0d1e2f30-4a5b-4c6d-8e7f-90a1b2c3d4e5"
+    made = await endpoint(served, VPC | {"description": described})
+
+    shown = facts(await served.call("get_private_endpoint", endpoint=described))
+
+    assert shown["id"] == made["id"]
+
+
 async def test_endpoints_of_another_service_are_not_seen(served) -> None:
     await endpoint(served)
 
