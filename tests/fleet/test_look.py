@@ -12,7 +12,7 @@ from clickpipes_mcp.app import App
 from clickpipes_mcp.clock import ManualClock
 from clickpipes_mcp.errors import ClickPipesError
 from clickpipes_mcp.fleet import Fleet, watch
-from clickpipes_mcp.fleet.attention import BEHIND, TROUBLED, reason_of
+from clickpipes_mcp.fleet.attention import BEHIND, BROKEN, TROUBLED, reason_of
 from clickpipes_mcp.pipe_series import Sample
 from clickpipes_mcp.server import open_app
 from clickpipes_mcp.settings import load_settings
@@ -111,3 +111,10 @@ async def test_a_pipe_needs_a_person_for_errors_trouble_and_lag(
 ):
     reason = reason_of(samples[-1].state, samples)
     assert (reason.rank if reason else None) == rank
+
+
+def test_a_pipe_that_was_not_read_needs_a_person_for_its_state_alone():
+    assert reason_of("Running", ()) is None
+    failed = reason_of("Failed", ())
+    assert failed is not None
+    assert failed.rank == BROKEN

@@ -2,9 +2,13 @@
 
 import json
 from contextlib import AsyncExitStack
+from datetime import UTC, datetime
 
 import pytest
 
+from clickpipes_mcp.http.looks import Answers, Look
+from clickpipes_mcp.http.page_content import fleet_content, pipe_content
+from clickpipes_mcp.http.readers import DIAGNOSIS, METRICS, PIPE
 from clickpipes_mcp.simulator import DEFAULT_SERVICE_ID
 from tests.http.served import application, bearer
 from tests.http.watching import PacedClock, Viewer, answers_of, watching
@@ -222,6 +226,30 @@ async def test_a_pipe_is_found_in_the_one_of_two_services_of_a_name_that_has_it(
         assert told["answers"]["get_clickpipe"]["service_id"] == DEFAULT_SERVICE_ID
         absent = await http.get(f"/pipes/{DEFAULT_SERVICE_ID}", headers=HTML)
         assert absent.status_code == 404
+
+
+def test_what_could_not_be_read_beside_a_pipe_is_said_above_it():
+    down = {"problem": "The API is down."}
+    pipe = {"summary": "It is Running.", "state": "Running", "warnings": ["Mind it."]}
+    moved = {"summary": "It is Failed.", "state": "Failed", "findings": [], "warnings": ["Late."]}
+
+    def look(*answers: object) -> Look:
+        of = dict(zip((PIPE, METRICS, DIAGNOSIS), answers, strict=False))
+        return Look(1, Answers(of, 1), datetime(2026, 1, 1, tzinfo=UTC))
+
+    failed = pipe_content(look(pipe, down, down), is_diagnosed=True)
+    assert failed["warnings"] == [
+        "Mind it.",
+        "Readings are missing: The API is down.",
+        "The diagnosis is missing: The API is down.",
+    ]
+    idle = pipe_content(look(pipe, {"summary": "No readings."}, moved), is_diagnosed=True)
+    assert idle["warnings"] == ["Mind it.", "No readings.", "Late."]
+    assert (idle["summary"], idle["state"], idle["findings"]) == ("It is Running.", "Running", [])
+    first = pipe_content(look(pipe), is_diagnosed=True)
+    assert first["read"].endswith("is here in a few seconds")
+    assert pipe_content(look(pipe), is_diagnosed=False)["read"] == "read at 00:00:00 UTC"
+    assert fleet_content(Look())["summary"] == "Looking …"
 
 
 async def test_all_pages_of_a_list_are_one_request():

@@ -57,6 +57,7 @@ async def test_a_change_arrives_without_reloading_and_a_failure_is_said_until_it
     running.clock.advance(60)
     await page.get_by_text("zz s3 made now").wait_for()
     assert await page.locator("tbody tr:visible").count() == shown + 1
+    assert await page.evaluate("document.activeElement.id") == "filter"
     assert len(page.foreign) == seen
     assert {url.split("/")[2] for url in page.foreign} == {running.root.split("/")[2]}
 

@@ -1,17 +1,20 @@
 """Which clients are told of panels, what they are given, and that all others see no difference."""
 
 import re
+from datetime import timedelta
 
 import pytest
 from mcp_types import ClientCapabilities
 
 from clickpipes_mcp.panels import APP_MIME_TYPE, EXTENSION, PANELS, panel_of, shows_panels
 from clickpipes_mcp.panels.document import MODULES, document, known_states, module
-from clickpipes_mcp.panels.figures import SERIES
+from clickpipes_mcp.panels.figures import SERIES, Past, figures_for
+from clickpipes_mcp.pipe_series import Since
 from clickpipes_mcp.pipe_states import STATES
 from clickpipes_mcp.settings import TOOLSETS
 from clickpipes_mcp.tools import TOOLS
 from tests.serving import KAFKA, S3, facts, said
+from tests.test_pipe_series import BEGAN, series
 
 pytestmark = pytest.mark.anyio
 
@@ -113,6 +116,25 @@ def test_modules_import_only_those_before_them() -> None:
         r"^(?:export )?(?:const|function) (\w+)", "".join(map(module, MODULES)), re.MULTILINE
     )
     assert len(functions) == len(set(functions))
+
+
+def test_states_that_follow_each_other_are_told_with_what_was_seen_of_each() -> None:
+    then, seen = BEGAN, series("Snapshot", "Snapshot", "Running", apart_s=60)
+    since = Since(seen[-1].at, is_exact=True)
+    minute = [(then + timedelta(minutes=n)).isoformat() for n in range(3)]
+    now = {"state": "Running", "from": minute[2], "is_exact": True}
+
+    def told(past: Past, state: str = "Running") -> list[dict[str, object]]:
+        return figures_for({"id": "x", "state": state}, {}, lambda *_: past).get("states", [])
+
+    before = {"state": "Snapshot", "from": minute[0], "until": minute[1]}
+    assert told(Past(seen, since)) == [before, now]
+    unread = Past((), since, "Setup", then)
+    assert told(unread) == [{"state": "Setup", "from": minute[0], "until": minute[0]}, now]
+    assert told(Past(seen)) == []
+    longer = Past(seen[:2], Since(seen[-1].at, is_exact=False))
+    assert told(longer, "Snapshot") == [{"state": "Snapshot", "from": minute[0], "is_exact": False}]
+    assert figures_for({"summary": "of no pipe"}, {}, lambda *_: longer) == {}
 
 
 def test_who_announces_something_else_shows_none() -> None:
