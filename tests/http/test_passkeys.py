@@ -6,6 +6,7 @@ import pytest
 
 from clickpipes_mcp.errors import InvalidSettings
 from clickpipes_mcp.settings import load_settings
+from tests.chromium import picture
 from tests.http.passkeys import (
     CALLER,
     ENDPOINT,
@@ -21,7 +22,7 @@ from tests.http.passkeys import (
 from tests.http.served import NAME, Running, application
 from tests.http.test_pages import called
 from tests.pages.authenticator import PRESENT, Authenticator
-from tests.pages.test_in_chromium import agree, browse, chromium, picture, with_device
+from tests.pages.test_in_chromium import agree, browse, chromium, with_device
 from tests.pages.visitor import link_in
 from tests.serving import error, facts
 

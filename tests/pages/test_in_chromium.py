@@ -1,9 +1,6 @@
 """The pages in a real browser: with keyboard and mouse, light, dark and narrow, without scripts."""
 
-import os
 from collections.abc import AsyncIterator, Awaitable, Callable
-from pathlib import Path
-from shutil import which
 from typing import Any
 
 import anyio
@@ -13,6 +10,7 @@ from clickpipes_mcp.clock import ManualClock
 from clickpipes_mcp.consent import Passkey, Pin
 from clickpipes_mcp.listener import listen
 from clickpipes_mcp.pages.enrolment import Enrolment
+from tests.chromium import FAINT, NARROW, launched, picture
 from tests.consent.test_gate import DANGERS, NAME, POSTGRES_OF_TWO
 from tests.consent.test_secret_questions import CANARY, CREATE, kafka
 from tests.pages.authenticator import Authenticator
@@ -24,21 +22,12 @@ from tests.serving import KAFKA, PIPES, Served, error, facts
 pytestmark = [pytest.mark.anyio, pytest.mark.browser]
 
 PIN = "482-913"
-NARROW = {"width": 320, "height": 640}
-SCREENSHOTS = os.environ.get("CLICKPIPES_TEST_SCREENSHOTS")
-"""A directory to put pictures of every page into, for somebody to look at."""
 
 
 @pytest.fixture
 async def chromium() -> AsyncIterator[Any]:
-    from playwright.async_api import async_playwright
-
-    path = os.environ.get("CLICKPIPES_TEST_CHROMIUM") or which("chromium")
-    assert path, "install chromium, or name it in CLICKPIPES_TEST_CHROMIUM"
-    async with async_playwright() as playwright:
-        browser = await playwright.chromium.launch(executable_path=path, args=["--no-sandbox"])
+    async with launched() as browser:
         yield browser
-        await browser.close()
 
 
 @pytest.fixture
@@ -58,11 +47,6 @@ async def browse(chromium) -> AsyncIterator[Callable[..., Awaitable[Any]]]:
     yield open_page
     for context in contexts:
         await context.close()
-
-
-async def picture(page: Any, name: str) -> None:
-    if SCREENSHOTS:
-        await page.screenshot(path=Path(SCREENSHOTS) / f"{name}.png", full_page=True)
 
 
 async def told(page: Any) -> str:
@@ -248,40 +232,7 @@ async def test_every_text_stands_out_from_its_ground(serve, browse, scheme) -> N
     page = await browse(first, scripts=True, color_scheme=scheme)
     await picture(page, f"resync-{scheme}")
 
-    assert await page.evaluate(_FAINT) == []
-
-
-_FAINT = """() => {
-  const canvas = document.createElement('canvas').getContext('2d', {willReadFrequently: true});
-  const rgb = (text) => {
-    canvas.clearRect(0, 0, 1, 1); canvas.fillStyle = text; canvas.fillRect(0, 0, 1, 1);
-    return [...canvas.getImageData(0, 0, 1, 1).data];
-  };
-  const luminance = ([r, g, b]) => {
-    const [x, y, z] = [r, g, b].map((value) => {
-      const part = value / 255;
-      return part <= 0.04045 ? part / 12.92 : ((part + 0.055) / 1.055) ** 2.4;
-    });
-    return 0.2126 * x + 0.7152 * y + 0.0722 * z;
-  };
-  const ground = (element) => {
-    for (let at = element; at; at = at.parentElement) {
-      const colour = rgb(getComputedStyle(at).backgroundColor);
-      if (colour[3] === 255) return colour;
-    }
-    return [255, 255, 255, 255];
-  };
-  return [...document.querySelectorAll('body *')]
-    .filter((element) => [...element.childNodes].some((n) => n.nodeType === 3 && n.data.trim()))
-    .map((element) => {
-      const ink = luminance(rgb(getComputedStyle(element).color));
-      const paper = luminance(ground(element));
-      const ratio = (Math.max(ink, paper) + 0.05) / (Math.min(ink, paper) + 0.05);
-      return [element.tagName, element.textContent.trim().slice(0, 40), ratio];
-    })
-    .filter(([, , ratio]) => ratio < 4.5);
-}"""
-"""Texts whose contrast is below what WCAG 2.2 asks for, 1.4.3 at level AA."""
+    assert await page.evaluate(FAINT) == []
 
 
 DEVICE = {

@@ -31,24 +31,24 @@ await bridge.connect(new PostMessageTransport(frame.contentWindow, frame.content
 frame.srcdoc = frame.dataset.panel;
 """
 
+_PATIENCE_S = 120.0
+
 Call = Callable[[str, dict[str, Any]], Awaitable[CallToolResult]]
 
 
 def bundled(folder: Path) -> str:
     """The library as one script, as a host would build it."""
-    node = Path(os.environ["CLICKPIPES_TEST_NODE"])
-    entry = node.parent.parent / f"panel-host-{os.getpid()}.js"
+    programs = Path(os.environ["CLICKPIPES_TEST_NODE"])
+    (folder / "node_modules").symlink_to(programs.parent)
+    entry, made = folder / "entry.js", folder / "library.js"
     entry.write_text(_LIBRARY, encoding="utf-8")
-    made = folder / "library.js"
-    try:
-        subprocess.run(
-            [node / "rolldown", entry, "--file", made, "--format", "esm", "--platform", "browser"],
-            check=True,
-            capture_output=True,
-            cwd=entry.parent,
-        )
-    finally:
-        entry.unlink()
+    subprocess.run(
+        [programs / "rolldown", entry, "--file", made, "--format", "esm", "--platform", "browser"],
+        check=True,
+        capture_output=True,
+        cwd=folder,
+        timeout=_PATIENCE_S,
+    )
     return made.read_text(encoding="utf-8")
 
 
@@ -75,6 +75,10 @@ class Host:
         content = result.structured_content or {}
         await self.page.evaluate(f"bridge.sendToolResult({_written(result)})")
         await self.is_told(str(content.get("summary") or content["problem"]))
+
+    async def is_done(self) -> None:
+        """Wait until the host has answered what the panel asked for."""
+        await self.frame.locator("main[aria-busy]").wait_for(state="detached", timeout=10_000)
 
     async def is_told(self, words: str) -> None:
         """Wait until the panel says so."""

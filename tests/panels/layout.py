@@ -1,11 +1,12 @@
 """Where things stand in a panel or on a page, compared with what is kept of it."""
 
 import json
-import os
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final, TypeAlias
+
+from tests.chromium import SCREENSHOTS
 
 Box: TypeAlias = list[int]
 """Left, top, width and height in CSS pixels."""
@@ -31,8 +32,6 @@ _KEPT: Final = Path(__file__).parent / "layouts.json"
 _PIXELS: Final = 10
 _SHARE: Final = 0.06
 """Fonts differ from machine to machine: so far a box may be off, and the share of its length."""
-
-_SCREENSHOTS: Final = os.environ.get("CLICKPIPES_TEST_SCREENSHOTS")
 
 _LOOK: Final = """(page, named) => {
   const boxes = {}, faults = [];
@@ -83,9 +82,9 @@ class Layouts:
                 for text in await document.evaluate(faint):
                     self.faults.append(f"{told}: too faint: {text}")
                 boxes.append(seen["boxes"])
-                if _SCREENSHOTS:
+                if SCREENSHOTS:
                     name = f"layout-{told}".replace(" ", "-")
-                    await page.screenshot(path=Path(_SCREENSHOTS) / f"{name}.png")
+                    await page.screenshot(path=Path(SCREENSHOTS) / f"{name}.png")
             if boxes[0] != boxes[1]:
                 self.faults.append(f"{story} {width}: light and dark stand differently")
             self.found[f"{story} {width}"] = boxes[0]
@@ -94,9 +93,9 @@ class Layouts:
         """What is not as it is kept, of the stories about that; and what is wrong in itself."""
         kept = json.loads(_KEPT.read_text(encoding="utf-8"))
         wanted = {name: boxes for name, boxes in kept.items() if name.startswith(about)}
-        if _SCREENSHOTS:
+        if SCREENSHOTS:
             told = json.dumps(self.found, separators=(",", ":")).replace('},"', '},\n"')
-            Path(_SCREENSHOTS, f"layouts-{about}.json").write_text(told, encoding="utf-8")
+            Path(SCREENSHOTS, f"layouts-{about}.json").write_text(told, encoding="utf-8")
         return [*self.faults, *_differences(wanted, self.found)]
 
 

@@ -1,10 +1,7 @@
 """Panels in a real browser, within a host of the official library, on real answers."""
 
-import os
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
-from pathlib import Path
-from shutil import which
 from typing import Any
 
 import pytest
@@ -13,6 +10,7 @@ from clickpipes_mcp.panels import PANELS
 from clickpipes_mcp.panels.document import document
 from clickpipes_mcp.simulator.world.scenarios import SCENARIOS
 from clickpipes_mcp.tools import TOOLS
+from tests.chromium import NARROW, WIDE, launched, picture
 from tests.outside import HARMFUL
 from tests.panels.host_page import Host, bundled, show
 from tests.serving import KAFKA, POSTGRES, Served, facts
@@ -21,9 +19,6 @@ pytestmark = [pytest.mark.anyio, pytest.mark.browser]
 
 READS = tuple(tool.name for tool in TOOLS if tool.effect.is_read_only)
 DOCUMENTS = {panel.name: document(panel, READS) for panel in PANELS}
-NARROW = {"width": 320, "height": 700}
-WIDE = {"width": 1200, "height": 800}
-SCREENSHOTS = os.environ.get("CLICKPIPES_TEST_SCREENSHOTS")
 
 
 @dataclass
@@ -40,7 +35,7 @@ class Browser:
         served: Served | None = None,
         *,
         viewport: dict[str, int] | None = None,
-        picture: str = "",
+        kept_as: str = "",
         **more: Any,
     ) -> Host:
         context = await self.chromium.new_context(viewport=viewport or WIDE)
@@ -51,8 +46,8 @@ class Browser:
 
         host = await show(context, self.library, DOCUMENTS[panel], result, call=call, **more)
         await host.frame.locator("main h1, main .notice").first.wait_for(timeout=10_000)
-        if SCREENSHOTS and picture:
-            await host.page.screenshot(path=Path(SCREENSHOTS) / f"panel-{picture}.png")
+        if kept_as:
+            await picture(host.page, f"panel-{kept_as}", is_whole=False)
         assert [url for url in host.requested if not url.startswith(("about:", "data:"))] == []
         assert host.complaints == []
         return host
@@ -65,13 +60,8 @@ def library(tmp_path_factory: pytest.TempPathFactory) -> str:
 
 @pytest.fixture
 async def browser(library) -> AsyncIterator[Browser]:
-    from playwright.async_api import async_playwright
-
-    path = os.environ.get("CLICKPIPES_TEST_CHROMIUM") or which("chromium")
-    async with async_playwright() as playwright:
-        chromium = await playwright.chromium.launch(executable_path=path, args=["--no-sandbox"])
+    async with launched() as chromium:
         yield Browser(chromium, library)
-        await chromium.close()
 
 
 def fleet_of(names: list[str], state: str = "Running") -> dict[str, Any]:
@@ -90,7 +80,7 @@ async def test_the_fleet_leads_to_a_diagnosis_and_back_to_the_conversation(brows
         await served.pipe({**POSTGRES, "name": f"Orders {number}"}, state="stopped")
 
     host = await browser.show(
-        "fleet", await served.call("list_clickpipes"), served, picture="fleet"
+        "fleet", await served.call("list_clickpipes"), served, kept_as="fleet"
     )
     assert "7 ClickPipes" in await host.text()
     await host.frame.get_by_label("Filter").fill("kafka")
@@ -100,7 +90,7 @@ async def test_the_fleet_leads_to_a_diagnosis_and_back_to_the_conversation(brows
     assert host.called == [("diagnose_clickpipe", {"clickpipe": pipe})]
 
     readings = await browser.show(
-        "fleet", await served.call("get_clickpipe_metrics"), served, picture="readings"
+        "fleet", await served.call("get_clickpipe_metrics"), served, kept_as="readings"
     )
     assert "Lag Records read Records written Errors" in await readings.text()
 
@@ -114,20 +104,21 @@ async def test_what_changes_anything_is_handed_to_the_conversation(browser, serv
         source={"settings": {"sync_interval_seconds": 30}},
     )  # fmt: skip
 
-    deletion = await browser.show("change", looked, served, picture="deletion")
+    deletion = await browser.show("change", looked, served, kept_as="deletion")
     assert "Lost: the pipe" in await deletion.text()
-    change = await browser.show("change", planned, served, picture="change")
+    change = await browser.show("change", planned, served, kept_as="change")
     assert "source.settings.sync_interval_seconds 60 30" in await change.text()
     await change.frame.get_by_role("button", name="update_clickpipe").click()
-    await change.page.wait_for_function("true")
-    await change.frame.locator("main").wait_for()
+    await change.is_done()
+    (asked,) = change.said
+    assert "Please call update_clickpipe" in asked
     assert change.called == []
+    assert change.complaints == []
     assert len(served.plane.writes) == 0
-    assert "Please call update_clickpipe" in change.said[0]
 
 
 async def test_every_story_is_drawn_with_its_broken_place(browser, serve) -> None:
-    host = None
+    host, broken = None, 0
     for name in sorted(SCENARIOS):
         served = await serve(simulator={"scenario": name})
         pipes = facts(await served.call("list_clickpipes"))["clickpipes"]
@@ -135,13 +126,14 @@ async def test_every_story_is_drawn_with_its_broken_place(browser, serve) -> Non
         if host is None:
             host = await browser.show("pipe", result, served)
         await host.give(result)
-        if SCREENSHOTS:
-            await host.page.screenshot(path=Path(SCREENSHOTS) / f"panel-story-{name}.png")
+        await picture(host.page, f"panel-story-{name}", is_whole=False)
         told, found = await host.text(), facts(result)["findings"]
         assert [one["what"] for one in found if one["what"] not in told] == []
         is_sure = bool(found) and found[0]["severity"] != "note" and found[0]["confidence"] != "low"
         assert ("(broken here)" in told) == is_sure, name
+        broken += is_sure
         assert host.complaints == []
+    assert 20 <= broken < len(SCENARIOS)
 
 
 async def test_names_of_others_are_text_at_every_width_in_light_and_dark(browser) -> None:
@@ -152,7 +144,7 @@ async def test_names_of_others_are_text_at_every_width_in_light_and_dark(browser
     for theme, viewport in (("light", NARROW), ("dark", WIDE), ("dark", NARROW)):
         host = await browser.show(
             "fleet", fleet_of(names, "Degraded"), theme=theme, viewport=viewport,
-            picture=f"hostile-{theme}-{viewport['width']}",
+            kept_as=f"hostile-{theme}-{viewport['width']}",
         )  # fmt: skip
         assert await host.frame.locator("main img, main script, main a").count() == 0
         is_wide = await host.frame.locator("html").evaluate(
@@ -167,7 +159,7 @@ async def test_names_of_others_are_text_at_every_width_in_light_and_dark(browser
 
 async def test_five_hundred_pipes_are_found_in(browser) -> None:
     names = [f"orders {number}" for number in range(500)]
-    host = await browser.show("fleet", fleet_of(names), picture="fleet-500")
+    host = await browser.show("fleet", fleet_of(names), kept_as="fleet-500")
 
     assert await host.frame.locator("tbody tr").count() == 500
     await host.frame.get_by_label("Filter").fill("orders 42")
@@ -178,7 +170,7 @@ async def test_nothing_to_show_and_failures_are_said(browser, serve) -> None:
     served = await serve()
     empty = await browser.show("fleet", await served.call("list_clickpipes"), served)
     refused = await browser.show(
-        "pipe", await served.call("get_clickpipe", clickpipe="nobody"), served, picture="refused"
+        "pipe", await served.call("get_clickpipe", clickpipe="nobody"), served, kept_as="refused"
     )
     wordless = await browser.show("fleet", {"content": [{"type": "text", "text": "Only words."}]})
 
@@ -187,14 +179,34 @@ async def test_nothing_to_show_and_failures_are_said(browser, serve) -> None:
     assert "Only words." in await wordless.text()
 
 
-async def test_a_host_without_calls_is_told_what_to_ask(browser, serve) -> None:
+async def test_a_host_that_passes_nothing_on_is_offered_no_buttons(browser, serve) -> None:
     served = await serve()
     await served.pipe(KAFKA)
     result = await served.call("list_clickpipes")
 
     host = await browser.show("fleet", result, served, capabilities={})
 
+    assert KAFKA["name"] in await host.text()
     assert await host.frame.get_by_role("button").count() == 0
+
+
+async def test_where_nothing_is_passed_on_to_the_conversation_a_person_is_told_what_to_ask(
+    browser, serve
+) -> None:
+    served = await serve()
+    pipe = await served.pipe(POSTGRES)
+    planned = await served.call(
+        "update_clickpipe", clickpipe=pipe, dry_run=True,
+        source={"settings": {"sync_interval_seconds": 30}},
+    )  # fmt: skip
+
+    host = await browser.show("change", planned, served, capabilities={"serverTools": {}})
+    await host.frame.get_by_role("button", name="update_clickpipe").click()
+
+    await host.is_told("Ask the assistant to call update_clickpipe.")
+    assert host.called == []
+    assert host.complaints == []
+    assert len(served.plane.writes) == 0
 
 
 async def test_keyboard_alone_gets_everywhere(browser, serve) -> None:
@@ -202,7 +214,9 @@ async def test_keyboard_alone_gets_everywhere(browser, serve) -> None:
     await served.pipe(KAFKA)
     host = await browser.show("fleet", await served.call("list_clickpipes"), served)
 
-    await host.frame.get_by_role("button", name="Diagnose").focus()
+    await host.page.keyboard.press("Tab")
+    focused = host.frame.locator(":focus")
+    assert await focused.get_attribute("aria-label") == f"Diagnose {KAFKA['name']}"
     await host.page.keyboard.press("Enter")
 
     await host.is_told("Nothing wrong found")

@@ -8,9 +8,9 @@ from mcp_types import CallToolResult
 
 from clickpipes_mcp.listener import listen
 from clickpipes_mcp.simulator import DEFAULT_SERVICE_ID
+from tests.chromium import FAINT
 from tests.http.served import application
 from tests.http.watching import PacedClock
-from tests.pages.test_in_chromium import _FAINT as FAINT
 from tests.panels.layout import Layouts
 from tests.panels.test_in_host import browser, fleet_of, library
 from tests.panels.test_panels import SHOWING
