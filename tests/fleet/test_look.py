@@ -3,6 +3,7 @@
 import json
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from datetime import timedelta
 from itertools import count
 from typing import Any
 
@@ -11,7 +12,7 @@ import pytest
 from clickpipes_mcp.app import App
 from clickpipes_mcp.clock import ManualClock
 from clickpipes_mcp.errors import ClickPipesError
-from clickpipes_mcp.fleet import Fleet, watch
+from clickpipes_mcp.fleet import Fleet, PipeGlance, watch
 from clickpipes_mcp.fleet.attention import BEHIND, BROKEN, TROUBLED, reason_of
 from clickpipes_mcp.pipe_series import Sample
 from clickpipes_mcp.server import open_app
@@ -40,6 +41,13 @@ async def opened(**simulator: Any) -> AsyncIterator[tuple[App, ListenedPlane]]:
         yield app, plane
 
 
+async def _clicks(looks: AsyncIterator[Fleet | ClickPipesError]) -> PipeGlance:
+    """What the next look tells of the Kafka pipe."""
+    fleet = await anext(looks)
+    assert isinstance(fleet, Fleet)
+    return next(pipe for pipe in fleet.pipes if pipe.name == "clicks")
+
+
 async def test_two_looks_tell_rates_and_take_half_of_what_the_api_allows():
     async with opened() as (app, plane):
         looks = watch(app, None, every_s=2)
@@ -62,6 +70,22 @@ async def test_two_looks_tell_rates_and_take_half_of_what_the_api_allows():
     assert len(clicks.past_lags_ms) == 2
     assert first.pipes[0].records_per_s is None
     assert second.states == {"Running": 2}
+
+
+async def test_since_when_a_state_is_seen_is_exact_only_where_it_was_seen_to_begin():
+    async with opened() as (app, plane):
+        looks = watch(app, None, every_s=2)
+        first, second = [await _clicks(looks), await _clicks(looks)]
+        await plane.by_somebody_else("PATCH", f"{PIPES}/{first.id}/state", {"command": "stop"})
+        app.clock.advance(600)
+        then, later = [await _clicks(looks), await _clicks(looks)]
+        await looks.aclose()
+    assert (first.state, then.state) == ("Running", "Stopped")
+    assert not first.since.is_exact
+    assert second.since == first.since
+    assert then.since.is_exact
+    assert then.since.at - first.since.at > timedelta(seconds=600)
+    assert later.since == then.since
 
 
 async def test_what_is_broken_comes_first_with_the_reason():

@@ -14,9 +14,10 @@ from mcp_types import PromptReference, ResourceTemplateReference
 from clickpipes_mcp.clock import ManualClock
 from clickpipes_mcp.errors import InvalidSettings
 from clickpipes_mcp.http import http_app
+from clickpipes_mcp.http.caller_views import _KEPT
 from clickpipes_mcp.resources import EXPORT_URI, GUIDE_URI, PIPE_URI, RULE_URI
 from clickpipes_mcp.server import build_server
-from clickpipes_mcp.settings import TOOLSETS, CallersFile, Grant, connections, load_settings
+from clickpipes_mcp.settings import LEVELS, TOOLSETS, CallersFile, Grant, connections, load_settings
 from clickpipes_mcp.simulator.serving.serve import serving
 from clickpipes_mcp.tools import TOOLS
 from tests.http.issuer import AUDIENCE, Issuer, issuing
@@ -245,18 +246,27 @@ async def test_what_the_operator_changes_counts_from_the_next_call_on(files):
 async def test_servers_of_grants_that_are_gone_are_let_go_and_the_others_stay(files):
     async with application(files, http_sessions=None) as running, running.http() as client:
         alice = {**SPOKEN, **bearer(ALICE)}
-        begun = await client.post("/mcp", json=INITIALIZE, headers=alice)
-        session = {"mcp-session-id": begun.headers["mcp-session-id"]}
-        orders = [("dev", "vault"), ("dev",), ("vault",)]
-        for number in range(24):
-            seen, level = orders[number % 3], ("read", "write", "destroy")[number // 3 % 3]
-            table = f'[token.bob]\nconnections = {list(seen)}\nallow = "{level}"\n'
+        bob = {**SPOKEN, **bearer(BOB)}
+
+        async def begin(who: dict[str, str]) -> dict[str, str]:
+            begun = await client.post("/mcp", json=INITIALIZE, headers=who)
+            return {"mcp-session-id": begun.headers["mcp-session-id"]}
+
+        async def begin_with(connections: tuple[str, ...], level: str) -> dict[str, str]:
+            table = f'[token.bob]\nconnections = {list(connections)}\nallow = "{level}"\n'
             files.write(files.callers, '[token.alice]\nconnections = ["vault", "dev"]\n' + table)
-            came = await client.post("/mcp", json=INITIALIZE, headers=SPOKEN | bearer(BOB))
-            assert came.status_code == 200
+            return await begin(bob)
+
+        session = await begin(alice)
+        orders = [("dev", "vault"), ("dev",), ("vault",), ("vault", "dev")]
+        granted = list(itertools.product(orders, LEVELS))
+        assert len(granted) > _KEPT + 2  # one of them is Alice's too, and one is the newest
+        sessions = [await begin_with(*one) for one in granted]
+        assert (await client.post("/mcp", json=PING, headers=bob | sessions[-1])).status_code == 200
+        await begin_with(*granted[0])
+        assert (await client.post("/mcp", json=PING, headers=bob | sessions[0])).status_code == 404
         assert (await client.post("/mcp", json=PING, headers=alice | session)).status_code == 200
-        stolen = SPOKEN | session | bearer(BOB)
-        assert (await client.post("/mcp", json=PING, headers=stolen)).status_code == 404
+        assert (await client.post("/mcp", json=PING, headers=bob | session)).status_code == 404
 
 
 async def test_a_subject_of_the_issuer_is_not_the_holder_of_a_token_of_that_name(files):
