@@ -13,7 +13,7 @@ from clickpipes_mcp.journal import Journal
 from clickpipes_mcp.journal_lines import MEGABYTE
 from clickpipes_mcp.secret_bindings import read_bindings
 from clickpipes_mcp.settings import Settings
-from clickpipes_mcp.sources import SOURCES
+from clickpipes_mcp.sources import SOURCE_KEYS
 from clickpipes_mcp.store import Store
 
 
@@ -35,7 +35,7 @@ def open_app(
     clock = clock or SystemClock()
     asked = _asked_of(desk) if desk else _nothing
     client = _client(settings, clock, control_plane, asked, state_directory, store)
-    bindings = read_bindings(settings.secrets_bindings, [spec.key for spec in SOURCES])
+    bindings = read_bindings(settings.secrets_bindings, SOURCE_KEYS)
     return App(settings, client, clock, _journal(settings, clock, store), bindings, desk)
 
 

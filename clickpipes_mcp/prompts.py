@@ -12,10 +12,10 @@ from pydantic import Field
 
 from clickpipes_mcp.offering import CONNECTION
 from clickpipes_mcp.redaction import clean
-from clickpipes_mcp.sources import SOURCES
+from clickpipes_mcp.sources import SOURCE_KEYS
 
 _LONGEST_WORDS = 500
-_KEYS = ", ".join(spec.key for spec in SOURCES)
+_KEYS = ", ".join(SOURCE_KEYS)
 
 SourceName = Annotated[str, Field(description=f"Kind of source: {_KEYS}.")]
 PipeName = Annotated[str, Field(description="Id or exact name of the ClickPipe.")]

@@ -15,7 +15,7 @@ from clickpipes_mcp.app import App, Apps
 from clickpipes_mcp.code import FORMATS
 from clickpipes_mcp.errors import ClickPipesError
 from clickpipes_mcp.guides import PAGES, page
-from clickpipes_mcp.sources import SOURCES, source_called
+from clickpipes_mcp.sources import SOURCE_KEYS, SOURCE_TITLES, source_called
 from clickpipes_mcp.tools.views import error_text
 
 GUIDE_URI = "clickpipes://guide/{source}"
@@ -98,9 +98,9 @@ class Pages:
 
     def guides(self) -> Iterator[Page]:
         """Every guide under an address of its own: what a client lists."""
-        for spec in SOURCES:
-            told = f"How to prepare {spec.title} for a ClickPipe, and its pitfalls."
-            yield self._guide_page(spec.key, f"Guide of {spec.title}", told)
+        for key, title in SOURCE_TITLES.items():
+            told = f"How to prepare {title} for a ClickPipe, and its pitfalls."
+            yield self._guide_page(key, f"Guide of {title}", told)
         for name, told in PAGES.items():
             yield self._guide_page(name, f"Guide: {name}", told)
 
@@ -116,7 +116,7 @@ class Pages:
             return page(source)
         spec = source_called(source)
         if spec is None:
-            known = ", ".join((*(spec.key for spec in SOURCES), *PAGES))
+            known = ", ".join((*SOURCE_KEYS, *PAGES))
             raise ResourceNotFoundError(f"There is no such guide. Guides: {known}.")
         from clickpipes_mcp.tools.page_texts import guide_of
 

@@ -51,7 +51,7 @@ from clickpipes_mcp.prompts import check, prompts
 from clickpipes_mcp.resources import Pages
 from clickpipes_mcp.settings import LEVELS, Level, Settings
 from clickpipes_mcp.skills import REFERENCE, Skills
-from clickpipes_mcp.sources import SOURCES
+from clickpipes_mcp.sources import SOURCE_KEYS
 from clickpipes_mcp.store import Store
 from clickpipes_mcp.tools.known import KnownTool, known_tools
 from clickpipes_mcp.tools.offering import explain_absence
@@ -306,12 +306,11 @@ def _ending(offered: Collection[str], *, is_read_only: bool) -> ShuttingDown:
 
 def offered_tools(settings: Settings, *others: Settings) -> tuple[KnownTool, ...]:
     """The tools that at least one connection leaves; read-only wins over everything."""
-    known = {spec.key for spec in SOURCES}
-    unknown = sorted(set(settings.sources) - known)
+    unknown = sorted(set(settings.sources).difference(SOURCE_KEYS))
     if unknown:
         raise InvalidSettings(
             f"There is no source named {', '.join(unknown)}.",
-            fix=f"CLICKPIPES_SOURCES may name {', '.join(spec.key for spec in SOURCES)}.",
+            fix=f"CLICKPIPES_SOURCES may name {', '.join(SOURCE_KEYS)}.",
         )
     return tuple(
         tool for tool in known_tools() if absence_anywhere(tool, (settings, *others)) is None

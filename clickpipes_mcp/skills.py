@@ -18,11 +18,10 @@ from mcp.server.mcpserver.resources import FunctionResource
 from mcp_types import INVALID_PARAMS, PaginatedRequestParams
 from typing_extensions import override
 
-from clickpipes_mcp.contract import SourceSpec
 from clickpipes_mcp.guides import PAGES, page
 from clickpipes_mcp.resources import Page
 from clickpipes_mcp.schema_shape import JsonObject
-from clickpipes_mcp.sources import SOURCES
+from clickpipes_mcp.sources import SOURCE_KEYS, SOURCE_TITLES, source_named
 
 KEPT_MS = 3_600_000
 """How long a client may take a skill for unchanged: its text comes with the program."""
@@ -31,7 +30,7 @@ _MARKDOWN = "text/markdown"
 _DIRECTORY = "inode/directory"
 _SOURCES_ROOT = "skill://clickpipes-sources"
 _ABOUT_SOURCES = (
-    f"Prepare a source for ClickPipes ({', '.join(spec.title for spec in SOURCES)}): statements, "
+    f"Prepare a source for ClickPipes ({', '.join(SOURCE_TITLES.values())}): statements, "
     "roles, addresses, pitfalls. Read it before creating a pipe."
 )
 _HOW_TO_PREPARE = (
@@ -82,14 +81,14 @@ class Skill:
 
 
 def _write_about_sources() -> str:
-    listed = (f"- [{spec.title}](references/{spec.key}.md)" for spec in SOURCES)
+    listed = (f"- [{title}](references/{key}.md)" for key, title in SOURCE_TITLES.items())
     return "\n".join((_HOW_TO_PREPARE, "", *listed))
 
 
-def _guide_of(spec: SourceSpec) -> str:
+def _guide_of(source: str) -> str:
     from clickpipes_mcp.tools.page_texts import guide_of  # start-up time
 
-    return guide_of(spec)
+    return guide_of(source_named(source))
 
 
 SKILLS = (
@@ -97,17 +96,16 @@ SKILLS = (
         "clickpipes-sources",
         _ABOUT_SOURCES,
         _write_about_sources,
-        {f"references/{spec.key}.md": partial(_guide_of, spec) for spec in SOURCES},
+        {f"references/{key}.md": partial(_guide_of, key) for key in SOURCE_KEYS},
     ),
     *(Skill(f"clickpipes-{name}", told, partial(page, name), {}) for name, told in PAGES.items()),
 )
 
 
 async def _read_reference(source: str) -> str:
-    for spec in SOURCES:
-        if spec.key == source:
-            return _guide_of(spec)
-    raise ResourceNotFoundError("The skill has no such reference.")
+    if source not in SOURCE_TITLES:
+        raise ResourceNotFoundError("The skill has no such reference.")
+    return _guide_of(source)
 
 
 REFERENCE = Page(

@@ -1,22 +1,15 @@
 """The kinds of source a ClickPipe can read from, each in its own room, and ways to find one."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import cache
+from importlib import import_module
+from types import MappingProxyType
+from typing import Final, cast, overload
+
+from typing_extensions import override
 
 from clickpipes_mcp.contract import SourceSpec
-from clickpipes_mcp.sources import (
-    azure_blob,
-    bigquery,
-    gcs,
-    kafka,
-    kinesis,
-    mongodb,
-    mysql,
-    postgres,
-    pubsub,
-    s3,
-)
 from clickpipes_mcp.sources._pipe import Column, FieldMapping
 from clickpipes_mcp.sources._settings import SETTING_DEFAULTS, PipeSettings
 
@@ -24,6 +17,7 @@ __all__ = [
     "SETTING_DEFAULTS",
     "SOURCES",
     "SOURCE_KEYS",
+    "SOURCE_TITLES",
     "Column",
     "FieldMapping",
     "PipeSettings",
@@ -33,20 +27,50 @@ __all__ = [
     "source_of",
 ]
 
-SOURCES: tuple[SourceSpec, ...] = (
-    kafka.SPEC,
-    kinesis.SPEC,
-    s3.SPEC,
-    gcs.SPEC,
-    azure_blob.SPEC,
-    postgres.SPEC,
-    mysql.SPEC,
-    mongodb.SPEC,
-    bigquery.SPEC,
-    pubsub.SPEC,
+SOURCE_TITLES: Final = MappingProxyType(
+    {
+        "kafka": "Kafka",
+        "kinesis": "Amazon Kinesis",
+        "s3": "Amazon S3",
+        "gcs": "Google Cloud Storage",
+        "azure_blob": "Azure Blob Storage",
+        "postgres": "PostgreSQL",
+        "mysql": "MySQL and MariaDB",
+        "mongodb": "MongoDB",
+        "bigquery": "BigQuery",
+        "pubsub": "Google Cloud Pub/Sub",
+    }
 )
+"""The title of each by its key, which is the name of its room: known before that is opened."""
 
-SOURCE_KEYS: tuple[str, ...] = tuple(source.key for source in SOURCES)
+SOURCE_KEYS: Final = tuple(SOURCE_TITLES)
+
+
+class _Rooms(Sequence[SourceSpec]):
+    """What stands in the rooms. Their models are imported when one is asked for: start-up time."""
+
+    @overload
+    def __getitem__(self, index: int) -> SourceSpec: ...
+
+    @overload
+    def __getitem__(self, index: slice) -> Sequence[SourceSpec]: ...
+
+    @override
+    def __getitem__(self, index: int | slice) -> SourceSpec | Sequence[SourceSpec]:
+        return _specs()[index]
+
+    @override
+    def __len__(self) -> int:
+        return len(SOURCE_KEYS)
+
+
+@cache
+def _specs() -> tuple[SourceSpec, ...]:
+    rooms = (import_module(f"{__name__}.{key}") for key in SOURCE_KEYS)
+    return tuple(cast("SourceSpec", room.SPEC) for room in rooms)
+
+
+SOURCES: Final[Sequence[SourceSpec]] = _Rooms()
 
 _BETWEEN_WORDS = re.compile(r"[\s_./-]+")
 

@@ -19,7 +19,6 @@ from clickpipes_mcp.tools.record import Call, Effect, ToolSpec
 
 R = TypeVar("R", bound=Request)
 
-_ARMS = {snake_case(spec.arm): spec.arm for spec in SOURCES}
 _MOST_REFUSALS = 5
 """Of one rule; it may find as many places as a pipe has tables."""
 
@@ -77,7 +76,7 @@ def _of_another_source(tool: ToolSpec[Any], form: NormalForm) -> Iterator[Proble
         return
     pasted = {("source", "type"): source_of(tool.arm, source.get("type"))}
     for key, inner in source.items():
-        arm = _ARMS.get(snake_case(key))
+        arm = _arms().get(snake_case(key))
         if arm is not None and isinstance(inner, dict):
             pasted[("source", key)] = source_of(arm, inner.get("type"))
     for place, meant in pasted.items():
@@ -194,6 +193,11 @@ def _warning(first: Problem, rest: int) -> str:
     more = f" and {rest} more place{'s' if rest > 1 else ''}" if rest else ""
     said = (f"{first.path}{more}:" if first.path else "", first.message, first.fix)
     return f"{' '.join(word for word in said if word)} ({first.rule})"
+
+
+@cache
+def _arms() -> Mapping[str, str]:
+    return {snake_case(spec.arm): spec.arm for spec in SOURCES}
 
 
 @cache

@@ -13,7 +13,7 @@ from pydantic import BaseModel, ValidationError
 from clickpipes_mcp.contract import Family, Rule, SourceSpec
 from clickpipes_mcp.schema_shape import full_schema, input_schema
 from clickpipes_mcp.secret_refs import Secret
-from clickpipes_mcp.sources import SOURCES, source_named, source_of
+from clickpipes_mcp.sources import SOURCE_TITLES, SOURCES, source_named, source_of
 from clickpipes_mcp.sources._virtual_columns import OF_ANY_SOURCE
 from tests.examples import revealed
 from tests.walking import walked
@@ -36,6 +36,12 @@ RULES = [
     for mode, rules in (("create", source.rules), ("update", source.update_rules))
     for rule in rules
 ]
+
+
+def test_the_titles_that_are_known_beforehand_are_those_of_the_sources() -> None:
+    assert {source.key: source.title for source in SOURCES} == SOURCE_TITLES
+    assert [source.key for source in SOURCES[:]] == list(SOURCE_TITLES)
+    assert len(SOURCES) == len(SOURCE_TITLES)
 
 
 def model_of(source: SourceSpec, mode: str) -> type[BaseModel]:

@@ -48,6 +48,7 @@ def test_a_server_is_made_without_the_code_of_any_tool() -> None:
         "clickpipes_mcp.checks",
         "clickpipes_mcp.diagnosis",
         "clickpipes_mcp.cloud.wire",
+        "clickpipes_mcp.sources.kafka",
         "rich.console",
         "clickpipes_mcp.code.target",
     }
