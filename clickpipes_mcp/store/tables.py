@@ -14,7 +14,12 @@ _KEPT_S: Final = 86_400
 """Far longer than any question stays open."""
 
 NEWEST: Final = len(VERSIONS)
-_EXPIRING: Final = {"used_answers": "used_at", "confirmed_acts": "done_at"}
+_EXPIRING: Final = {
+    "used_answers": "used_at",
+    "confirmed_acts": "done_at",
+    "pages": "expires_at",
+    "asked_secrets": "expires_at",
+}
 """Tables of which nothing is needed after a day, and the column that says since when."""
 
 _ONE_AT_A_TIME: Final = 0x636C6B70
