@@ -2,6 +2,7 @@
 
 from clickpipes_mcp.store.database import Database, StoreUnavailable
 from clickpipes_mcp.store.lines import StoredLines
+from clickpipes_mcp.store.names import StoredNames
 from clickpipes_mcp.store.opened import Store
 from clickpipes_mcp.store.pages import StoredPage, StoredPages
 from clickpipes_mcp.store.tables import NEWEST, Tables, look_at, prune, set_up
@@ -14,6 +15,7 @@ __all__ = [
     "Store",
     "StoreUnavailable",
     "StoredLines",
+    "StoredNames",
     "StoredPage",
     "StoredPages",
     "StoredTurns",

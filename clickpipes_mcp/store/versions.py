@@ -164,4 +164,13 @@ VERSIONS: Final = (
         expires_at timestamptz NOT NULL
     );
     """,
+    """
+    CREATE TABLE clickpipes_mcp.seen_names (
+        pipe_id text NOT NULL,
+        name text NOT NULL,
+        first_seen_at timestamptz NOT NULL DEFAULT now(),
+        seen_at timestamptz NOT NULL DEFAULT now(),
+        PRIMARY KEY (pipe_id, name)
+    );
+    """,
 )

@@ -90,6 +90,7 @@ MODULES = {
     "consent/page_questions.py": "pages/test_approval.py",
     "consent/shared_questions.py": "consent/test_pending.py",
     "asked_secrets/shared_forms.py": "asked_secrets/test_forms.py",
+    "store/names.py": "cloud/test_seen_names.py",
     "store/pages.py": "asked_secrets/test_forms.py",
     "consent/principal.py": "http/test_app.py",
     "consent/stored_ledger.py": "consent/test_ledger.py",
