@@ -27,7 +27,7 @@ _STYLE: Final = {
     Health.CHANGING: "cyan",
     Health.STOPPED: "",
 }
-_NUMBERS: Final = (("for", 6), ("lag", 6), ("rows/s", 6), ("errors", 6))
+_NUMBERS: Final = (("for", 6), ("lag", 6), ("rec/s", 6), ("errors", 6))
 _NARROWEST: Final = 12
 _UNITS: Final = ((86_400, "d"), (3_600, "h"), (60, "m"))
 
