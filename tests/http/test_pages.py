@@ -11,11 +11,11 @@ from tests.checks.postgres_server import store_settings
 from tests.consent.test_secret_questions import CANARY, CREATE, kafka
 from tests.http.served import NAME, Running, bearer
 from tests.pages.visitor import Visitor, link_in
-from tests.serving import SERVICE, Served, error, facts
+from tests.serving import SERVICE, SHARED_KEY, Served, error, facts
 
 pytestmark = pytest.mark.anyio
 
-KEY = {"http_key": "an invented key that all replicas share"}
+KEY = {"http_key": SHARED_KEY}
 TOKENS = {"alice": "a" * 32, "bob": "b" * 32}
 
 

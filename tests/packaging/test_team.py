@@ -17,13 +17,12 @@ from clickpipes_mcp.packaging.targets.team import TARGET
 from clickpipes_mcp.settings import connections, load_settings
 from tests.checks.postgres_server import free_port
 from tests.cli.test_commands import PATIENCE_S
-from tests.http.served import application, bearer
+from tests.http.served import ALICE, application, bearer
 
 FILES = {path.partition("/")[2]: text for path, text in render(Description(), [TARGET]).items()}
 UNIT = "clickpipes-mcp@.service"
 FOLDER = "/etc/clickpipes-mcp"
 KEY = "k" * 32
-ALICE = "alice-0123456789abcdef0123456789abcdef"
 
 
 def manifest(kind: str):
