@@ -1,8 +1,8 @@
 """Pipes of a list, each read no further than somebody looks."""
 
 from collections.abc import Callable, Iterator, Mapping
-from functools import cache, cached_property, lru_cache, partial
-from typing import Annotated, Final, NamedTuple, cast
+from functools import cache, cached_property, lru_cache
+from typing import Annotated, Final, NamedTuple, Protocol, cast
 
 from pydantic import JsonValue
 from typing_extensions import Buffer
@@ -24,9 +24,17 @@ _WORTH_TAKING_APART: Final = 32 * 1024
 _shown_state = lru_cache(256)(shown_state)
 
 
-class SentLine(NamedTuple):
+class SentLine(Protocol):
     """Id and name as they arrived: to decide by, never to show."""
 
+    @property
+    def id(self) -> str: ...
+
+    @property
+    def name(self) -> str: ...
+
+
+class _Told(NamedTuple):
     id: str
     name: str
 
@@ -34,15 +42,13 @@ class SentLine(NamedTuple):
 class PipeLine:
     """A pipe of a list. A list may hold thousands, of which a page is looked at.
 
-    `sent` and `state` are as they arrived; `read` reads all of it.
+    `sent` and `state` are as they arrived, and so is `whole`, which may still be octets.
     """
 
-    def __init__(
-        self, sent: SentLine, state: str, read: Callable[[], Mapping[str, JsonValue]]
-    ) -> None:
+    def __init__(self, sent: SentLine, state: str, whole: Mapping[str, JsonValue] | Buffer) -> None:
         self.sent = sent
         self._state = state
-        self._read = read
+        self._whole = whole
 
     def __repr__(self) -> str:
         return f"PipeLine({self.head!r})"
@@ -63,12 +69,20 @@ class PipeLine:
     @cached_property
     def head(self) -> PipeHead:
         """What a line of a list shows, fit to be shown."""
-        return parsed(PipeHead, dict(self._read()))
+        return parsed(PipeHead, self._read())
 
     @cached_property
     def pipe(self) -> Pipe:
         """All of it."""
-        return parsed(Pipe, dict(self._read()))
+        return parsed(Pipe, self._read())
+
+    def _read(self) -> dict[str, JsonValue]:
+        if isinstance(self._whole, Mapping):
+            return dict(self._whole)
+        item = as_json(bytes(self._whole))
+        if not isinstance(item, dict):
+            raise refuse_to_read(Pipe)
+        return item
 
 
 def lines() -> Reader[list[PipeLine]]:
@@ -116,24 +130,18 @@ def _glancing() -> tuple[Callable[[bytes], Iterator[PipeLine]], tuple[type[Excep
     listed, line = msgspec.json.Decoder(Listed), msgspec.json.Decoder(Line)
 
     def take_apart(body: bytes) -> Iterator[PipeLine]:
+        read = line.decode
         for part in listed.decode(body).result:
-            seen = line.decode(part)
-            sent = SentLine(plain(seen.id), plain(seen.name))
-            yield PipeLine(sent, plain(seen.state), partial(_whole, part))
+            # No half of a character comes out of there.
+            seen = read(part)
+            yield PipeLine(seen, seen.state, part)
 
     return take_apart, (msgspec.MsgspecError, UnicodeDecodeError, RecursionError)
 
 
-def _whole(part: Buffer) -> Mapping[str, JsonValue]:
-    item = as_json(bytes(part))
-    if not isinstance(item, dict):
-        raise refuse_to_read(Pipe)
-    return item
-
-
 def _line(item: Mapping[str, JsonValue]) -> PipeLine:
-    sent = SentLine(plain(item["id"]), plain(item.get("name")))
-    return PipeLine(sent, plain(item.get("state")), lambda: item)
+    sent = _Told(plain(item["id"]), plain(item.get("name")))
+    return PipeLine(sent, plain(item.get("state")), item)
 
 
 def _is_id(value: object) -> bool:

@@ -23,7 +23,7 @@ class StateChange:
     since: datetime
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class _Seen:
     state: str
     first: datetime
@@ -51,7 +51,7 @@ class PipeHistory:
             if before is None:
                 seen = _Seen(state, now, now)
             elif before.state == state:
-                seen = _Seen(state, before.first, now, before.change)
+                before.last, seen = now, before
             else:
                 change = StateChange(before.state, before.last, state, now)
                 seen = _Seen(state, now, now, change)
@@ -76,7 +76,7 @@ class PipeHistory:
     def only_one_named(self, name: str) -> str | None:
         """The id of the pipe whose metrics have that name; None where there is not one alone."""
         found = self._series.named(name)
-        return next(iter(found)) if len(found) == 1 else None
+        return found[0] if len(found) == 1 else None
 
     def readings_of(self, pipe_id: str) -> Sequence[Sample]:
         """What the metrics told of the pipe, the oldest first."""

@@ -89,8 +89,8 @@ def test_a_glance_at_octets_sees_what_reading_them_shows() -> None:
             continue
         glanced += 1
         line, read = found[0], listed(json.loads(json.dumps(item)))
-        assert (line.sent, line.state, line.head, line.pipe) == (
-            read.sent,
+        assert (line.sent.id, line.sent.name, line.state, line.head, line.pipe) == (
+            *read.sent,
             read.state,
             read.head,
             read.pipe,

@@ -6,7 +6,6 @@ from typing import Any
 import httpx2
 
 from tests.http.served import Running
-from tests.serving import SHARED_KEY
 
 ORIGIN = "https://mcp.example.com"
 ENDPOINT = f"{ORIGIN}/mcp"
@@ -24,7 +23,7 @@ def settings(directory: Any) -> dict[str, Any]:
     return {
         "http_url": ENDPOINT,
         "http_tokens": tokens,
-        "http_key": SHARED_KEY,
+        "http_key": "an invented key that all replicas share",
         "approval": "passkey",
     }
 

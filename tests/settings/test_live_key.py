@@ -2,6 +2,7 @@
 
 import base64
 import json
+import os
 import stat
 
 import pytest
@@ -11,7 +12,6 @@ from clickpipes_mcp.cloud import open_client
 from clickpipes_mcp.errors import ClickPipesError, InvalidSettings
 from clickpipes_mcp.sealed_text import open_text, seal_text
 from clickpipes_mcp.settings import connections, load_settings
-from tests.changed_files import change
 from tests.cli.test_commands import refused_here, run_here
 
 pytestmark = pytest.mark.anyio
@@ -43,10 +43,13 @@ class Operator:
     """Changes the files of a running server."""
 
     def __init__(self, folder) -> None:
-        self.folder = folder
+        self.folder, self._changes = folder, 0
 
     def write(self, name: str, text: str) -> None:
-        change(self.folder / name, text)
+        file = self.folder / name
+        file.write_text(text)
+        self._changes += 1
+        os.utime(file, ns=(self._changes, self._changes))
 
     def connect(self, key_id: str, place: str) -> None:
         self.write("connections.toml", FILE.format(id=key_id, place=place))
