@@ -1,7 +1,7 @@
 """Short series of what was read of pipes anyway; in memory, with an end in number and length."""
 
-from collections import OrderedDict, deque
-from collections.abc import Sequence
+from collections import OrderedDict, defaultdict, deque
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import pairwise
@@ -53,10 +53,14 @@ class PipeSeries:
 
     def __init__(self) -> None:
         self._of: OrderedDict[str, deque[Sample]] = OrderedDict()
+        self._named: defaultdict[str, set[str]] = defaultdict(set)
 
     def note(self, pipe_id: str, sample: Sample) -> None:
         """Keep what was read of a pipe, and forget what is too much."""
         kept = self._of.setdefault(pipe_id, deque())
+        if kept and kept[-1].name != sample.name:
+            self._forget_name(pipe_id, kept[-1].name)
+        self._named[sample.name].add(pipe_id)
         if kept and _replaces_last(sample, kept):
             kept.pop()
         kept.append(sample)
@@ -64,11 +68,17 @@ class PipeSeries:
             kept.popleft()
         self._of.move_to_end(pipe_id)
         if len(self._of) > MOST_PIPES:
-            self._of.popitem(last=False)
+            oldest, forgotten = self._of.popitem(last=False)
+            self._forget_name(oldest, forgotten[-1].name)
 
-    def named(self, name: str) -> Sequence[str]:
+    def named(self, name: str) -> Collection[str]:
         """The ids of those that were called so when last read."""
-        return [pipe for pipe, kept in self._of.items() if kept[-1].name == name]
+        return self._named.get(name, ())
+
+    def _forget_name(self, pipe_id: str, name: str) -> None:
+        self._named[name].discard(pipe_id)
+        if not self._named[name]:
+            del self._named[name]
 
     def of(self, pipe_id: str) -> Sequence[Sample]:
         """What is kept of a pipe."""

@@ -52,7 +52,7 @@ from clickpipes_mcp.resources import Pages
 from clickpipes_mcp.settings import LEVELS, Level, Settings
 from clickpipes_mcp.skills import REFERENCE, Skills
 from clickpipes_mcp.sources import SOURCE_KEYS
-from clickpipes_mcp.store import Store
+from clickpipes_mcp.store import Store, StoredPages
 from clickpipes_mcp.tools.known import KnownTool, known_tools
 from clickpipes_mcp.tools.offering import explain_absence
 from clickpipes_mcp.tools.sdk.adapter import AdaptedTool, Surface, render_failure
@@ -217,7 +217,7 @@ def build_server(
     store = Store.of(settings, clock)
     ledger = kept_ledger(settings, clock, store, state_directory)
     confirmations = ConfirmationTokens(clock, shared_key(settings), ledger)
-    desk = _desk(settings, clock, confirmations, state_directory, patience_s)
+    desk = _desk(settings, clock, confirmations, state_directory, patience_s, store)
     named = named or {}
 
     def opened(chosen: Settings) -> App:
@@ -248,7 +248,10 @@ def _desk(
     confirmations: ConfirmationTokens,
     state_directory: Path | None,
     patience_s: float,
+    store: Store | None,
 ) -> Desk:
+    # A terminal and a browser of this machine look at what this process asks.
+    shared = None if store is None or settings.http is None else store.database
     return Desk(
         clock,
         confirmations,
@@ -257,6 +260,7 @@ def _desk(
         approval=settings.approval,
         shared_key=shared_key(settings),
         patience_s=patience_s,
+        pages=None if shared is None else StoredPages(shared, shared_key(settings) or ""),
     )
 
 

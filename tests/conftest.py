@@ -19,9 +19,10 @@ from hypothesis.configuration import set_hypothesis_home_dir
 from jsonschema import Draft202012Validator
 
 from clickpipes_mcp.clock import Clock, SystemClock
+from clickpipes_mcp.journal import Journal
 from clickpipes_mcp.redaction import RedactingFilter
 from clickpipes_mcp.settings import load_settings
-from clickpipes_mcp.store import Database, set_up
+from clickpipes_mcp.store import Database, StoredLines, set_up
 from tests import attempts_table, diagnosed_table, marks, serving
 from tests.checks.postgres_server import PostgresServer, running_postgres, store_settings
 from tests.faults import matrix_sum
@@ -178,6 +179,20 @@ async def opened(store_server) -> AsyncIterator[Callable[..., Database]]:
 
         await set_up(opened())
         yield opened
+
+
+@pytest.fixture
+def stored_journal(opened) -> Iterator[Callable[[Clock], Journal]]:
+    """Opens the journal in the store as each replica does, with a copy of its own."""
+    copies = []
+
+    def journal(clock: Clock) -> Journal:
+        copies.append(StoredLines(opened(clock)))
+        return Journal(None, clock, shared=copies[-1])
+
+    yield journal
+    for copy in copies:
+        copy.remove_copy()
 
 
 @pytest.fixture

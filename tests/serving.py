@@ -46,6 +46,7 @@ REFERENCE_BODIES: list[dict[str, Any]] = json.loads(
 )
 KAFKA, KINESIS, S3, GCS, AZURE, POSTGRES, MYSQL, MONGODB, BIGQUERY = REFERENCE_BODIES
 LONG_ENOUGH_S = 3600.0
+SHARED_KEY = "an invented key that all replicas share"
 
 Person = Callable[[ElicitRequestParams], Awaitable[ElicitResult]]
 

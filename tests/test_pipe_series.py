@@ -48,6 +48,17 @@ def test_who_looks_all_the_time_keeps_samples_that_lie_apart_and_the_last():
     assert seen == [0.1, 16.1, 32.1, 40.1]
 
 
+def test_a_pipe_is_found_by_the_name_it_had_when_last_read():
+    kept = PipeSeries()
+    for name in ("old", "new", "new"):
+        kept.note("pipe-0", Sample(BEGAN, "Running", name=name))
+    assert (kept.named("old"), kept.named("new")) == ((), {"pipe-0"})
+    for number in range(1, MOST_PIPES + 1):
+        kept.note(f"pipe-{number}", Sample(BEGAN, "Running", name="twin"))
+    assert kept.named("new") == ()
+    assert len(kept.named("twin")) == MOST_PIPES
+
+
 def test_a_rate_leaves_out_what_was_not_told_and_a_count_that_began_anew():
     told = series(*["Running"] * 5, records=[0.0, None, 200.0, 5.0, 25.0])
     assert rates(told, "records") == [10.0, 2.0]

@@ -7,6 +7,16 @@ from clickpipes_mcp.asked_secrets.forms import (
     SecretForms,
     WantedSecret,
 )
+from clickpipes_mcp.asked_secrets.shared_forms import SharedForms
 from clickpipes_mcp.asked_secrets.vault import LOCAL, Vault
 
-__all__ = ["LOCAL", "OPEN_S", "FormStanding", "SecretForm", "SecretForms", "Vault", "WantedSecret"]
+__all__ = [
+    "LOCAL",
+    "OPEN_S",
+    "FormStanding",
+    "SecretForm",
+    "SecretForms",
+    "SharedForms",
+    "Vault",
+    "WantedSecret",
+]

@@ -4,6 +4,7 @@ A form knows what is wanted and where it goes, and no value: what is given goes 
 """
 
 from collections.abc import Collection, Iterable, Mapping
+from contextlib import AbstractAsyncContextManager, nullcontext
 from dataclasses import dataclass
 from enum import Enum
 from secrets import token_urlsafe
@@ -88,10 +89,13 @@ class _Waiting:
 class SecretForms:
     """The forms of this process, and the vault that takes what is given."""
 
-    def __init__(self, clock: Clock) -> None:
+    are_shared = False
+    """Whether other replicas know them."""
+
+    def __init__(self, clock: Clock, vault: Vault | None = None) -> None:
         self._clock = clock
         self._waiting: dict[str, _Waiting] = {}
-        self.vault = Vault(clock)
+        self.vault = vault or Vault(clock)
 
     @property
     def is_any_open(self) -> bool:
@@ -99,7 +103,7 @@ class SecretForms:
         self._expire()
         return any(one.standing is FormStanding.OPEN for one in self._waiting.values())
 
-    def known(self, binding: str) -> SecretForm | None:
+    async def known(self, binding: str) -> SecretForm | None:
         """The form of exactly this call, until its answer is used."""
         self._expire()
         return next(
@@ -111,7 +115,7 @@ class SecretForms:
             None,
         )
 
-    def ask(
+    async def ask(
         self,
         binding: str,
         whose: str,
@@ -131,8 +135,11 @@ class SecretForms:
         self._waiting[form.id] = _Waiting(form)
         return form
 
-    def find(self, form_id: str) -> tuple[SecretForm | None, FormStanding]:
+    async def find(self, form_id: str) -> tuple[SecretForm | None, FormStanding]:
         """The form behind a link, and how it stands with it."""
+        return self._found(form_id)
+
+    def _found(self, form_id: str) -> tuple[SecretForm | None, FormStanding]:
         self._expire()
         found = self._waiting.get(form_id)
         return (found.form, found.standing) if found else (None, FormStanding.UNKNOWN)
@@ -177,7 +184,7 @@ class SecretForms:
             "the same hosts."
         )
 
-    def decline(self, form: SecretForm) -> bool:
+    async def decline(self, form: SecretForm) -> bool:
         """Note that the person gives nothing; False where the form was over."""
         claimed = self._claim(form, FormStanding.DECLINED)
         if claimed is not None:
@@ -193,20 +200,32 @@ class SecretForms:
         over.set()
         return over
 
-    def use(self, form: SecretForm) -> FormStanding:
+    def followed(self, form: SecretForm) -> AbstractAsyncContextManager[None]:  # noqa: ARG002 # others need it
+        """While this lasts, an answer that was given elsewhere is noticed."""
+        return nullcontext()
+
+    async def note_sent(self, whose: str, label: str) -> None:
+        """Note that a value goes out.
+
+        Raises:
+            SecretUnavailable: It cannot be noted, and so must not be sent.
+        """
+        self.vault.note_sent(whose, label)
+
+    async def use(self, form: SecretForm) -> FormStanding:
         """How it stands with a form; one that was answered is none of any call from now on."""
-        _, standing = self.find(form.id)
+        _, standing = self._found(form.id)
         if standing is not FormStanding.OPEN:
             self._waiting.pop(form.id, None)
         return standing
 
-    def close(self, form: SecretForm) -> None:
+    async def close(self, form: SecretForm) -> None:
         """Forget a form that nobody can be shown."""
         self._waiting.pop(form.id, None)
 
     def _claim(self, form: SecretForm, standing: FormStanding) -> _Waiting | None:
         """Answer a form that is open, so that nobody else does; who waits is told later."""
-        _, before = self.find(form.id)
+        _, before = self._found(form.id)
         if before is not FormStanding.OPEN:
             return None
         found = self._waiting[form.id]

@@ -33,12 +33,20 @@ class _Given:
 class Vault:
     """Holds values by whose they are and by label."""
 
-    def __init__(self, clock: Clock) -> None:
+    def __init__(self, clock: Clock, kept_s: float = KEPT_S) -> None:
         self._clock = clock
+        self._kept_s = kept_s
         self._given: dict[tuple[str, str], _Given] = {}
 
     def keep(
-        self, whose: str, label: str, value: str, places: Iterable[str], remark: str = ""
+        self,
+        whose: str,
+        label: str,
+        value: str,
+        places: Iterable[str],
+        remark: str = "",
+        *,
+        was_sent: bool = False,
     ) -> None:
         """Keep a value for these places, in the stead of an earlier one of that label.
 
@@ -48,8 +56,8 @@ class Vault:
         self._given.pop((whose, label), None)
         while len(self._given) >= _MOST_VALUES:
             del self._given[next(iter(self._given))]
-        until_s = self._clock.monotonic() + KEPT_S
-        self._given[whose, label] = _Given(value, frozenset(places), until_s, remark)
+        until_s = self._clock.monotonic() + self._kept_s
+        self._given[whose, label] = _Given(value, frozenset(places), until_s, remark, was_sent)
 
     def value(self, whose: str, label: str) -> str | None:
         """What was given; None where nothing was, or too long ago."""

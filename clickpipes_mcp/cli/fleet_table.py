@@ -27,7 +27,7 @@ _STYLE: Final = {
     Health.CHANGING: "cyan",
     Health.STOPPED: "",
 }
-_NUMBERS: Final = (("for", 6), ("lag", 6), ("rows/s", 6), ("errors", 6))
+_NUMBERS: Final = (("for", 6), ("lag", 6), ("rec/s", 6), ("errors", 6))
 _NARROWEST: Final = 12
 _UNITS: Final = ((86_400, "d"), (3_600, "h"), (60, "m"))
 
@@ -95,8 +95,9 @@ def _headline(fleet: Fleet, now: datetime, where: str) -> Text:
 def _table(fleet: Fleet, shown: Sequence[PipeGlance], console: Console, now: datetime) -> Table:
     has_past = console.width >= _FOR_TRENDS and any(len(one.past_lags_ms) > 1 for one in shown)
     shape = _Shape(console.width >= _WIDE, 0, has_past)
-    if fleet.services > 1:
-        left = console.width - _taken(shape) - 2 - max(cell_len(one.name) for one in shown)
+    room = console.width - _taken(shape) - 2
+    if fleet.services > 1 and room >= _NARROWEST + shape.bars:
+        left = room - max(cell_len(one.name) for one in shown)
         longest = max(cell_len(one.service) for one in shown)
         shape = replace(shape, service=min(longest, max(left, shape.bars)))
     columns, taken = list(shape.columns), _taken(shape)

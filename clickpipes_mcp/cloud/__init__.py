@@ -64,7 +64,7 @@ from clickpipes_mcp.redaction import Redactor
 from clickpipes_mcp.secret_files import usual_directory
 from clickpipes_mcp.secret_resolver import SecretResolver
 from clickpipes_mcp.settings import ApiKey, Settings
-from clickpipes_mcp.store import Database, Limit, StoredTurns
+from clickpipes_mcp.store import Database, Limit, StoredNames, StoredTurns
 
 if TYPE_CHECKING:
     from clickpipes_mcp.cloud.wire import Wire  # loads httpx2: start-up time
@@ -130,7 +130,8 @@ def open_client(
     """A client of the API, or of an application in this process that plays it.
 
     `asked` knows the secrets that the person of the present call gave, by label; `database` is
-    the store, through which replicas keep to the API's request limit together.
+    the store, through which replicas keep to the API's request limit together and know the names
+    that any of them saw.
     Nothing is connected, resolved or imported from the network stack before the first request.
     """
     resolver = SecretResolver(
@@ -162,6 +163,7 @@ def open_client(
         organization_id=settings.organization_id,
         may_wake=settings.wake_service,
         queries=QueryEndpoint(queries),
+        shared_names=None if database is None else StoredNames(database),
     )
 
 

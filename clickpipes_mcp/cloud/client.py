@@ -44,6 +44,7 @@ from clickpipes_mcp.errors import (
 )
 from clickpipes_mcp.secret_refs import Secret
 from clickpipes_mcp.settings import ApiDialect
+from clickpipes_mcp.store import StoredNames
 
 WAKING_TAKES_AT_MOST_S = 180.0
 _POLL_EVERY_S = 5.0
@@ -70,11 +71,12 @@ class CloudClient(ClosedAtExit):
         organization_id: str | None = None,
         may_wake: bool = False,
         queries: QueryEndpoint | None = None,
+        shared_names: StoredNames | None = None,
     ) -> None:
         self._transport = transport
         self._queries = queries or QueryEndpoint(transport)
         self._clock = clock
-        self.seen_names = SeenNames(clock)
+        self.seen_names = SeenNames(clock, shared_names)
         self.history = PipeHistory(clock)
         self._dialect: ApiDialect = dialect
         self._organization_id = organization_id
@@ -162,24 +164,25 @@ class CloudClient(ClosedAtExit):
 
     async def pipes(self, service_id: str) -> list[Pipe]:
         listed = await self.send((await self.requests()).list_pipes(service_id))
-        self._note(listed)
+        await self._note(listed)
         return listed
 
     async def pipe_lines(self, service_id: str) -> list[PipeLine]:
         """The pipes of a service as lines of a list, for who looks at none of them closely."""
         request = (await self.requests()).list_pipes(service_id)
         listed = await self.send(request.read_as(lines(), glance))
-        self._note(listed)
+        await self._note(listed)
         return listed
 
     async def pipe(self, service_id: str, pipe_id: str) -> Pipe:
         pipe = await self.send((await self.requests()).get_pipe(service_id, pipe_id))
-        self._note([pipe])
+        await self._note([pipe])
         return pipe
 
-    def _note(self, pipes: Sequence[Pipe] | Sequence[PipeLine]) -> None:
+    async def _note(self, pipes: Sequence[Pipe] | Sequence[PipeLine]) -> None:
         self.seen_names.note(pipes)
         self.history.note_states(pipes)
+        await self.seen_names.exchange(pipes)
 
     async def pipe_settings(self, service_id: str, pipe_id: str) -> PipeSettings:
         """Settings of a streaming or object storage pipe; database pipes have none (404)."""

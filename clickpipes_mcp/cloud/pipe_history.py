@@ -76,7 +76,7 @@ class PipeHistory:
     def only_one_named(self, name: str) -> str | None:
         """The id of the pipe whose metrics have that name; None where there is not one alone."""
         found = self._series.named(name)
-        return found[0] if len(found) == 1 else None
+        return next(iter(found)) if len(found) == 1 else None
 
     def readings_of(self, pipe_id: str) -> Sequence[Sample]:
         """What the metrics told of the pipe, the oldest first."""

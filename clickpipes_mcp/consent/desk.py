@@ -3,13 +3,15 @@
 from dataclasses import dataclass
 from typing import Literal, Protocol, TypeAlias
 
-from clickpipes_mcp.asked_secrets import SecretForm, SecretForms
+from clickpipes_mcp.asked_secrets import SecretForm, SecretForms, SharedForms
 from clickpipes_mcp.clock import Clock
 from clickpipes_mcp.consent.passkey import Passkey, is_available
 from clickpipes_mcp.consent.pending import PendingQuestion, PendingQuestions, Standing
 from clickpipes_mcp.consent.pin import Pin
 from clickpipes_mcp.consent.sealing import QuestionSeal
+from clickpipes_mcp.consent.shared_questions import SharedQuestions
 from clickpipes_mcp.consent.tokens import ConfirmationTokens
+from clickpipes_mcp.store import StoredPages
 
 PATIENCE_S = 40.0
 """How long a repeated call waits for the answer: below the 60 s at which hosts give up."""
@@ -58,10 +60,12 @@ class Desk:
         approval: Approval = "page",
         shared_key: str | None = None,
         patience_s: float = PATIENCE_S,
+        pages: StoredPages | None = None,
     ) -> None:
+        """With `pages` all replicas know of each other's questions and forms."""
         self._clock = clock
-        self.questions = PendingQuestions(clock)
-        self.forms = SecretForms(clock)
+        self.questions = SharedQuestions(clock, pages) if pages else PendingQuestions(clock)
+        self.forms = SharedForms(clock, pages) if pages else SecretForms(clock)
         self.tokens = tokens
         self.pin = pin or Pin(None, clock)
         self.passkey = passkey or Passkey(None)
@@ -73,7 +77,7 @@ class Desk:
     @property
     def hands_out_codes(self) -> bool:
         """Whether a yes may have to reach another process than the one the page stood at."""
-        return self._seal is not None
+        return self._seal is not None and not self.questions.are_shared
 
     @property
     def takes_pin(self) -> bool:
@@ -113,25 +117,27 @@ class Desk:
         base = None if self.host is None else await self.host.address()
         return None if base is None else f"{base}/secrets/{form.id}"
 
-    def open(self, token: str) -> tuple[PendingQuestion | None, Standing]:
+    async def open(self, token: str) -> tuple[PendingQuestion | None, Standing]:
         """The question behind a link, where it is known, and how it stands with it."""
         if self._seal is None:
-            return self.questions.find(token), self.questions.standing(token)
+            return await self.questions.find(token)
         question = self._seal.open(token)
         if question is None:
             return None, Standing.UNKNOWN
-        standing = self.questions.standing(question.id)
+        _, standing = await self.questions.find(question.id)
         if standing is Standing.UNKNOWN:  # it was asked by another process
             is_over = question.expires_at <= self._clock.now().timestamp()
             standing = Standing.EXPIRED if is_over else Standing.OPEN
         return question, standing
 
-    def agree(self, question: PendingQuestion, *, in_terminal: bool = False) -> Approved | None:
+    async def agree(
+        self, question: PendingQuestion, *, in_terminal: bool = False
+    ) -> Approved | None:
         """Note a yes that was checked; None where the question was over."""
         standing = Standing.AGREED_IN_TERMINAL if in_terminal else Standing.AGREED
-        if not self.questions.answer(question, standing):
+        if not await self.questions.answer(question, standing):
             return None
-        if not self.hands_out_codes:
+        if self._seal is None or await self.questions.reaches_all(question):
             return Approved()
         return Approved(self.tokens.code(question.binding, question.expires_at))
 
@@ -139,7 +145,7 @@ class Desk:
         """For how many whole minutes a question or a form stays open."""
         return max(0, question.expires_at - int(self._clock.now().timestamp())) // 60
 
-    def decline(self, question: PendingQuestion, *, in_terminal: bool = False) -> bool:
+    async def decline(self, question: PendingQuestion, *, in_terminal: bool = False) -> bool:
         """Note a no; False where the question was over."""
         standing = Standing.DECLINED_IN_TERMINAL if in_terminal else Standing.DECLINED
-        return self.questions.answer(question, standing)
+        return await self.questions.answer(question, standing)

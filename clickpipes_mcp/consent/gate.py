@@ -16,7 +16,8 @@ from clickpipes_mcp.consent.ladder import Rung, rung_for
 from clickpipes_mcp.consent.page_questions import Granted, PageCall, ask_on_page
 from clickpipes_mcp.consent.questions import is_yes, pin_in, question
 from clickpipes_mcp.consent.secret_questions import SecretCall, ask_for_secrets
-from clickpipes_mcp.errors import ConsentDenied, ConsentRequired, ConsentStale
+from clickpipes_mcp.consent.shared_questions import store_needed
+from clickpipes_mcp.errors import ConsentDenied, ConsentRequired, ConsentStale, SecretAwaited
 from clickpipes_mcp.quotation import quote
 from clickpipes_mcp.settings import ConsentMode
 
@@ -65,7 +66,9 @@ async def gate(context: Context[Any, Any], call: Any) -> object:  # noqa: ANN401
 async def _decide(context: Context[Any, Any], call: ConsequentialCall) -> object:
     call.waits_for_person = False
     impact = await call.impact()
-    if await ask_for_secrets(context, call):
+    with store_needed(SecretAwaited):
+        has_waited = await ask_for_secrets(context, call)
+    if has_waited:
         impact = await call.impact()
     if impact is None:
         call.asked_about = None
@@ -88,7 +91,8 @@ async def _decide(context: Context[Any, Any], call: ConsequentialCall) -> object
     if rung is Rung.CHAT:
         return await _ask_in_chat(call, impact)
     call.waits_for_person = True
-    return await ask_on_page(context, call, impact, client_opens_links=rung is Rung.LINK)
+    with store_needed(ConsentRequired):
+        return await ask_on_page(context, call, impact, client_opens_links=rung is Rung.LINK)
 
 
 async def _ask_in_chat(call: ConsequentialCall, impact: Impact) -> Offer | Granted:

@@ -76,10 +76,11 @@ async def ask_on_page(
         return Granted("approved on a page, by code")
     answer = answer_to_link(context, LINK_KEY)
     check_opening(answer)
-    question, until = desk.questions.known(binding), anyio.current_time() + desk.patience_s
+    until = anyio.current_time() + desk.patience_s
+    question = await desk.questions.known(binding)
     if question is None:
         is_anew = desk.questions.is_asked(impact, call.principal)
-        question = desk.questions.ask(impact, binding, call.principal)
+        question = await desk.questions.ask(impact, binding, call.principal)
         link = await _link(desk, question, impact)
         if not client_opens_links:
             is_open = desk.host is not None and desk.host.show(question, link)
@@ -181,6 +182,8 @@ def _pending(
 def _elsewhere(desk: Desk) -> str:
     if desk.hands_out_codes:
         return "If the page then shows an approval code, pass it as confirmation_token. "
+    if desk.questions.are_shared:
+        return ""
     return "In a terminal on this machine `clickpipes-mcp approve` shows it too. "
 
 

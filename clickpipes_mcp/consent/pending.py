@@ -118,6 +118,9 @@ async def wait_for(answered: anyio.Event, patience_s: float, report: Reporter) -
 class PendingQuestions:
     """The questions that were asked in this process, and what became of those of late."""
 
+    are_shared = False
+    """Whether other replicas know them."""
+
     def __init__(self, clock: Clock) -> None:
         self._clock = clock
         self._open: dict[str, _Open] = {}
@@ -129,13 +132,13 @@ class PendingQuestions:
         self._forget()
         return any(one.standing is Standing.OPEN for one in self._open.values())
 
-    def known(self, binding: str) -> PendingQuestion | None:
+    async def known(self, binding: str) -> PendingQuestion | None:
         """The question of exactly this call, answered or not, until its answer is used."""
         self._forget()
         found = self._open.get(binding)
         return found.question if found else None
 
-    def ask(self, impact: Impact, binding: str, asked_by: str) -> PendingQuestion:
+    async def ask(self, impact: Impact, binding: str, asked_by: str) -> PendingQuestion:
         """Ask, in the place of any other question about the same operation on the same thing."""
         self._forget()
         expires_at = int(self._clock.now().timestamp()) + LIFETIME_S
@@ -157,15 +160,19 @@ class PendingQuestions:
             for one in self._open.values()
         )
 
-    def find(self, question_id: str) -> PendingQuestion | None:
-        """A question of this process, until its answer is used."""
+    async def find(self, question_id: str) -> tuple[PendingQuestion | None, Standing]:
+        """A question that is known here, until its answer is used, and how it stands with it."""
         self._forget()
         found = (one.question for one in self._open.values() if one.question.id == question_id)
-        return next(found, None)
+        return next(found, None), self.standing(question_id)
 
     def is_open(self, question_id: str) -> bool:
         """Whether a question of this process may still be answered."""
         return self.standing(question_id) is Standing.OPEN
+
+    async def reaches_all(self, question: PendingQuestion) -> bool:  # noqa: ARG002 # others need it
+        """Whether the call that waits for it learns of the answer, wherever that is given."""
+        return False
 
     def standing(self, question_id: str) -> Standing:
         """How it stands with a question, as far as this process knows."""
@@ -175,7 +182,7 @@ class PendingQuestions:
                 return one.standing
         return self._past.get(question_id, (Standing.UNKNOWN, 0))[0]
 
-    def answer(self, question: PendingQuestion, standing: Standing) -> bool:
+    async def answer(self, question: PendingQuestion, standing: Standing) -> bool:
         """Note the answer, as what then stands; False where it was answered or closed before.
 
         A question that another process asked is noted too, so that it is answered here once.

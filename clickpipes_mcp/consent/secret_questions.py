@@ -78,9 +78,9 @@ async def ask_for_secrets(context: Context[Any, Any], call: SecretCall) -> bool:
     answer = answer_to_link(context, SECRETS_KEY)
     check_opening(answer)
     until = anyio.current_time() + desk.patience_s
-    form = _waiting_form(desk, wanted)
+    form = await _waiting_form(desk, wanted)
     if form is None:
-        form = desk.forms.ask(
+        form = await desk.forms.ask(
             wanted.binding,
             call.principal,
             wanted.purpose,
@@ -96,22 +96,23 @@ async def ask_for_secrets(context: Context[Any, Any], call: SecretCall) -> bool:
             message = f"{wanted.purpose} Give the secrets on this page."
             await open_link(context, SECRETS_KEY, form.id, message, link, desk.patience_s)
     left_s = max(0.0, until - anyio.current_time())
-    await wait_for(desk.forms.answered(form), left_s, call.report)
+    async with desk.forms.followed(form):
+        await wait_for(desk.forms.answered(form), left_s, call.report)
     await _settle(desk, form, call)
     return True
 
 
-def _waiting_form(desk: Desk, wanted: SecretsWanted) -> SecretForm | None:
+async def _waiting_form(desk: Desk, wanted: SecretsWanted) -> SecretForm | None:
     """The form of this call, unless what it brought has been used already."""
-    form = desk.forms.known(wanted.binding)
-    if form is not None and desk.forms.find(form.id)[1] is FormStanding.GIVEN:
-        desk.forms.close(form)
+    form = await desk.forms.known(wanted.binding)
+    if form is not None and (await desk.forms.find(form.id))[1] is FormStanding.GIVEN:
+        await desk.forms.close(form)
         return None
     return form
 
 
 async def _settle(desk: Desk, form: SecretForm, call: SecretCall) -> None:
-    standing = desk.forms.use(form)
+    standing = await desk.forms.use(form)
     if standing is FormStanding.DECLINED:
         raise ConsentDenied(
             "The person gave no secrets. Nothing was sent.",
@@ -131,7 +132,7 @@ async def _settle(desk: Desk, form: SecretForm, call: SecretCall) -> None:
 async def _link(desk: Desk, form: SecretForm) -> str:
     link = await desk.form_link(form)
     if link is None:
-        desk.forms.close(form)
+        await desk.forms.close(form)
         raise SecretAwaited(
             "A person has to give the secrets on a private page, and this server cannot show one. "
             "Nothing was sent.",

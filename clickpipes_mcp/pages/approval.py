@@ -16,7 +16,8 @@ from clickpipes_mcp.consent import (
     mixed_letters,
 )
 from clickpipes_mcp.pages.guards import PageGuard, PageRefused
-from clickpipes_mcp.pages.rendering import HEADERS, render, render_ending, tell_end
+from clickpipes_mcp.pages.rendering import HEADERS, STORE_LOST, render, render_ending, tell_end
+from clickpipes_mcp.store import StoreUnavailable
 
 PATH: Final = "/approve"
 BUTTONS: Final[Mapping[Operation, tuple[str, str]]] = {
@@ -92,7 +93,7 @@ class _ApprovalPage:
         try:
             self._guard.check_host(request)
             token = request.path_params["token"]
-            question, standing = self._desk.open(token)
+            question, standing = await self._desk.open(token)
             if question is None or standing is not Standing.OPEN:
                 return _ending(request, *_ENDINGS[standing])
             if request.method == "POST":
@@ -101,14 +102,16 @@ class _ApprovalPage:
             return self._show(request, token, question)
         except PageRefused as refused:
             return _ending(request, refused.status, "This was refused", refused.reason)
+        except StoreUnavailable:
+            return _ending(request, 503, *STORE_LOST)
 
     async def _decide(
         self, request: Request, token: str, question: PendingQuestion, fields: Mapping[str, str]
     ) -> Response:
         decision = fields.get("decision")
         if decision == "decline":
-            if not self._desk.decline(question, in_terminal=wants_json(request)):
-                return _ending(request, *_ENDINGS[self._desk.open(token)[1]])
+            if not await self._desk.decline(question, in_terminal=wants_json(request)):
+                return _ending(request, *_ENDINGS[(await self._desk.open(token))[1]])
             told = "Nothing was done. The assistant is told that you declined."
             return _ending(request, 200, "You declined", told, kind="declined")
         if decision != "agree":
@@ -117,9 +120,9 @@ class _ApprovalPage:
         flaws = {"name": flaw} if flaw else await self._flaws_of_proof(request, question, fields)
         if flaws:
             return self._show(request, token, question, flaws, fields)
-        approved = self._desk.agree(question, in_terminal=wants_json(request))
+        approved = await self._desk.agree(question, in_terminal=wants_json(request))
         if approved is None:
-            return _ending(request, *_ENDINGS[self._desk.open(token)[1]])
+            return _ending(request, *_ENDINGS[(await self._desk.open(token))[1]])
         told = "The assistant goes on as soon as it repeats the call. Tell it to continue."
         return _ending(request, 200, "You agreed", told, kind="agreed", code=approved.code)
 

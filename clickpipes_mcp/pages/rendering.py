@@ -29,6 +29,13 @@ HEADERS: Final[Mapping[str, str]] = {
 """Of every answer below the address of the pages."""
 
 
+STORE_LOST: Final = (
+    "This cannot be answered now",
+    "What all replicas share does not answer, so nothing was decided. Try again in a moment.",
+)
+"""Title and text of the end of a page whose answer no replica would learn of."""
+
+
 def render(template: str, status: int = 200, *, script: str = "", **facts: object) -> HTMLResponse:
     """A page, with the policy that lets a browser do nothing but show it and send its form.
 

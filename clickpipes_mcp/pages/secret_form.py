@@ -11,7 +11,8 @@ from clickpipes_mcp.asked_secrets import FormStanding, SecretForm
 from clickpipes_mcp.consent import Desk
 from clickpipes_mcp.pages.approval import wants_json
 from clickpipes_mcp.pages.guards import PageGuard, PageRefused
-from clickpipes_mcp.pages.rendering import HEADERS, render, render_ending, tell_end
+from clickpipes_mcp.pages.rendering import HEADERS, STORE_LOST, render, render_ending, tell_end
+from clickpipes_mcp.store import StoreUnavailable
 
 PATH: Final = "/secrets"
 _NO_TEXT: Final = "is not text in UTF-8"
@@ -66,7 +67,7 @@ class _SecretPage:
             if wants_json(request):
                 return JSONResponse(_FOR_A_BROWSER, 406, HEADERS)
             form_id = request.path_params["form_id"]
-            form, standing = self._forms.find(form_id)
+            form, standing = await self._forms.find(form_id)
             if form is None or standing is not FormStanding.OPEN:
                 return render_ending(*_ENDINGS[standing])
             if request.method == "POST":
@@ -74,12 +75,14 @@ class _SecretPage:
             return await self._show(form, {})
         except PageRefused as refused:
             return render_ending(refused.status, "This was refused", refused.reason)
+        except StoreUnavailable:
+            return render_ending(503, *STORE_LOST)
 
     async def _take(self, form: SecretForm, given: Mapping[str, bytes]) -> Response:
         decision = given.get("decision", b"")
         if decision == b"decline":
-            if not self._forms.decline(form):
-                return self._over(form)
+            if not await self._forms.decline(form):
+                return await self._over(form)
             told = "Nothing was kept. The assistant is told that you gave nothing."
             return render_ending(200, "You gave nothing", told, kind="declined")
         if decision != b"give":
@@ -94,12 +97,12 @@ class _SecretPage:
         ]
         done = await self._forms.give(form, values, kept)
         if done is None:
-            return self._over(form)
+            return await self._over(form)
         told = "The assistant goes on as soon as it repeats the call. Tell it to continue."
         return render_ending(200, "Thank you", " ".join((*done, told)), kind="agreed")
 
-    def _over(self, form: SecretForm) -> Response:
-        return render_ending(*_ENDINGS[self._forms.find(form.id)[1]])
+    async def _over(self, form: SecretForm) -> Response:
+        return render_ending(*_ENDINGS[(await self._forms.find(form.id))[1]])
 
     async def _show(self, form: SecretForm, flaws: Mapping[str, str]) -> Response:
         """The empty form: what was given and refused is not sent back."""

@@ -3,12 +3,12 @@
 import { count, duration, grid, heading, moment, node, proposals, section, sentences, size, sparkline, stateMark, way } from "./drawing.js";
 
 const PLACES = ["source", "network", "ClickPipe", "table"];
+// Of causes by their family; those of sources are all others. What the API refuses breaks no way.
 const PLACE_OF = {
-  network: "network", access: "network", destination: "table", mapping: "table", query: "table", service: "table",
+  network: "network", destination: "table", mapping: "table", query: "table", service: "table",
   pipe: "ClickPipe", scaling: "ClickPipe", settings: "ClickPipe", edit: "ClickPipe", cdc: "ClickPipe", workload: "ClickPipe",
-  request: "ClickPipe", api: "ClickPipe",
+  access: null, api: null, request: null,
 };
-
 const DRAWN = { lag: ["Lag", duration], records: ["Records per s", count], errors: ["Errors per s", count] };
 
 /** Draw an answer of get_clickpipe, diagnose_clickpipe or wait_for_clickpipe, or the readings of one pipe. */
@@ -44,7 +44,9 @@ export function renderPipe(root, data, { states, act, series } = {}) {
 function brokenPlace(data) {
   const first = data.findings?.[0];
   const isKnown = first && first.severity !== "note" && first.confidence !== "low";
-  return isKnown ? PLACE_OF[first.cause.split(".")[0]] ?? "source" : null;
+  if (!isKnown) return null;
+  const family = first.cause.split(".")[0];
+  return family in PLACE_OF ? PLACE_OF[family] : "source";
 }
 
 function pictures(series) {

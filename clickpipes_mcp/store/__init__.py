@@ -2,7 +2,9 @@
 
 from clickpipes_mcp.store.database import Database, StoreUnavailable
 from clickpipes_mcp.store.lines import StoredLines
+from clickpipes_mcp.store.names import StoredNames
 from clickpipes_mcp.store.opened import Store
+from clickpipes_mcp.store.pages import StoredPage, StoredPages
 from clickpipes_mcp.store.tables import NEWEST, Tables, look_at, prune, set_up
 from clickpipes_mcp.store.turns import Limit, StoredTurns, Turn
 
@@ -13,6 +15,9 @@ __all__ = [
     "Store",
     "StoreUnavailable",
     "StoredLines",
+    "StoredNames",
+    "StoredPage",
+    "StoredPages",
     "StoredTurns",
     "Tables",
     "Turn",

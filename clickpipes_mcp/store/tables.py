@@ -10,12 +10,18 @@ if TYPE_CHECKING:
 
     from clickpipes_mcp.store.database import Database
 
-_KEPT_S: Final = 86_400
-"""Far longer than any question stays open."""
+_DAY_S: Final = 86_400
 
 NEWEST: Final = len(VERSIONS)
-_EXPIRING: Final = {"used_answers": "used_at", "confirmed_acts": "done_at"}
-"""Tables of which nothing is needed after a day, and the column that says since when."""
+_EXPIRING: Final = {
+    "used_answers": ("used_at", _DAY_S),
+    "confirmed_acts": ("done_at", _DAY_S),
+    "pages": ("expires_at", _DAY_S),
+    "asked_secrets": ("expires_at", 0),
+    "seen_names": ("seen_at", 8 * _DAY_S),
+}
+"""Tables of which nothing is needed after a while, the column that says since when, and for how
+many seconds: no question stays open for a day, and a name counts for a week."""
 
 _ONE_AT_A_TIME: Final = 0x636C6B70
 """The lock under which one process at a time sets the store up."""
@@ -76,11 +82,11 @@ async def prune(database: "Database") -> dict[str, int]:
     """
     gone: dict[str, int] = {}
     async with database.connection() as connection:
-        for table, since in _EXPIRING.items():
+        for table, (since, kept_s) in _EXPIRING.items():
             cursor = await connection.execute(
                 f"DELETE FROM clickpipes_mcp.{table} "  # noqa: S608 # names of our own
                 f"WHERE {since} < now() - make_interval(secs => %s)",
-                (_KEPT_S,),
+                (kept_s,),
             )
             gone[table] = cursor.rowcount
     return gone

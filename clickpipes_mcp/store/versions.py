@@ -146,4 +146,31 @@ VERSIONS: Final = (
         RETURN now_s;
     END $$;
     """,
+    """
+    CREATE TABLE clickpipes_mcp.pages (
+        id text PRIMARY KEY,
+        binding text NOT NULL,
+        subject text NOT NULL,
+        content text NOT NULL,
+        standing text NOT NULL,
+        is_used boolean NOT NULL DEFAULT false,
+        expires_at timestamptz NOT NULL
+    );
+    CREATE INDEX ON clickpipes_mcp.pages (binding);
+    CREATE INDEX ON clickpipes_mcp.pages (subject) WHERE subject <> '';
+    CREATE TABLE clickpipes_mcp.asked_secrets (
+        id text PRIMARY KEY,
+        content text NOT NULL,
+        expires_at timestamptz NOT NULL
+    );
+    """,
+    """
+    CREATE TABLE clickpipes_mcp.seen_names (
+        pipe_id text NOT NULL,
+        name text NOT NULL,
+        first_seen_at timestamptz NOT NULL DEFAULT now(),
+        seen_at timestamptz NOT NULL DEFAULT now(),
+        PRIMARY KEY (pipe_id, name)
+    );
+    """,
 )

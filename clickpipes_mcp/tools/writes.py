@@ -119,7 +119,7 @@ async def send_announced(call: Call[Any], write: Write[T], intent: JournalEntry)
     _tell_kept(call, write.secrets)
     try:
         check_given(call.app, call.principal, write.secrets)  # time may have gone by
-        _note_sent(call, write.secrets)
+        await _note_sent(call, write.secrets)
         result = await call.app.client.send(write.request)
         outcome, made = DONE, result
         request_id = getattr(result, "request_id", None)
@@ -193,11 +193,11 @@ def _tell_kept(call: Call[Any], secrets: Iterable[SentSecret]) -> None:
         call.warnings += filter(None, told)
 
 
-def _note_sent(call: Call[Any], secrets: Iterable[SentSecret]) -> None:
+async def _note_sent(call: Call[Any], secrets: Iterable[SentSecret]) -> None:
     """Remember of what the person gave that it goes out: no pipe gets it again in place of it."""
     if call.app.desk is not None:
         for label in labels_of(secrets):
-            call.app.desk.forms.vault.note_sent(call.principal, label)
+            await call.app.desk.forms.note_sent(call.principal, label)
 
 
 def _as_asked(call: Call[Any], path: str) -> str:

@@ -1,61 +1,160 @@
+"""Forms for secrets, of one process and of replicas that share a store: the same holds for both."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import anyio
 import pytest
 
-from clickpipes_mcp.asked_secrets import FormStanding, SecretForm, SecretForms, WantedSecret
+from clickpipes_mcp.asked_secrets import (
+    FormStanding,
+    SecretForm,
+    SecretForms,
+    SharedForms,
+    WantedSecret,
+)
 from clickpipes_mcp.clock import ManualClock
-from clickpipes_mcp.secret_refs import Secret
+from clickpipes_mcp.errors import SecretUnavailable
+from clickpipes_mcp.secret_refs import PrivateKey, Secret
+from clickpipes_mcp.store import StoredPages
+from tests.store.passing import in_step_with, pass_by
 
 pytestmark = pytest.mark.anyio
-WANTED = WantedSecret("password", (Secret,), ("source.password",), "", ("db",), ("postgres db",))
+KEY = "an invented key that all replicas share"
+WANTED = WantedSecret(
+    "password", (Secret, PrivateKey), ("source.password",), "", ("db",), ("postgres db",)
+)
+PLACES = WANTED.places
+
+
+@dataclass
+class Replicas:
+    """Where a form is asked for, and where it is shown: the same process, or two of them."""
+
+    asking: SecretForms
+    showing: SecretForms
+    pass_by: Callable[[float], None]
+
+    async def ask(self, binding: str = "this call") -> SecretForm:
+        return await self.asking.ask(binding, "alice", "A call.", "", (), (WANTED,))
 
 
 @pytest.fixture
-def clock() -> ManualClock:
-    return ManualClock()
+def shared(opened, store_server) -> Replicas:
+    clock = in_step_with(store_server)
+    asking, showing = (SharedForms(clock, StoredPages(opened(), KEY)) for _ in range(2))
+    return Replicas(asking, showing, lambda seconds: pass_by(clock, store_server, seconds))
 
 
-@pytest.fixture
-def forms(clock) -> SecretForms:
-    return SecretForms(clock)
+@pytest.fixture(params=["one process", "replicas"])
+def replicas(request) -> Replicas:
+    if request.param == "replicas":
+        found: Replicas = request.getfixturevalue("shared")
+        return found
+    forms = SecretForms(clock := ManualClock())
+    return Replicas(forms, forms, clock.advance)
 
 
-@pytest.fixture
-def form(forms) -> SecretForm:
-    return forms.ask("this call", "alice", "A call.", "", (), (WANTED,))
+async def test_a_form_is_answered_once_wherever_that_is(replicas):
+    form = await replicas.ask()
+    shown, standing = await replicas.showing.find(form.id)
+    assert (shown, standing) == (form, FormStanding.OPEN)
+    assert await replicas.showing.give(form, {"password": "canary"}) == ()
+    assert await replicas.asking.give(form, {"password": "other"}) is None
+    assert not await replicas.asking.decline(form)
+    assert (await replicas.asking.find(form.id))[1] is FormStanding.GIVEN
+    assert await replicas.asking.use(form) is FormStanding.GIVEN
+    assert replicas.asking.vault.value("alice", "password") == "canary"
+    assert replicas.asking.vault.is_for("alice", "password", PLACES)
+    assert not replicas.asking.vault.is_for("alice", "password", ["postgres elsewhere"])
+    assert await replicas.showing.known("this call") is None
 
 
-async def test_a_form_is_answered_once(forms, form):
-    assert await forms.give(form, {"password": "canary"}) == ()
-    assert await forms.give(form, {"password": "other"}) is None
-    assert not forms.decline(form)
-    assert forms.find(form.id)[1] is FormStanding.GIVEN
-    assert forms.vault.value("alice", "password") == "canary"
+async def test_who_waits_learns_of_the_answer(replicas):
+    form = await replicas.ask()
+    with anyio.fail_after(10):
+        async with replicas.asking.followed(form), anyio.create_task_group() as group:
+            group.start_soon(replicas.showing.give, form, {"password": "canary"})
+            await replicas.asking.answered(form).wait()
+    assert await replicas.asking.use(form) is FormStanding.GIVEN
 
 
-async def test_a_form_that_was_declined_keeps_nothing(forms, form):
-    assert forms.decline(form)
-    assert await forms.give(form, {"password": "canary"}) is None
-    assert forms.vault.value("alice", "password") is None
+async def test_a_form_that_was_declined_keeps_nothing(replicas):
+    form = await replicas.ask()
+    assert await replicas.showing.decline(form)
+    assert await replicas.asking.give(form, {"password": "canary"}) is None
+    assert await replicas.asking.use(form) is FormStanding.DECLINED
+    assert replicas.asking.vault.value("alice", "password") is None
 
 
-async def test_a_form_expires_after_ten_minutes(forms, form, clock):
-    clock.advance(600)
-    assert not forms.is_any_open
-    assert forms.find(form.id)[1] is FormStanding.EXPIRED
-    assert await forms.give(form, {"password": "canary"}) is None
-    assert forms.known("this call") is None
-    assert forms.vault.value("alice", "password") is None
+async def test_a_form_expires_after_ten_minutes(replicas):
+    form = await replicas.ask()
+    replicas.pass_by(600)
+    assert not replicas.asking.is_any_open
+    assert (await replicas.asking.find(form.id))[1] is FormStanding.EXPIRED
+    assert await replicas.showing.give(form, {"password": "canary"}) is None
+    assert await replicas.asking.known("this call") is None
+    assert replicas.asking.vault.value("alice", "password") is None
 
 
-def test_a_form_is_that_of_one_call(forms, form):
-    assert forms.known("this call") == form
-    assert forms.known("another call") is None
-    assert forms.find("another id") == (None, FormStanding.UNKNOWN)
+async def test_a_form_is_that_of_one_call(replicas):
+    form = await replicas.ask()
+    assert await replicas.showing.known("this call") == form
+    assert await replicas.showing.known("another call") is None
+    assert await replicas.showing.find("another id") == (None, FormStanding.UNKNOWN)
+    await replicas.showing.close(form)
+    assert await replicas.showing.known("this call") is None
 
 
-def test_forms_do_not_fill_the_memory(forms, form):
+async def test_a_value_is_forgotten_after_an_hour(replicas):
+    form = await replicas.ask()
+    await replicas.showing.give(form, {"password": "canary"})
+    replicas.pass_by(3599)
+    await replicas.asking.recall("alice", form.secrets)
+    assert replicas.asking.vault.value("alice", "password") == "canary"
+    await replicas.asking.recall("bob", form.secrets)
+    assert replicas.asking.vault.value("bob", "password") is None
+    replicas.pass_by(121)
+    await replicas.asking.recall("alice", form.secrets)
+    assert replicas.asking.vault.value("alice", "password") is None
+
+
+async def test_what_went_out_through_one_replica_went_out_for_all(replicas):
+    form = await replicas.ask()
+    await replicas.showing.give(form, {"password": "canary"})
+    await replicas.showing.note_sent("alice", "password")
+    await replicas.asking.recall("alice", form.secrets)
+    assert replicas.asking.vault.is_for("alice", "password", PLACES)
+    assert not replicas.asking.vault.is_for("alice", "password", PLACES, unsent=True)
+
+
+async def test_the_store_holds_nothing_that_can_be_read(shared, store_server):
+    form = await shared.ask()
+    await shared.showing.give(form, {"password": "canary"})
+    with store_server.connected() as connection:
+        rows = [
+            *connection.execute("SELECT * FROM clickpipes_mcp.pages"),
+            *connection.execute("SELECT * FROM clickpipes_mcp.asked_secrets"),
+        ]
+    assert len(rows) == 2
+    for word in ("canary", "alice", "password", "postgres", form.id, form.binding):
+        assert word not in repr(rows)
+
+
+async def test_what_cannot_be_noted_as_sent_is_not_sent(shared, store_server):
+    form = await shared.ask()
+    await shared.showing.give(form, {"password": "canary"})
+    store_server.execute("DROP SCHEMA clickpipes_mcp CASCADE")
+    with pytest.raises(SecretUnavailable, match="Nothing was sent"):
+        await shared.showing.note_sent("alice", "password")
+
+
+async def test_forms_do_not_fill_the_memory():
+    forms = SecretForms(ManualClock())
+    form = await forms.ask("this call", "alice", "A call.", "", (), (WANTED,))
     for number in range(300):
-        forms.ask(f"call {number}", "bob", "A call.", "", (), (WANTED,))
-    assert forms.find(form.id) == (None, FormStanding.UNKNOWN)
+        await forms.ask(f"call {number}", "bob", "A call.", "", (), (WANTED,))
+    assert await forms.find(form.id) == (None, FormStanding.UNKNOWN)
 
 
 def test_the_types_of_all_fields_have_to_be_content():

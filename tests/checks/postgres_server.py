@@ -14,6 +14,8 @@ from typing import Any
 
 import psycopg
 
+from tests.serving import SHARED_KEY
+
 PASSWORD = "correct horse"
 _NOBODY = 65534
 _CONFIGURATION = """
@@ -113,5 +115,5 @@ def store_settings(server: PostgresServer) -> dict[str, str]:
     """The settings of a replica whose store this is."""
     return {
         "CLICKPIPES_STORE": f"postgresql://owner@127.0.0.1:{server.port}/shop",
-        "CLICKPIPES_HTTP_KEY": "an invented key that all replicas share",
+        "CLICKPIPES_HTTP_KEY": SHARED_KEY,
     }

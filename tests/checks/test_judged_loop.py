@@ -102,11 +102,12 @@ def test_an_answer_without_end_is_left(read) -> None:
         closing(socket.create_server(("127.0.0.1", 0))) as listener,
         asyncio.Runner(loop_factory=lambda: JudgedLoop(pin)) as runner,
     ):
-        sender = threading.Thread(target=send_on, args=(listener,))
+        sender = threading.Thread(target=send_on, args=(listener,), daemon=True)
         sender.start()
         with pytest.raises(ConnectionAbortedError, match="does not end"):
             runner.run(read(listener.getsockname()[1]))
-        sender.join()
+        sender.join(10)
+        assert not sender.is_alive()
 
 
 async def with_something_to_send(port: int) -> None:

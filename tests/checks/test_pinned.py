@@ -152,7 +152,7 @@ def test_an_answer_without_end_is_not_kept(served, ask: Ask) -> None:
         ask(url, trusted, soon_over)
 
 
-def test_an_answer_is_never_unpacked(served) -> None:
+def test_an_answer_of_the_http_client_is_never_unpacked(served) -> None:
     port, trusted = served
 
     with pinned_client(place(), certificate=trusted.read_text()) as client:

@@ -1,8 +1,11 @@
 """Which names this process has seen on a pipe."""
 
+import pytest
+
 from clickpipes_mcp.clock import ManualClock
 from clickpipes_mcp.cloud import Pipe
 from clickpipes_mcp.cloud.seen_names import SeenNames
+from clickpipes_mcp.store import StoredNames
 
 DAY_S = 24 * 3600.0
 
@@ -49,3 +52,26 @@ def test_pipes_without_end_are_not_all_remembered() -> None:
 
     assert seen.names_of("0", DAY_S) == ()
     assert seen.names_of("10000", DAY_S) == ("a name",)
+
+
+@pytest.mark.anyio
+async def test_what_another_replica_saw_is_known_of_the_pipe_that_is_looked_at(
+    opened, store_server
+) -> None:
+    clock = ManualClock()
+    one, other = (SeenNames(clock, StoredNames(opened())) for _ in range(2))
+
+    async def look(replica: SeenNames, *pipes: Pipe) -> None:
+        replica.note(pipes)
+        await replica.exchange(pipes)
+
+    await look(one, pipe("prod"), pipe("another", "b"))
+    await look(other, pipe("harmless"))
+    assert other.names_of("a", DAY_S) == ("prod", "harmless")
+    await look(one, pipe("harmless"))
+    assert one.names_of("a", DAY_S) == ("prod", "harmless")
+    assert other.names_of("b", DAY_S) == ()
+
+    store_server.execute("DROP SCHEMA clickpipes_mcp CASCADE")
+    await look(other, pipe("test"))
+    assert other.names_of("a", DAY_S) == ("prod", "harmless", "test")

@@ -40,7 +40,6 @@ from tests.serving import LONG_ENOUGH_S, PIPES, facts
 
 pytestmark = pytest.mark.anyio
 WRITE = {target.name: target.write for target in TARGETS}
-assert tuple(WRITE) == FORMATS
 
 _MADE: dict[str, dict[str, Any]] = {}
 
@@ -54,6 +53,10 @@ async def pipes(serve) -> dict[str, dict[str, Any]]:
 
 def selected(pipes: dict[str, dict[str, Any]]) -> Selection:
     return Selection(DEFAULT_SERVICE_ID, declared(pipes))
+
+
+def test_every_format_is_written_by_a_target() -> None:
+    assert tuple(WRITE) == FORMATS
 
 
 async def test_bodies_make_the_same_pipes_again(serve, pipes) -> None:

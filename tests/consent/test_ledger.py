@@ -20,13 +20,13 @@ from clickpipes_mcp.consent import (
 )
 from clickpipes_mcp.contract import Family
 from clickpipes_mcp.errors import ConsentRequired, ConsentStale
+from tests.serving import SHARED_KEY
 
 IMPACT = Impact(
     Operation.STOP, "service", "id", "orders", "kafka", "Running", "1",
     CONSEQUENCES[Operation.STOP][Family.STREAMING],
 )  # fmt: skip
 PROCESSES = 8
-KEY = "an invented key that all replicas share"
 pytestmark = pytest.mark.anyio
 
 
@@ -47,10 +47,10 @@ def another(request, process, clock):
     if request.param == "files":
         return process
     opened = request.getfixturevalue("opened")
-    return lambda: ConfirmationTokens(clock, KEY, StoredLedger(opened(), KEY))
+    return lambda: ConfirmationTokens(clock, SHARED_KEY, StoredLedger(opened(), SHARED_KEY))
 
 
-async def test_a_token_is_good_in_the_next_another_and_once_among_all(another) -> None:
+async def test_a_token_is_good_in_another_process_or_replica_and_once_among_all(another) -> None:
     token = another().mint(IMPACT, "alice", {"clickpipe": "orders"})
 
     for principal, said in (("bob", {"clickpipe": "orders"}), ("alice", {"clickpipe": "other"})):

@@ -9,8 +9,7 @@ from clickpipes_mcp.consent import PendingQuestion
 from clickpipes_mcp.consent.impact import CONSEQUENCES, Impact, Operation
 from clickpipes_mcp.consent.sealing import QuestionSeal
 from clickpipes_mcp.contract import Family
-
-KEY = "an invented key that all replicas share"
+from tests.serving import SHARED_KEY
 
 
 def question(operation: Operation, family: Family = Family.DATABASE) -> PendingQuestion:
@@ -33,7 +32,7 @@ def question(operation: Operation, family: Family = Family.DATABASE) -> PendingQ
 def test_every_question_is_read_back_whole(operation, family) -> None:
     asked = question(operation, family)
 
-    read = QuestionSeal(KEY).open(QuestionSeal(KEY).seal(asked))
+    read = QuestionSeal(SHARED_KEY).open(QuestionSeal(SHARED_KEY).seal(asked))
 
     assert read == replace(asked, subject="")
 
@@ -43,26 +42,26 @@ def test_names_in_any_characters_are_read_back() -> None:
         question(Operation.DELETE), name="订单 \u202e\U0001f600", details=("é" * 5_000,)
     )
 
-    read = QuestionSeal(KEY).open(QuestionSeal(KEY).seal(asked))
+    read = QuestionSeal(SHARED_KEY).open(QuestionSeal(SHARED_KEY).seal(asked))
 
     assert read == replace(asked, subject="")
 
 
 def test_a_link_stays_short_enough_to_be_shown() -> None:
-    assert len(QuestionSeal(KEY).seal(question(Operation.DELETE))) < 420
+    assert len(QuestionSeal(SHARED_KEY).seal(question(Operation.DELETE))) < 420
 
 
 def test_the_same_question_is_sealed_differently_each_time_and_shows_nothing() -> None:
     asked = question(Operation.DELETE)
-    seal = QuestionSeal(KEY)
+    seal = QuestionSeal(SHARED_KEY)
 
     assert seal.seal(asked) != seal.seal(asked)
     assert "orders" not in seal.seal(asked)
 
 
 def test_what_was_not_sealed_with_the_key_is_not_read() -> None:
-    token = QuestionSeal(KEY).seal(question(Operation.DELETE))
-    seal = QuestionSeal(KEY)
+    token = QuestionSeal(SHARED_KEY).seal(question(Operation.DELETE))
+    seal = QuestionSeal(SHARED_KEY)
 
     assert QuestionSeal("another invented key, as long as it must be").open(token) is None
     for at in range(0, len(token), 7):

@@ -10,7 +10,17 @@ from mcp_types import ElicitRequestURLParams, ElicitResult
 
 from tests.http.served import application, bearer
 from tests.pages.visitor import Visitor, link_in
-from tests.serving import KAFKA, POSTGRES, SERVICE, Served, answering, error, facts, said
+from tests.serving import (
+    KAFKA,
+    POSTGRES,
+    SERVICE,
+    SHARED_KEY,
+    Served,
+    answering,
+    error,
+    facts,
+    said,
+)
 
 pytestmark = pytest.mark.anyio
 
@@ -207,7 +217,7 @@ async def test_two_principals_with_one_label_are_two(tmp_path: Path) -> None:
 
 
 async def test_another_replica_asks_for_itself_and_sends_nothing() -> None:
-    key = {"http_key": "an invented key that all replicas share"}
+    key = {"http_key": SHARED_KEY}
     async with application(**key) as one, application(**key) as other:
         results = []
         for replica in (one, other):

@@ -13,6 +13,7 @@ from tests.serving import (
     PIPES,
     POSTGRES,
     SERVICE,
+    SHARED_KEY,
     Served,
     answering,
     error,
@@ -181,7 +182,7 @@ async def test_an_answer_that_arrives_twice_at_once_does_it_once(serve) -> None:
     assert len(served.plane.writes) == 1
 
 
-SHARED = {"http_key": "an invented key that all replicas share"}
+SHARED = {"http_key": SHARED_KEY}
 
 
 @pytest.mark.parametrize("keys", [{}, SHARED], ids=["own key", "shared key"])

@@ -16,7 +16,7 @@ from clickpipes_mcp.consent import (
 )
 from clickpipes_mcp.contract import Family
 from clickpipes_mcp.errors import ConsentStale
-from tests.serving import KAFKA, PIPES, POSTGRES, Served, answering, error, facts, said
+from tests.serving import KAFKA, PIPES, POSTGRES, SHARED_KEY, Served, answering, error, facts, said
 
 pytestmark = pytest.mark.anyio
 
@@ -239,7 +239,7 @@ async def test_a_token_is_refused_where_it_means_nothing(serve, era) -> None:
 
 async def test_under_a_shared_key_the_same_yes_counts_once_unless_it_came_to_nothing() -> None:
     clock = ManualClock()
-    tokens = ConfirmationTokens(clock, "an invented key that all replicas share")
+    tokens = ConfirmationTokens(clock, SHARED_KEY)
     impact = Impact(Operation.STOP, "service", "id", "orders", "kafka", "Running", "1", CONSEQUENCE)
 
     await tokens.note_done(impact)
@@ -274,7 +274,7 @@ async def test_a_token_is_good_only_for_the_call_in_which_it_was_given() -> None
     await tokens.redeem(token, impact, "alice", said)
 
 
-@pytest.mark.parametrize("key", [None, "an invented key that all replicas share"])
+@pytest.mark.parametrize("key", [None, SHARED_KEY])
 async def test_a_confirmation_counts_once_even_where_nothing_looks_changed(key) -> None:
     clock = ManualClock()
     tokens = ConfirmationTokens(clock, key)

@@ -6,6 +6,7 @@ from typing import Any
 import httpx2
 
 from tests.http.served import Running
+from tests.serving import SHARED_KEY
 
 ORIGIN = "https://mcp.example.com"
 ENDPOINT = f"{ORIGIN}/mcp"
@@ -23,7 +24,7 @@ def settings(directory: Any) -> dict[str, Any]:
     return {
         "http_url": ENDPOINT,
         "http_tokens": tokens,
-        "http_key": "an invented key that all replicas share",
+        "http_key": SHARED_KEY,
         "approval": "passkey",
     }
 

@@ -14,13 +14,17 @@ from mcp_types import Implementation
 
 from clickpipes_mcp.clock import ManualClock
 from clickpipes_mcp.http import http_app
-from clickpipes_mcp.settings import load_settings
+from clickpipes_mcp.server import ClickPipesServer
+from clickpipes_mcp.settings import Settings, load_settings
 from clickpipes_mcp.simulator.serving.serve import serving
 from tests.faults.processes import KEY, PATIENCE_S, UNHURRIED, Program
 from tests.serving import ListenedPlane, Person, Served, built, elicitation
 
 NAME = "orders to clickhouse"
 """Of the pipe that each of several servers has."""
+
+ALICE = "alice-0123456789abcdef0123456789abcdef"
+"""The token of somebody who calls."""
 
 PING = {"jsonrpc": "2.0", "id": 1, "method": "ping"}
 SPOKEN = {
@@ -58,9 +62,18 @@ async def application(
     chosen = {"http": str(port or 8000), "http_sessions": False, **settings}
     plane, server = built(clock, patience_s, simulator, state_directory=state_directory, **chosen)
     read = load_settings({}, **chosen)
-    app = http_app(server, read, str(read.http), clock)
+    async with reached(server, read, clock, port) as root:
+        yield Running(root, plane, clock)
+
+
+@asynccontextmanager
+async def reached(
+    server: ClickPipesServer, settings: Settings, clock: ManualClock, port: int = 0
+) -> AsyncIterator[str]:
+    """Where a server is reached over HTTP while the block runs."""
+    app = http_app(server, settings, str(settings.http), clock)
     async with app.router.lifespan_context(app), serving(app.__call__, "127.0.0.1", port) as bound:
-        yield Running(f"http://127.0.0.1:{bound}", plane, clock)
+        yield f"http://127.0.0.1:{bound}"
 
 
 class Running:

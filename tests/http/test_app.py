@@ -8,14 +8,13 @@ from clickpipes_mcp.errors import InvalidSettings
 from clickpipes_mcp.http import MAX_BODY_BYTES
 from clickpipes_mcp.settings import DEFAULT_TOOLSETS, load_settings
 from clickpipes_mcp.tools import TOOLS
-from tests.http.served import INITIALIZE, PING, SPOKEN, application, bearer
+from tests.http.served import ALICE, INITIALIZE, PING, SPOKEN, application, bearer
 from tests.serving import KAFKA, POSTGRES, S3, answering, error, facts, said
 
 pytestmark = pytest.mark.anyio
 
 DEFAULT = {tool.name for tool in TOOLS if tool.toolset in DEFAULT_TOOLSETS}
 
-ALICE = "alice-0123456789abcdef0123456789abcdef"
 BOB = "bob-0123456789abcdef0123456789abcdef"
 PUBLIC = {"http": "0.0.0.0:8000", "http_url": "https://mcp.example.com/mcp"}
 

@@ -6,8 +6,8 @@ import pytest
 
 from clickpipes_mcp.errors import InvalidSettings
 from clickpipes_mcp.http.bearer import BearerTokens, read_tokens
+from tests.http.served import ALICE
 
-ALICE = "alice-0123456789abcdef0123456789abcdef"
 BOB = "bob-0123456789abcdef0123456789abcdef"
 
 

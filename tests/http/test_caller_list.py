@@ -5,8 +5,8 @@ import json
 import pytest
 
 from tests.cli.test_commands import refused_here, run_here
+from tests.http.served import ALICE
 
-ALICE = "alice-0123456789abcdef0123456789abcdef"
 CONNECTIONS = """
 default = "dev"
 [vault]

@@ -2,7 +2,6 @@
 
 import itertools
 import json
-import os
 import re
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
@@ -13,20 +12,18 @@ from mcp_types import PromptReference, ResourceTemplateReference
 
 from clickpipes_mcp.clock import ManualClock
 from clickpipes_mcp.errors import InvalidSettings
-from clickpipes_mcp.http import http_app
 from clickpipes_mcp.http.caller_views import _KEPT
 from clickpipes_mcp.resources import EXPORT_URI, GUIDE_URI, PIPE_URI, RULE_URI
 from clickpipes_mcp.server import build_server
 from clickpipes_mcp.settings import LEVELS, TOOLSETS, CallersFile, Grant, connections, load_settings
-from clickpipes_mcp.simulator.serving.serve import serving
 from clickpipes_mcp.tools import TOOLS
+from tests.changed_files import change
 from tests.http.issuer import AUDIENCE, Issuer, issuing
-from tests.http.served import INITIALIZE, PING, SPOKEN, Running, bearer
+from tests.http.served import ALICE, INITIALIZE, PING, SPOKEN, Running, bearer, reached
 from tests.serving import POSTGRES, S3, SERVICE, ListenedPlane, error, facts
 
 pytestmark = pytest.mark.anyio
 
-ALICE = "alice-0123456789abcdef0123456789abcdef"
 BOB = "bob-0123456789abcdef0123456789abcdef"
 CAROL = "carol-0123456789abcdef0123456789abcdef"
 CONNECTIONS = """
@@ -66,15 +63,8 @@ class Files:
             "env:CLICKPIPES_SECRET_DEV_*\tkind:postgres\n* nowhere\n"
         )
         self.tokens.touch(0o600)
-        self.write(self.tokens, f"alice {ALICE}\nbob {BOB}\ncarol {CAROL}\n")
-        self.write(self.callers, CALLERS)
-        self._written = 0
-
-    def write(self, file, text: str) -> None:
-        """Put a text in the place of another, as editors do."""
-        file.write_text(text)
-        self._written = getattr(self, "_written", 0) + 1
-        os.utime(file, ns=(self._written, self._written))
+        change(self.tokens, f"alice {ALICE}\nbob {BOB}\ncarol {CAROL}\n")
+        change(self.callers, CALLERS)
 
 
 @pytest.fixture
@@ -97,10 +87,9 @@ async def application(files: Files, **settings: object) -> AsyncIterator[Running
     base = load_settings({"CLICKPIPES_CONNECTIONS": str(files.connections)}, **chosen)
     found, clock = connections(base, {}), ManualClock()
     server = build_server(found.default, clock, named=found.named)
-    app = http_app(server, found.default, str(base.http), clock)
-    async with app.router.lifespan_context(app), serving(app.__call__, "127.0.0.1", 0) as port:
+    async with reached(server, found.default, clock) as root:
         nobody: ListenedPlane = None  # type: ignore[assignment] # the simulators are built in
-        yield Running(f"http://127.0.0.1:{port}", nobody, clock)
+        yield Running(root, nobody, clock)
 
 
 async def hers(alice) -> str:
@@ -224,16 +213,16 @@ async def test_what_the_operator_changes_counts_from_the_next_call_on(files):
 
         assert [await status(one) for one in (ALICE, BOB, CAROL)] == [200, 200, 403]
         assert (await tools(ALICE))["list_clickpipes"] == ["vault", "dev"]
-        files.write(files.callers, '[token.alice]\nconnections = ["dev"]\nallow = "read"\n')
+        change(files.callers, '[token.alice]\nconnections = ["dev"]\nallow = "read"\n')
         assert [await status(one) for one in (ALICE, BOB, CAROL)] == [200, 403, 403]
         assert (await tools(ALICE))["list_clickpipes"] == ["dev"]
         assert "delete_clickpipe" not in await tools(ALICE)
-        files.write(files.callers, "[token.alice\n")
+        change(files.callers, "[token.alice\n")
         assert [await status(one) for one in (ALICE, BOB)] == [503, 503]
         files.callers.unlink()
         assert await status(ALICE) == 503
-        files.write(files.callers, CALLERS)
-        files.write(files.tokens, f"bob {BOB}\n")
+        change(files.callers, CALLERS)
+        change(files.tokens, f"bob {BOB}\n")
         assert [await status(one) for one in (ALICE, BOB)] == [401, 200]
         files.tokens.chmod(0o644)
         assert await status(BOB) == 401
@@ -254,7 +243,7 @@ async def test_servers_of_grants_that_are_gone_are_let_go_and_the_others_stay(fi
 
         async def begin_with(connections: tuple[str, ...], level: str) -> dict[str, str]:
             table = f'[token.bob]\nconnections = {list(connections)}\nallow = "{level}"\n'
-            files.write(files.callers, '[token.alice]\nconnections = ["vault", "dev"]\n' + table)
+            change(files.callers, '[token.alice]\nconnections = ["vault", "dev"]\n' + table)
             return await begin(bob)
 
         session = await begin(alice)
@@ -285,7 +274,7 @@ async def test_a_subject_of_the_issuer_is_not_the_holder_of_a_token_of_that_name
 
 async def test_without_connections_by_name_the_list_says_how_far_each_may_go(files):
     files.connections.write_text("")
-    files.write(files.callers, '[token.alice]\nallow = "read"\n')
+    change(files.callers, '[token.alice]\nallow = "read"\n')
     base = load_settings({}, http="8000", http_tokens=files.tokens, http_callers=files.callers)
     server = build_server(base, ManualClock())
     assert CallersFile(files.callers, server.connections).grants() == {

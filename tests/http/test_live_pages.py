@@ -10,13 +10,12 @@ from clickpipes_mcp.http.looks import Answers, Look
 from clickpipes_mcp.http.page_content import fleet_content, pipe_content
 from clickpipes_mcp.http.readers import DIAGNOSIS, METRICS, PIPE
 from clickpipes_mcp.simulator import DEFAULT_SERVICE_ID
-from tests.http.served import application, bearer
+from tests.http.served import ALICE, application, bearer
 from tests.http.watching import PacedClock, Viewer, answers_of, watching
 from tests.serving import KAFKA, PIPES, S3, SERVICE, Arrived, facts
 
 pytestmark = pytest.mark.anyio
 
-ALICE = "alice-0123456789abcdef0123456789abcdef"
 HTML = {"accept": "text/html"}
 JSON = {"accept": "application/json"}
 HOSTILE = "<script>alert(1)</script>\u202e \"quoted\" 'x' & {{ 7 * 7 }}"

@@ -1,18 +1,21 @@
 """Over HTTP the page stands at the server's own address, and any replica with the key shows it."""
 
+from datetime import UTC, datetime
 from pathlib import Path
 
 import httpx2
 import pytest
 from mcp_types import CallToolResult
 
+from tests.checks.postgres_server import store_settings
+from tests.consent.test_secret_questions import CANARY, CREATE, kafka
 from tests.http.served import NAME, Running, bearer
 from tests.pages.visitor import Visitor, link_in
-from tests.serving import SERVICE, Served, error, facts
+from tests.serving import SERVICE, SHARED_KEY, Served, error, facts
 
 pytestmark = pytest.mark.anyio
 
-KEY = {"http_key": "an invented key that all replicas share"}
+KEY = {"http_key": SHARED_KEY}
 TOKENS = {"alice": "a" * 32, "bob": "b" * 32}
 
 
@@ -168,3 +171,51 @@ async def test_a_page_under_another_host_is_refused(replicas) -> None:
         shown = await at(running, http, first).look(host="evil.example")
 
     assert shown.status_code == 421
+
+
+@pytest.fixture
+async def sharing(replicas, opened, store_server) -> list[Running]:
+    """Three replicas that share a store, and the time with it."""
+    opened()
+    stored = {"store": store_settings(store_server)["CLICKPIPES_STORE"]}
+    running = await replicas(3, **stored, **KEY)
+    for one in running:
+        one.clock.advance((datetime.now(UTC) - one.clock.now()).total_seconds())
+    return running
+
+
+async def test_with_a_store_a_yes_at_one_replica_releases_the_call_at_another(sharing) -> None:
+    asking, showing, third = sharing
+    first = await called(asking)
+    assert "confirmation_token" not in error(first)["fix"]
+    seen = await agreed(showing, first)
+    assert "You agreed" in seen
+    assert "give it this one" not in seen
+    assert "already answered" in await agreed(asking, first)
+
+    facts(await called(third))
+
+    assert "already" in facts(await called(showing))["summary"]
+    assert [len(one.plane.writes) for one in sharing] == [0, 0, 1]
+
+
+async def test_with_a_store_a_secret_is_given_at_one_replica_and_sent_by_another(sharing) -> None:
+    asking, showing, third = sharing
+    wanted = kafka()
+
+    async def create(running: Running) -> CallToolResult:
+        async with running.client("auto") as served:
+            return await served.call(CREATE, **wanted)
+
+    first = await create(asking)
+    assert error(first)["code"] == "secret_awaited"
+    assert "Only the replica" not in error(first)["fix"]
+    async with showing.http() as http:
+        given = await at(showing, http, first).give(
+            {"password": CANARY}, origin="http://127.0.0.1:8000"
+        )
+        assert given.status_code == 200
+
+    assert facts(await create(third))["clickpipe"]["state"] == "Provisioning"
+    assert CANARY in str(third.plane.writes[-1])
+    assert [len(one.plane.writes) for one in sharing] == [0, 0, 1]

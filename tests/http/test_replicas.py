@@ -20,11 +20,11 @@ from mcp_types import ElicitResult, InputRequiredResult
 from clickpipes_mcp.simulator import DEFAULT_ORGANIZATION_ID, DEFAULT_SERVICE_ID
 from tests.faults.processes import PATIENCE_S, SimulatedApi, until
 from tests.http.served import HttpProcess
-from tests.serving import KAFKA, PIPES, answering, elicitation, error, facts
+from tests.serving import KAFKA, PIPES, SHARED_KEY, answering, elicitation, error, facts
 
 pytestmark = [pytest.mark.anyio, pytest.mark.nginx]
 
-SHARED = {"CLICKPIPES_HTTP_KEY": "an invented key that all replicas share"}
+SHARED = {"CLICKPIPES_HTTP_KEY": SHARED_KEY}
 ENDPOINT = "http://127.0.0.1:8000/mcp"
 """What callers name; it is not bound, as nginx listens on a socket of the file system."""
 

@@ -13,7 +13,7 @@ from clickpipes_mcp.errors import ToolUnavailable
 from clickpipes_mcp.offering import level_needed
 from clickpipes_mcp.scopes import ALL_SCOPES, level_of, scope_of, scopes_up_to
 from clickpipes_mcp.server import open_app
-from clickpipes_mcp.settings import LEVELS, load_settings
+from clickpipes_mcp.settings import LEVELS, TOOLSETS, load_settings
 from clickpipes_mcp.tools import TOOLS
 from clickpipes_mcp.tools.offering import check_offered
 from tests.http.issuer import AUDIENCE, issuing
@@ -21,7 +21,6 @@ from tests.http.served import PING, SPOKEN, application, bearer
 from tests.serving import KAFKA, PIPES, POSTGRES, Served, error, facts
 
 pytestmark = pytest.mark.anyio
-EVERY_TOOLSET = {"toolsets": "pipes,create,tuning,insight,code,network"}
 
 
 @pytest.fixture
@@ -46,7 +45,7 @@ def calling(*names: str) -> object:
 
 
 async def test_every_tool_is_reached_with_its_scope_and_with_no_lower_one(issuer):
-    chosen = {"http_url": AUDIENCE, "http_issuer": issuer.url, **EVERY_TOOLSET}
+    chosen = {"http_url": AUDIENCE, "http_issuer": issuer.url, "toolsets": TOOLSETS}
     settings = load_settings({}, http="8000", **chosen)
     async with application(**chosen) as running, running.http(**SPOKEN) as client:
         for tool in TOOLS:
@@ -126,7 +125,7 @@ async def test_no_form_of_a_request_carries_a_call_past_the_guard(issuer, body, 
 
 
 def test_a_tool_refuses_what_the_scope_does_not_reach_if_the_guard_was_passed():
-    settings = load_settings({}, **EVERY_TOOLSET)
+    settings = load_settings({}, toolsets=TOOLSETS)
     app = open_app(settings)
     for tool, level in itertools.product(TOOLS, LEVELS):
         held, needed = app.held_to(level), level_needed(tool.effect, settings)

@@ -1,6 +1,7 @@
 """What a team runs this server from: the server starts with it and answers what it asks."""
 
 import configparser
+import os
 import re
 import shutil
 import subprocess
@@ -14,14 +15,14 @@ from clickpipes_mcp.http import MAX_BODY_BYTES
 from clickpipes_mcp.packaging import Description, render
 from clickpipes_mcp.packaging.targets.team import TARGET
 from clickpipes_mcp.settings import connections, load_settings
+from tests.checks.postgres_server import free_port
 from tests.cli.test_commands import PATIENCE_S
-from tests.http.served import application, bearer
+from tests.http.served import ALICE, application, bearer
 
 FILES = {path.partition("/")[2]: text for path, text in render(Description(), [TARGET]).items()}
 UNIT = "clickpipes-mcp@.service"
 FOLDER = "/etc/clickpipes-mcp"
 KEY = "k" * 32
-ALICE = "alice-0123456789abcdef0123456789abcdef"
 
 
 def manifest(kind: str):
@@ -123,14 +124,17 @@ def test_the_proxy_leads_to_the_processes_of_the_unit_and_lets_every_body_throug
     )
 
 
-def test_systemd_takes_the_unit(tmp_path):
+def test_the_unit_protects_the_system():
     unit = configparser.RawConfigParser(strict=False, interpolation=None)
     unit.optionxform = str
     unit.read_string(FILES[UNIT])
     assert unit["Service"]["ProtectSystem"] == "strict"
+
+
+@pytest.mark.slow
+def test_systemd_takes_the_unit(tmp_path):
     analyzer = shutil.which("systemd-analyze")
-    if analyzer is None:
-        return
+    assert analyzer, "install the package systemd, as .ci/run does"
     program = Path(sys.executable).with_name("clickpipes-mcp")
     text = FILES[UNIT].replace("/opt/clickpipes-mcp/bin/clickpipes-mcp", str(program))
     (tmp_path / UNIT).write_text(text)
@@ -150,16 +154,20 @@ def test_nginx_takes_the_proxy(tmp_path):
     certificate = ["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-subj", "/CN=x"]
     files = {"tls.crt": "-out", "tls.key": "-keyout"}
     options = [word for name, option in files.items() for word in (option, str(tmp_path / name))]
-    subprocess.run([*certificate, *options], check=True, capture_output=True)
-    proxy = FILES["nginx.conf"].replace(FOLDER, str(tmp_path)).replace("listen 443", "listen 8443")
+    subprocess.run([*certificate, *options], check=True, capture_output=True, timeout=PATIENCE_S)
+    listening = f"listen 127.0.0.1:{free_port()}"
+    proxy = FILES["nginx.conf"].replace(FOLDER, str(tmp_path)).replace("listen 443", listening)
+    assert listening in proxy
     places = "".join(
         f"{kind}_temp_path {tmp_path}/{kind};"
         for kind in ("client_body", "proxy", "fastcgi", "uwsgi", "scgi")
     )
     whole = f"pid {tmp_path}/pid; error_log stderr; events {{}} http {{ access_log off; {places}"
     (tmp_path / "whole.conf").write_text(f"{whole}\n{proxy}}}\n")
+    program = shutil.which("nginx", path=f"{os.environ['PATH']}:/usr/sbin")
+    assert program
     done = subprocess.run(
-        ["nginx", "-t", "-p", str(tmp_path), "-c", str(tmp_path / "whole.conf")],  # noqa: S607
+        [program, "-t", "-p", str(tmp_path), "-c", str(tmp_path / "whole.conf")],
         capture_output=True,
         text=True,
         timeout=PATIENCE_S,

@@ -9,7 +9,7 @@ import pytest
 from clickpipes_mcp.listener import listen
 from clickpipes_mcp.simulator import DEFAULT_SERVICE_ID
 from tests.chromium import FAINT, NARROW, WIDE, picture
-from tests.http.served import Running, application
+from tests.http.served import ALICE, Running, application
 from tests.http.watching import PacedClock
 from tests.pages.test_in_chromium import browse, chromium, told
 from tests.serving import KAFKA, PIPES, POSTGRES
@@ -18,7 +18,6 @@ __all__ = ["browse", "chromium"]
 
 pytestmark = [pytest.mark.anyio, pytest.mark.browser]
 
-ALICE = "alice-0123456789abcdef0123456789abcdef"
 HOSTILE = "<img src=x onerror=alert(1)><b>\u202egnp\u202c" + "x" * 90
 """As long as it is broad, and means harm."""
 

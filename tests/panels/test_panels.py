@@ -6,12 +6,14 @@ from datetime import timedelta
 import pytest
 from mcp_types import ClientCapabilities
 
+from clickpipes_mcp.diagnosis import RULES
 from clickpipes_mcp.panels import APP_MIME_TYPE, EXTENSION, PANELS, panel_of, shows_panels
 from clickpipes_mcp.panels.document import MODULES, document, known_states, module
 from clickpipes_mcp.panels.figures import SERIES, Past, figures_for
 from clickpipes_mcp.pipe_series import Since
 from clickpipes_mcp.pipe_states import STATES
 from clickpipes_mcp.settings import TOOLSETS
+from clickpipes_mcp.sources import SOURCES
 from clickpipes_mcp.tools import TOOLS
 from tests.serving import KAFKA, S3, facts, said
 from tests.test_pipe_series import BEGAN, series
@@ -106,6 +108,17 @@ async def test_who_shows_panels_is_answered_not_one_token_more(serve) -> None:
 def test_panels_know_every_state_and_no_more() -> None:
     assert known_states().keys() == STATES.keys()
     assert '"Degraded": {"health": "unhealthy"' in document(PANELS[0], ())
+
+
+def test_every_family_of_causes_has_its_place_on_the_way() -> None:
+    elsewhere = re.search(r"PLACE_OF = \{(.*?)\};", module("pipe.js"), re.DOTALL)
+    assert elsewhere is not None
+    placed = set(re.findall(r"(\w+):", elsewhere[1]))
+    families = {rule.id.split(".")[0] for rule in RULES}
+    of_sources = {spec.key.replace("_", "-") for spec in SOURCES}
+    of_sources |= {kind for spec in SOURCES for kind in spec.types}
+    shared = {"source", "aws", "google", "stream", "object-storage"}  # of several sources
+    assert families - of_sources - shared == placed
 
 
 def test_modules_import_only_those_before_them() -> None:

@@ -2,7 +2,6 @@
 
 import base64
 import json
-import os
 import stat
 
 import pytest
@@ -12,6 +11,7 @@ from clickpipes_mcp.cloud import open_client
 from clickpipes_mcp.errors import ClickPipesError, InvalidSettings
 from clickpipes_mcp.sealed_text import open_text, seal_text
 from clickpipes_mcp.settings import connections, load_settings
+from tests.changed_files import change
 from tests.cli.test_commands import refused_here, run_here
 
 pytestmark = pytest.mark.anyio
@@ -43,13 +43,10 @@ class Operator:
     """Changes the files of a running server."""
 
     def __init__(self, folder) -> None:
-        self.folder, self._changes = folder, 0
+        self.folder = folder
 
     def write(self, name: str, text: str) -> None:
-        file = self.folder / name
-        file.write_text(text)
-        self._changes += 1
-        os.utime(file, ns=(self._changes, self._changes))
+        change(self.folder / name, text)
 
     def connect(self, key_id: str, place: str) -> None:
         self.write("connections.toml", FILE.format(id=key_id, place=place))

@@ -2,6 +2,7 @@
 
 import re
 import sys
+from collections.abc import Iterator
 
 import anyio
 import pytest
@@ -16,13 +17,20 @@ from clickpipes_mcp.store import Database, StoreUnavailable, look_at
 from clickpipes_mcp.store.database import GIVEN_UP_FOR_S, MOST_CONNECTIONS
 from clickpipes_mcp.telemetry.exposition import PrometheusPage
 from tests.checks.postgres_server import PASSWORD, store_settings
+from tests.serving import SHARED_KEY
 
 pytestmark = pytest.mark.anyio
-KEY = "an invented key that all replicas share"
+
+
+@pytest.fixture
+def figures() -> Iterator[PrometheusPage]:
+    telemetry.attach(page := PrometheusPage())
+    yield page
+    telemetry.detach_all()
 
 
 async def test_of_many_that_use_one_answer_at_one_time_one_does(opened) -> None:
-    replicas = [StoredLedger(opened(), KEY) for _ in range(3)]
+    replicas = [StoredLedger(opened(), SHARED_KEY) for _ in range(3)]
     used: list[bool] = []
 
     async def use(replica: StoredLedger) -> None:
@@ -35,19 +43,22 @@ async def test_of_many_that_use_one_answer_at_one_time_one_does(opened) -> None:
 
 
 async def test_a_store_that_goes_takes_no_yes_and_is_used_again_when_it_is_back(
-    opened, store_server
+    opened, store_server, figures
 ) -> None:
     clock = ManualClock()
     database = opened(clock)
-    ledger = StoredLedger(database, KEY)
-    telemetry.attach(figures := PrometheusPage())
+    ledger = StoredLedger(database, SHARED_KEY)
     assert await ledger.use("first")
 
     store_server.control("stop")
     try:
-        for use in (ledger.use("second"), ledger.note_done("orders", 0), ledger.occasion("orders")):
+        for use in (
+            lambda: ledger.use("second"),
+            lambda: ledger.note_done("orders", 0),
+            lambda: ledger.occasion("orders"),
+        ):
             with pytest.raises(LedgerUnusable, match="does not answer") as refused:
-                await use
+                await use()
             assert "store check" in refused.value.mend
     finally:
         store_server.control("start")
@@ -57,7 +68,6 @@ async def test_a_store_that_goes_takes_no_yes_and_is_used_again_when_it_is_back(
     clock.advance(GIVEN_UP_FOR_S)
     assert await ledger.use("second")
     assert not await ledger.use("first"), "what it knew is not lost"
-    telemetry.detach_all()
     uses = re.findall(
         r'store_duration_seconds_count\{outcome="(\w+)"\} (\d)', figures.text().decode()
     )
@@ -78,10 +88,10 @@ async def test_what_it_lacks_is_said(opened, store_server, monkeypatch) -> None:
     guest = Database(load_settings(theirs), ManualClock())
     try:
         with pytest.raises(LedgerUnusable, match="may not use its tables"):
-            await StoredLedger(guest, KEY).use("yes")
+            await StoredLedger(guest, SHARED_KEY).use("yes")
         store_server.execute("DROP TABLE clickpipes_mcp.used_answers")
         with pytest.raises(LedgerUnusable, match="clickpipes-mcp store init"):
-            await StoredLedger(opened(), KEY).use("yes")
+            await StoredLedger(opened(), SHARED_KEY).use("yes")
     finally:
         await guest.aclose()
 
@@ -89,7 +99,7 @@ async def test_what_it_lacks_is_said(opened, store_server, monkeypatch) -> None:
 async def test_beyond_this_machine_the_way_is_always_verified() -> None:
     given = {
         "CLICKPIPES_STORE": "postgresql://clickpipes@db.example.com:6543/team",
-        "CLICKPIPES_HTTP_KEY": KEY,
+        "CLICKPIPES_HTTP_KEY": SHARED_KEY,
     }
     how = await Database(load_settings(given), ManualClock())._how()
 
@@ -103,7 +113,7 @@ async def test_beyond_this_machine_the_way_is_always_verified() -> None:
 def test_a_store_that_cannot_be_used_at_all_is_said_at_once(monkeypatch) -> None:
     given = {
         "CLICKPIPES_STORE": "postgresql://clickpipes@db.example.com/team",
-        "CLICKPIPES_HTTP_KEY": KEY,
+        "CLICKPIPES_HTTP_KEY": SHARED_KEY,
     }
     absent = load_settings(given | {"CLICKPIPES_STORE_PASSWORD": "env:NOWHERE"})
     with pytest.raises(InvalidSettings, match="STORE_PASSWORD names the variable NOWHERE"):

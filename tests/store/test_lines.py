@@ -1,6 +1,8 @@
 """The journal in the store: one order of lines for all replicas, and a copy to read."""
 
 import io
+from collections.abc import Callable
+from functools import partial
 
 import anyio
 import pytest
@@ -9,7 +11,6 @@ from clickpipes_mcp.clock import ManualClock
 from clickpipes_mcp.errors import OperatorError
 from clickpipes_mcp.journal import Journal
 from clickpipes_mcp.journal_chain import verify
-from clickpipes_mcp.store import StoredLines
 from clickpipes_mcp.store.database import GIVEN_UP_FOR_S
 
 pytestmark = pytest.mark.anyio
@@ -22,17 +23,9 @@ def clock() -> ManualClock:
 
 
 @pytest.fixture
-def replica(opened, clock):
-    """A journal of another replica, with a copy of its own."""
-    copies = []
-
-    def replica() -> Journal:
-        copies.append(StoredLines(opened(clock)))
-        return Journal(None, clock, shared=copies[-1])
-
-    yield replica
-    for copy in copies:
-        copy.remove_copy()
+def replica(stored_journal, clock) -> Callable[[], Journal]:
+    """The journal of another replica."""
+    return partial(stored_journal, clock)
 
 
 async def test_of_any_number_of_replicas_exactly_one_has_nothing_ahead(replica) -> None:

@@ -7,8 +7,7 @@ import pytest
 from clickpipes_mcp.store import NEWEST
 from tests.checks.postgres_server import store_settings
 from tests.cli.test_commands import refused_here, run_here
-
-KEY = "an invented key that all replicas share"
+from tests.serving import SHARED_KEY
 
 
 def test_the_commands_set_up_look_and_prune(store_server) -> None:
@@ -73,7 +72,7 @@ def test_without_a_store_the_commands_say_what_is_missing(store_server) -> None:
 )
 def test_an_address_names_one_database_and_holds_no_secret(address, told) -> None:
     refused = refused_here(
-        run_here("store", "check", CLICKPIPES_STORE=address, CLICKPIPES_HTTP_KEY=KEY)
+        run_here("store", "check", CLICKPIPES_STORE=address, CLICKPIPES_HTTP_KEY=SHARED_KEY)
     )
     assert told in refused
     assert "secret-word" not in refused

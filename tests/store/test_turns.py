@@ -101,7 +101,7 @@ async def test_of_all_replicas_together_no_more_have_a_turn_than_the_api_takes(o
         for replica in replicas * 8:
             group.start_soon(take, replica)
     assert sorted(held)[:REQUESTS] == [0.0] * REQUESTS
-    assert all(WINDOW_S / 2 < wait_s <= LIMIT.window_s for wait_s in sorted(held)[REQUESTS:])
+    assert all(0 < wait_s <= LIMIT.window_s for wait_s in sorted(held)[REQUESTS:])
     assert await goes(StoredTurns(opened(), "another key", LIMIT), "somebody")
 
 
@@ -142,7 +142,7 @@ async def test_limiters_of_several_replicas_keep_every_window(opened, clock) -> 
 async def test_a_limit_that_is_used_up_at_one_replica_closes_it_for_all(opened, clock) -> None:
     first, second = (limited(clock, opened()) for _ in range(2))
     await first.close_for(20)
-    assert await second.acquire() == pytest.approx(20, abs=1)
+    assert WINDOW_S < await second.acquire() < MOST_WAIT_S
     await first.close_for(2 * MOST_WAIT_S)
     with pytest.raises(RateLimited):
         await second.acquire()
@@ -198,7 +198,7 @@ async def test_after_a_restart_nobody_goes_while_others_may_have_gone_alone(
     store_server.execute(_SEEN_LONG_AGO.format(LIMIT.window_s + 1))
     store_server.control("restart")
     held = await StoredTurns(opened(), "one key", LIMIT).take("long after")
-    assert WINDOW_S / 2 < held.held_s <= LIMIT.window_s
+    assert 0 < held.held_s <= LIMIT.window_s
 
 
 async def test_a_store_that_is_slow_lets_each_turn_be_used(opened, store_server) -> None:

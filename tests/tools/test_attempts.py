@@ -1,8 +1,9 @@
 """Two servers that share a journal: whose line stands first sends, the other looks."""
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, TypeAlias
 
 import anyio
@@ -24,7 +25,6 @@ from clickpipes_mcp.simulator import (
     build_simulator,
 )
 from clickpipes_mcp.sources import SOURCES
-from clickpipes_mcp.store import StoredLines
 from clickpipes_mcp.tools.attempts import (
     UNANSWERED_SETTLES_S,
     closed_attempts,
@@ -56,20 +56,11 @@ Place: TypeAlias = Callable[[ManualClock], Journal]
 
 
 @pytest.fixture(params=["files", "store"])
-def place(request, path) -> Iterator[Place]:
+def place(request, path) -> Place:
     """Where a journal is that several processes, or replicas, share."""
     if request.param == "files":
-        yield lambda clock: Journal(path, clock)
-        return
-    opened, copies = request.getfixturevalue("opened"), []
-
-    def journal(clock: ManualClock) -> Journal:
-        copies.append(StoredLines(opened()))
-        return Journal(None, clock, shared=copies[-1])
-
-    yield journal
-    for copy in copies:
-        copy.remove_copy()
+        return partial(Journal, path)
+    return request.getfixturevalue("stored_journal")
 
 
 class Process:
@@ -179,7 +170,7 @@ async def test_an_own_attempt_that_was_closed_is_nothing_to_give_way_to(place) -
 
 
 async def test_without_a_file_nobody_gives_way() -> None:
-    process = Process(lambda clock: Journal(None, clock))
+    process = Process(partial(Journal, None))
     await process.announce()
 
     assert not await process.yield_to_others(await process.announce())
@@ -412,10 +403,7 @@ async def test_servers_without_a_journal_know_nothing_of_each_other(serve, creat
 
 
 async def test_a_clock_that_was_set_back_stops_no_create_for_long(path) -> None:
-    before, after = (
-        Process(lambda clock: Journal(path, clock)),
-        Process(lambda clock: Journal(path, clock)),
-    )
+    before, after = (Process(partial(Journal, path)) for _ in range(2))
     before.clock.advance(24 * 3600)
     await before.announce()
 

@@ -58,7 +58,9 @@ async def test_a_failure_nobody_foresaw_says_what_to_do_and_nothing_of_itself(
     assert "Tell the person" in content["fix"]
     assert "QuietCanary4711" not in said(result)
     (record,) = caplog.records
-    assert record.getMessage().split()[-1] in content["problem"]
+    reference = record.getMessage().rpartition("reference ")[2]
+    assert reference
+    assert f"reference {reference}." in content["problem"]
 
 
 async def test_a_write_that_failed_so_sends_the_caller_to_look_first(serve, monkeypatch) -> None:

@@ -1,0 +1,129 @@
+"""Questions that any replica shows, and whose answer any replica sees."""
+
+from collections.abc import Iterator
+from contextlib import AbstractAsyncContextManager, contextmanager
+from functools import cache
+from typing import Final
+
+from pydantic import TypeAdapter
+from typing_extensions import override
+
+from clickpipes_mcp.clock import Clock
+from clickpipes_mcp.consent.impact import Impact
+from clickpipes_mcp.consent.pending import (
+    PendingQuestion,
+    PendingQuestions,
+    Reporter,
+    Standing,
+    _Open,
+)
+from clickpipes_mcp.errors import PersonError
+from clickpipes_mcp.store import StoredPage, StoredPages, StoreUnavailable
+
+_OVER: Final = (Standing.CHANGED, Standing.EXPIRED)
+
+
+class SharedQuestions(PendingQuestions):
+    """The questions of all replicas. What reads or enters one raises StoreUnavailable."""
+
+    are_shared = True
+
+    def __init__(self, clock: Clock, pages: StoredPages) -> None:
+        super().__init__(clock)
+        self._pages = pages
+
+    @override
+    async def known(self, binding: str) -> PendingQuestion | None:
+        page = await self._pages.of_call(binding)
+        if page is not None:
+            return self._adopted(page)[0]
+        if await super().known(binding) is not None:  # another replica has used its answer
+            self._close(self._open[binding], Standing.CHANGED)
+        return None
+
+    @override
+    async def ask(self, impact: Impact, binding: str, asked_by: str) -> PendingQuestion:
+        question = await super().ask(impact, binding, asked_by)
+        await self._pages.enter(
+            question.id,
+            binding,
+            _form().dump_json(question).decode(),
+            question.expires_at,
+            subject=question.subject,
+            past=Standing.CHANGED.value,
+        )
+        return question
+
+    @override
+    async def find(self, question_id: str) -> tuple[PendingQuestion | None, Standing]:
+        page = await self._pages.find(question_id)
+        return self._adopted(page) if page else await super().find(question_id)
+
+    @override
+    async def reaches_all(self, question: PendingQuestion) -> bool:
+        return await self._pages.find(question.id) is not None
+
+    @override
+    async def answer(self, question: PendingQuestion, standing: Standing) -> bool:
+        if not await self.reaches_all(question):  # a replica without the store asked it
+            return await super().answer(question, standing)
+        if not await self._pages.answer(question.id, standing.value):
+            return False
+        self._note(question, standing)
+        return True
+
+    @override
+    async def wait(
+        self, question: PendingQuestion, patience_s: float, report: Reporter
+    ) -> Standing:
+        async with self._followed(question):
+            standing = await super().wait(question, patience_s, report)
+        if standing in (Standing.OPEN, *_OVER):
+            return standing
+        return standing if await self._pages.use(question.id) else Standing.CHANGED
+
+    def _followed(self, question: PendingQuestion) -> AbstractAsyncContextManager[None]:
+        def told(standing: str) -> None:
+            self._note(question, Standing(standing or Standing.EXPIRED))
+
+        return self._pages.followed(question.id, told)
+
+    def _adopted(self, page: StoredPage) -> tuple[PendingQuestion, Standing]:
+        """The question as this replica knows it too, from now on."""
+        question, standing = _form().validate_json(page.content), Standing(page.standing)
+        own = self._open.get(question.binding)
+        if own is None or own.question.id != question.id:
+            self._open[question.binding] = _Open(question)
+        self._note(question, standing)
+        return question, standing
+
+    def _note(self, question: PendingQuestion, standing: Standing) -> None:
+        own = self._open.get(question.binding)
+        if own is None or own.question.id != question.id or standing is Standing.OPEN:
+            return
+        if own.standing is Standing.OPEN:
+            own.standing = standing
+            own.answered.set()
+
+
+@contextmanager
+def store_needed(refusal: type[PersonError]) -> Iterator[None]:
+    """Refuse what persons cannot be asked about, as no replica would learn of their answers.
+
+    Raises:
+        PersonError: Of the type of `refusal`: the store does not answer.
+    """
+    try:
+        yield
+    except StoreUnavailable as error:
+        raise refusal(
+            "A person has to be asked, and what persons are asked and answer stands in the store "
+            f"of all replicas: {error.strerror}. Nothing was changed.",
+            fix="The operator looks with `clickpipes-mcp store check`; then repeat the call "
+            "unchanged.",
+        ) from error
+
+
+@cache
+def _form() -> TypeAdapter[PendingQuestion]:
+    return TypeAdapter(PendingQuestion)

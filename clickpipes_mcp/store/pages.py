@@ -1,0 +1,176 @@
+"""What persons are asked on pages and what they answer there, for any replica to find.
+
+What a page tells, and every secret that was given, is sealed with the key of all replicas: the
+store holds nothing that anybody could read in it.
+"""
+
+from collections.abc import AsyncIterator, Callable, Mapping
+from contextlib import asynccontextmanager, suppress
+from dataclasses import dataclass
+from hashlib import sha256
+from typing import Any, Final
+
+import anyio
+
+from clickpipes_mcp.sealed_text import open_text, seal_text
+from clickpipes_mcp.store.database import Database, StoreUnavailable
+
+OPEN: Final = "open"
+"""How it stands with a page that nobody has answered."""
+
+KEPT_S: Final = 3600.0
+"""What persons gave."""
+
+_LOOKS_EVERY_S: Final = 1.0
+_PAGE: Final = "SELECT content, standing FROM clickpipes_mcp.pages WHERE expires_at > now() AND "
+_CLOSE: Final = (
+    "UPDATE clickpipes_mcp.pages SET standing = %s, is_used = true "
+    "WHERE subject = %s AND NOT is_used"
+)
+_ENTER: Final = (
+    "INSERT INTO clickpipes_mcp.pages (id, binding, subject, content, standing, expires_at) "
+    "VALUES (%s, %s, %s, %s, %s, to_timestamp(%s))"
+)
+_ANSWER: Final = (
+    "UPDATE clickpipes_mcp.pages SET standing = %s "
+    "WHERE id = %s AND standing = %s AND NOT is_used AND expires_at > now()"
+)
+_USE: Final = (
+    "UPDATE clickpipes_mcp.pages SET is_used = true "
+    "WHERE id = %s AND standing <> %s AND NOT is_used"
+)
+_DISCARD: Final = "UPDATE clickpipes_mcp.pages SET is_used = true WHERE id = %s"
+_KEEP: Final = (
+    "INSERT INTO clickpipes_mcp.asked_secrets (id, content, expires_at) "
+    "VALUES (%s, %s, now() + make_interval(secs => %s)) ON CONFLICT (id) DO UPDATE "
+    "SET content = excluded.content, expires_at = excluded.expires_at"
+)
+_FIND_KEPT: Final = (
+    "SELECT content, extract(epoch FROM expires_at - now()) "
+    "FROM clickpipes_mcp.asked_secrets WHERE id = %s AND expires_at > now()"
+)
+
+
+@dataclass(frozen=True)
+class StoredPage:
+    """A page as it was entered, and how it stands with it now."""
+
+    content: str
+    standing: str
+
+
+class StoredPages:
+    """The pages of all replicas. Everything here raises StoreUnavailable.
+
+    A page is answered once and its answer used once, whoever comes first. `id` is what its link
+    holds, `binding` is the same for the same call, `subject` for pages of which only the newest
+    counts.
+    """
+
+    def __init__(self, database: Database, key: str) -> None:
+        self._database = database
+        self._key = key
+
+    async def enter(
+        self, page_id: str, binding: str, content: str, expires_at: int, *, subject: str, past: str
+    ) -> None:
+        """Enter a page that is open; others of its subject stand as `past` says from then on.
+
+        `expires_at` is in seconds since the epoch. Without a subject nothing else is closed.
+        """
+        values = (
+            _digest(page_id), _digest(binding), _digest(subject) if subject else "",
+            seal_text(content, self._key), OPEN, expires_at,
+        )  # fmt: skip
+        async with self._database.connection() as connection:
+            if subject:
+                await connection.execute(_CLOSE.encode(), (past, _digest(subject)))
+            await connection.execute(_ENTER.encode(), values)
+
+    async def of_call(self, binding: str) -> StoredPage | None:
+        """The page of exactly this call whose answer nobody has used."""
+        row = await self._row(_PAGE + "binding = %s AND NOT is_used", _digest(binding))
+        return self._page(row)
+
+    async def find(self, page_id: str) -> StoredPage | None:
+        """The page behind a link, until it expires."""
+        return self._page(await self._row(_PAGE + "id = %s", _digest(page_id)))
+
+    async def answer(
+        self, page_id: str, standing: str, secrets: Mapping[str, str] | None = None
+    ) -> bool:
+        """Note the answer; False where there was one before, or the page is over.
+
+        The contents of `secrets` are kept for `KEPT_S` with it, or not at all.
+        """
+        async with self._database.connection() as connection:
+            values = (standing, _digest(page_id), OPEN)
+            if (await connection.execute(_ANSWER.encode(), values)).rowcount != 1:
+                return False
+            for name, content in (secrets or {}).items():
+                await connection.execute(_KEEP.encode(), self._kept(name, content, KEPT_S))
+        return True
+
+    async def use(self, page_id: str) -> bool:
+        """Use the answer up; False where there is none, or another call has used it."""
+        return await self._changes(_USE, _digest(page_id), OPEN)
+
+    @asynccontextmanager
+    async def followed(self, page_id: str, told: Callable[[str], None]) -> AsyncIterator[None]:
+        """Tell how it stands with a page as soon as somebody answers, while the block runs."""
+        failure: Exception | None = None
+        async with anyio.create_task_group() as group:
+            group.start_soon(self._follow, page_id, told)
+            try:
+                yield
+            except Exception as error:  # noqa: BLE001 # raised below, and not in a group
+                failure = error
+            group.cancel_scope.cancel()
+        if failure is not None:
+            raise failure
+
+    async def discard(self, page_id: str) -> None:
+        """Have a page be that of no call any more."""
+        await self._changes(_DISCARD, _digest(page_id))
+
+    async def keep_secret(self, name: str, content: str, lasts_s: float) -> None:
+        """Keep something else under a name, for so many seconds."""
+        await self._changes(_KEEP, *self._kept(name, content, lasts_s))
+
+    async def secret(self, name: str) -> tuple[str, float] | None:
+        """What is kept under a name, and for how many seconds more; None where nothing is."""
+        row = await self._row(_FIND_KEPT, _digest(name))
+        content = None if row is None else open_text(row[0], self._key)
+        return None if row is None or content is None else (content, float(row[1]))
+
+    async def _follow(self, page_id: str, told: Callable[[str], None]) -> None:
+        while True:
+            with suppress(StoreUnavailable):
+                with anyio.CancelScope(
+                    shield=True
+                ):  # a query that is broken off costs a connection
+                    page = await self.find(page_id)
+                if page is None or page.standing != OPEN:
+                    return told(page.standing if page else "")
+            await anyio.sleep(_LOOKS_EVERY_S)
+
+    def _kept(self, name: str, content: str, lasts_s: float) -> tuple[str, str, float]:
+        return _digest(name), seal_text(content, self._key), lasts_s
+
+    def _page(self, row: tuple[Any, ...] | None) -> StoredPage | None:
+        content = None if row is None else open_text(row[0], self._key)
+        return None if row is None or content is None else StoredPage(content, row[1])
+
+    async def _row(self, statement: str, *values: object) -> tuple[Any, ...] | None:
+        async with self._database.connection() as connection:
+            cursor = await connection.execute(statement.encode(), values)
+            return await cursor.fetchone()
+
+    async def _changes(self, statement: str, *values: object) -> bool:
+        async with self._database.connection() as connection:
+            cursor = await connection.execute(statement.encode(), values)
+            return cursor.rowcount == 1
+
+
+def _digest(text: str) -> str:
+    return sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
