@@ -85,7 +85,7 @@ class _Shown:
             view=self.view,
             events=f"{self.events}{_query(self.chosen)}",
             back=f"{self.top}fleet{_query(self._of_all)}" if self.view == _PIPE else "",
-            sign_out=f"{self.top}sign-out",
+            top=self.top,
             content=content,
             links=self._links(look),
             pipes=fallback_rows(content, figures),

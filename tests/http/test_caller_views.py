@@ -330,3 +330,6 @@ async def test_the_pages_of_pipes_show_a_caller_its_own_connections_alone(files)
             page = await http.get(path, headers={**html, **bearer(token)})
             assert page.status_code == status, path
             assert ("vault" in page.text) == (token == ALICE)
+        absent = f"/pipes/{'0' * 8}-0000-4000-8000-{'0' * 12}?connection=vault"
+        page = await http.get(absent, headers={**html, **bearer(ALICE)})
+        assert 'href="../fleet?connection=dev"' in page.text
