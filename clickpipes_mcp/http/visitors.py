@@ -86,9 +86,11 @@ class CookieForToken:
     paths: tuple[str, ...]
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http" or not scope["path"].startswith(self.paths):
+            await self.app(scope, receive, send)
+            return
         headers = Headers(scope=scope)
-        is_page = scope["type"] == "http" and scope["path"].startswith(self.paths)
-        if not is_page or "authorization" in headers:
+        if "authorization" in headers:
             await self.app(scope, receive, send)
             return
         cookie = cookie_parser(headers.get("cookie", "")).get(COOKIE, "")

@@ -7,10 +7,12 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
+import anyio
 import httpx2
 from mcp import Client
 from mcp.client.streamable_http import streamable_http_client
 from mcp_types import Implementation
+from starlette.types import ASGIApp
 
 from clickpipes_mcp.clock import ManualClock
 from clickpipes_mcp.http import http_app
@@ -46,6 +48,22 @@ INITIALIZE = {
 
 
 @asynccontextmanager
+async def lifespan(app: ASGIApp) -> AsyncIterator[None]:
+    """Start an application and end it as a server does: through all that stands around it."""
+    orders, order = anyio.create_memory_object_stream[dict[str, str]](2)
+    reports, report = anyio.create_memory_object_stream[dict[str, str]](2)[::-1]
+    async with orders, order, reports, report, anyio.create_task_group() as group:
+        group.start_soon(app, {"type": "lifespan", "state": {}}, order.receive, report.send)
+        await orders.send({"type": "lifespan.startup"})
+        assert (await reports.receive())["type"] == "lifespan.startup.complete"
+        try:
+            yield
+        finally:
+            await orders.send({"type": "lifespan.shutdown"})
+            await reports.receive()
+
+
+@asynccontextmanager
 async def application(
     clock: ManualClock | None = None,
     state_directory: Path | None = None,
@@ -72,7 +90,7 @@ async def reached(
 ) -> AsyncIterator[str]:
     """Where a server is reached over HTTP while the block runs."""
     app = http_app(server, settings, str(settings.http), clock)
-    async with app.router.lifespan_context(app), serving(app.__call__, "127.0.0.1", port) as bound:
+    async with lifespan(app), serving(app.__call__, "127.0.0.1", port) as bound:
         yield f"http://127.0.0.1:{bound}"
 
 
