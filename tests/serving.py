@@ -246,7 +246,17 @@ async def serve(
 Listing = Callable[[Client], Awaitable[ListToolsResult]]
 """How the tools that a client has connected to become known to it."""
 
-_listings: dict[bytes, ListToolsResult] = {}
+
+@dataclass(frozen=True)
+class _Listed:
+    """What a client was told, and what its session keeps of it."""
+
+    told: ListToolsResult
+    headers: Mapping[str, Any]
+    output_schemas: Mapping[str, Any]
+
+
+_listings: dict[bytes, _Listed] = {}
 
 
 async def _list(client: Client) -> ListToolsResult:
@@ -263,10 +273,15 @@ def _listed_once(era: str, offered: Sequence[Tool]) -> Listing:
     )
 
     async def listing(client: Client) -> ListToolsResult:
+        session = client.session
         if same not in _listings:
-            _listings[same] = await client.list_tools()
-        told = _listings[same].model_copy()
-        return client.session._absorb_tool_listing(told, complete=True)
+            told = await client.list_tools()
+            headers, schemas = session._x_mcp_header_maps, session._tool_output_schemas
+            _listings[same] = _Listed(told, {**headers}, {**schemas})
+        known = _listings[same]
+        session._x_mcp_header_maps = {**known.headers}
+        session._tool_output_schemas = {**known.output_schemas}
+        return known.told.model_copy()
 
     return listing
 

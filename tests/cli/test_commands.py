@@ -236,16 +236,11 @@ def test_a_demo_whose_reader_leaves_ends_quietly():
     assert playing.returncode == 141
 
 
-def test_schemas_are_written_and_then_as_they_should_be(tmp_path):
-    written = run("schemas", "--write", "--folder", "tool_schemas", cwd=tmp_path)
-    checked = run_here("schemas", "--check", "--folder", str(tmp_path / "tool_schemas"))
-    assert (written.returncode, checked.exit_code) == (0, 0)
-    assert (tmp_path / "tool_schemas" / "get_clickpipe.json").exists()
-
-
-def test_every_difference_of_the_schemas_is_a_line_with_the_remedy_below(tmp_path, monkeypatch):
+def test_schemas_are_as_they_were_written_and_every_difference_is_a_line(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
-    run_here("schemas", "--write", "--folder", "here")
+    written = run_here("schemas", "--write", "--folder", "here")
+    checked = run_here("schemas", "--check", "--folder", "here")
+    assert (written.exit_code, checked.exit_code) == (0, 0)
     (tmp_path / "here" / "get_clickpipe.json").unlink()
     (tmp_path / "here" / "frobnicate.json").write_text("{}", encoding="utf-8")
     done = run_here("schemas", "--check", "--folder", "here")
@@ -377,29 +372,24 @@ class Simulator:
         return self.process.returncode
 
 
-@pytest.fixture
-def simulator() -> Iterator[Simulator]:
-    running = Simulator("--pipes", "3", "--control", "--fault", "kind=status,path=/prom,status=502")
-    yield running
-    running.end()
-
-
-def test_the_simulator_says_where_it_is_and_answers_there(simulator):
-    organization = simulator.get("/v1/organizations").json()["result"][0]["id"]
-    services = simulator.get(f"/v1/organizations/{organization}/services").json()["result"]
+def test_the_simulator_says_where_it_is_and_has_the_pipes_and_faults_asked_for():
+    once = json.dumps({"kind": "status", "path": "/v1/organizations", "status": 503, "times": 1})
+    faults = ["--fault", "kind=status,path=/prom,status=502", "--fault", once]
+    simulator = Simulator("--pipes", "3", "--control", *faults)
+    try:
+        assert simulator.get("/v1/organizations").status_code == 503
+        organization = simulator.get("/v1/organizations").json()["result"][0]["id"]
+        services = f"/v1/organizations/{organization}/services"
+        service = simulator.get(services).json()["result"][0]["id"]
+        pipes = simulator.get(f"{services}/{service}/clickpipes").json()["result"]
+        metrics = simulator.get(f"{services}/{service}/prometheus")
+        left = simulator.get("/_simulator/faults").json()["faults"]
+    finally:
+        simulator.end()
+    assert f"service {service}" in simulator.told
     assert organization in simulator.told
-    assert services[0]["id"] in simulator.told
     assert f"clickhousectl cloud --url {simulator.url}" in simulator.told
-
-
-def test_the_simulator_begins_with_the_pipes_and_faults_asked_for(simulator):
-    organization = simulator.get("/v1/organizations").json()["result"][0]["id"]
-    service = (
-        f"/v1/organizations/{organization}/services/{simulator.told.split('service ')[1][:36]}"
-    )
-    assert len(simulator.get(f"{service}/clickpipes").json()["result"]) == 3
-    assert simulator.get(f"{service}/prometheus").status_code == 502
-    assert len(simulator.get("/_simulator/faults").json()["faults"]) == 1
+    assert (len(pipes), metrics.status_code, len(left)) == (3, 502, 1)
 
 
 @pytest.mark.slow
@@ -436,14 +426,6 @@ def test_a_taken_port_is_said():
         port = taken.getsockname()[1]
         told = refused_here(run_here("simulate", "--port", str(port)))
     assert "cannot be bound" in told
-
-
-def test_a_fault_may_be_written_as_json():
-    fault = json.dumps({"kind": "status", "path": "/v1/organizations", "status": 503, "times": 1})
-    simulator = Simulator("--fault", fault)
-    answers = [simulator.get("/v1/organizations").status_code for _ in range(2)]
-    simulator.end()
-    assert answers == [503, 200]
 
 
 def test_scenarios_are_listed_with_their_causes():
