@@ -42,6 +42,7 @@ pytestmark = pytest.mark.anyio
 WRITE = {target.name: target.write for target in TARGETS}
 
 _MADE: dict[str, dict[str, Any]] = {}
+_SELECTED: list[Selection] = []
 
 
 @pytest.fixture
@@ -49,6 +50,14 @@ async def pipes(serve) -> dict[str, dict[str, Any]]:
     if not _MADE:
         _MADE.update(await made(await serve(), EVERY_BODY))
     return _MADE
+
+
+@pytest.fixture
+def selection(pipes) -> Selection:
+    """Every pipe, declared once for all that only read it."""
+    if not _SELECTED:
+        _SELECTED.append(selected(pipes))
+    return _SELECTED[0]
 
 
 def selected(pipes: dict[str, dict[str, Any]]) -> Selection:
@@ -59,8 +68,7 @@ def test_every_format_is_written_by_a_target() -> None:
     assert tuple(WRITE) == FORMATS
 
 
-async def test_bodies_make_the_same_pipes_again(serve, pipes) -> None:
-    selection = selected(pipes)
+async def test_bodies_make_the_same_pipes_again(serve, pipes, selection) -> None:
     bodies = list(sent_by_curl(WRITE["curl"](selection).text))
     assert [body["name"] for body in bodies] == list(pipes)
 
@@ -96,8 +104,7 @@ async def test_calls_of_this_server_make_the_same_pipes_again(
     }
 
 
-async def test_documents_say_what_calls_say(pipes) -> None:
-    selection = selected(pipes)
+async def test_documents_say_what_calls_say(selection) -> None:
     calls = json.loads(WRITE["arguments"](selection).text)
     documents = list(yaml.safe_load_all(WRITE["yaml"](selection).text))
 
@@ -153,8 +160,7 @@ def plain(value: Any) -> Any:
 
 
 @pytest.mark.slow
-async def test_resources_hold_only_what_the_provider_takes(pipes) -> None:
-    selection = selected(pipes)
+async def test_resources_hold_only_what_the_provider_takes(pipes, selection) -> None:
     written = WRITE["terraform"](selection)
     document = hcl2.loads(written.text)
     variables = {plain(name) for one in document["variable"] for name in one}
@@ -210,8 +216,8 @@ async def test_no_text_of_a_pipe_gets_out_of_its_quotes(pipes) -> None:
     assert list(misplaced(wrote["terraform"])) == []
 
 
-async def test_resources_are_laid_out_as_terraform_would(pipes) -> None:
-    text = WRITE["terraform"](selected(pipes)).text
+async def test_resources_are_laid_out_as_terraform_would(selection) -> None:
+    text = WRITE["terraform"](selection).text
 
     assert list(misplaced(text)) == []
 
