@@ -40,7 +40,8 @@ class SharedForms(SecretForms):
     @override
     async def known(self, binding: str) -> SecretForm | None:
         page = await self._pages.of_call(binding)
-        return self._adopted(page)[0] if page else None
+        form = self._adopted(page)[0] if page else None
+        return form if form is not None and form.binding == binding else None
 
     @override
     async def ask(

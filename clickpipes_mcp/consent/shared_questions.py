@@ -35,8 +35,9 @@ class SharedQuestions(PendingQuestions):
     @override
     async def known(self, binding: str) -> PendingQuestion | None:
         page = await self._pages.of_call(binding)
-        if page is not None:
-            return self._adopted(page)[0]
+        question = None if page is None else self._adopted(page)[0]
+        if question is not None and question.binding == binding:
+            return question
         if await super().known(binding) is not None:  # another replica has used its answer
             self._close(self._open[binding], Standing.CHANGED)
         return None

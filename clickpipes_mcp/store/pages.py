@@ -1,7 +1,8 @@
 """What persons are asked on pages and what they answer there, for any replica to find.
 
 What a page tells, and every secret that was given, is sealed with the key of all replicas: the
-store holds nothing that anybody could read in it.
+store holds nothing that anybody could read in it. Each is sealed for the place where it stands: who
+can write to the database and has no key can close a page, and cannot answer one.
 """
 
 from collections.abc import AsyncIterator, Callable, Mapping
@@ -22,7 +23,9 @@ KEPT_S: Final = 3600.0
 """What persons gave."""
 
 _LOOKS_EVERY_S: Final = 1.0
-_PAGE: Final = "SELECT content, standing FROM clickpipes_mcp.pages WHERE expires_at > now() AND "
+_PAGE: Final = (
+    "SELECT id, subject, content, standing FROM clickpipes_mcp.pages WHERE expires_at > now() AND "
+)
 _CLOSE: Final = (
     "UPDATE clickpipes_mcp.pages SET standing = %s, is_used = true "
     "WHERE subject = %s AND NOT is_used"
@@ -80,11 +83,12 @@ class StoredPages:
         """
         values = (
             _digest(page_id), _digest(binding), _digest(subject) if subject else "",
-            seal_text(content, self._key), OPEN, expires_at,
+            self._sealed(_digest(page_id), content), OPEN, expires_at,
         )  # fmt: skip
         async with self._database.connection() as connection:
             if subject:
-                await connection.execute(_CLOSE.encode(), (past, _digest(subject)))
+                closed = (self._sealed(_digest(subject), past), _digest(subject))
+                await connection.execute(_CLOSE.encode(), closed)
             await connection.execute(_ENTER.encode(), values)
 
     async def of_call(self, binding: str) -> StoredPage | None:
@@ -104,7 +108,8 @@ class StoredPages:
         The contents of `secrets` are kept for `KEPT_S` with it, or not at all.
         """
         async with self._database.connection() as connection:
-            values = (standing, _digest(page_id), OPEN)
+            id_ = _digest(page_id)
+            values = (self._sealed(id_, standing), id_, OPEN)
             if (await connection.execute(_ANSWER.encode(), values)).rowcount != 1:
                 return False
             for name, content in (secrets or {}).items():
@@ -140,7 +145,7 @@ class StoredPages:
     async def secret(self, name: str) -> tuple[str, float] | None:
         """What is kept under a name, and for how many seconds more; None where nothing is."""
         row = await self._row(_FIND_KEPT, _digest(name))
-        content = None if row is None else open_text(row[0], self._key)
+        content = None if row is None else self._opened(_digest(name), row[0])
         return None if row is None or content is None else (content, float(row[1]))
 
     async def _follow(self, page_id: str, told: Callable[[str], None]) -> None:
@@ -155,11 +160,25 @@ class StoredPages:
             await anyio.sleep(_LOOKS_EVERY_S)
 
     def _kept(self, name: str, content: str, lasts_s: float) -> tuple[str, str, float]:
-        return _digest(name), seal_text(content, self._key), lasts_s
+        return _digest(name), self._sealed(_digest(name), content), lasts_s
+
+    def _sealed(self, place: str, text: str) -> str:
+        return seal_text(f"{place} {text}", self._key)
+
+    def _opened(self, place: str, line: str) -> str | None:
+        """What was sealed for this place; None for what was sealed for another, or not at all."""
+        head = f"{place} "
+        text = open_text(line, self._key)
+        return text.removeprefix(head) if text is not None and text.startswith(head) else None
 
     def _page(self, row: tuple[Any, ...] | None) -> StoredPage | None:
-        content = None if row is None else open_text(row[0], self._key)
-        return None if row is None or content is None else StoredPage(content, row[1])
+        if row is None:
+            return None
+        id_, subject, sealed, standing = row
+        if standing != OPEN:
+            standing = self._opened(id_, standing) or self._opened(subject, standing)
+        content = self._opened(id_, sealed)
+        return None if content is None or standing is None else StoredPage(content, standing)
 
     async def _row(self, statement: str, *values: object) -> tuple[Any, ...] | None:
         async with self._database.connection() as connection:

@@ -141,6 +141,25 @@ async def test_the_store_holds_nothing_that_can_be_read(shared, store_server):
         assert word not in repr(rows)
 
 
+async def test_who_writes_to_the_store_without_the_key_gives_nothing(shared, store_server):
+    forms = [await shared.ask(call) for call in ("this call", "another call")]
+    await shared.showing.give(forms[0], {"password": "canary"})
+    moved = "UPDATE clickpipes_mcp.pages SET {0} = (SELECT {0} FROM clickpipes_mcp.pages WHERE {1})"
+    store_server.execute(moved.format("standing", "standing <> 'open'"))
+    other = SharedForms(shared.showing._clock, shared.showing._pages)
+    assert (await other.find(forms[0].id))[1] is FormStanding.GIVEN
+    assert await other.find(forms[1].id) == (None, FormStanding.UNKNOWN)
+    store_server.execute("UPDATE clickpipes_mcp.asked_secrets SET id = repeat('0', 64)")
+    await other.recall("alice", forms[0].secrets)
+    assert other.vault.value("alice", "password") is None
+    store_server.execute(
+        "UPDATE clickpipes_mcp.pages SET standing = 'open'",
+        "UPDATE clickpipes_mcp.pages AS one SET binding = other.binding "
+        "FROM clickpipes_mcp.pages AS other WHERE other.id <> one.id",
+    )
+    assert await other.known("this call") is None
+
+
 async def test_what_cannot_be_noted_as_sent_is_not_sent(shared, store_server):
     form = await shared.ask()
     await shared.showing.give(form, {"password": "canary"})

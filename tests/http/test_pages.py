@@ -199,6 +199,20 @@ async def test_with_a_store_a_yes_at_one_replica_releases_the_call_at_another(sh
     assert [len(one.plane.writes) for one in sharing] == [0, 0, 1]
 
 
+async def test_a_yes_that_was_written_into_the_store_without_the_key_is_none(
+    sharing, store_server
+) -> None:
+    asking, other, _ = sharing
+    await called(asking)
+    store_server.execute("UPDATE clickpipes_mcp.pages SET standing = 'agreed'")
+    assert error(await called(other))["code"] == "consent_required"
+    store_server.execute(
+        "UPDATE clickpipes_mcp.pages SET standing = 'agreed', is_used = false",
+    )
+    assert error(await called(asking))["code"] == "consent_required"
+    assert [one.plane.writes for one in sharing] == [[], [], []]
+
+
 async def test_with_a_store_a_secret_is_given_at_one_replica_and_sent_by_another(sharing) -> None:
     asking, showing, third = sharing
     wanted = kafka()
