@@ -91,11 +91,17 @@ def add_secrets(body: Body, spec: SourceSpec, label: str = "") -> Iterator[Path]
     named = label or str(body["name"])
     for group in _groups(part_model(spec, "source"), ()):
         choices = [
-            choice for size in range(_MOST_SECRETS + 1) for choice in combinations(group, size)
+            choice for size in range(1, _MOST_SECRETS + 1) for choice in combinations(group, size)
         ]
-        filled = {choice: with_references(body, choice, named) for choice in choices}
-        best = min(choices, key=lambda choice: (_flaws(filled[choice], spec), len(choice)))
-        body["source"] = filled[best]["source"]
+        best: tuple[Path, ...] = ()
+        least = _flaws(body, spec)
+        for choice in choices:
+            if not any(least):
+                break
+            flaws = _flaws(with_references(body, choice, named), spec)
+            if flaws < least:
+                best, least = choice, flaws
+        body["source"] = with_references(body, best, named)["source"]
         yield from best
 
 
