@@ -23,7 +23,7 @@ from clickpipes_mcp.journal import Journal
 from clickpipes_mcp.redaction import RedactingFilter
 from clickpipes_mcp.settings import load_settings
 from clickpipes_mcp.store import Database, StoredLines, set_up
-from tests import attempts_table, diagnosed_table, marks, serving
+from tests import attempts_table, diagnosed_table, figures, marks, serving
 from tests.checks.postgres_server import PostgresServer, running_postgres, store_settings
 from tests.faults import matrix_sum
 from tests.pages.visitor import Visitor, link_in
@@ -56,6 +56,7 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     diagnosed_table.show(terminalreporter)
     matrix_sum.show(terminalreporter)
     attempts_table.show(terminalreporter)
+    figures.show(terminalreporter)
 
 
 def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:

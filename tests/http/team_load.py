@@ -1,0 +1,209 @@
+"""Callers of a team who list, create and stop pipes for a while, whatever breaks meanwhile."""
+
+import json
+import random
+import re
+import time
+from collections import defaultdict
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import anyio
+import httpx2
+
+from clickpipes_mcp.sources import source_named
+from tests.faults.processes import MODERN
+from tests.http.test_replicas import ENDPOINT
+from tests.pages.visitor import _TOKEN
+
+_LINK = re.compile(r"https?://\S+/approve/\S+")
+_ORIGIN = ENDPOINT.removesuffix("/mcp")
+_PATIENCE_S = 75.0
+_THINKS_S = (0.2, 2.0)
+LIGHT, BARE = "prompts/list", "the bare server"
+"""Calls that no request to the API is made for."""
+
+
+@dataclass
+class Ledger:
+    """What callers were told, and what persons agreed to."""
+
+    created: dict[str, str] = field(default_factory=dict)
+    agreed: set[str] = field(default_factory=set)
+    declined: set[str] = field(default_factory=set)
+    stopped: set[str] = field(default_factory=set)
+    took_s: defaultdict[str, list[float]] = field(default_factory=lambda: defaultdict(list))
+    lost: int = 0
+    refused: int = 0
+
+    def share(self, kind: str, part: float) -> float:
+        """How many seconds at most that part of the calls of a kind took."""
+        ordered = sorted(self.took_s[kind])
+        return ordered[min(int(len(ordered) * part), len(ordered) - 1)]
+
+
+@dataclass
+class Caller:
+    """One of them, with a token and an order of work of its own."""
+
+    number: int
+    token: str
+    http: httpx2.AsyncClient
+    elsewhere: httpx2.AsyncClient
+    bare: str
+    ledger: Ledger
+    until_s: float
+
+    def __post_init__(self) -> None:
+        self._dice = random.Random(self.number)  # noqa: S311 # the same in every run
+        self._made: list[tuple[str, str]] = []
+
+    @property
+    def has_time(self) -> bool:
+        return time.monotonic() < self.until_s
+
+    async def work(self) -> None:
+        """Call until time is over."""
+        await anyio.sleep(self._dice.uniform(0, 2))
+        while self.has_time:
+            step = self._dice.choices(
+                (self._look, self._compare, self._create, self._stop), _WEIGHTS
+            )
+            await step[0]()
+            await anyio.sleep(self._dice.uniform(*_THINKS_S))
+
+    async def _look(self) -> None:
+        await self.call("list_clickpipes", {"limit": 5})
+
+    async def _compare(self) -> None:
+        """The least that can be asked of our server, and of one that does nothing else."""
+        await self.ask(LIGHT, {}, self.http, ENDPOINT)
+        await self.ask(
+            BARE, {"name": "echo", "arguments": {"text": "x"}}, self.elsewhere, self.bare
+        )
+
+    async def _create(self) -> None:
+        name = f"pipe {self.number} {len(self._made)}"
+        example = source_named("kafka").example
+        table = {**example["destination"], "table": name.replace(" ", "_")}
+        wanted = {**example, "name": name, "destination": table}
+        made = await self._until_told("create_kafka_clickpipe", wanted)
+        if made is not None:
+            self.ledger.created[name] = made["clickpipe"]["id"]
+            self._made.append((name, made["clickpipe"]["id"]))
+
+    async def _stop(self) -> None:
+        """Ask for it, have a person decide on the page, and repeat the call."""
+        decided = self.ledger.agreed | self.ledger.declined
+        pipe = next((id_ for _, id_ in self._made if id_ not in decided), None)
+        if pipe is None:
+            return
+        asked = await self.call("stop_clickpipe", {"clickpipe": pipe})
+        link = _LINK.search(json.dumps(asked, ensure_ascii=False).replace("\\n", "\n"))
+        if not link:
+            return
+        agrees = self.number % 4 != 0
+        if await self._decide(link[0], pipe, agrees=agrees) and agrees:
+            done = await self._until_told("stop_clickpipe", {"clickpipe": pipe})
+            if done is not None:
+                self.ledger.stopped.add(pipe)
+        elif not agrees:
+            await self.call("stop_clickpipe", {"clickpipe": pipe})
+
+    async def _decide(self, link: str, pipe: str, *, agrees: bool) -> bool:
+        """Open the page at one replica, and send its form to another."""
+        own = {"origin": _ORIGIN, "sec-fetch-site": "same-origin"}
+        try:
+            page = await self.http.get(link)
+            tokens = _TOKEN.findall(page.text)
+            if not tokens:
+                return False
+            # A yes whose answer is lost may have been taken all the same.
+            (self.ledger.agreed if agrees else self.ledger.declined).add(pipe)
+            decision = "agree" if agrees else "decline"
+            fields = {"form_token": tokens[0], "decision": decision}
+            return (await self.http.post(link, data=fields, headers=own)).is_success
+        except httpx2.HTTPError:
+            return False
+
+    async def _until_told(self, tool: str, arguments: Mapping[str, Any]) -> dict[str, Any] | None:
+        """Repeat a call unchanged while its end is unknown, or the server says to repeat it."""
+        for _ in range(6):
+            result = await self.call(tool, arguments)
+            if result is not None and not result.get("isError"):
+                content: dict[str, Any] = result["structuredContent"]
+                return content
+            if not self.has_time:
+                return None
+            await anyio.sleep(self._dice.uniform(0.5, 1.5))
+        return None
+
+    async def call(self, tool: str, arguments: Mapping[str, Any]) -> dict[str, Any] | None:
+        """The result of a call; None where no answer came."""
+        return await self.ask(tool, {"name": tool, "arguments": arguments}, self.http, ENDPOINT)
+
+    async def ask(
+        self, kind: str, params: Mapping[str, Any], http: httpx2.AsyncClient, endpoint: str
+    ) -> dict[str, Any] | None:
+        """The result of a request; how long it took is noted under its kind."""
+        method = "tools/call" if params else kind
+        named = {"mcp-name": params["name"]} if params else {}
+        began_s = time.monotonic()
+        try:
+            answer = await http.post(
+                endpoint,
+                json={
+                    "jsonrpc": "2.0",
+                    "id": 1,
+                    "method": method,
+                    "params": {**params, "_meta": MODERN},
+                },
+                headers={
+                    **named,
+                    "accept": "application/json, text/event-stream",
+                    "mcp-protocol-version": "2026-07-28",
+                    "mcp-method": method,
+                    "authorization": f"Bearer {self.token}",
+                },
+            )
+            result = _result(answer)
+        except (httpx2.HTTPError, ValueError, KeyError):
+            self.ledger.lost += 1
+            return None
+        self.ledger.took_s[kind].append(time.monotonic() - began_s)
+        self.ledger.refused += bool(result.get("isError"))
+        return result
+
+
+_WEIGHTS = (2, 1, 3, 4)
+
+
+def _result(answer: httpx2.Response) -> dict[str, Any]:
+    """Of an answer in JSON, or the last one of a stream of events."""
+    answer.raise_for_status()
+    text = answer.text
+    if answer.headers["content-type"].startswith("text/event-stream"):
+        text = [line for line in text.splitlines() if line.startswith("data:")][-1][5:]
+    result: dict[str, Any] = json.loads(text)["result"]
+    return result
+
+
+@asynccontextmanager
+async def callers(
+    socket: Path, bare: str, tokens: list[str], ledger: Ledger, lasts_s: float
+) -> AsyncIterator[list[Caller]]:
+    """All of them, who reach the team through one proxy."""
+    limits = httpx2.Limits(max_connections=len(tokens))
+    way = httpx2.AsyncHTTPTransport(uds=str(socket), trust_env=False, limits=limits)
+    async with (
+        httpx2.AsyncClient(transport=way, trust_env=False, timeout=_PATIENCE_S) as http,
+        httpx2.AsyncClient(limits=limits, trust_env=False, timeout=_PATIENCE_S) as elsewhere,
+    ):
+        until_s = time.monotonic() + lasts_s
+        yield [
+            Caller(number, token, http, elsewhere, bare, ledger, until_s)
+            for number, token in enumerate(tokens)
+        ]
