@@ -43,6 +43,9 @@ class SharedTurns(Protocol):
     async def close_for(self, seconds: float) -> None:
         """Let no replica's requests through for a while."""
 
+    async def settle(self) -> None:
+        """Tell, once a request was sent, of a turn that came late."""
+
 
 class RateLimiter:
     """Lets `requests` through in any `window_s` seconds; further callers wait in a line of theirs.
@@ -162,6 +165,11 @@ class RateLimiter:
         self._closed_until = max(self._closed_until, self._clock.monotonic() + seconds)
         if self._shared is not None:
             await self._shared.close_for(seconds)
+
+    async def settle(self) -> None:
+        """Call this once a request was sent: a turn that came late counts from then on."""
+        if self._shared is not None:
+            await self._shared.settle()
 
     def _expected_s(self, caller: str) -> float:
         """How long a caller who comes now would wait."""

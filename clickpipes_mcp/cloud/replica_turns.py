@@ -14,11 +14,11 @@ from clickpipes_mcp.clock import Clock
 from clickpipes_mcp.store import StoredTurns, StoreUnavailable, Turn
 
 LATE_S: Final = 0.5
-"""A turn that took longer to get is counted anew: requests leave when they are told to."""
+"""A turn that took longer to get is counted anew once it was used: the request left later."""
 
 _LOOKS_AGAIN_S: Final = 1.0
-_MOST_RENEWALS: Final = 2
-"""Of a store that answers slowly; all replicas are late alike then."""
+_LOST_FOR_S: Final = 8.0
+"""Without a look for longer, the store may have been back meanwhile."""
 
 _logger = logging.getLogger(__name__)
 
@@ -31,49 +31,45 @@ class ReplicaTurns:
         self._stored = stored
         self._replicas = stored.limit.requests  # until the store told
         self._lost_at: float | None = None
+        self._looked_at = float("-inf")
+        self._late: list[Turn] = []
         self._spent: list[float] = []
 
     async def take(self, caller: str) -> float:
         """Take a turn for a caller, or say for how many seconds there is none; zero is a turn."""
-        while True:
-            asked_at = self._clock.monotonic()
-            spent_s = [asked_at - at for at in self._spent]
-            try:
-                turn = await self._stored.take(caller, spent_s)
-            except StoreUnavailable:
-                return self._without_the_store()
-            self._lost_at, self._replicas = None, turn.replicas
-            self._spent.clear()
-            if turn.held_s > 0:
-                return turn.held_s
-            if await self._is_in_time(turn, asked_at):
-                return 0.0
+        asked_at = self._clock.monotonic()
+        spent_s = [asked_at - at for at in self._spent]
+        try:
+            turn = await self._stored.take(caller, spent_s)
+        except StoreUnavailable:
+            return self._without_the_store()
+        self._lost_at, self._replicas = None, turn.replicas
+        self._spent.clear()
+        late_s = self._clock.monotonic() - asked_at
+        if turn.held_s <= 0 and late_s > self._stored.limit.window_s / 2:
+            return _LOOKS_AGAIN_S  # it may be over before anybody can be told of its use
+        if turn.held_s <= 0 and late_s > LATE_S:
+            self._late.append(turn)
+        return max(turn.held_s, 0.0)
+
+    async def settle(self) -> None:
+        """Have turns that came late be counted from now on, once a request was sent in them."""
+        late, self._late = self._late, []
+        with contextlib.suppress(StoreUnavailable):
+            for turn in late:
+                await self._stored.renew(turn)
 
     async def close_for(self, seconds: float) -> None:
         """Let no replica's requests through for a while, as far as the store answers."""
         with contextlib.suppress(StoreUnavailable):
             await self._stored.close_for(seconds)
 
-    async def _is_in_time(self, turn: Turn, asked_at: float) -> bool:
-        """Whether the turn counts still; it counts from now on where it took long to get."""
-        for _ in range(_MOST_RENEWALS):
-            if self._clock.monotonic() - asked_at < LATE_S:
-                break
-            asked_at = self._clock.monotonic()
-            try:
-                renewed = await self._stored.renew(turn)
-            except StoreUnavailable:
-                break
-            if renewed is None:
-                return False
-            turn = renewed
-        return True
-
     def _without_the_store(self) -> float:
         now, limit = self._clock.monotonic(), self._stored.limit
-        if self._lost_at is None:
+        if self._lost_at is None or now - self._looked_at > _LOST_FOR_S:
             self._lost_at = now
             _logger.info("This replica keeps to the API's request limit by itself")
+        self._looked_at = now
         self._spent = [at for at in self._spent if at + limit.window_s > now]
         held_s = self._lost_at + limit.window_s - now
         if held_s <= 0 and len(self._spent) >= max(limit.requests // self._replicas, 1):

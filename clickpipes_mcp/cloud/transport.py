@@ -101,6 +101,7 @@ class Transport:
         outgoing, redactor = self._prepared(request)
         # A read asks and is answered; everything else may have to reach the source first.
         timeout_s = self._timeouts.read_s if request.method == "GET" else self._timeouts.write_s
+        self._opened()  # which takes a moment: no turn may wait for it
         await self._take_turn()
         sending = _Sending(request, outgoing, redactor, self._clock.monotonic() + timeout_s)
         try:
@@ -170,14 +171,15 @@ class Transport:
 
     async def _attempt(self, sending: "_Sending") -> Reply:
         request = sending.request
-        if self._wire is None:
-            self._wire = self._connect()
         sending.is_in_flight = True
         try:
-            raw = await self._exchange(self._wire, sending)
+            raw = await self._exchange(self._opened(), sending)
         except Unreachable as error:
             sending.is_in_flight = False
             raise _Failed(Failure(None, error.may_have_happened), error) from error
+        finally:
+            if self._limiter:
+                await self._limiter.settle()
         sending.is_in_flight = False
         _logger.debug("%s %s: %d", request.method, request.path, raw.status)
         if raw.status < 400:
@@ -188,6 +190,11 @@ class Transport:
         )
         failure = Failure(raw.status, ambiguous, wait_s)
         raise _Failed(failure, read_refusal(raw, request, sending.redactor, failure))
+
+    def _opened(self) -> "Wire":
+        if self._wire is None:
+            self._wire = self._connect()
+        return self._wire
 
     async def _exchange(self, wire: "Wire", sending: "_Sending") -> RawAnswer:
         operation, status = sending.request.operation, "none"

@@ -33,6 +33,7 @@ GIVEN_UP_FOR_S: Final = 1.0
 
 _LONGEST_STATEMENT_MS: Final = 3000
 _SILENT: Final = "the store (CLICKPIPES_STORE) does not answer"
+_BUSY: Final = "the store (CLICKPIPES_STORE) is too busy to answer in time"
 _NOT_SET_UP: Final = "the store is not set up for this version: run `clickpipes-mcp store init`"
 _logger = logging.getLogger(__name__)
 
@@ -72,7 +73,8 @@ class Database:
         self._settings = settings
         self._clock = clock
         self._pool: AsyncConnectionPool | None = None
-        self._given_up_until = float("-inf")
+        self._given_up_until = self._answered_at = float("-inf")
+        self._in_use = 0
         # What a pool says of each try is said once here.
         logging.getLogger("psycopg.pool").setLevel(logging.ERROR)
 
@@ -92,8 +94,12 @@ class Database:
             with anyio.fail_after(PATIENCE_S):
                 pool = await self._opened()
                 async with pool.connection() as connection:
-                    yield connection
-            outcome = "ok"
+                    self._in_use += 1
+                    try:
+                        yield connection
+                    finally:
+                        self._in_use -= 1
+            outcome, self._answered_at = "ok", self._clock.monotonic()
         except (errors.UndefinedTable, errors.UndefinedFunction, errors.InvalidSchemaName) as error:
             raise StoreUnavailable(_NOT_SET_UP) from error
         except errors.InsufficientPrivilege as error:
@@ -101,14 +107,26 @@ class Database:
         except (self._psycopg.Error, TimeoutError, OSError) as error:
             if isinstance(error, StoreUnavailable):
                 raise
-            self._given_up_until = self._clock.monotonic() + GIVEN_UP_FOR_S
             _logger.warning("The store does not answer: %s", type(error).__name__)
+            if self._is_busy(error):
+                raise StoreUnavailable(_BUSY) from error
+            self._given_up_until = self._clock.monotonic() + GIVEN_UP_FOR_S
             if isinstance(error, self._pools.PoolTimeout):
                 await self._let_go()
             raise StoreUnavailable(_SILENT) from error
         finally:
             lasted_s = self._clock.monotonic() - began_s
             telemetry.record(telemetry.STORE_USES, lasted_s, outcome=outcome)
+
+    def _is_busy(self, error: Exception) -> bool:
+        """Whether others are answered meanwhile, so that nobody else has to give up for it."""
+        errors = self._psycopg.errors
+        if isinstance(error, errors.DeadlockDetected | errors.QueryCanceled):
+            return True
+        if isinstance(error, self._pools.PoolTimeout):
+            return self._in_use == MOST_CONNECTIONS
+        is_recent = self._clock.monotonic() - self._answered_at < PATIENCE_S
+        return isinstance(error, TimeoutError) and is_recent
 
     async def _let_go(self) -> None:
         """Have the next use try at once: a pool waits longer each time it could not connect."""

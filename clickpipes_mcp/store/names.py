@@ -7,9 +7,11 @@ from clickpipes_mcp.store.database import Database
 
 _NOTE: Final = (
     "INSERT INTO clickpipes_mcp.seen_names (pipe_id, name) "
-    "SELECT DISTINCT * FROM unnest(%s::text[], %s::text[]) "
+    "SELECT DISTINCT * FROM unnest(%s::text[], %s::text[]) ORDER BY 1, 2 "
     "ON CONFLICT (pipe_id, name) DO UPDATE SET seen_at = now()"
 )
+"""In one order: replicas that enter the same lists at one time would wait for each other."""
+
 _OF_ONE: Final = (
     "SELECT name, extract(epoch FROM now() - seen_at) FROM clickpipes_mcp.seen_names "
     "WHERE pipe_id = %s ORDER BY first_seen_at, name"

@@ -65,10 +65,9 @@ class StoredTurns:
         )  # fmt: skip
         return Turn(float(held_s), float(taken_at or 0), int(replicas))
 
-    async def renew(self, turn: Turn) -> Turn | None:
-        """Have it counted from now on, as nothing was sent in it so far; None where it is over."""
-        (taken_at,) = await self._ask(_RENEW, turn.taken_at)
-        return None if taken_at is None else Turn(turn.held_s, taken_at, turn.replicas)
+    async def renew(self, turn: Turn) -> None:
+        """Have it counted from now on, unless it is over."""
+        await self._ask(_RENEW, turn.taken_at)
 
     async def close_for(self, seconds: float) -> None:
         """Let no replica's requests through for a while."""

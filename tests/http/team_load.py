@@ -4,7 +4,7 @@ import json
 import random
 import re
 import time
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -37,7 +37,7 @@ class Ledger:
     stopped: set[str] = field(default_factory=set)
     took_s: defaultdict[str, list[float]] = field(default_factory=lambda: defaultdict(list))
     lost: int = 0
-    refused: int = 0
+    refusals: Counter[str] = field(default_factory=Counter)
 
     def share(self, kind: str, part: float) -> float:
         """How many seconds at most that part of the calls of a kind took."""
@@ -174,7 +174,9 @@ class Caller:
             self.ledger.lost += 1
             return None
         self.ledger.took_s[kind].append(time.monotonic() - began_s)
-        self.ledger.refused += bool(result.get("isError"))
+        if result.get("isError"):
+            code = result["structuredContent"]["code"]
+            self.ledger.refusals[f"{kind}: {code}"] += 1
         return result
 
 

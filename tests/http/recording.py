@@ -1,0 +1,85 @@
+"""Notes what reaches an API and when, in a process that does nothing else.
+
+Beside the callers of a test its clock would be read too late.
+"""
+
+import base64
+import json
+import multiprocessing
+import time
+from collections import defaultdict
+from dataclasses import dataclass, field
+from multiprocessing.connection import Connection
+from typing import Any, Self
+
+from tests.faults.processes import PATIENCE_S, Relay
+
+
+@dataclass
+class Record:
+    """When requests of each key came, in seconds, and which pipes were told to do what."""
+
+    came: defaultdict[str, list[float]] = field(default_factory=lambda: defaultdict(list))
+    acts: list[tuple[str, str]] = field(default_factory=list)
+
+    def most_within(self, window_s: float) -> int:
+        """How many requests of any key came in any such time."""
+        return max(
+            sum(0 <= later - at < window_s for later in times)
+            for times in self.came.values()
+            for at in times
+        )
+
+
+class _Recorder(Relay):
+    def __init__(self, api_url: str) -> None:
+        super().__init__(api_url)
+        self.record = Record()
+
+    def answer(self, method: str, path: str, headers: dict[str, str], body: bytes) -> Any:
+        now_s = time.monotonic()
+        scheme, _, login = headers.get("authorization", "").partition(" ")
+        assert scheme == "Basic"
+        self.record.came[base64.b64decode(login).decode().partition(":")[0]].append(now_s)
+        if path.endswith("/state"):
+            self.record.acts.append((path.split("/")[-2], json.loads(body)["command"]))
+        return super().answer(method, path, headers, body)
+
+
+class Recording:
+    """The process, while a block runs; `url` is where it stands before the API."""
+
+    def __init__(self, api_url: str) -> None:
+        ours, theirs = multiprocessing.Pipe()
+        spawning = multiprocessing.get_context("spawn")
+        self._process = spawning.Process(target=_record, args=(api_url, theirs), daemon=True)
+        self._pipe: Connection[Any, Any] = ours
+        self._process.start()
+        self.url = str(self._told())
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._process.kill()
+        self._process.join()
+        self._process.close()
+        self._pipe.close()
+
+    def so_far(self) -> Record:
+        """What was noted."""
+        self._pipe.send("what came?")
+        told: Record = self._told()
+        return told
+
+    def _told(self) -> Any:
+        assert self._pipe.poll(PATIENCE_S)
+        return self._pipe.recv()
+
+
+def _record(api_url: str, pipe: "Connection[Any, Any]") -> None:
+    with _Recorder(api_url) as recorder:
+        pipe.send(recorder.url)
+        while pipe.recv():
+            record = recorder.record
+            pipe.send(Record(record.came, record.acts))
