@@ -136,7 +136,7 @@ class Relay:
 
     def __init__(self, api_url: str) -> None:
         self._http = httpx2.Client(base_url=api_url, trust_env=False, timeout=PATIENCE_S)
-        methods = {f"do_{name}": _relayed for name in ("GET", "POST", "PATCH")}
+        methods = {f"do_{name}": _relayed for name in ("GET", "POST", "PUT", "PATCH", "DELETE")}
         quiet = {"log_message": lambda *_: None, "relay": self}
         handler = type("Handler", (BaseHTTPRequestHandler,), {**methods, **quiet})
         self._server = ThreadingHTTPServer(("127.0.0.1", 0), handler)

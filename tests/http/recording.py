@@ -6,13 +6,16 @@ Beside the callers of a test its clock would be read too late.
 import base64
 import json
 import multiprocessing
+import threading
 import time
 from collections import defaultdict
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from multiprocessing.connection import Connection
 from typing import Any, Self
 
 from tests.faults.processes import PATIENCE_S, Relay
+
+_TICK_S = 0.01
 
 
 @dataclass
@@ -21,6 +24,8 @@ class Record:
 
     came: defaultdict[str, list[float]] = field(default_factory=lambda: defaultdict(list))
     acts: list[tuple[str, str]] = field(default_factory=list)
+    lag_s: float = 0.0
+    """For how long this process, which does next to nothing, had to wait for its turn."""
 
     def most_within(self, window_s: float) -> int:
         """How many requests of any key came in any such time."""
@@ -43,7 +48,17 @@ class _Recorder(Relay):
         self.record.came[base64.b64decode(login).decode().partition(":")[0]].append(now_s)
         if path.endswith("/state"):
             self.record.acts.append((path.split("/")[-2], json.loads(body)["command"]))
+        elif method == "DELETE":
+            self.record.acts.append((path.rsplit("/", maxsplit=1)[-1], "delete"))
         return super().answer(method, path, headers, body)
+
+    def watch(self) -> None:
+        """Notice how long the machine has no time for this process."""
+        while True:
+            slept_at_s = time.monotonic()
+            time.sleep(_TICK_S)
+            lag_s = time.monotonic() - slept_at_s - _TICK_S
+            self.record.lag_s = max(self.record.lag_s, lag_s)
 
 
 class Recording:
@@ -79,7 +94,8 @@ class Recording:
 
 def _record(api_url: str, pipe: "Connection[Any, Any]") -> None:
     with _Recorder(api_url) as recorder:
+        threading.Thread(target=recorder.watch, daemon=True).start()
         pipe.send(recorder.url)
         while pipe.recv():
             record = recorder.record
-            pipe.send(Record(record.came, record.acts))
+            pipe.send(replace(record))

@@ -34,7 +34,8 @@ class Ledger:
     created: dict[str, str] = field(default_factory=dict)
     agreed: set[str] = field(default_factory=set)
     declined: set[str] = field(default_factory=set)
-    stopped: set[str] = field(default_factory=set)
+    tuned: dict[str, int] = field(default_factory=dict)
+    ended: dict[str, str] = field(default_factory=dict)
     took_s: defaultdict[str, list[float]] = field(default_factory=lambda: defaultdict(list))
     lost: int = 0
     refusals: Counter[str] = field(default_factory=Counter)
@@ -69,9 +70,8 @@ class Caller:
         """Call until time is over."""
         await anyio.sleep(self._dice.uniform(0, 2))
         while self.has_time:
-            step = self._dice.choices(
-                (self._look, self._compare, self._create, self._stop), _WEIGHTS
-            )
+            steps = (self._look, self._compare, self._create, self._wait, self._tune, self._end)
+            step = self._dice.choices(steps, _WEIGHTS)
             await step[0]()
             await anyio.sleep(self._dice.uniform(*_THINKS_S))
 
@@ -95,25 +95,42 @@ class Caller:
             self.ledger.created[name] = made["clickpipe"]["id"]
             self._made.append((name, made["clickpipe"]["id"]))
 
-    async def _stop(self) -> None:
-        """Ask for it, have a person decide on the page, and repeat the call."""
-        decided = self.ledger.agreed | self.ledger.declined
-        pipe = next((id_ for _, id_ in self._made if id_ not in decided), None)
-        if pipe is None:
+    async def _wait(self) -> None:
+        """Wait until the newest pipe runs, whichever replica tells so."""
+        if self._made:
+            await self.call("wait_for_clickpipe", {"clickpipe": self._made[-1][1], "timeout_s": 5})
+
+    async def _tune(self) -> None:
+        """Give a pipe another setting, which takes nobody's yes."""
+        if not self._made:
             return
-        asked = await self.call("stop_clickpipe", {"clickpipe": pipe})
+        pipe, wait_ms = self._made[-1][1], self._dice.randrange(600, 10_000)
+        self.ledger.tuned.pop(pipe, None)  # should the answer be lost, nobody knows
+        wanted = {"clickpipe": pipe, "settings": {"streaming_max_insert_wait_ms": wait_ms}}
+        if await self._until_told("update_clickpipe_settings", wanted) is not None:
+            self.ledger.tuned[pipe] = wait_ms
+
+    async def _end(self) -> None:
+        """Ask for a pipe to be stopped or deleted, have a person decide, and repeat the call."""
+        decided = self.ledger.agreed | self.ledger.declined
+        made = next((one for one in self._made if one[1] not in decided), None)
+        if made is None:
+            return
+        name, pipe = made
+        tool = self._dice.choice(("stop_clickpipe", "delete_clickpipe"))
+        asked = await self.call(tool, {"clickpipe": pipe})
         link = _LINK.search(json.dumps(asked, ensure_ascii=False).replace("\\n", "\n"))
         if not link:
             return
         agrees = self.number % 4 != 0
-        if await self._decide(link[0], pipe, agrees=agrees) and agrees:
-            done = await self._until_told("stop_clickpipe", {"clickpipe": pipe})
-            if done is not None:
-                self.ledger.stopped.add(pipe)
-        elif not agrees:
-            await self.call("stop_clickpipe", {"clickpipe": pipe})
+        if not await self._decide(link[0], name, pipe, agrees=agrees):
+            return
+        if not agrees:
+            await self.call(tool, {"clickpipe": pipe})
+        elif await self._until_told(tool, {"clickpipe": pipe}) is not None:
+            self.ledger.ended[pipe] = tool
 
-    async def _decide(self, link: str, pipe: str, *, agrees: bool) -> bool:
+    async def _decide(self, link: str, name: str, pipe: str, *, agrees: bool) -> bool:
         """Open the page at one replica, and send its form to another."""
         own = {"origin": _ORIGIN, "sec-fetch-site": "same-origin"}
         try:
@@ -124,7 +141,7 @@ class Caller:
             # A yes whose answer is lost may have been taken all the same.
             (self.ledger.agreed if agrees else self.ledger.declined).add(pipe)
             decision = "agree" if agrees else "decline"
-            fields = {"form_token": tokens[0], "decision": decision}
+            fields = {"form_token": tokens[0], "decision": decision, "name": name}
             return (await self.http.post(link, data=fields, headers=own)).is_success
         except httpx2.HTTPError:
             return False
@@ -180,7 +197,7 @@ class Caller:
         return result
 
 
-_WEIGHTS = (2, 1, 3, 4)
+_WEIGHTS = (2, 1, 3, 1, 1, 4)
 
 
 def _result(answer: httpx2.Response) -> dict[str, Any]:
