@@ -204,6 +204,13 @@ class SecretForms:
         """While this lasts, an answer that was given elsewhere is noticed."""
         return nullcontext()
 
+    async def refresh(self, whose: str, labels: Iterable[str]) -> None:
+        """Learn what was given or sent elsewhere of what is about to be sent.
+
+        Raises:
+            SecretUnavailable: That cannot be learned.
+        """
+
     async def note_sent(self, whose: str, label: str) -> None:
         """Note that a value goes out.
 

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Collection, Iterable, Iterator, Mapping
-from contextlib import AbstractAsyncContextManager, suppress
+from contextlib import AbstractAsyncContextManager, contextmanager, suppress
 from dataclasses import asdict
 from typing import Any, Final
 
@@ -71,7 +71,7 @@ class SharedForms(SecretForms):
             for wanted in secrets:
                 kept = await self._pages.secret(_name(whose, wanted.label))
                 if kept is not None:
-                    self.vault.keep(whose, wanted.label, **json.loads(kept[0]))
+                    self.vault.keep(whose, wanted.label, **json.loads(kept.content))
 
     @override
     async def can_keep(self, form: SecretForm) -> bool:
@@ -107,21 +107,28 @@ class SharedForms(SecretForms):
         return self._pages.followed(form.id, told)
 
     @override
+    async def refresh(self, whose: str, labels: Iterable[str]) -> None:
+        with _needed_to_send():
+            for label in labels:
+                kept = await self._pages.secret(_name(whose, label))
+                if kept is None:
+                    self.vault.forget(whose, label)
+                else:
+                    self.vault.keep(whose, label, **json.loads(kept.content))
+
+    @override
     async def note_sent(self, whose: str, label: str) -> None:
-        await super().note_sent(whose, label)
-        try:
-            name = _name(whose, label)
+        name = _name(whose, label)
+        with _needed_to_send():
             kept = await self._pages.secret(name)
-            if kept is not None:
-                sent = {**json.loads(kept[0]), "was_sent": True}
-                await self._pages.keep_secret(name, json.dumps(sent), kept[1])
-        except StoreUnavailable as error:
-            raise SecretUnavailable(
-                "What persons gave stands in the store of all replicas, and it cannot be noted "
-                f"there that it goes out: {error.strerror}. Nothing was sent.",
-                fix="The operator looks with `clickpipes-mcp store check`; then repeat the call "
-                "unchanged.",
-            ) from error
+            known = {} if kept is None else json.loads(kept.content)
+            if kept is None or known.get("value") != self.vault.value(whose, label):
+                raise _changed()
+            if not known.get("was_sent"):
+                sent = json.dumps({**known, "was_sent": True})
+                if not await self._pages.put_in_place_of(kept, name, sent):
+                    raise _changed()
+        await super().note_sent(whose, label)
 
     @override
     async def use(self, form: SecretForm) -> FormStanding:
@@ -150,6 +157,27 @@ class SharedForms(SecretForms):
         if found is not None and standing is not FormStanding.OPEN:
             found.standing = standing
             found.answered.set()
+
+
+@contextmanager
+def _needed_to_send() -> Iterator[None]:
+    try:
+        yield
+    except StoreUnavailable as error:
+        raise SecretUnavailable(
+            "What persons gave stands in the store of all replicas, and it cannot be noted there "
+            f"that it goes out: {error.strerror}. Nothing was sent.",
+            fix="The operator looks with `clickpipes-mcp store check`; then repeat the call "
+            "unchanged.",
+        ) from error
+
+
+def _changed() -> SecretUnavailable:
+    return SecretUnavailable(
+        "What the person gave was given anew or sent by another call at this moment. Nothing was "
+        "sent.",
+        fix="Repeat the call unchanged.",
+    )
 
 
 def _name(whose: str, label: str) -> str:

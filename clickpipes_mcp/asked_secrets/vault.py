@@ -87,6 +87,10 @@ class Vault:
         if found is not None:
             self._given[whose, label] = replace(found, was_sent=True)
 
+    def forget(self, whose: str, label: str) -> None:
+        """Know nothing of a value any more."""
+        self._given.pop((whose, label), None)
+
     def recall(self, label: str, places: Iterable[str]) -> bool:
         """Take from the keyring what its owner had kept for these places; whether it is there.
 

@@ -1,7 +1,6 @@
 """A few records of a source as a person may see them: where somebody asked, short, and as text."""
 
 import json
-import re
 from collections.abc import Iterable
 from itertools import islice
 from typing import Final
@@ -19,8 +18,6 @@ _LOOKED_AT: Final = 256 * 1024
 """Octets of a record: a secret that begins among those that are shown ends within these."""
 
 _LONGEST_LETTER: Final = 4
-_JSON: Final = re.compile(r"\s*(?=\{|\[\s*[\[{\"])")
-"""How a document begins; a line of a log may begin with a bracket too."""
 
 
 def shown(records: Iterable[bytes]) -> tuple[str, ...]:
@@ -42,13 +39,21 @@ def _text(record: bytes) -> str:
         text = part[: error.start].decode("utf-8-sig") if was_cut else "\0"
     if "\0" in text:
         return f"no text, {len(record):,} bytes"
-    if not _JSON.match(text):
+    if not _begins_as_json(text):
         return text
     try:
         document: JsonValue = from_json(text, allow_partial="trailing-strings")
         return json.dumps(_masked(document), ensure_ascii=False)
     except ValueError:
         return f"JSON that cannot be read, {len(record):,} bytes"
+
+
+def _begins_as_json(text: str) -> bool:
+    """As a document does; a line of a log may begin with a bracket too."""
+    begun = text.lstrip()
+    return begun.startswith("{") or (
+        begun.startswith("[") and begun[1:].lstrip().startswith(("[", "{", '"'))
+    )
 
 
 def _masked(value: JsonValue) -> JsonValue:

@@ -25,6 +25,7 @@ from clickpipes_mcp.errors import (
     UnreadableAnswer,
 )
 from clickpipes_mcp.redaction import Redactor
+from clickpipes_mcp.settings import API_ADDRESS
 
 PERMISSION = "control-plane:service:manage-clickpipes"
 """Source: clickhousectl, needed for every ClickPipes operation, reads included."""
@@ -33,8 +34,8 @@ _WAIT_WHEN_UNSAID_S = 10.0
 _ALLOW_LIST = "its IP allow-list holds this machine's address (an empty list denies everyone)"
 _CURRENT_STATE = re.compile(r"[Cc]urrent state: *([a-z_]+)")
 _FROM_A_PROXY = (
-    "The operator checks CLICKPIPES_API_URL and whether a proxy or a login page answers in the "
-    "API's place."
+    f"The operator checks {API_ADDRESS} and whether a proxy or a login page answers in the API's "
+    "place."
 )
 LOOK_FIRST = "It may have taken effect: look at the pipe, or at the list, before repeating it."
 

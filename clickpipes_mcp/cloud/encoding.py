@@ -4,12 +4,13 @@ import zlib
 from typing import Final
 
 from clickpipes_mcp.errors import UnreadableAnswer
+from clickpipes_mcp.settings import API_ADDRESS
 
 _GZIP: Final = 16 + zlib.MAX_WBITS
 """What zlib calls a header and a trailer of gzip."""
 
 _WINDOWS: Final = {"": None, "identity": None, "gzip": _GZIP, "x-gzip": _GZIP}
-_NOT_THE_API = "The operator checks that CLICKPIPES_API_URL is the address of the API."
+_NOT_THE_API = f"The operator checks that {API_ADDRESS} is the address of the API."
 
 
 class DamagedContent(ValueError):

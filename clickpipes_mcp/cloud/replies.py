@@ -11,6 +11,7 @@ from pydantic_core import from_json
 from clickpipes_mcp.cloud.models import PipeSettings, Receipt
 from clickpipes_mcp.contract import Answer
 from clickpipes_mcp.errors import UnreadableAnswer
+from clickpipes_mcp.settings import API_ADDRESS
 
 A = TypeVar("A", bound=Answer)
 T = TypeVar("T")
@@ -118,5 +119,5 @@ def refuse_to_read(kind: type[Answer]) -> UnreadableAnswer:
     return UnreadableAnswer(
         f"The API's answer does not describe a {kind.__name__}.",
         fix="After a write, look at the list before repeating it. If it stays so, the operator "
-        "checks CLICKPIPES_API_URL and whether a newer version of this server exists.",
+        f"checks {API_ADDRESS} and whether a newer version of this server exists.",
     )

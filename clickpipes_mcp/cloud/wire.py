@@ -28,7 +28,7 @@ from clickpipes_mcp.errors import (
     Unreachable,
     UnreadableAnswer,
 )
-from clickpipes_mcp.settings import ApiKey, is_loopback
+from clickpipes_mcp.settings import API_ADDRESS, ApiKey, is_loopback
 
 MAX_ANSWER_BYTES = 8 * 1024 * 1024
 _CONNECT_TIMEOUT_S = 10.0
@@ -295,7 +295,7 @@ def translated(error: LibraryError, api_url: str, *, is_read: bool) -> ClickPipe
     fix = (
         LOOK_FIRST
         if may_have_happened
-        else "Nothing was changed. The operator checks network, proxy and CLICKPIPES_API_URL if "
+        else f"Nothing was changed. The operator checks network, proxy and {API_ADDRESS} if "
         "repeating the call does not help."
     )
     if isinstance(error, _ANSWERED_BADLY):

@@ -4,6 +4,7 @@ Every setting is an environment variable, and most are options of the program to
 """
 
 from clickpipes_mcp.settings.addresses import (
+    API_ADDRESS,
     DEFAULT_API_URL,
     ENDPOINT_PATH,
     USUAL_PORTS,
@@ -29,6 +30,7 @@ from clickpipes_mcp.settings.model import Settings
 from clickpipes_mcp.settings.variables import KEY_FAMILIES, PREFIX, VARIABLES, variables_of
 
 __all__ = [
+    "API_ADDRESS",
     "DEFAULT_API_URL",
     "DEFAULT_QUERY_URL",
     "DEFAULT_TOOLSETS",

@@ -5,6 +5,9 @@ from ipaddress import ip_address
 from urllib.parse import SplitResult, urlsplit
 
 DEFAULT_API_URL = "https://api.clickhouse.cloud"
+API_ADDRESS = "CLICKPIPES_API_URL (api_url in a file of connections)"
+"""Where the operator sets it, for a sentence."""
+
 LOOPBACK = "127.0.0.1"
 ENDPOINT_PATH = "/mcp"
 _ENDPOINT_EXAMPLE = f"https://mcp.example.com{ENDPOINT_PATH}"

@@ -5,6 +5,7 @@ store holds nothing that anybody could read in it. Each is sealed for the place 
 can write to the database and has no key can close a page, and cannot answer one.
 """
 
+import hmac
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
@@ -48,9 +49,12 @@ _KEEP: Final = (
     "VALUES (%s, %s, now() + make_interval(secs => %s)) ON CONFLICT (id) DO UPDATE "
     "SET content = excluded.content, expires_at = excluded.expires_at"
 )
+_FORGET: Final = "DELETE FROM clickpipes_mcp.asked_secrets WHERE expires_at <= now()"
 _FIND_KEPT: Final = (
-    "SELECT content, extract(epoch FROM expires_at - now()) "
-    "FROM clickpipes_mcp.asked_secrets WHERE id = %s AND expires_at > now()"
+    "SELECT content FROM clickpipes_mcp.asked_secrets WHERE id = %s AND expires_at > now()"
+)
+_REPLACE: Final = (
+    "UPDATE clickpipes_mcp.asked_secrets SET content = %s WHERE id = %s AND content = %s"
 )
 
 
@@ -60,6 +64,14 @@ class StoredPage:
 
     content: str
     standing: str
+
+
+@dataclass(frozen=True)
+class KeptSecret:
+    """What is kept of a secret that was given, and the sealed line by which it is known."""
+
+    content: str
+    line: str
 
 
 class StoredPages:
@@ -82,23 +94,23 @@ class StoredPages:
         `expires_at` is in seconds since the epoch. Without a subject nothing else is closed.
         """
         values = (
-            _digest(page_id), _digest(binding), _digest(subject) if subject else "",
-            self._sealed(_digest(page_id), content), OPEN, expires_at,
+            self._digest(page_id), self._digest(binding), self._digest(subject) if subject else "",
+            self._sealed(self._digest(page_id), content), OPEN, expires_at,
         )  # fmt: skip
         async with self._database.connection() as connection:
             if subject:
-                closed = (self._sealed(_digest(subject), past), _digest(subject))
+                closed = (self._sealed(self._digest(subject), past), self._digest(subject))
                 await connection.execute(_CLOSE.encode(), closed)
             await connection.execute(_ENTER.encode(), values)
 
     async def of_call(self, binding: str) -> StoredPage | None:
         """The page of exactly this call whose answer nobody has used."""
-        row = await self._row(_PAGE + "binding = %s AND NOT is_used", _digest(binding))
+        row = await self._row(_PAGE + "binding = %s AND NOT is_used", self._digest(binding))
         return self._page(row)
 
     async def find(self, page_id: str) -> StoredPage | None:
         """The page behind a link, until it expires."""
-        return self._page(await self._row(_PAGE + "id = %s", _digest(page_id)))
+        return self._page(await self._row(_PAGE + "id = %s", self._digest(page_id)))
 
     async def answer(
         self, page_id: str, standing: str, secrets: Mapping[str, str] | None = None
@@ -108,17 +120,19 @@ class StoredPages:
         The contents of `secrets` are kept for `KEPT_S` with it, or not at all.
         """
         async with self._database.connection() as connection:
-            id_ = _digest(page_id)
+            id_ = self._digest(page_id)
             values = (self._sealed(id_, standing), id_, OPEN)
             if (await connection.execute(_ANSWER.encode(), values)).rowcount != 1:
                 return False
+            if secrets:
+                await connection.execute(_FORGET.encode())
             for name, content in (secrets or {}).items():
                 await connection.execute(_KEEP.encode(), self._kept(name, content, KEPT_S))
         return True
 
     async def use(self, page_id: str) -> bool:
         """Use the answer up; False where there is none, or another call has used it."""
-        return await self._changes(_USE, _digest(page_id), OPEN)
+        return await self._changes(_USE, self._digest(page_id), OPEN)
 
     @asynccontextmanager
     async def followed(self, page_id: str, told: Callable[[str], None]) -> AsyncIterator[None]:
@@ -136,31 +150,37 @@ class StoredPages:
 
     async def discard(self, page_id: str) -> None:
         """Have a page be that of no call any more."""
-        await self._changes(_DISCARD, _digest(page_id))
+        await self._changes(_DISCARD, self._digest(page_id))
 
-    async def keep_secret(self, name: str, content: str, lasts_s: float) -> None:
-        """Keep something else under a name, for so many seconds."""
-        await self._changes(_KEEP, *self._kept(name, content, lasts_s))
+    async def secret(self, name: str) -> KeptSecret | None:
+        """What is kept under a name; None where nothing is."""
+        row = await self._row(_FIND_KEPT, self._digest(name))
+        content = None if row is None else self._opened(self._digest(name), row[0])
+        return None if row is None or content is None else KeptSecret(content, row[0])
 
-    async def secret(self, name: str) -> tuple[str, float] | None:
-        """What is kept under a name, and for how many seconds more; None where nothing is."""
-        row = await self._row(_FIND_KEPT, _digest(name))
-        content = None if row is None else self._opened(_digest(name), row[0])
-        return None if row is None or content is None else (content, float(row[1]))
+    async def put_in_place_of(self, seen: KeptSecret, name: str, content: str) -> bool:
+        """Keep something else under a name for as long; False where it is no more what was seen."""
+        id_ = self._digest(name)
+        return await self._changes(_REPLACE, self._sealed(id_, content), id_, seen.line)
 
     async def _follow(self, page_id: str, told: Callable[[str], None]) -> None:
         while True:
             with suppress(StoreUnavailable):
-                with anyio.CancelScope(
-                    shield=True
-                ):  # a query that is broken off costs a connection
+                # A query that is broken off costs a connection.
+                with anyio.CancelScope(shield=True):
                     page = await self.find(page_id)
                 if page is None or page.standing != OPEN:
                     return told(page.standing if page else "")
             await anyio.sleep(_LOOKS_EVERY_S)
 
+    def _digest(self, text: str) -> str:
+        """What stands for it, so that nobody without the key can tell whether a guess is right."""
+        return hmac.new(
+            self._key.encode(), text.encode("utf-8", "surrogatepass"), sha256
+        ).hexdigest()
+
     def _kept(self, name: str, content: str, lasts_s: float) -> tuple[str, str, float]:
-        return _digest(name), self._sealed(_digest(name), content), lasts_s
+        return self._digest(name), self._sealed(self._digest(name), content), lasts_s
 
     def _sealed(self, place: str, text: str) -> str:
         return seal_text(f"{place} {text}", self._key)
@@ -189,7 +209,3 @@ class StoredPages:
         async with self._database.connection() as connection:
             cursor = await connection.execute(statement.encode(), values)
             return cursor.rowcount == 1
-
-
-def _digest(text: str) -> str:
-    return sha256(text.encode("utf-8", "surrogatepass")).hexdigest()

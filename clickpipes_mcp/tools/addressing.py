@@ -14,6 +14,7 @@ from clickpipes_mcp.errors import CallerError, NextAction, UnknownPipe, Unreadab
 from clickpipes_mcp.field_types import is_uuid
 from clickpipes_mcp.quotation import unmarked
 from clickpipes_mcp.redaction import clean
+from clickpipes_mcp.settings import API_ADDRESS
 from clickpipes_mcp.tools.targets import what_tells_apart
 from clickpipes_mcp.tools.views import cut
 
@@ -140,7 +141,7 @@ def _answered(pipe: Pipe, wanted: str) -> Pipe:
         return pipe
     error = UnreadableAnswer(
         "The API answered another ClickPipe than the one of this id. Nothing was done.",
-        fix="Look at the list. The operator checks CLICKPIPES_API_URL.",
+        fix=f"Look at the list. The operator checks {API_ADDRESS}.",
     )
     error.may_have_happened = False
     raise error

@@ -118,6 +118,8 @@ async def send_announced(call: Call[Any], write: Write[T], intent: JournalEntry)
     warn_of_literals(call, write.request.body)
     _tell_kept(call, write.secrets)
     try:
+        if call.app.desk is not None:
+            await call.app.desk.forms.refresh(call.principal, labels_of(write.secrets))
         check_given(call.app, call.principal, write.secrets)  # time may have gone by
         await _note_sent(call, write.secrets)
         result = await call.app.client.send(write.request)

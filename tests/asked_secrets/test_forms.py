@@ -132,11 +132,14 @@ async def test_the_store_holds_nothing_that_can_be_read(shared, store_server):
     form = await shared.ask()
     await shared.showing.give(form, {"password": "canary"})
     with store_server.connected() as connection:
-        rows = [
-            *connection.execute("SELECT * FROM clickpipes_mcp.pages"),
-            *connection.execute("SELECT * FROM clickpipes_mcp.asked_secrets"),
-        ]
-    assert len(rows) == 2
+        tables = connection.execute(
+            "SELECT tablename FROM pg_tables WHERE schemaname = 'clickpipes_mcp'"
+        ).fetchall()
+        rows = {
+            table: connection.execute(b"SELECT * FROM clickpipes_mcp." + table).fetchall()
+            for (table,) in tables
+        }
+    assert (len(rows[b"pages"]), len(rows[b"asked_secrets"])) == (1, 1)
     for word in ("canary", "alice", "password", "postgres", form.id, form.binding):
         assert word not in repr(rows)
 
@@ -158,6 +161,23 @@ async def test_who_writes_to_the_store_without_the_key_gives_nothing(shared, sto
         "FROM clickpipes_mcp.pages AS other WHERE other.id <> one.id",
     )
     assert await other.known("this call") is None
+
+
+async def test_what_was_given_anew_elsewhere_is_what_goes_out(shared):
+    form = await shared.ask()
+    await shared.showing.give(form, {"password": "canary"})
+    await shared.asking.recall("alice", form.secrets)
+    anew = await shared.ask("another call")
+    await shared.showing.give(anew, {"password": "rotated"})
+    with pytest.raises(SecretUnavailable, match="given anew"):
+        await shared.asking.note_sent("alice", "password")
+    await shared.asking.refresh("alice", ["password"])
+    assert shared.asking.vault.value("alice", "password") == "rotated"
+    await shared.asking.note_sent("alice", "password")
+    await shared.showing.refresh("alice", ["password"])
+    assert not shared.showing.vault.is_for("alice", "password", PLACES, unsent=True)
+    await shared.asking.refresh("alice", ["never given"])
+    assert shared.asking.vault.value("alice", "never given") is None
 
 
 async def test_what_cannot_be_noted_as_sent_is_not_sent(shared, store_server):

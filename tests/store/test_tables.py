@@ -5,6 +5,7 @@ import json
 import pytest
 
 from clickpipes_mcp.store import NEWEST
+from clickpipes_mcp.store.versions import VERSIONS
 from tests.checks.postgres_server import store_settings
 from tests.cli.test_commands import refused_here, run_here
 from tests.serving import SHARED_KEY
@@ -30,6 +31,32 @@ def test_the_commands_set_up_look_and_prune(store_server) -> None:
     assert (told["version"], told["rows"]["used_answers"]) == (NEWEST, 2)
     assert "used_answers: 1 row taken away" in run_here("store", "prune", **chosen).stdout
     assert "used_answers: 1 row\n" in run_here("store", "check", **chosen).stdout
+
+
+def test_a_store_of_any_earlier_version_is_upgraded_and_serves_both(store_server) -> None:
+    """One replica after the other is replaced: the older ones go on as they did."""
+    chosen = store_settings(store_server)
+    as_older_ones_do = (
+        "SELECT clickpipes_mcp.take_turn('key', 'caller', 10, 10.5, 30)",
+        "SELECT clickpipes_mcp.close_turns('key', 0)",
+        "INSERT INTO clickpipes_mcp.used_answers (digest) VALUES ('a yes') ON CONFLICT DO NOTHING",
+    )
+    for version in range(1, NEWEST):
+        store_server.execute(
+            "DROP SCHEMA IF EXISTS clickpipes_mcp CASCADE",
+            "CREATE SCHEMA clickpipes_mcp",
+            "CREATE TABLE clickpipes_mcp.versions (version integer PRIMARY KEY, "
+            "since timestamptz NOT NULL DEFAULT now())",
+            *VERSIONS[:version],
+            f"INSERT INTO clickpipes_mcp.versions SELECT generate_series(1, {version})",
+            "INSERT INTO clickpipes_mcp.used_answers (digest) VALUES ('an earlier yes')",
+        )
+        told = run_here("store", "check", **chosen)
+        assert told.exit_code == 1
+        assert f"needs {NEWEST}" in told.stdout
+        assert f"version {version} → {NEWEST}" in run_here("store", "init", **chosen).stdout
+        assert "used_answers: 1 row\n" in run_here("store", "check", **chosen).stdout
+        store_server.execute(*as_older_ones_do)
 
 
 def test_other_commands_read_the_journal_of_all_replicas(store_server) -> None:

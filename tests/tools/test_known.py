@@ -9,6 +9,7 @@ from clickpipes_mcp import listed_tools
 from clickpipes_mcp.tools import TOOLS
 from clickpipes_mcp.tools.known import KnownTool, known_tools
 from clickpipes_mcp.tools.registry import known_of_all
+from tests.faults.processes import environment
 
 
 def by_file() -> tuple[KnownTool, ...]:
@@ -40,7 +41,9 @@ def test_a_server_is_made_without_the_code_of_any_tool() -> None:
         "import mcp_types as built; print(*sys.modules); "
         "print(built.CallToolRequest.__pydantic_complete__, file=sys.stderr)"
     )
-    done = subprocess.run([sys.executable, "-c", made], capture_output=True, text=True, check=True)
+    done = subprocess.run(
+        [sys.executable, "-c", made], capture_output=True, text=True, check=True, env=environment()
+    )
 
     loaded = set(done.stdout.split())
     modules = {tool.module for tool in known_of_all()}
