@@ -4,7 +4,6 @@ A form knows what is wanted and where it goes, and no value: what is given goes 
 """
 
 from collections.abc import Collection, Iterable, Mapping
-from contextlib import AbstractAsyncContextManager, nullcontext
 from dataclasses import dataclass
 from enum import Enum
 from secrets import token_urlsafe
@@ -133,7 +132,11 @@ class SecretForms:
             token_urlsafe(18), binding, whose, purpose, documentation, hints, secrets, expires_at
         )
         self._waiting[form.id] = _Waiting(form)
+        await self._enter(form)
         return form
+
+    async def _enter(self, form: SecretForm) -> None:
+        """Have others know of a new form."""
 
     async def find(self, form_id: str) -> tuple[SecretForm | None, FormStanding]:
         """The form behind a link, and how it stands with it."""
@@ -200,9 +203,8 @@ class SecretForms:
         over.set()
         return over
 
-    def followed(self, form: SecretForm) -> AbstractAsyncContextManager[None]:  # noqa: ARG002 # others need it
-        """While this lasts, an answer that was given elsewhere is noticed."""
-        return nullcontext()
+    async def look(self, form: SecretForm) -> None:
+        """See whether a form was answered elsewhere."""
 
     async def refresh(self, whose: str, labels: Iterable[str]) -> None:
         """Learn what was given or sent elsewhere of what is about to be sent.
@@ -238,6 +240,13 @@ class SecretForms:
         found = self._waiting[form.id]
         found.standing = standing
         return found
+
+    def _take_in(self, form: SecretForm, standing: FormStanding) -> None:
+        """Know of a form that stands elsewhere, and how it stands with it there."""
+        own = self._waiting.setdefault(form.id, _Waiting(form))
+        if standing is not FormStanding.OPEN:
+            own.standing = standing
+            own.answered.set()
 
     def _close(self, one: _Waiting, standing: FormStanding) -> None:
         one.standing = standing

@@ -2,19 +2,14 @@
 
 import json
 from collections.abc import Collection, Iterable, Iterator, Mapping
-from contextlib import AbstractAsyncContextManager, contextmanager, suppress
+from contextlib import contextmanager, suppress
 from dataclasses import asdict
 from typing import Any, Final
 
+import anyio
 from typing_extensions import override
 
-from clickpipes_mcp.asked_secrets.forms import (
-    FormStanding,
-    SecretForm,
-    SecretForms,
-    WantedSecret,
-    _Waiting,
-)
+from clickpipes_mcp.asked_secrets.forms import FormStanding, SecretForm, SecretForms, WantedSecret
 from clickpipes_mcp.asked_secrets.vault import Vault
 from clickpipes_mcp.clock import Clock
 from clickpipes_mcp.errors import SecretUnavailable
@@ -40,29 +35,26 @@ class SharedForms(SecretForms):
     @override
     async def known(self, binding: str) -> SecretForm | None:
         page = await self._pages.of_call(binding)
-        form = self._adopted(page)[0] if page else None
-        return form if form is not None and form.binding == binding else None
+        form, standing = self._taken_in(page) if page else (None, FormStanding.UNKNOWN)
+        is_it = form is not None and form.binding == binding
+        return form if is_it and standing is not FormStanding.EXPIRED else None
 
     @override
-    async def ask(
-        self,
-        binding: str,
-        whose: str,
-        purpose: str,
-        documentation: str,
-        hints: tuple[str, ...],
-        secrets: tuple[WantedSecret, ...],
-    ) -> SecretForm:
-        form = await super().ask(binding, whose, purpose, documentation, hints, secrets)
+    async def _enter(self, form: SecretForm) -> None:
         await self._pages.enter(
-            form.id, binding, _written(form), form.expires_at, subject="", past=""
+            form.id, form.binding, _written(form), form.expires_at, subject="", past=""
         )
-        return form
 
     @override
     async def find(self, form_id: str) -> tuple[SecretForm | None, FormStanding]:
         page = await self._pages.find(form_id)
-        return self._adopted(page) if page else await super().find(form_id)
+        return self._taken_in(page) if page else await super().find(form_id)
+
+    @override
+    async def look(self, form: SecretForm) -> None:
+        # A query that is broken off costs a connection.
+        with suppress(StoreUnavailable), anyio.CancelScope(shield=True):
+            await self.find(form.id)
 
     @override
     async def recall(self, whose: str, secrets: Iterable[WantedSecret]) -> None:
@@ -87,24 +79,20 @@ class SharedForms(SecretForms):
             )
             for one in form.secrets
         }
-        if not await self._pages.answer(form.id, FormStanding.GIVEN.value, given):
-            return None
-        self._waiting.setdefault(form.id, _Waiting(form))
-        return await super().give(form, values)
+        return () if await self._is_answered(form, FormStanding.GIVEN, given) else None
 
     @override
     async def decline(self, form: SecretForm) -> bool:
-        if not await self._pages.answer(form.id, FormStanding.DECLINED.value):
+        return await self._is_answered(form, FormStanding.DECLINED, {})
+
+    async def _is_answered(
+        self, form: SecretForm, standing: FormStanding, given: Mapping[str, str]
+    ) -> bool:
+        is_over = form.expires_at <= self._clock.now().timestamp()
+        if is_over or not await self._pages.answer(form.id, standing.value, given):
             return False
-        self._note(form, FormStanding.DECLINED)
+        self._take_in(form, standing)
         return True
-
-    @override
-    def followed(self, form: SecretForm) -> AbstractAsyncContextManager[None]:
-        def told(standing: str) -> None:
-            self._note(form, FormStanding(standing or FormStanding.EXPIRED))
-
-        return self._pages.followed(form.id, told)
 
     @override
     async def refresh(self, whose: str, labels: Iterable[str]) -> None:
@@ -145,18 +133,12 @@ class SharedForms(SecretForms):
         await self._pages.discard(form.id)
         await super().close(form)
 
-    def _adopted(self, page: StoredPage) -> tuple[SecretForm, FormStanding]:
-        """The form as this replica knows it too, from now on."""
+    def _taken_in(self, page: StoredPage) -> tuple[SecretForm, FormStanding]:
         form, standing = _read(page.content), FormStanding(page.standing)
-        self._waiting.setdefault(form.id, _Waiting(form))
-        self._note(form, standing)
+        if form.expires_at <= self._clock.now().timestamp() and standing is FormStanding.OPEN:
+            standing = FormStanding.EXPIRED
+        self._take_in(form, standing)
         return form, standing
-
-    def _note(self, form: SecretForm, standing: FormStanding) -> None:
-        found = self._waiting.get(form.id)
-        if found is not None and standing is not FormStanding.OPEN:
-            found.standing = standing
-            found.answered.set()
 
 
 @contextmanager

@@ -10,6 +10,8 @@ import contextlib
 import logging
 from typing import Final
 
+import anyio
+
 from clickpipes_mcp.clock import Clock
 from clickpipes_mcp.store import StoredTurns, StoreUnavailable, Turn
 
@@ -55,9 +57,11 @@ class ReplicaTurns:
     async def settle(self) -> None:
         """Have turns that came late be counted from now on, once a request was sent in them."""
         late, self._late = self._late, []
-        with contextlib.suppress(StoreUnavailable):
-            for turn in late:
-                await self._stored.renew(turn)
+        if late:
+            # Also of a call that is cancelled: its request may have left.
+            with contextlib.suppress(StoreUnavailable), anyio.CancelScope(shield=True):
+                for turn in late:
+                    await self._stored.renew(turn)
 
     async def close_for(self, seconds: float) -> None:
         """Let no replica's requests through for a while, as far as the store answers."""

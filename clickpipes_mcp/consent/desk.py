@@ -135,9 +135,10 @@ class Desk:
     ) -> Approved | None:
         """Note a yes that was checked; None where the question was over."""
         standing = Standing.AGREED_IN_TERMINAL if in_terminal else Standing.AGREED
+        needs_code = self._seal is not None and not await self.questions.reaches_all(question)
         if not await self.questions.answer(question, standing):
             return None
-        if self._seal is None or await self.questions.reaches_all(question):
+        if not needs_code:
             return Approved()
         return Approved(self.tokens.code(question.binding, question.expires_at))
 

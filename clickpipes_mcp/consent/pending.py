@@ -8,8 +8,9 @@ question, and the earlier one about the same thing is closed.
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from enum import Enum
+from functools import partial
 from secrets import token_urlsafe
-from typing import TypeAlias
+from typing import Final, TypeAlias
 
 import anyio
 
@@ -19,10 +20,12 @@ from clickpipes_mcp.consent.tokens import LIFETIME_S
 from clickpipes_mcp.quotation import unmarked
 
 _REPORTED_EVERY_S = 5.0
+_LOOKS_EVERY_S = 1.0
 _MOST_QUESTIONS = 200
 """Open at once; beyond that the oldest are closed."""
 
 Reporter: TypeAlias = Callable[[float, float | None, str], Awaitable[None]]
+Looker: TypeAlias = Callable[[], Awaitable[None]]
 
 
 class Standing(Enum):
@@ -38,6 +41,9 @@ class Standing(Enum):
 
     EXPIRED = "expired"
     UNKNOWN = "unknown"
+
+
+_AGREED: Final = (Standing.AGREED, Standing.AGREED_IN_TERMINAL)
 
 
 @dataclass(frozen=True)
@@ -104,15 +110,22 @@ class _Open:
         self.answered = anyio.Event()
 
 
-async def wait_for(answered: anyio.Event, patience_s: float, report: Reporter) -> None:
-    """Wait until somebody answers or the patience is over, and tell so meanwhile."""
+async def wait_for(
+    answered: anyio.Event, patience_s: float, report: Reporter, look: Looker
+) -> None:
+    """Wait until somebody answers or the patience is over, and tell so meanwhile.
+
+    `look` sees whether the answer was given elsewhere.
+    """
     with anyio.move_on_after(patience_s):
         waited_s = 0.0
         while not answered.is_set():
-            await report(waited_s, patience_s, "waiting for the person's answer")
-            with anyio.move_on_after(_REPORTED_EVERY_S):
+            if waited_s % _REPORTED_EVERY_S == 0:
+                await report(waited_s, patience_s, "waiting for the person's answer")
+            await look()
+            with anyio.move_on_after(_LOOKS_EVERY_S):
                 await answered.wait()
-            waited_s += _REPORTED_EVERY_S
+            waited_s += _LOOKS_EVERY_S
 
 
 class PendingQuestions:
@@ -170,6 +183,9 @@ class PendingQuestions:
         """Whether a question of this process may still be answered."""
         return self.standing(question_id) is Standing.OPEN
 
+    async def look(self, question: PendingQuestion) -> None:
+        """See whether a question was answered elsewhere."""
+
     async def reaches_all(self, question: PendingQuestion) -> bool:  # noqa: ARG002 # others need it
         """Whether the call that waits for it learns of the answer, wherever that is given."""
         return False
@@ -208,14 +224,24 @@ class PendingQuestions:
         """Wait for the answer and use it up; still open where nobody answered in time."""
         found = self._open.get(question.binding)
         if found is None:
-            return self.standing(question.id)
-        await wait_for(found.answered, patience_s, report)
+            past = self.standing(question.id)
+            return Standing.CHANGED if past in _AGREED else past  # another call has used it
+        await wait_for(found.answered, patience_s, report, partial(self.look, question))
         if found.standing is Standing.OPEN:
             return Standing.OPEN
         if self._open.get(question.binding) is not found:
             return Standing.CHANGED  # another call has used the answer
         self._close(found, found.standing)
         return found.standing
+
+    def _take_in(self, question: PendingQuestion, standing: Standing) -> None:
+        """Know of a question that stands elsewhere, and how it stands with it there."""
+        own = self._open.get(question.binding)
+        if own is None or own.question.id != question.id:
+            own = self._open[question.binding] = _Open(question)
+        if own.standing is Standing.OPEN and standing is not Standing.OPEN:
+            own.standing = standing
+            own.answered.set()
 
     def _close(self, one: _Open, standing: Standing) -> None:
         one.standing = standing

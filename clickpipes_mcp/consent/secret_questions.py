@@ -5,6 +5,7 @@ The link goes out with one call; the next one waits until the secrets were given
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, Protocol
 
 import anyio
@@ -96,8 +97,8 @@ async def ask_for_secrets(context: Context[Any, Any], call: SecretCall) -> bool:
             message = f"{wanted.purpose} Give the secrets on this page."
             await open_link(context, SECRETS_KEY, form.id, message, link, desk.patience_s)
     left_s = max(0.0, until - anyio.current_time())
-    async with desk.forms.followed(form):
-        await wait_for(desk.forms.answered(form), left_s, call.report)
+    look = partial(desk.forms.look, form)
+    await wait_for(desk.forms.answered(form), left_s, call.report, look)
     await _settle(desk, form, call)
     return True
 

@@ -1,30 +1,28 @@
 """Questions that any replica shows, and whose answer any replica sees."""
 
 from collections.abc import Iterator
-from contextlib import AbstractAsyncContextManager, contextmanager
+from contextlib import contextmanager, suppress
 from functools import cache
 from typing import Final
 
+import anyio
 from pydantic import TypeAdapter
 from typing_extensions import override
 
 from clickpipes_mcp.clock import Clock
 from clickpipes_mcp.consent.impact import Impact
-from clickpipes_mcp.consent.pending import (
-    PendingQuestion,
-    PendingQuestions,
-    Reporter,
-    Standing,
-    _Open,
-)
+from clickpipes_mcp.consent.pending import PendingQuestion, PendingQuestions, Reporter, Standing
 from clickpipes_mcp.errors import PersonError
 from clickpipes_mcp.store import StoredPage, StoredPages, StoreUnavailable
 
-_OVER: Final = (Standing.CHANGED, Standing.EXPIRED)
+_NO_ANSWER: Final = (Standing.OPEN, Standing.CHANGED, Standing.EXPIRED)
 
 
 class SharedQuestions(PendingQuestions):
-    """The questions of all replicas. What reads or enters one raises StoreUnavailable."""
+    """The questions of all replicas. What reads or enters one raises StoreUnavailable.
+
+    When a question is over stands in what is sealed of it: the store's word does not prolong it.
+    """
 
     are_shared = True
 
@@ -35,9 +33,9 @@ class SharedQuestions(PendingQuestions):
     @override
     async def known(self, binding: str) -> PendingQuestion | None:
         page = await self._pages.of_call(binding)
-        question = None if page is None else self._adopted(page)[0]
+        question, standing = self._taken_in(page) if page else (None, Standing.UNKNOWN)
         if question is not None and question.binding == binding:
-            return question
+            return None if standing is Standing.EXPIRED else question
         if await super().known(binding) is not None:  # another replica has used its answer
             self._close(self._open[binding], Standing.CHANGED)
         return None
@@ -58,7 +56,13 @@ class SharedQuestions(PendingQuestions):
     @override
     async def find(self, question_id: str) -> tuple[PendingQuestion | None, Standing]:
         page = await self._pages.find(question_id)
-        return self._adopted(page) if page else await super().find(question_id)
+        return self._taken_in(page) if page else await super().find(question_id)
+
+    @override
+    async def look(self, question: PendingQuestion) -> None:
+        # A query that is broken off costs a connection.
+        with suppress(StoreUnavailable), anyio.CancelScope(shield=True):
+            await self.find(question.id)
 
     @override
     async def reaches_all(self, question: PendingQuestion) -> bool:
@@ -68,43 +72,29 @@ class SharedQuestions(PendingQuestions):
     async def answer(self, question: PendingQuestion, standing: Standing) -> bool:
         if not await self.reaches_all(question):  # a replica without the store asked it
             return await super().answer(question, standing)
+        if question.expires_at <= self._clock.now().timestamp():
+            return False
         if not await self._pages.answer(question.id, standing.value):
             return False
-        self._note(question, standing)
+        self._take_in(question, standing)
         return True
 
     @override
     async def wait(
         self, question: PendingQuestion, patience_s: float, report: Reporter
     ) -> Standing:
-        async with self._followed(question):
-            standing = await super().wait(question, patience_s, report)
-        if standing in (Standing.OPEN, *_OVER):
+        standing = await super().wait(question, patience_s, report)
+        if standing in _NO_ANSWER or await self._pages.use(question.id):
             return standing
-        return standing if await self._pages.use(question.id) else Standing.CHANGED
+        return Standing.CHANGED
 
-    def _followed(self, question: PendingQuestion) -> AbstractAsyncContextManager[None]:
-        def told(standing: str) -> None:
-            self._note(question, Standing(standing or Standing.EXPIRED))
-
-        return self._pages.followed(question.id, told)
-
-    def _adopted(self, page: StoredPage) -> tuple[PendingQuestion, Standing]:
-        """The question as this replica knows it too, from now on."""
+    def _taken_in(self, page: StoredPage) -> tuple[PendingQuestion, Standing]:
         question, standing = _form().validate_json(page.content), Standing(page.standing)
-        own = self._open.get(question.binding)
-        if own is None or own.question.id != question.id:
-            self._open[question.binding] = _Open(question)
-        self._note(question, standing)
+        if question.expires_at <= self._clock.now().timestamp():
+            self._forget()
+            return question, Standing.EXPIRED
+        self._take_in(question, standing)
         return question, standing
-
-    def _note(self, question: PendingQuestion, standing: Standing) -> None:
-        own = self._open.get(question.binding)
-        if own is None or own.question.id != question.id or standing is Standing.OPEN:
-            return
-        if own.standing is Standing.OPEN:
-            own.standing = standing
-            own.answered.set()
 
 
 @contextmanager

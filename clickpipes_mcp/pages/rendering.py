@@ -30,10 +30,10 @@ HEADERS: Final[Mapping[str, str]] = {
 
 
 STORE_LOST: Final = (
-    "This cannot be answered now",
-    "What all replicas share does not answer, so nothing was decided. Try again in a moment.",
+    "What all replicas share does not answer",
+    "Open the link again in a moment: the page then tells whether your answer arrived.",
 )
-"""Title and text of the end of a page whose answer no replica would learn of."""
+"""Title and text of the end of a page where nobody knows how it stands with it."""
 
 
 def render(template: str, status: int = 200, *, script: str = "", **facts: object) -> HTMLResponse:

@@ -6,16 +6,13 @@ can write to the database and has no key can close a page, and cannot answer one
 """
 
 import hmac
-from collections.abc import AsyncIterator, Callable, Mapping
-from contextlib import asynccontextmanager, suppress
+from collections.abc import Mapping
 from dataclasses import dataclass
 from hashlib import sha256
 from typing import Any, Final
 
-import anyio
-
 from clickpipes_mcp.sealed_text import open_text, seal_text
-from clickpipes_mcp.store.database import Database, StoreUnavailable
+from clickpipes_mcp.store.database import Database
 
 OPEN: Final = "open"
 """How it stands with a page that nobody has answered."""
@@ -23,10 +20,10 @@ OPEN: Final = "open"
 KEPT_S: Final = 3600.0
 """What persons gave."""
 
-_LOOKS_EVERY_S: Final = 1.0
 _PAGE: Final = (
     "SELECT id, subject, content, standing FROM clickpipes_mcp.pages WHERE expires_at > now() AND "
 )
+_NEWEST_OF_CALL: Final = "binding = %s AND NOT is_used ORDER BY expires_at DESC, id LIMIT 1"
 _CLOSE: Final = (
     "UPDATE clickpipes_mcp.pages SET standing = %s, is_used = true "
     "WHERE subject = %s AND NOT is_used"
@@ -105,8 +102,7 @@ class StoredPages:
 
     async def of_call(self, binding: str) -> StoredPage | None:
         """The page of exactly this call whose answer nobody has used."""
-        row = await self._row(_PAGE + "binding = %s AND NOT is_used", self._digest(binding))
-        return self._page(row)
+        return self._page(await self._row(_PAGE + _NEWEST_OF_CALL, self._digest(binding)))
 
     async def find(self, page_id: str) -> StoredPage | None:
         """The page behind a link, until it expires."""
@@ -134,20 +130,6 @@ class StoredPages:
         """Use the answer up; False where there is none, or another call has used it."""
         return await self._changes(_USE, self._digest(page_id), OPEN)
 
-    @asynccontextmanager
-    async def followed(self, page_id: str, told: Callable[[str], None]) -> AsyncIterator[None]:
-        """Tell how it stands with a page as soon as somebody answers, while the block runs."""
-        failure: Exception | None = None
-        async with anyio.create_task_group() as group:
-            group.start_soon(self._follow, page_id, told)
-            try:
-                yield
-            except Exception as error:  # noqa: BLE001 # raised below, and not in a group
-                failure = error
-            group.cancel_scope.cancel()
-        if failure is not None:
-            raise failure
-
     async def discard(self, page_id: str) -> None:
         """Have a page be that of no call any more."""
         await self._changes(_DISCARD, self._digest(page_id))
@@ -162,16 +144,6 @@ class StoredPages:
         """Keep something else under a name for as long; False where it is no more what was seen."""
         id_ = self._digest(name)
         return await self._changes(_REPLACE, self._sealed(id_, content), id_, seen.line)
-
-    async def _follow(self, page_id: str, told: Callable[[str], None]) -> None:
-        while True:
-            with suppress(StoreUnavailable):
-                # A query that is broken off costs a connection.
-                with anyio.CancelScope(shield=True):
-                    page = await self.find(page_id)
-                if page is None or page.standing != OPEN:
-                    return told(page.standing if page else "")
-            await anyio.sleep(_LOOKS_EVERY_S)
 
     def _digest(self, text: str) -> str:
         """What stands for it, so that nobody without the key can tell whether a guess is right."""

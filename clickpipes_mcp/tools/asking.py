@@ -73,12 +73,14 @@ def wanted_secrets(
     )
 
 
-def check_given(app: App, whose: str, sent: Iterable[SentSecret]) -> None:
-    """Refuse an asked secret that was not given for where it is to go.
+async def check_given(app: App, whose: str, sent: Sequence[SentSecret]) -> None:
+    """Refuse an asked secret that was not given for where it is to go, as it is known by now.
 
     Raises:
         SecretUnavailable: With what to do about it.
     """
+    if app.desk is not None:
+        await app.desk.forms.refresh(whose, labels_of(sent))
     asked = [one for one in sent if one.reference.startswith(ASK)]
     for reference in dict.fromkeys(one.reference for one in asked):
         ways = [one for one in asked if one.reference == reference]

@@ -91,7 +91,7 @@ async def announce(call: Call[Any], write: Write[object]) -> JournalEntry:
     """
     secrets = write.secrets
     check_sendable(call, write)
-    check_given(call.app, call.principal, secrets)
+    await check_given(call.app, call.principal, secrets)
     complaint = call.app.journal.complaint()
     if complaint:
         call.warnings.append(complaint)
@@ -118,9 +118,7 @@ async def send_announced(call: Call[Any], write: Write[T], intent: JournalEntry)
     warn_of_literals(call, write.request.body)
     _tell_kept(call, write.secrets)
     try:
-        if call.app.desk is not None:
-            await call.app.desk.forms.refresh(call.principal, labels_of(write.secrets))
-        check_given(call.app, call.principal, write.secrets)  # time may have gone by
+        await check_given(call.app, call.principal, write.secrets)  # time may have gone by
         await _note_sent(call, write.secrets)
         result = await call.app.client.send(write.request)
         outcome, made = DONE, result

@@ -1,9 +1,5 @@
 """Forms for secrets, of one process and of replicas that share a store: the same holds for both."""
 
-from collections.abc import Callable
-from dataclasses import dataclass
-
-import anyio
 import pytest
 
 from clickpipes_mcp.asked_secrets import (
@@ -16,47 +12,32 @@ from clickpipes_mcp.asked_secrets import (
 from clickpipes_mcp.clock import ManualClock
 from clickpipes_mcp.errors import SecretUnavailable
 from clickpipes_mcp.secret_refs import PrivateKey, Secret
-from clickpipes_mcp.store import StoredPages
-from tests.store.passing import in_step_with, pass_by
+from tests.store.passing import Places, of_one_process, of_replicas
 
 pytestmark = pytest.mark.anyio
-KEY = "an invented key that all replicas share"
 WANTED = WantedSecret(
     "password", (Secret, PrivateKey), ("source.password",), "", ("db",), ("postgres db",)
 )
 PLACES = WANTED.places
 
 
-@dataclass
-class Replicas:
-    """Where a form is asked for, and where it is shown: the same process, or two of them."""
-
-    asking: SecretForms
-    showing: SecretForms
-    pass_by: Callable[[float], None]
-
-    async def ask(self, binding: str = "this call") -> SecretForm:
-        return await self.asking.ask(binding, "alice", "A call.", "", (), (WANTED,))
-
-
 @pytest.fixture
-def shared(opened, store_server) -> Replicas:
-    clock = in_step_with(store_server)
-    asking, showing = (SharedForms(clock, StoredPages(opened(), KEY)) for _ in range(2))
-    return Replicas(asking, showing, lambda seconds: pass_by(clock, store_server, seconds))
+def shared(opened, store_server) -> Places[SecretForms]:
+    return of_replicas(opened, store_server, SharedForms)
 
 
 @pytest.fixture(params=["one process", "replicas"])
-def replicas(request) -> Replicas:
-    if request.param == "replicas":
-        found: Replicas = request.getfixturevalue("shared")
-        return found
-    forms = SecretForms(clock := ManualClock())
-    return Replicas(forms, forms, clock.advance)
+def replicas(request) -> Places[SecretForms]:
+    is_one = request.param == "one process"
+    return of_one_process(SecretForms) if is_one else request.getfixturevalue("shared")
+
+
+async def ask(replicas: Places[SecretForms], binding: str = "this call") -> SecretForm:
+    return await replicas.asking.ask(binding, "alice", "A call.", "", (), (WANTED,))
 
 
 async def test_a_form_is_answered_once_wherever_that_is(replicas):
-    form = await replicas.ask()
+    form = await ask(replicas)
     shown, standing = await replicas.showing.find(form.id)
     assert (shown, standing) == (form, FormStanding.OPEN)
     assert await replicas.showing.give(form, {"password": "canary"}) == ()
@@ -71,16 +52,17 @@ async def test_a_form_is_answered_once_wherever_that_is(replicas):
 
 
 async def test_who_waits_learns_of_the_answer(replicas):
-    form = await replicas.ask()
-    with anyio.fail_after(10):
-        async with replicas.asking.followed(form), anyio.create_task_group() as group:
-            group.start_soon(replicas.showing.give, form, {"password": "canary"})
-            await replicas.asking.answered(form).wait()
+    form = await ask(replicas)
+    await replicas.asking.look(form)
+    assert not replicas.asking.answered(form).is_set()
+    await replicas.showing.give(form, {"password": "canary"})
+    await replicas.asking.look(form)
+    assert replicas.asking.answered(form).is_set()
     assert await replicas.asking.use(form) is FormStanding.GIVEN
 
 
 async def test_a_form_that_was_declined_keeps_nothing(replicas):
-    form = await replicas.ask()
+    form = await ask(replicas)
     assert await replicas.showing.decline(form)
     assert await replicas.asking.give(form, {"password": "canary"}) is None
     assert await replicas.asking.use(form) is FormStanding.DECLINED
@@ -88,7 +70,7 @@ async def test_a_form_that_was_declined_keeps_nothing(replicas):
 
 
 async def test_a_form_expires_after_ten_minutes(replicas):
-    form = await replicas.ask()
+    form = await ask(replicas)
     replicas.pass_by(600)
     assert not replicas.asking.is_any_open
     assert (await replicas.asking.find(form.id))[1] is FormStanding.EXPIRED
@@ -98,7 +80,7 @@ async def test_a_form_expires_after_ten_minutes(replicas):
 
 
 async def test_a_form_is_that_of_one_call(replicas):
-    form = await replicas.ask()
+    form = await ask(replicas)
     assert await replicas.showing.known("this call") == form
     assert await replicas.showing.known("another call") is None
     assert await replicas.showing.find("another id") == (None, FormStanding.UNKNOWN)
@@ -107,7 +89,7 @@ async def test_a_form_is_that_of_one_call(replicas):
 
 
 async def test_a_value_is_forgotten_after_an_hour(replicas):
-    form = await replicas.ask()
+    form = await ask(replicas)
     await replicas.showing.give(form, {"password": "canary"})
     replicas.pass_by(3599)
     await replicas.asking.recall("alice", form.secrets)
@@ -120,8 +102,9 @@ async def test_a_value_is_forgotten_after_an_hour(replicas):
 
 
 async def test_what_went_out_through_one_replica_went_out_for_all(replicas):
-    form = await replicas.ask()
+    form = await ask(replicas)
     await replicas.showing.give(form, {"password": "canary"})
+    await replicas.showing.refresh("alice", ["password"])
     await replicas.showing.note_sent("alice", "password")
     await replicas.asking.recall("alice", form.secrets)
     assert replicas.asking.vault.is_for("alice", "password", PLACES)
@@ -129,7 +112,7 @@ async def test_what_went_out_through_one_replica_went_out_for_all(replicas):
 
 
 async def test_the_store_holds_nothing_that_can_be_read(shared, store_server):
-    form = await shared.ask()
+    form = await ask(shared)
     await shared.showing.give(form, {"password": "canary"})
     with store_server.connected() as connection:
         tables = connection.execute(
@@ -145,7 +128,7 @@ async def test_the_store_holds_nothing_that_can_be_read(shared, store_server):
 
 
 async def test_who_writes_to_the_store_without_the_key_gives_nothing(shared, store_server):
-    forms = [await shared.ask(call) for call in ("this call", "another call")]
+    forms = [await ask(shared, call) for call in ("this call", "another call")]
     await shared.showing.give(forms[0], {"password": "canary"})
     moved = "UPDATE clickpipes_mcp.pages SET {0} = (SELECT {0} FROM clickpipes_mcp.pages WHERE {1})"
     store_server.execute(moved.format("standing", "standing <> 'open'"))
@@ -164,10 +147,10 @@ async def test_who_writes_to_the_store_without_the_key_gives_nothing(shared, sto
 
 
 async def test_what_was_given_anew_elsewhere_is_what_goes_out(shared):
-    form = await shared.ask()
+    form = await ask(shared)
     await shared.showing.give(form, {"password": "canary"})
     await shared.asking.recall("alice", form.secrets)
-    anew = await shared.ask("another call")
+    anew = await ask(shared, "another call")
     await shared.showing.give(anew, {"password": "rotated"})
     with pytest.raises(SecretUnavailable, match="given anew"):
         await shared.asking.note_sent("alice", "password")
@@ -180,8 +163,16 @@ async def test_what_was_given_anew_elsewhere_is_what_goes_out(shared):
     assert shared.asking.vault.value("alice", "never given") is None
 
 
+async def test_the_stores_word_prolongs_no_form(shared):
+    form = await ask(shared)
+    shared.clock.advance(600)
+    assert await shared.showing.give(form, {"password": "canary"}) is None
+    assert (await shared.showing.find(form.id))[1] is FormStanding.EXPIRED
+    assert await shared.showing.known("this call") is None
+
+
 async def test_what_cannot_be_noted_as_sent_is_not_sent(shared, store_server):
-    form = await shared.ask()
+    form = await ask(shared)
     await shared.showing.give(form, {"password": "canary"})
     store_server.execute("DROP SCHEMA clickpipes_mcp CASCADE")
     with pytest.raises(SecretUnavailable, match="Nothing was sent"):

@@ -32,8 +32,8 @@ class Ledger:
     """What callers were told, and what persons agreed to."""
 
     created: dict[str, str] = field(default_factory=dict)
-    agreed: set[str] = field(default_factory=set)
-    declined: set[str] = field(default_factory=set)
+    agreed: dict[str, str] = field(default_factory=dict)
+    declined: dict[str, str] = field(default_factory=dict)
     tuned: dict[str, int] = field(default_factory=dict)
     ended: dict[str, str] = field(default_factory=dict)
     took_s: defaultdict[str, list[float]] = field(default_factory=lambda: defaultdict(list))
@@ -112,34 +112,34 @@ class Caller:
 
     async def _end(self) -> None:
         """Ask for a pipe to be stopped or deleted, have a person decide, and repeat the call."""
-        decided = self.ledger.agreed | self.ledger.declined
+        decided = {**self.ledger.agreed, **self.ledger.declined}
         made = next((one for one in self._made if one[1] not in decided), None)
         if made is None:
             return
-        name, pipe = made
+        _, pipe = made
         tool = self._dice.choice(("stop_clickpipe", "delete_clickpipe"))
         asked = await self.call(tool, {"clickpipe": pipe})
         link = _LINK.search(json.dumps(asked, ensure_ascii=False).replace("\\n", "\n"))
         if not link:
             return
         agrees = self.number % 4 != 0
-        if not await self._decide(link[0], name, pipe, agrees=agrees):
+        if not await self._decide(link[0], made, tool, agrees=agrees):
             return
         if not agrees:
             await self.call(tool, {"clickpipe": pipe})
         elif await self._until_told(tool, {"clickpipe": pipe}) is not None:
             self.ledger.ended[pipe] = tool
 
-    async def _decide(self, link: str, name: str, pipe: str, *, agrees: bool) -> bool:
+    async def _decide(self, link: str, made: tuple[str, str], tool: str, *, agrees: bool) -> bool:
         """Open the page at one replica, and send its form to another."""
-        own = {"origin": _ORIGIN, "sec-fetch-site": "same-origin"}
+        (name, pipe), own = made, {"origin": _ORIGIN, "sec-fetch-site": "same-origin"}
         try:
             page = await self.http.get(link)
             tokens = _TOKEN.findall(page.text)
             if not tokens:
                 return False
             # A yes whose answer is lost may have been taken all the same.
-            (self.ledger.agreed if agrees else self.ledger.declined).add(pipe)
+            (self.ledger.agreed if agrees else self.ledger.declined)[pipe] = tool
             decision = "agree" if agrees else "decline"
             fields = {"form_token": tokens[0], "decision": decision, "name": name}
             return (await self.http.post(link, data=fields, headers=own)).is_success

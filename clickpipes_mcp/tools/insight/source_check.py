@@ -166,7 +166,7 @@ async def _look(
     sends: Sequence[SentSecret],
 ) -> Seen:
     """Look, with a line in the journal before and after."""
-    check_given(call.app, call.principal, sends)
+    await check_given(call.app, call.principal, sends)
     resolved = call.app.client.resolve(body)
     intent = await call.app.journal.announce(
         tool=call.tool.name,
