@@ -1,11 +1,13 @@
 """The browser that pages and panels are looked at in."""
 
 import os
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable
 from contextlib import asynccontextmanager
 from pathlib import Path
 from shutil import which
 from typing import Any, Final
+
+from tests.faults.processes import PATIENCE_S
 
 NARROW: Final = {"width": 320, "height": 640}
 WIDE: Final = {"width": 1200, "height": 900}
@@ -45,6 +47,10 @@ FAINT: Final = """() => {
 """Texts whose contrast is below what WCAG 2.2 asks for, 1.4.3 at level AA."""
 
 
+_PATIENCE_MS: Final = PATIENCE_S * 1000
+_ARGUMENTS: Final = ("--no-sandbox", "--disable-gpu", "--disable-background-networking")
+
+
 @asynccontextmanager
 async def launched() -> AsyncIterator[Any]:
     """A Chromium, which ends with the block."""
@@ -53,9 +59,34 @@ async def launched() -> AsyncIterator[Any]:
     path = os.environ.get("CLICKPIPES_TEST_CHROMIUM") or which("chromium")
     assert path, "install chromium, or name it in CLICKPIPES_TEST_CHROMIUM"
     async with async_playwright() as playwright:
-        browser = await playwright.chromium.launch(executable_path=path, args=["--no-sandbox"])
+        browser = await playwright.chromium.launch(
+            executable_path=path, args=list(_ARGUMENTS), timeout=_PATIENCE_MS
+        )
         yield browser
         await browser.close()
+
+
+async def context(browser: Any, **options: Any) -> Any:
+    """A window of its own, which waits as long as a busy machine needs."""
+    made = await browser.new_context(**options)
+    made.set_default_timeout(_PATIENCE_MS)
+    return made
+
+
+async def leave(page: Any, by: Awaitable[None]) -> None:
+    """Do what leads away from a page, and wait until the next one is loaded.
+
+    To click and to press do not wait for it themselves: what is read next may be the old page.
+    """
+    async with page.expect_navigation():
+        await by
+
+
+async def stay(by: Awaitable[None], sign: Any) -> None:
+    """Do what leads nowhere, and wait for the sign of that, which is not there before."""
+    assert await sign.count() == 0
+    await by
+    await sign.wait_for()
 
 
 async def picture(page: Any, name: str, *, is_whole: bool = True) -> None:

@@ -20,7 +20,6 @@ from clickpipes_mcp.connecting import (
 from clickpipes_mcp.consent import Pin
 from clickpipes_mcp.doctor import Check, examine
 from clickpipes_mcp.journal import Journal
-from clickpipes_mcp.listener import listen
 from clickpipes_mcp.simulator import (
     DEFAULT_SERVICE_ID,
     IDLE_SERVICE_ID,
@@ -32,6 +31,7 @@ from clickpipes_mcp.simulator.serving.serve import serving
 from clickpipes_mcp.state_directory import state_directory
 from tests.cli.test_commands import run_here
 from tests.http.issuer import issuing
+from tests.ports import free_port
 
 pytestmark = pytest.mark.anyio
 
@@ -129,9 +129,7 @@ async def test_a_wrong_key_reaches_the_api_and_is_refused(port):
 
 
 async def test_a_dead_port_is_no_connection():
-    with listen("127.0.0.1", 0) as listener:
-        port = listener.getsockname()[1]
-    checks = await found(at(port))
+    checks = await found(at(free_port()))
     assert checks["connection"].status == "fail"
     assert "could not be reached" in checks["connection"].found
     assert "key" not in checks

@@ -33,13 +33,6 @@ def serving_http(argv: Sequence[str], port: int, environment: Mapping[str, str])
             process.kill()
 
 
-def free_port() -> int:
-    """A port that nobody listens on."""
-    with closing(socket.socket()) as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
-
-
 def calls_per_s(port: int, calls: Sequence[Call]) -> float:
     """How many of these calls a second are answered when 64 clients make them."""
     return asyncio.run(_calls_per_s(port, [_request(port, call) for call in calls]))

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from statistics import median
 
 from tests.benchmarks.contenders import Contender
-from tests.benchmarks.http_load import AT_ONCE, calls_per_s, free_port, serving_http
+from tests.benchmarks.http_load import AT_ONCE, calls_per_s, serving_http
 from tests.benchmarks.measures import (
     ANSWERED,
     AT_ONCE_PER_S,
@@ -23,6 +23,7 @@ from tests.benchmarks.measures import (
 from tests.benchmarks.stdio import Call, Timed
 from tests.benchmarks.upstream import SERVICE_OF_FEW, SERVICE_OF_MANY
 from tests.context_costs import surface_tokens
+from tests.ports import free_port
 
 MS = 1000
 

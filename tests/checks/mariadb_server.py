@@ -13,7 +13,8 @@ from pathlib import Path
 
 import pymysql
 
-from tests.checks.postgres_server import PASSWORD, free_port
+from tests.checks.postgres_server import PASSWORD
+from tests.ports import free_port
 
 _NOBODY = 65534
 _FIRST = f"""

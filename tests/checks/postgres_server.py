@@ -2,7 +2,6 @@
 
 import os
 import shutil
-import socket
 import subprocess
 import tempfile
 from collections.abc import Iterator
@@ -14,6 +13,7 @@ from typing import Any
 
 import psycopg
 
+from tests.ports import free_port
 from tests.serving import SHARED_KEY
 
 PASSWORD = "correct horse"
@@ -30,13 +30,6 @@ host all owner 127.0.0.1/32 trust
 host all md5_user 127.0.0.1/32 md5
 host all all 127.0.0.1/32 scram-sha-256
 """
-
-
-def free_port() -> int:
-    """A port of this machine that nobody listens on."""
-    with socket.socket() as listener:
-        listener.bind(("127.0.0.1", 0))
-        return int(listener.getsockname()[1])
 
 
 @dataclass

@@ -8,7 +8,8 @@ import pytest
 from clickpipes_mcp.demo import NoDatabase, Screen, play
 from clickpipes_mcp.demo.real_postgres import TITLE, prepared
 from clickpipes_mcp.demo.steps import Chapter, Step
-from tests.checks.postgres_server import free_port, running_postgres
+from tests.checks.postgres_server import running_postgres
+from tests.ports import free_port
 
 _OPENING = (Chapter("An opening", (Step("list_clickpipes"),)),)
 

@@ -10,9 +10,9 @@ from clickpipes_mcp.clock import SystemClock
 from clickpipes_mcp.drift import compare_with_api, compare_with_file
 from clickpipes_mcp.drift.own_document import own_document
 from clickpipes_mcp.errors import InvalidSettings, Unreachable, UnreadableAnswer, UnreadableDocument
-from clickpipes_mcp.listener import listen
 from clickpipes_mcp.simulator import Fault, SimulatorOptions, build_simulator
 from clickpipes_mcp.simulator.serving.serve import serving
+from tests.ports import free_port
 
 KEY = ("example-access-key", "example-access-secret")
 
@@ -76,10 +76,8 @@ async def test_an_address_where_something_else_answers_is_no_document():
 
 @pytest.mark.anyio
 async def test_an_address_where_nothing_answers_says_so():
-    with listen("127.0.0.1", 0) as listener:
-        port = listener.getsockname()[1]
     with pytest.raises(Unreachable):
-        await compare_with_api({**at(port), "CLICKPIPES_READ_TIMEOUT_S": "1"})
+        await compare_with_api({**at(free_port()), "CLICKPIPES_READ_TIMEOUT_S": "1"})
 
 
 @pytest.mark.anyio

@@ -6,7 +6,7 @@ import pytest
 
 from clickpipes_mcp.errors import InvalidSettings
 from clickpipes_mcp.settings import load_settings
-from tests.chromium import picture
+from tests.chromium import leave, picture
 from tests.http.passkeys import (
     CALLER,
     ENDPOINT,
@@ -22,7 +22,7 @@ from tests.http.passkeys import (
 from tests.http.served import NAME, Running, application
 from tests.http.test_pages import called
 from tests.pages.authenticator import PRESENT, Authenticator
-from tests.pages.test_in_chromium import agree, browse, chromium, with_device
+from tests.pages.test_in_chromium import agree, browse, chromium, told, with_device
 from tests.pages.visitor import link_in
 from tests.serving import error, facts
 
@@ -191,8 +191,8 @@ async def test_a_passkey_made_at_the_servers_address_agrees_at_another_replica(
     await page.route(f"{ORIGIN}/**", answer)
     await page.goto(f"{ENDPOINT}/enrol")
     await with_device(page)
-    await page.click("button")
-    await page.get_by_text("The passkey is made").wait_for()
+    await leave(page, page.click("button"))
+    assert "The passkey is made" in await told(page)
     await picture(page, "enrolled-over-http-light")
     line = line_in(await page.content())
 
@@ -200,7 +200,7 @@ async def test_a_passkey_made_at_the_servers_address_agrees_at_another_replica(
     refusal = await called(asking, headers=CALLER)
     await page.goto(link_in(refusal))
     await agree(page, name=NAME)
-    await page.get_by_role("heading", name="You agreed").wait_for()
+    assert "You agreed" in await told(page)
     await picture(page, "agreed-over-http-light")
     code = await page.inner_text(".code code")
     assert facts(await called(asking, headers=CALLER, confirmation_token=code))

@@ -25,7 +25,7 @@ from clickpipes_mcp.simulator import DEFAULT_ORGANIZATION_ID, DEFAULT_SERVICE_ID
 from clickpipes_mcp.sources import source_named
 from tests import figures
 from tests.benchmarks import http_load
-from tests.benchmarks.http_load import free_port, serving_http
+from tests.benchmarks.http_load import serving_http
 from tests.checks.postgres_server import PASSWORD, PostgresServer, store_settings
 from tests.cli.test_commands import run_here
 from tests.faults.processes import SimulatedApi, environment
@@ -33,6 +33,7 @@ from tests.http.recording import Record, Recording
 from tests.http.served import HttpProcess
 from tests.http.team_load import BARE, LIGHT, Ledger, callers
 from tests.http.test_replicas import ENDPOINT, nginx
+from tests.ports import free_port
 from tests.serving import PIPES
 
 pytestmark = pytest.mark.anyio

@@ -15,9 +15,9 @@ from clickpipes_mcp.http import MAX_BODY_BYTES
 from clickpipes_mcp.packaging import Description, render
 from clickpipes_mcp.packaging.targets.team import TARGET
 from clickpipes_mcp.settings import connections, load_settings
-from tests.checks.postgres_server import free_port
 from tests.cli.test_commands import PATIENCE_S
 from tests.http.served import ALICE, application, bearer
+from tests.ports import free_port
 
 FILES = {path.partition("/")[2]: text for path, text in render(Description(), [TARGET]).items()}
 UNIT = "clickpipes-mcp@.service"

@@ -6,12 +6,12 @@ from typing import Any
 
 import pytest
 
-from clickpipes_mcp.listener import listen
 from clickpipes_mcp.simulator import DEFAULT_SERVICE_ID
-from tests.chromium import FAINT, NARROW, WIDE, picture
+from tests.chromium import FAINT, NARROW, WIDE, leave, picture
 from tests.http.served import ALICE, Running, application
 from tests.http.watching import PacedClock
 from tests.pages.test_in_chromium import browse, chromium, told
+from tests.ports import free_port
 from tests.serving import KAFKA, PIPES, POSTGRES
 
 __all__ = ["browse", "chromium"]
@@ -29,9 +29,8 @@ async def started() -> AsyncIterator[Any]:
 
         async def start(**settings: Any) -> Running:
             chosen = {"service_id": DEFAULT_SERVICE_ID, **settings}
-            with listen("127.0.0.1", 0) as free:
-                port = int(free.getsockname()[1])
-            return await stack.enter_async_context(application(PacedClock(), port=port, **chosen))
+            running = application(PacedClock(), port=free_port(), **chosen)
+            return await stack.enter_async_context(running)
 
         yield start
 
@@ -49,14 +48,13 @@ async def test_a_change_arrives_without_reloading_and_a_failure_is_said_until_it
     await page.fill("#filter", "s3")
     shown = await page.locator("tbody tr:visible").count()
     assert 0 < shown < 500
-    seen = len(page.foreign)
 
     await running.plane.by_somebody_else("POST", PIPES, {**KAFKA, "name": "zz s3 made now"})
     running.clock.advance(60)
     await page.get_by_text("zz s3 made now").wait_for()
     assert await page.locator("tbody tr:visible").count() == shown + 1
     assert await page.evaluate("document.activeElement.id") == "filter"
-    assert len(page.foreign) == seen
+    assert page.foreign.count(f"{running.root}/fleet") == 1
     assert {url.split("/")[2] for url in page.foreign} == {running.root.split("/")[2]}
 
     running.plane.retell = lambda _, __: b"<html>"
@@ -107,8 +105,8 @@ async def test_a_broken_pipe_is_found_from_the_fleet_with_its_cause(started, bro
     await picture(page, "fleet-broken-light")
     name = await page.locator("tbody a").first.inner_text()
     await page.keyboard.press("Tab")
-    await page.keyboard.press("Enter")
-    await page.get_by_role("heading", name=name).wait_for()
+    await leave(page, page.keyboard.press("Enter"))
+    assert name in await page.inner_text("h1")
     running.clock.advance(60)
     cause = await page.locator(".card").first.inner_text()
     assert "The brokers do not accept the login" in cause
@@ -125,16 +123,16 @@ async def test_a_person_signs_in_looks_and_signs_out(started, browse, tmp_path) 
     assert page.url == f"{running.root}/sign-in"
     await picture(page, "sign-in-light")
     await page.fill("#token", "not the one")
-    await page.keyboard.press("Enter")
-    await page.get_by_text("This token is not good here").wait_for()
+    await leave(page, page.keyboard.press("Enter"))
+    assert "This token is not good here" in await told(page)
     await page.fill("#token", ALICE)
-    await page.keyboard.press("Enter")
-    await page.get_by_role("heading", name="1 ClickPipe").wait_for()
+    await leave(page, page.keyboard.press("Enter"))
+    assert "1 ClickPipe" in await page.inner_text("h1")
     assert POSTGRES["name"] in await told(page)
     assert await page.evaluate("document.cookie") == ""
     await picture(page, "fleet-signed-in-light")
-    await page.click("text=Sign out")
-    await page.get_by_role("heading", name="Sign in").wait_for()
+    await leave(page, page.click("text=Sign out"))
+    assert "Sign in" in await page.inner_text("h1")
     await page.goto(f"{running.root}/fleet")
     assert page.url == f"{running.root}/sign-in"
 
@@ -146,6 +144,6 @@ async def test_without_scripts_a_page_is_whole(started, browse) -> None:
     page = await browse(f"{running.root}/fleet")
     assert KAFKA["name"] in await told(page)
     assert "Reload the page to look again" in await told(page)
-    await page.click("tbody a")
+    await leave(page, page.click("tbody a"))
     assert "read at" in await told(page)
     assert "destination" in await told(page)

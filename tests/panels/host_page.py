@@ -31,6 +31,9 @@ await bridge.connect(new PostMessageTransport(frame.contentWindow, frame.content
 frame.srcdoc = frame.dataset.panel;
 """
 
+_MARK_AS_SEEN = """main => {
+  for (const one of main.children) one.dataset.seen = "";
+}"""
 _PATIENCE_S = 120.0
 
 Call = Callable[[str, dict[str, Any]], Awaitable[CallToolResult]]
@@ -73,16 +76,18 @@ class Host:
     async def give(self, result: CallToolResult) -> None:
         """Send the panel another result, and wait until it is drawn."""
         content = result.structured_content or {}
+        await self.frame.locator("main").evaluate(_MARK_AS_SEEN)
         await self.page.evaluate(f"bridge.sendToolResult({_written(result)})")
+        await self.frame.locator("main > :not([data-seen])").first.wait_for(state="attached")
         await self.is_told(str(content.get("summary") or content["problem"]))
 
     async def is_done(self) -> None:
         """Wait until the host has answered what the panel asked for."""
-        await self.frame.locator("main[aria-busy]").wait_for(state="detached", timeout=10_000)
+        await self.frame.locator("main[aria-busy]").wait_for(state="detached")
 
     async def is_told(self, words: str) -> None:
         """Wait until the panel says so."""
-        await self.frame.get_by_text(words).first.wait_for(timeout=10_000)
+        await self.frame.get_by_text(words).first.wait_for()
 
 
 async def show(

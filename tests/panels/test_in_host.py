@@ -10,7 +10,7 @@ from clickpipes_mcp.panels import PANELS
 from clickpipes_mcp.panels.document import document
 from clickpipes_mcp.simulator.world.scenarios import SCENARIOS
 from clickpipes_mcp.tools import TOOLS
-from tests.chromium import NARROW, WIDE, launched, picture
+from tests.chromium import NARROW, WIDE, context, launched, picture
 from tests.outside import HARMFUL
 from tests.panels.host_page import Host, bundled, show
 from tests.serving import KAFKA, POSTGRES, Served, facts
@@ -38,14 +38,14 @@ class Browser:
         kept_as: str = "",
         **more: Any,
     ) -> Host:
-        context = await self.chromium.new_context(viewport=viewport or WIDE)
+        window = await context(self.chromium, viewport=viewport or WIDE)
 
         async def call(name: str, arguments: dict[str, Any]) -> Any:
             assert served is not None
             return await served.call(name, **arguments)
 
-        host = await show(context, self.library, DOCUMENTS[panel], result, call=call, **more)
-        await host.frame.locator("main h1, main .notice").first.wait_for(timeout=10_000)
+        host = await show(window, self.library, DOCUMENTS[panel], result, call=call, **more)
+        await host.frame.locator("main h1, main .notice").first.wait_for()
         if kept_as:
             await picture(host.page, f"panel-{kept_as}", is_whole=False)
         assert [url for url in host.requested if not url.startswith(("about:", "data:"))] == []

@@ -6,14 +6,14 @@ CLICKPIPES_TEST_SCREENSHOTS names a directory for pictures of each, and for what
 import pytest
 from mcp_types import CallToolResult
 
-from clickpipes_mcp.listener import listen
 from clickpipes_mcp.simulator import DEFAULT_SERVICE_ID
-from tests.chromium import FAINT
+from tests.chromium import FAINT, context
 from tests.http.served import application
 from tests.http.watching import PacedClock
 from tests.panels.layout import Layouts
 from tests.panels.test_in_host import browser, fleet_of, library
 from tests.panels.test_panels import SHOWING
+from tests.ports import free_port
 from tests.serving import KAFKA, PIPES, POSTGRES, S3
 
 __all__ = ["browser", "library"]
@@ -69,15 +69,13 @@ async def test_panels_stand_as_they_are_kept(browser, serve) -> None:
 
 
 async def test_pages_stand_as_they_are_kept(browser) -> None:
-    with listen("127.0.0.1", 0) as free:
-        port = int(free.getsockname()[1])
     world = {"simulator": {"scenario": BROKEN}, "service_id": DEFAULT_SERVICE_ID}
     layouts = Layouts()
-    async with application(PacedClock(), port=port, **world) as running:
+    async with application(PacedClock(), port=free_port(), **world) as running:
         for number in range(6):
             await running.plane.by_somebody_else("POST", PIPES, {**KAFKA, "name": f"P{number}"})
         running.clock.advance(3600)
-        page = await browser.chromium.new_page()
+        page = await (await context(browser.chromium)).new_page()
         for story, address in (("fleet", f"{running.root}/fleet"), ("broken", "")):
             link = "link => link.href"
             await page.goto(address or await page.locator("tbody a").first.evaluate(link))
@@ -88,5 +86,5 @@ async def test_pages_stand_as_they_are_kept(browser) -> None:
                     "seen => document.getElementById('live').innerText !== seen", arg=seen
                 )
             await layouts.look(page, page.locator("html"), f"page {story}", FAINT)
-        await page.close()
+        await page.context.close()
     assert layouts.differences("page") == []

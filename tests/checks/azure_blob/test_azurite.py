@@ -24,7 +24,7 @@ from tests.checks.azure_blob.test_looking import (
     with_sas,
 )
 from tests.checks.fault_table import Fault, looked_at, not_ok
-from tests.checks.postgres_server import free_port
+from tests.ports import free_port
 
 pytestmark = [pytest.mark.anyio, pytest.mark.inspector]
 OTHER_KEY = base64.b64encode(bytes(64)).decode()

@@ -24,7 +24,7 @@ from clickpipes_mcp.clock import SystemClock
 from clickpipes_mcp.sources import source_named
 from tests.checks.fault_table import Fault, looked_at, not_ok, wrongly_judged
 from tests.checks.google.google_server import GoogleServer, key_file, running_google
-from tests.checks.postgres_server import free_port
+from tests.ports import free_port
 
 pytestmark = pytest.mark.anyio
 SPEC = source_named("gcs")

@@ -11,7 +11,7 @@ from clickpipes_mcp.checks.judging import judge
 from clickpipes_mcp.checks.mysql.facts import Column, Facts, Table
 from clickpipes_mcp.checks.mysql.prerequisites import JUDGES
 from clickpipes_mcp.checks.wish import Wish
-from tests.checks.postgres_server import free_port
+from tests.ports import free_port
 
 SETTINGS = {
     "version": "8.0.40",
