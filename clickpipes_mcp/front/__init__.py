@@ -9,10 +9,11 @@ So a front answers it, byte for byte as the server would, while the server is be
   follow.
 - It stands aside from the beginning where settings change what it knows only from files, or where
   they can turn out to be unusable later. Then the server says what is wrong.
-- The server is made in a thread, beginning when the client has been given its tools and is quiet,
-  or when a line is left to it. The session is handed over as soon as the server is there: it reads
-  all that was answered once more, in the same order, and its answers to that reach nobody. So it is
-  in the very state in which it would be without a front.
+- The server is made in a thread, beginning when the client has been given its tools and is quiet.
+  Where a line is left to it before, nothing can be answered meanwhile, and no thread is needed. The
+  session is handed over as soon as the server is there: it reads all that was answered once more,
+  in the same order, and its answers to that reach nobody. So it is in the very state in which it
+  would be without a front.
 """
 
 from clickpipes_mcp.front.answers import Answers

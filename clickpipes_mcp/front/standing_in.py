@@ -57,7 +57,6 @@ def stand_in(
             if making.is_done and not lines.rest:
                 break
             _go_on(conversation, making, lines)
-        making.begin()
         while lines.rest and not lines.have_ended:
             select.select([lines.source], [], [])
             lines.read()
@@ -128,11 +127,15 @@ class _Making(Generic[T]):
             self._thread.start()
 
     def result(self) -> T:
-        """What was made, once it is.
+        """What was made, once it is; made here and now where that has not begun.
+
+        Another thread would ask the system for the memory of it page by page.
 
         Raises:
             BaseException: What the making of it raised.
         """
+        if not self.has_begun:
+            return self._make()
         self._thread.join()
         os.close(self.bell)
         if self._failure is not None:

@@ -67,6 +67,14 @@ def test_a_call_is_left_to_the_server_with_all_that_follows(client) -> None:
     assert session.made() == "a server"
 
 
+def test_a_server_that_is_waited_for_is_made_where_it_is_used(client) -> None:
+    client.say(CALL + b"\n")
+
+    session = client.stands_in(lambda: threading.current_thread().name)
+
+    assert session.made() == threading.current_thread().name
+
+
 def test_a_client_that_left_gets_no_server(client) -> None:
     client.say(HANDS + b"\n")
     client.leave()
