@@ -7,11 +7,11 @@ from collections.abc import Iterable, Iterator
 
 import anyio
 from mcp.shared.message import SessionMessage
-from mcp_types import JSONRPCError, JSONRPCRequest, JSONRPCResponse, jsonrpc_message_adapter
-from pydantic import ValidationError
+from mcp_types import JSONRPCError, JSONRPCRequest, JSONRPCResponse
 from typing_extensions import override
 
 from clickpipes_mcp.closing import ClosedAtExit
+from clickpipes_mcp.standard_streams import as_message
 from clickpipes_mcp.unreadable_lines import Incoming, Outgoing
 
 
@@ -72,7 +72,4 @@ def _messages(lines: Iterable[bytes]) -> Iterator[SessionMessage | Exception]:
     """Lines as the SDK reads them from standard input."""
     raw = io.BytesIO(b"".join(line + b"\n" for line in lines))
     for line in io.TextIOWrapper(raw, encoding="utf-8", errors="replace"):
-        try:
-            yield SessionMessage(jsonrpc_message_adapter.validate_json(line, by_name=False))
-        except ValidationError as error:
-            yield error
+        yield as_message(line)

@@ -2,10 +2,12 @@
 
 The SDK has a thread read and write each line. So it is done with terminals and files, which nothing
 else can wait for. Pipes and sockets can be waited for, and clients start servers with those: the
-change of threads takes longer than most calls.
+change of threads takes longer than most calls. Nor do two more tasks stand between the pipe and the
+SDK: whoever waits for a message reads it, and whoever has one to send writes it.
 """
 
 import codecs
+import contextvars
 import io
 import os
 import select
@@ -13,12 +15,18 @@ import stat
 import sys
 from collections import deque
 from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager, contextmanager
-from typing import Final, Self, cast
+from contextlib import asynccontextmanager, contextmanager, suppress
+from typing import Final, Self
 
 import anyio
+from anyio.abc import TaskGroup
 from mcp.server.stdio import stdio_server
+from mcp.shared.message import SessionMessage
+from mcp_types import jsonrpc_message_adapter
+from pydantic import ValidationError
+from typing_extensions import override
 
+from clickpipes_mcp.closing import ClosedAtExit
 from clickpipes_mcp.unreadable_lines import Incoming, Outgoing
 
 _READ_AT_ONCE: Final = 65_536
@@ -37,11 +45,8 @@ async def standard_streams() -> AsyncIterator[tuple[Incoming, Outgoing]]:
             yield streams
         return
     with _taken_away() as (reads_from, writes_to):
-        # Of files the SDK wants no more than these have.
-        lines = cast("anyio.AsyncFile[str]", ArrivingLines(reads_from))
-        text = cast("anyio.AsyncFile[str]", LeavingText(writes_to))
-        async with stdio_server(lines, text) as streams:
-            yield streams
+        async with anyio.create_task_group() as writing:
+            yield ArrivingMessages(ArrivingLines(reads_from)), LeavingMessages(writes_to, writing)
 
 
 def _can_be_waited_for(stream: io.TextIOBase | object, number: int) -> bool:
@@ -110,33 +115,87 @@ class ArrivingLines:
             self._lines.append(rest)
 
 
-class LeavingText:
-    """Text that is sent when it is flushed; nobody else waits for a client that does not read."""
+class ArrivingMessages(ClosedAtExit):
+    """Messages as the SDK reads them from lines; an exception stands for a line that is none."""
 
-    def __init__(self, number: int) -> None:
+    last_context: contextvars.Context | None = None
+    """No message brings one along: the SDK goes on in that of whoever reads."""
+
+    def __init__(self, lines: ArrivingLines) -> None:
+        self._lines = lines
+
+    async def __anext__(self) -> SessionMessage | Exception:
+        return as_message(await self._lines.__anext__())
+
+
+def as_message(line: str) -> SessionMessage | Exception:
+    """A line as the SDK reads it from standard input."""
+    try:
+        return SessionMessage(jsonrpc_message_adapter.validate_json(line, by_name=False))
+    except ValidationError as error:
+        return error
+
+
+class LeavingMessages(ClosedAtExit):
+    """Messages that are written at once where there is room, and otherwise when there is.
+
+    A message that is begun is written to its end, whatever becomes of who sent it. Nobody but its
+    sender waits for a client that does not read. That nobody will ever read is an error of `tasks`.
+    """
+
+    def __init__(self, number: int, tasks: TaskGroup) -> None:
         self._number = number
+        self._tasks = tasks
         self._room = select.poll()
         self._room.register(number, select.POLLOUT)
-        self._text = ""
+        self._left = memoryview(b"")
+        self._written: anyio.Event | None = None
+        self._is_closed = False
 
-    async def write(self, text: str) -> None:
-        """Send it with the next flush."""
-        self._text += text
-
-    async def flush(self) -> None:
-        """Send all of it.
+    async def send(self, item: SessionMessage, /) -> None:
+        """Write it behind those that were sent before.
 
         Raises:
-            BrokenPipeError: Nobody will read it.
+            ClosedResourceError: Nothing is sent any more.
         """
-        left, self._text = memoryview(self._text.encode()), ""
-        while left:
-            # Others may share the stream, so it is not told not to block. Where there is any room,
-            # there is room for so much: in pipes by POSIX, in sockets by their least.
-            try:
-                if self._room.poll(0):
-                    left = left[os.write(self._number, left[: select.PIPE_BUF]) :]
-                    continue
-            except BlockingIOError:
-                pass
+        if self._is_closed:
+            raise anyio.ClosedResourceError
+        text = item.message.model_dump_json(by_alias=True, exclude_unset=True)
+        line = f"{text}\n".encode()
+        if self._written is None:
+            self._left = memoryview(line)
+            with suppress(OSError):  # it comes again where there is somebody to tell it to
+                self._write_what_fits()
+            if not self._left:
+                return
+            self._written = anyio.Event()
+            self._tasks.start_soon(self._write_rest, self._written)
+        else:
+            self._left = memoryview(bytes(self._left) + line)
+        await self._written.wait()
+
+    @override
+    async def aclose(self) -> None:
+        """Send nothing more; what is being written is written to its end."""
+        self._is_closed = True
+
+    async def _write_rest(self, written: anyio.Event) -> None:
+        """Write what there was no room for.
+
+        Raises:
+            OSError: Nobody will read it.
+        """
+        self._write_what_fits()
+        while self._left:
             await anyio.wait_writable(self._number)
+            self._write_what_fits()
+        self._written = None
+        written.set()
+
+    def _write_what_fits(self) -> None:
+        # Others may share the stream, so it is not told not to block. Where there is any room,
+        # there is room for so much: in pipes by POSIX, in sockets by their least.
+        with suppress(BlockingIOError):
+            while self._left and self._room.poll(0):
+                count = os.write(self._number, self._left[: select.PIPE_BUF])
+                self._left = self._left[count:]

@@ -7,13 +7,35 @@ from collections.abc import Iterator
 
 import anyio
 import pytest
+from mcp.shared.message import SessionMessage
+from mcp_types import JSONRPCNotification
 
-from clickpipes_mcp.standard_streams import ArrivingLines, LeavingText, standard_streams
+from clickpipes_mcp.standard_streams import ArrivingLines, LeavingMessages, standard_streams
 
 pytestmark = pytest.mark.anyio
 
-MUCH = "é" * 300_000 + "\n"
+MUCH = "é" * 300_000
 """More than a pipe or a socket holds."""
+
+
+def told(text: str) -> SessionMessage:
+    return SessionMessage(JSONRPCNotification(jsonrpc="2.0", method=text))
+
+
+def lines(*texts: str) -> str:
+    """What is sent of them."""
+    return "".join(f'{{"jsonrpc":"2.0","method":"{text}"}}\n' for text in texts)
+
+
+async def all_read(number: int) -> str:
+    """What arrives until nobody writes any more."""
+    octets = b""
+    while True:
+        await anyio.wait_readable(number)
+        part = os.read(number, 65_536)
+        octets += part
+        if not part:
+            return octets.decode()
 
 
 @pytest.fixture(params=["pipe", "socket"])
@@ -66,36 +88,72 @@ async def test_lines_are_those_of_a_text_file_wherever_octets_are_parted(octets,
     assert await arrived(parted, ends) == expected
 
 
+async def test_what_there_is_room_for_is_written_without_waiting(ends) -> None:
+    reads_from, writes_to = ends
+
+    async with anyio.create_task_group() as tasks:
+        messages = LeavingMessages(writes_to, tasks)
+        with pytest.raises(StopIteration):
+            messages.send(told("at once")).send(None)
+
+    assert os.read(reads_from, 65_536).decode() == lines("at once")
+
+
 async def test_who_waits_for_a_client_that_does_not_read_holds_nobody_up(ends) -> None:
     reads_from, writes_to = ends
-    text, read = LeavingText(writes_to), b""
+    read = ""
 
-    async with anyio.create_task_group() as both:
+    async with anyio.create_task_group() as tasks:
+        messages = LeavingMessages(writes_to, tasks)
 
-        async def send() -> None:
-            await text.write("begun ")
-            await text.write(MUCH)
-            await text.flush()
+        async def send_all() -> None:
+            async with anyio.create_task_group() as senders:
+                for text in ("begun", MUCH, "short"):
+                    senders.start_soon(messages.send, told(text))
             os.close(writes_to)
 
-        both.start_soon(send)
+        tasks.start_soon(send_all)
         await anyio.wait_all_tasks_blocked()
-        while part := os.read(reads_from, 65_536):
-            read += part
-            await anyio.lowlevel.checkpoint()
-            await anyio.wait_readable(reads_from)
+        read = await all_read(reads_from)
 
-    assert read.decode() == f"begun {MUCH}"
+    assert read == lines("begun", MUCH, "short")
 
 
-async def test_text_that_nobody_will_read_is_an_error(ends) -> None:
+async def test_a_message_that_is_begun_is_written_to_its_end(ends) -> None:
+    reads_from, writes_to = ends
+
+    async with anyio.create_task_group() as tasks:
+        messages = LeavingMessages(writes_to, tasks)
+        with anyio.move_on_after(0):
+            await messages.send(told(MUCH))
+
+        async def send_another() -> None:
+            await messages.send(told("next"))
+            await messages.aclose()
+            os.close(writes_to)
+
+        tasks.start_soon(send_another)
+        read = await all_read(reads_from)
+
+    assert read == lines(MUCH, "next")
+
+
+@pytest.mark.parametrize("text", ["short", MUCH])
+async def test_messages_that_nobody_will_read_are_an_error(text, ends) -> None:
     reads_from, writes_to = ends
     os.close(reads_from)
-    text = LeavingText(writes_to)
-    await text.write("x")
 
-    with pytest.raises(BrokenPipeError):
-        await text.flush()
+    with pytest.RaisesGroup(BrokenPipeError):
+        async with anyio.create_task_group() as tasks:
+            await LeavingMessages(writes_to, tasks).send(told(text))
+
+
+async def test_nothing_is_sent_after_the_end(ends) -> None:
+    async with anyio.create_task_group() as tasks:
+        messages = LeavingMessages(ends[1], tasks)
+        await messages.aclose()
+        with pytest.raises(anyio.ClosedResourceError):
+            await messages.send(told("late"))
 
 
 async def test_standard_streams_that_are_not_the_process_s_own_are_left_to_the_sdk(
