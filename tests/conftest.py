@@ -26,6 +26,7 @@ from clickpipes_mcp.store import Database, StoredLines, set_up
 from tests import attempts_table, diagnosed_table, figures, marks, serving
 from tests.checks.postgres_server import PostgresServer, running_postgres, store_settings
 from tests.faults import matrix_sum
+from tests.faults.processes import PATIENCE_S
 from tests.pages.visitor import Visitor, link_in
 from tests.rings import ring
 from tests.serving import Served
@@ -218,7 +219,7 @@ async def serve() -> AsyncIterator[Callable[..., Awaitable[Served]]]:
 async def visit() -> AsyncIterator[Callable[..., Visitor]]:
     """Opens the page whose link an answer holds, or a link."""
     # All pages of tests are plain HTTP; reading the authorities takes a tenth of a second.
-    async with httpx2.AsyncClient(trust_env=False, timeout=10, verify=False) as http:
+    async with httpx2.AsyncClient(trust_env=False, timeout=PATIENCE_S, verify=False) as http:
 
         def at(found) -> Visitor:
             return Visitor(http, found if isinstance(found, str) else link_in(found))

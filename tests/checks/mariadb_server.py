@@ -5,7 +5,6 @@ import shutil
 import socket
 import subprocess
 import tempfile
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -14,6 +13,7 @@ from pathlib import Path
 import pymysql
 
 from tests.checks.postgres_server import PASSWORD
+from tests.faults.processes import PATIENCE_S, until
 from tests.ports import free_port
 
 _NOBODY = 65534
@@ -61,15 +61,16 @@ class MariadbServer:
                 "--innodb-flush-log-at-trx-commit=0", "--innodb-buffer-pool-size=16M",
                 *_OPTIONS, *options,
         )  # fmt: skip
-        for _ in range(400):
-            try:
-                socket.create_connection(("127.0.0.1", self.port), timeout=1).close()
-            except OSError:
-                assert self._process.poll() is None
-                time.sleep(0.05)
-            else:
-                return
-        raise AssertionError
+        until(self._answers, "MariaDB")
+
+    def _answers(self) -> bool:
+        assert self._process is not None
+        assert self._process.poll() is None, "MariaDB has ended"
+        try:
+            socket.create_connection(("127.0.0.1", self.port), timeout=PATIENCE_S).close()
+        except OSError:
+            return False
+        return True
 
     def _spawn(self, *command: str | Path) -> subprocess.Popen[bytes]:
         is_root = os.geteuid() == 0

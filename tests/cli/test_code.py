@@ -17,6 +17,7 @@ from clickpipes_mcp.journal import Journal
 from clickpipes_mcp.secret_history import note_secret
 from clickpipes_mcp.simulator import DEFAULT_ORGANIZATION_ID, DEFAULT_SERVICE_ID
 from tests.cli.test_commands import WITH_A_KEY, run_here
+from tests.faults.processes import PATIENCE_S
 from tests.redteam.canaries import CANARY
 from tests.serving import KAFKA, PIPES, POSTGRES, S3
 from tests.simulator import test_clickhousectl as official
@@ -65,7 +66,7 @@ def by_official_client(port: int, home: Path, *line: str) -> None:
     environment = {"HOME": str(home), "PATH": "/usr/bin:/bin", "DO_NOT_TRACK": "1"}
     subprocess.run(
         [official.PROGRAM, *head, *line], cwd=home, env=environment, check=True,
-        capture_output=True, timeout=60,
+        capture_output=True, timeout=PATIENCE_S,
     )  # fmt: skip
 
 

@@ -4,8 +4,10 @@ import socket
 import sys
 from collections.abc import AsyncIterator
 from contextlib import ExitStack, asynccontextmanager, suppress
+from dataclasses import replace
 
 import anyio
+import anyio.to_thread
 import httpx2
 import pytest
 import uvicorn
@@ -13,13 +15,16 @@ from anyio.abc import SocketStream
 
 from clickpipes_mcp.http.connections import Connections, Deadlines
 from clickpipes_mcp.listener import listen
-from tests.faults.processes import PATIENCE_S, PROGRAM
+from tests.faults.processes import PATIENCE_S, PROGRAM, until
 from tests.http.served import SPOKEN, HttpProcess
 
 pytestmark = pytest.mark.anyio
 
-SOON = Deadlines(headers_s=0.2, body_s=0.2, stall_s=0.2)
 NEVER = Deadlines(headers_s=3600, body_s=3600, stall_s=3600)
+SOON_S = 0.2
+HEADERS_SOON = replace(NEVER, headers_s=SOON_S)
+BODY_SOON = replace(NEVER, body_s=SOON_S)
+STALL_SOON = replace(NEVER, stall_s=SOON_S)
 PLENTY = 1 << 25
 GONE = (anyio.EndOfStream, anyio.BrokenResourceError)
 
@@ -28,9 +33,9 @@ def get(path: str) -> bytes:
     return f"GET {path} HTTP/1.1\r\nhost: here\r\n\r\n".encode()
 
 
-def post(path: str) -> bytes:
-    """The headers of a request whose body of ten octets is still to come."""
-    return f"POST {path} HTTP/1.1\r\nhost: here\r\ncontent-length: 10\r\n\r\n".encode()
+def post(path: str, octets: int = 10) -> bytes:
+    """The headers of a request whose body is still to come."""
+    return f"POST {path} HTTP/1.1\r\nhost: here\r\ncontent-length: {octets}\r\n\r\n".encode()
 
 
 async def answering_app(scope, receive, send) -> None:
@@ -49,14 +54,23 @@ async def answering_app(scope, receive, send) -> None:
 class Listening:
     """A server that listens, and those who connect to it."""
 
-    def __init__(self, port: int) -> None:
-        self._port = port
+    def __init__(self, server: uvicorn.Server, port: int) -> None:
+        self._server, self._port = server, port
+
+    def opened(self, sent: bytes = b"") -> socket.socket:
+        """A connection that reads nothing; what is sent is there before the server knows of it."""
+        connection = socket.create_connection(("127.0.0.1", self._port))
+        connection.sendall(sent)
+        return connection
 
     async def connected(self, sent: bytes = b"") -> SocketStream:
-        stream = await anyio.connect_tcp("127.0.0.1", self._port)
-        if sent:
-            await stream.send(sent)
-        return stream
+        return await SocketStream.from_socket(self.opened(sent))
+
+    async def until_let_go(self) -> None:
+        """Wait until whoever connected is connected no more."""
+        connections = self._server.server_state.connections
+        await anyio.to_thread.run_sync(until, lambda: connections, "somebody who is connected")
+        await anyio.to_thread.run_sync(until, lambda: not connections, "that they are let go")
 
     async def answer(self, sent: bytes) -> bytes:
         """All that is answered until the server ends the connection."""
@@ -88,40 +102,51 @@ async def listening(deadlines: Deadlines, most: int = 100) -> AsyncIterator[List
     with listen("127.0.0.1", 0) as listener:
         async with anyio.create_task_group() as tasks:
             tasks.start_soon(server.serve, [listener])
-            yield Listening(listener.getsockname()[1])
+            yield Listening(server, listener.getsockname()[1])
             server.should_exit = True
 
 
 @pytest.mark.parametrize("began", [b"", b"GET / HT", get("/") + b"GET / HT"])
 async def test_whoever_owes_the_headers_is_let_go(began):
-    async with listening(SOON) as server:
+    async with listening(HEADERS_SOON) as server:
         answered = await server.answer(began)
     assert answered.count(b"200 OK") == began.count(get("/"))
 
 
-@pytest.mark.parametrize("began", [b"GET / HTTP/1.1\r\n", post("/read"), post("/early")])
-async def test_what_drips_in_is_not_waited_for(began):
-    async with listening(SOON) as server, await server.connected(began[:-2]) as stream:
+@pytest.mark.parametrize(
+    ("began", "soon"),
+    [
+        (b"GET / HTTP/1.1\r\n", HEADERS_SOON),
+        (post("/read", PLENTY), BODY_SOON),
+        (post("/early", PLENTY), BODY_SOON),
+    ],
+)
+async def test_what_drips_in_is_not_waited_for(began, soon):
+    async with listening(soon) as server, await server.connected(began) as stream:
         await drip(stream)
 
 
 async def test_a_body_that_does_not_come_is_answered_so():
-    async with listening(SOON) as server:
+    async with listening(BODY_SOON) as server:
         answered = await server.answer(post("/read") + b"half ")
     assert answered.startswith(b"HTTP/1.1 408 ")
 
 
 async def test_whoever_does_not_read_the_answer_is_let_go():
-    async with listening(SOON) as server, await server.connected(get("/plenty")) as stream:
-        await anyio.sleep(1)
-        assert len(await until_ended(stream)) < PLENTY
+    async with listening(STALL_SOON) as server:
+        silent = server.opened(get("/plenty"))
+        await server.until_let_go()
+        async with await SocketStream.from_socket(silent) as stream:
+            assert len(await until_ended(stream)) < PLENTY
 
 
 async def test_whoever_reads_slowly_but_surely_gets_all_of_the_answer():
     lasting = Deadlines(headers_s=PATIENCE_S, body_s=PATIENCE_S, stall_s=PATIENCE_S)
-    async with listening(lasting) as server, await server.connected(get("/plenty")) as stream:
+    async with listening(lasting) as server:
+        slow = server.opened(get("/plenty"))
         await anyio.sleep(0.5)
-        assert len(await until_ended(stream)) > PLENTY
+        async with await SocketStream.from_socket(slow) as stream:
+            assert len(await until_ended(stream)) > PLENTY
 
 
 async def test_when_all_places_are_taken_the_one_silent_for_longest_goes():

@@ -8,6 +8,7 @@ import anyio
 import httpx2
 
 from clickpipes_mcp.clock import ManualClock
+from tests.faults.processes import PATIENCE_S
 
 
 class PacedClock(ManualClock):
@@ -37,7 +38,7 @@ class Viewer:
     async def look(self) -> str:
         """The next part of the page."""
         name, data = "", []
-        with anyio.fail_after(30):
+        with anyio.fail_after(PATIENCE_S):
             async for line in self._lines:
                 key, _, value = line.partition(": ")
                 if key == "event":

@@ -3,7 +3,6 @@
 import base64
 import os
 import subprocess
-import time
 from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
@@ -24,6 +23,7 @@ from tests.checks.azure_blob.test_looking import (
     with_sas,
 )
 from tests.checks.fault_table import Fault, looked_at, not_ok
+from tests.faults.processes import PATIENCE_S, until
 from tests.ports import free_port
 
 pytestmark = [pytest.mark.anyio, pytest.mark.inspector]
@@ -53,7 +53,7 @@ def azurite(tmp_path_factory) -> Iterator[Azurite]:
         stderr=subprocess.DEVNULL,
     )  # fmt: skip
     try:
-        _wait_for(f"http://127.0.0.1:{port}/", process)
+        until(lambda: _answers(f"http://127.0.0.1:{port}/", process), "Azurite")
         running = Azurite(port)
         _fill(running)
         yield running
@@ -62,16 +62,13 @@ def azurite(tmp_path_factory) -> Iterator[Azurite]:
         process.wait()
 
 
-def _wait_for(url: str, process: subprocess.Popen[bytes]) -> None:
-    for _ in range(600):
-        assert process.poll() is None
-        try:
-            httpx2.get(url, trust_env=False)
-        except httpx2.TransportError:
-            time.sleep(0.05)
-        else:
-            return
-    raise AssertionError
+def _answers(url: str, process: subprocess.Popen[bytes]) -> bool:
+    assert process.poll() is None, "Azurite has ended"
+    try:
+        httpx2.get(url, trust_env=False, timeout=PATIENCE_S)
+    except httpx2.TransportError:
+        return False
+    return True
 
 
 def _fill(azurite: Azurite) -> None:

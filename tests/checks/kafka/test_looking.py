@@ -33,6 +33,7 @@ from tests.checks.certificates import signed_for
 from tests.checks.fault_table import Fault, looked_at, not_ok
 from tests.checks.kafka.sasl_broker import sasl_broker
 from tests.checks.tls_front import led_on, tls_before
+from tests.faults.processes import PATIENCE_S
 
 pytestmark = pytest.mark.anyio
 SPEC = source_named("kafka")
@@ -60,12 +61,12 @@ class Cluster:
 @pytest.fixture(scope="module")
 def brokers() -> Iterator[str]:
     producer = Producer({"bootstrap.servers": "x:1", "test.mock.num.brokers": 2, "log_level": 0})
-    listed = producer.list_topics(timeout=10).brokers.values()
+    listed = producer.list_topics(timeout=PATIENCE_S).brokers.values()
     for number in range(3):
         producer.produce("orders", json.dumps({"id": number, "note": None, "tags": ["a"]}))
         producer.produce("registered", b"\0\0\0\0\x07" + b"record")
-    producer.list_topics("empty", timeout=10)
-    producer.flush(10)
+    producer.list_topics("empty", timeout=PATIENCE_S)
+    producer.flush(PATIENCE_S)
     yield ",".join(f"{one.host}:{one.port}" for one in listed)
     del producer
 
@@ -312,7 +313,9 @@ async def test_a_login_that_is_accepted_says_so(cluster):
 async def test_a_topic_that_is_not_there_is_not_made_by_looking(cluster, brokers):
     await look(cluster, topics="no-such-topic")
 
-    listed = Producer({"bootstrap.servers": brokers, "log_level": 0}).list_topics(timeout=10)
+    listed = Producer({"bootstrap.servers": brokers, "log_level": 0}).list_topics(
+        timeout=PATIENCE_S
+    )
     assert "no-such-topic" not in listed.topics
 
 

@@ -10,6 +10,7 @@ import pytest
 
 from clickpipes_mcp.simulator import DEFAULT_ORGANIZATION_ID, DEFAULT_SERVICE_ID
 from clickpipes_mcp.sources import source_named
+from tests.faults.processes import PATIENCE_S
 from tests.loopback import serving_in_a_thread
 
 PROGRAM = Path(sys.executable).with_name("clickhousectl")
@@ -73,7 +74,7 @@ def sent(tmp_path):
                 cwd=tmp_path,
                 env={"HOME": str(tmp_path), "PATH": "/usr/bin:/bin", "DO_NOT_TRACK": "1"},
                 capture_output=True,
-                timeout=60,
+                timeout=PATIENCE_S,
                 check=False,
             )  # fmt: skip
         (body,) = bodies

@@ -1,5 +1,6 @@
 """Creations whose answer never came: one pipe all the same, and the truth about it."""
 
+import asyncio
 import json
 from collections.abc import Callable
 from typing import Any
@@ -8,6 +9,7 @@ import anyio
 import anyio.lowlevel
 import pytest
 
+from clickpipes_mcp.cloud.transport import Timeouts
 from clickpipes_mcp.journal import Journal
 from clickpipes_mcp.simulator import DEFAULT_SERVICE_ID, Fault
 from tests.serving import KAFKA, PIPES, Served, error, facts, said
@@ -64,11 +66,19 @@ def outcomes(journal: Any) -> list[str]:
     return [json.loads(line).get("outcome", "intent") for line in lines]
 
 
-async def test_silence_until_the_deadline_makes_no_second_pipe(serve) -> None:
-    served = await serve(write_timeout_s=0.2)
-    silenced(served)
+async def test_silence_until_the_deadline_makes_no_second_pipe(serve, monkeypatch) -> None:
+    served = await serve()
+    plane, loop, results = silenced(served), asyncio.get_running_loop(), []
 
-    result = await served.call("create_kafka_clickpipe", **KAFKA)
+    async def create() -> None:
+        results.append(await served.call("create_kafka_clickpipe", **KAFKA))
+
+    async with anyio.create_task_group() as calls:
+        calls.start_soon(create)
+        await plane.took_effect.wait()
+        late = loop.time() + Timeouts().write_s
+        monkeypatch.setattr(loop, "time", lambda: late)
+    (result,) = results
 
     assert "It was not sent twice." in said(result)
     assert len(served.plane.writes) == 1

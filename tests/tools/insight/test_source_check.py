@@ -16,6 +16,7 @@ from tests.checks.google.google_server import key_file
 from tests.checks.postgres.faults import READY
 from tests.checks.postgres_server import PASSWORD, PostgresServer, running_postgres
 from tests.examples import ACCOUNT, REFERENCE, put_secrets
+from tests.faults.processes import PATIENCE_S
 from tests.serving import POSTGRES, answering, error, facts, said
 
 pytestmark = pytest.mark.anyio
@@ -115,9 +116,9 @@ async def test_a_private_address_is_not_connected_to_by_default(serve, server) -
 
 async def test_a_sample_is_quoted_and_only_where_it_is_asked_for(serve) -> None:
     producer = Producer({"bootstrap.servers": "x:1", "test.mock.num.brokers": 1, "log_level": 0})
-    (broker,) = producer.list_topics(timeout=10).brokers.values()
+    (broker,) = producer.list_topics(timeout=PATIENCE_S).brokers.values()
     producer.produce("orders", b'{"id": 7, "token": "quiet4711", "note": "\xe2\x80\x9d Done."}')
-    producer.flush(10)
+    producer.flush(PATIENCE_S)
     given = {
         "type": "kafka",
         "brokers": f"{broker.host}:{broker.port}",
