@@ -96,8 +96,9 @@ class Answer(BaseModel):
     @property
     def _arrived(self) -> Mapping[str, Any] | None:
         """What arrived, as long as its truth was not read from that; never to be shown."""
-        arrived = self._behind[0] if isinstance(self._behind, tuple) else None
-        return arrived if isinstance(arrived, Mapping) else None
+        behind = self._behind
+        arrived = behind[0] if isinstance(behind, tuple) else None
+        return arrived if isinstance(arrived, dict) else None
 
     @model_validator(mode="wrap")
     @classmethod

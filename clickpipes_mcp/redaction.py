@@ -227,7 +227,10 @@ class Redactor:
 
     def clean(self, text: str, limit: int = 500) -> str:
         """One line of harmless text, of at most `limit` characters."""
-        masked = redact(_cut(collapse(self._known.mask(text, MASK, most=_LOOKED_AT))))
+        known_masked = self._known.mask(text, MASK, most=_LOOKED_AT)
+        if known_masked == text and len(text) <= limit and is_plain_word(text):
+            return text
+        masked = redact(_cut(collapse(known_masked)))
         # Masked before the characters go, because a secret may contain them, and again after,
         # because characters placed inside a secret would hide it.
         line = strip_invisible(masked)

@@ -4,6 +4,7 @@ They stay JSON under the API's own keys, so that what this package does not know
 """
 
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import Final, TypeAlias
 
 from pydantic import JsonValue, ValidationInfo
@@ -18,6 +19,11 @@ _DEEPEST: Final = 12
 """No known configuration has so many fields in one object, or is so deep."""
 
 _LEFT_OUT: Final = "…"
+
+
+_is_secret = lru_cache(maxsize=512)(is_secret_name)
+_shown = lru_cache(maxsize=512)(show_word)
+"""Names of fields, which come again with every answer; no value is kept."""
 
 
 def tidied(value: object) -> JsonObject:
@@ -47,14 +53,14 @@ def fit_to_show(value: JsonValue, key: str = "", depth: int = 0) -> JsonValue:
     The API returns no secrets; were that ever to change, they would end here.
     """
     if isinstance(value, str):
-        if value and is_secret_name(key):
+        if value and _is_secret(key):
             return MASK
         return mask_url_credentials(show_text(value))
     if isinstance(value, dict | list) and depth >= _DEEPEST:
         return _LEFT_OUT
     if isinstance(value, dict):
         items = list(value.items())[:_MOST_KEYS]
-        return {show_word(name): fit_to_show(item, name, depth + 1) for name, item in items}
+        return {_shown(name): fit_to_show(item, name, depth + 1) for name, item in items}
     if isinstance(value, list):
         return [fit_to_show(item, key, depth + 1) for item in value]
     return value

@@ -165,8 +165,9 @@ class PipeHead(Answer):
     @property
     def sent(self) -> Sent:
         """The same as of `truth`, without reading all of it."""
-        if self._arrived is not None:
-            return _sent(self._arrived)
+        arrived = self._arrived
+        if arrived is not None:
+            return _sent(arrived)
         truth = self.truth
         return Sent(truth.id, truth.name, truth.arm, truth.source_type)
 

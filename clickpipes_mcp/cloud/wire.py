@@ -119,14 +119,15 @@ class Wire:
         if outgoing.content is not None:
             headers["content-type"] = "application/json"
         headers |= self._headers
-        timeout = httpx2.Timeout(timeout_s, connect=min(_CONNECT_TIMEOUT_S, timeout_s))
+        timeout = dict.fromkeys(("read", "write", "pool"), timeout_s)
+        timeout["connect"] = min(_CONNECT_TIMEOUT_S, timeout_s)
         try:
             request = httpx2.Request(
                 outgoing.method,
                 _address(self._api_url + outgoing.path),
                 content=outgoing.content,
                 headers=headers,
-                extensions={"timeout": timeout.as_dict()},
+                extensions={"timeout": timeout},
             )
             # Without the client of httpx2: of what that adds, only the login is wanted here.
             response = await self._transport.handle_async_request(

@@ -25,8 +25,8 @@ def not_returned(pipe: Pipe) -> Iterator[str]:
     for path, sent in _fields_of(spec.create, hidden).items():
         holder: object = shown
         for step in sent[:-1]:
-            holder = holder.get(step) if isinstance(holder, Mapping) else None
-        if isinstance(holder, Mapping) and sent[-1] not in holder:
+            holder = holder.get(step) if isinstance(holder, dict) else None
+        if isinstance(holder, dict) and sent[-1] not in holder:
             yield ".".join(path)
 
 

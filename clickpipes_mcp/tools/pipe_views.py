@@ -139,7 +139,7 @@ def _is_unset(value: object) -> bool:
 def _compact(value: object) -> object:
     if isinstance(value, str):
         return clean(value, limit=MOST_TEXT)
-    if isinstance(value, Mapping):
+    if isinstance(value, dict):
         return compact(value)
     if isinstance(value, list):
         return [_compact(item) for item in cut(value, MOST_ITEMS)]

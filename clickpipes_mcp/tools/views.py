@@ -9,6 +9,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import TypeVar, cast
 
 from pydantic import BaseModel, ConfigDict, Field
+from pydantic_core import to_json
 
 from clickpipes_mcp.errors import ClickPipesError, NextAction, RateLimited
 from clickpipes_mcp.errors import UnknownPipe as _UnknownPipe
@@ -188,7 +189,11 @@ def error_text(error: ClickPipesError, environment: str, warnings: Sequence[str]
 
 def make_encodable(content: T) -> T:
     """Text or structured content with a question mark in place of what no encoding knows."""
-    return cast("T", _replace_unknown(content))
+    try:
+        to_json(content)
+    except ValueError:
+        return cast("T", _replace_unknown(content))
+    return content
 
 
 def _replace_unknown(content: object) -> object:

@@ -186,20 +186,32 @@ class Surface:
     sources: tuple[str, ...] = ()
 
 
+@dataclass(frozen=True)
+class _Ground:
+    """What every call of a tool stands on; `published` is the schema that callers see.
+
+    In one piece: pydantic looks for a private attribute of a model everywhere else first.
+    """
+
+    tool: KnownTool
+    apps: Apps
+    confirmations: ConfirmationTokens
+    surface: Surface
+    published: JsonObject
+
+
 class _CallMetadata(FuncMetadata):
     """Validation that ends in one typed call instead of keyword arguments."""
 
-    _tool: KnownTool = PrivateAttr()
-    _apps: Apps = PrivateAttr()
-    _confirmations: ConfirmationTokens = PrivateAttr()
-    _surface: Surface = PrivateAttr()
-    _published: JsonObject = PrivateAttr()
+    _ground: _Ground = PrivateAttr()
 
     def validate_arguments(self, arguments_to_validate: dict[str, Any]) -> dict[str, Any]:
-        given = without_fillers(arguments_to_validate, self._published)
-        chosen = self._apps.of(given.pop(CONNECTION, None) if self._apps.named else None)
+        ground = self._ground
+        apps = ground.apps
+        given = without_fillers(arguments_to_validate, ground.published)
+        chosen = apps.of(given.pop(CONNECTION, None) if apps.named else None)
         app = chosen.held_to(level_of_caller())
-        tool = self._tool.spec
+        tool = ground.tool.spec
         check_offered(tool, app)
         valid = valid_call(tool, given, hidden_fields(app.settings))
         return {
@@ -208,9 +220,9 @@ class _CallMetadata(FuncMetadata):
                 tool,
                 valid.request,
                 valid.form,
-                self._confirmations,
+                ground.confirmations,
                 list(valid.warnings),
-                offered=self._surface.offered,
+                offered=ground.surface.offered,
                 report=_progress.get(),
                 principal=principal(),
             )
@@ -247,10 +259,9 @@ class AdaptedTool(Tool):
         """Adapt one tool."""
         run = _run_gated if tool.is_gated else _run
         metadata = _CallMetadata(arg_model=ArgModelBase, output_schema=published_output(tool))
-        metadata._tool, metadata._apps = tool, apps  # noqa: SLF001 # private attributes of our own
-        metadata._confirmations, metadata._surface = confirmations, surface  # noqa: SLF001
         parameters = published_input(tool, surface.hidden, surface.sources, apps)
-        metadata._published = parameters  # noqa: SLF001 # as above
+        ground = _Ground(tool, apps, confirmations, surface, parameters)
+        metadata._ground = ground  # noqa: SLF001 # a private attribute of our own
         adapted = cls(
             fn=run,
             name=tool.name,
