@@ -183,6 +183,11 @@ def test_invisible_characters_within_a_secret_do_not_hide_it():
     assert Redactor(["c4nary-Value"]).clean("c4nary\u200b-\u00adValue") == MASK
 
 
+def test_a_known_secret_that_is_a_plain_word_is_masked_in_a_line():
+    assert Redactor(["hunter-two"]).clean("hunter-two") == MASK
+    assert Redactor(["hunter-two"]).clean("hunter-three") == "hunter-three"
+
+
 def test_a_redactor_learns_without_forgetting():
     redactor = Redactor(["first-secret"]).knowing(["second-secret"])
     assert redactor.clean("first-secret second-secret") == f"{MASK} {MASK}"

@@ -19,9 +19,11 @@ from clickpipes_mcp.tools.views import (
     actions,
     error_content,
     error_text,
+    make_encodable,
     structured_content,
     text,
 )
+from tests.hostile import HALF
 
 
 class Row(BaseModel):
@@ -185,3 +187,11 @@ def test_a_failure_suggests_next_actions() -> None:
         {"tool": "list_clickpipes", "arguments": {}, "why": "look first"}
     ]
     assert "- list_clickpipes {}: look first" in error_text(error, "cloud")
+
+
+def test_what_no_encoding_knows_is_replaced_wherever_it_stands():
+    whole = {"caf\u00e9": ["\U0001f600", {"inner": 1}], "none": None}
+
+    assert make_encodable(whole) == whole
+    assert make_encodable({**whole, HALF: [{"a": f"b{HALF}"}]}) == {**whole, "?": [{"a": "b?"}]}
+    assert make_encodable(f"{HALF}.") == "?."
