@@ -160,7 +160,13 @@ RULES: tuple[Rule, ...] = (
         id="request.enum-case",
         title="The authentication is misspelt; upper and lower case matter",
         cause="Names such as IAM_ROLE or basic are accepted in exactly one spelling.",
-        fix=(tool("get_source_guide", "Take the spelling from the source's guide."),),
+        fix=(
+            tool(
+                "get_source_guide",
+                "Take the spelling from the source's guide.",
+                topic="authentication",
+            ),
+        ),
         documentation=thread(PROVIDER, 639),
         patterns=(r"request body\.source\.\w+\.authentication: '",),
         examples=("BAD_REQUEST: request body.source.postgres.authentication: 'iam_role'",),
@@ -209,7 +215,13 @@ RULES: tuple[Rule, ...] = (
         id="request.role-missing",
         title="IAM_ROLE needs the ARN of a role",
         cause="The authentication says role, but iam_role is not there.",
-        fix=(tool("get_source_guide", "Give iam_role, and the username without a password."),),
+        fix=(
+            tool(
+                "get_source_guide",
+                "Give iam_role, and the username without a password.",
+                topic="authentication",
+            ),
+        ),
         documentation=docs("postgres/auth"),
         patterns=(r"iamRole is required for IAM_ROLE authentication",),
         examples=("BAD_REQUEST: iamRole is required for IAM_ROLE authentication",),

@@ -92,7 +92,9 @@ RULES: tuple[Rule, ...] = (
         cause="The live check reached the source, but name, password or key did not work there.",
         fix=(
             tool("update_clickpipe", "Give working credentials.", changes=LOGIN),
-            tool("get_source_guide", "Check how this source authenticates."),
+            tool(
+                "get_source_guide", "Check how this source authenticates.", topic="authentication"
+            ),
         ),
         documentation=thread(CLI, 446),
         severity=Severity.CRITICAL,

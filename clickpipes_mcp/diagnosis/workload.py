@@ -149,7 +149,7 @@ RULES: tuple[Rule, ...] = (
         title="Records arrive late",
         cause="From producing to writing takes far longer than a batch should.",
         fix=(
-            tool("get_clickpipe_metrics", "Take two samples to see whether it grows."),
+            tool("get_clickpipe_metrics", "Take two samples to see whether it grows.", rates=True),
             LOGS,
         ),
         documentation=_MONITORING,
@@ -286,7 +286,9 @@ RULES: tuple[Rule, ...] = (
         cause="The source or the way to it is slow, a huge transaction is under way, or the pipe "
         "catches up after a pause.",
         fix=(
-            tool("get_clickpipe_metrics", "Take two samples to see whether it shrinks."),
+            tool(
+                "get_clickpipe_metrics", "Take two samples to see whether it shrinks.", rates=True
+            ),
             at_source("Look for long transactions at the source."),
             tool("get_cdc_scaling", "See what all database pipes share."),
         ),

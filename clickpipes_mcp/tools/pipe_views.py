@@ -161,5 +161,16 @@ def what_next(pipe: Pipe, *, has_run: bool = True) -> list[NextAction]:
         why = "goes on where it stopped" if has_run else "begins to read"
         return [NextAction("start_clickpipe", why, target)]
     if stage is Stage.BROKEN:
-        return [NextAction("start_clickpipe", "tries again once the cause is mended", target)]
-    return []
+        return [look_into(pipe.id), tried_again(pipe)]
+    return [look_into(pipe.id)] if state_named(pipe.state).is_troubled else []
+
+
+def look_into(pipe_id: str) -> NextAction:
+    """The call that shows why a pipe does not do well."""
+    return NextAction("diagnose_clickpipe", "shows evidence and fix", {"clickpipe": pipe_id})
+
+
+def tried_again(pipe: Pipe) -> NextAction:
+    """The call that has a broken pipe try again."""
+    why = "tries again once the cause is mended"
+    return NextAction("start_clickpipe", why, {"clickpipe": pipe.id})

@@ -11,7 +11,11 @@ from clickpipes_mcp.diagnosis.providers import Provider
 _FAQ = docs("kafka/faq")
 _BEST = docs("kafka/best-practices")
 _rule = partial(Rule, arms=KAFKA, severity=Severity.CRITICAL, documentation=_FAQ)
-_MECHANISM = tool("get_source_guide", "Compare the mechanism with the matrix of this flavour.")
+_MECHANISM = tool(
+    "get_source_guide",
+    "Compare the mechanism with the matrix of this flavour.",
+    topic="authentication",
+)
 
 RULES: tuple[Rule, ...] = (
     _rule(

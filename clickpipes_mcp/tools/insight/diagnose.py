@@ -19,6 +19,7 @@ from clickpipes_mcp.diagnosis import (
 )
 from clickpipes_mcp.diagnosis.speakers import Speaker, speakers_in
 from clickpipes_mcp.errors import InvalidArguments, NextAction, Problem
+from clickpipes_mcp.pipe_states import Stage, state_named
 from clickpipes_mcp.redaction import clean
 from clickpipes_mcp.tools import pipe_views as shown
 from clickpipes_mcp.tools.addressing import PipeArguments, ServiceArguments, find_pipe
@@ -264,12 +265,12 @@ def _completed(step: Step, pipe: Pipe, case: Case) -> NextAction | None:
 
 
 def _otherwise(pipe: Pipe, *, is_wrong: bool) -> list[NextAction]:
-    if is_wrong:
-        again = NextAction(
-            "diagnose_clickpipe", "looks again once the fix is made", {"clickpipe": pipe.id}
-        )
-        return [again]
-    return shown.what_next(pipe)
+    if state_named(pipe.state).stage is Stage.BROKEN:
+        return [shown.tried_again(pipe)]
+    if not is_wrong:
+        return [one for one in shown.what_next(pipe) if one.tool != DIAGNOSE.name]
+    why = "looks again once the fix is made"
+    return [NextAction("diagnose_clickpipe", why, {"clickpipe": pipe.id})]
 
 
 _ELSEWHERE = case_of(Facts())

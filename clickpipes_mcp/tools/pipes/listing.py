@@ -1,6 +1,7 @@
 """Lists of pipes: of one service, or of all of them."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Annotated
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
@@ -161,6 +162,7 @@ def _page(
         asked = wanted.model_dump(exclude_none=True, mode="json")
         asked["offset"] = start + len(page)
         following.append(NextAction("list_clickpipes", "shows the next page", asked))
+    following += [_look_into(pipe.head, services) for pipe in page if _is_unhealthy(pipe.head)][:1]
     of_all = len(matching) != len(pipes)
     told = f"{len(matching)} of " * of_all + counted(len(pipes), "ClickPipe")
     return PipeList(
@@ -172,6 +174,19 @@ def _page(
         matching=len(matching),
         states=shown.states(matching),
         next_actions=actions(*following),
+    )
+
+
+def _is_unhealthy(pipe: PipeHead) -> bool:
+    return state_named(pipe.state).health is Health.UNHEALTHY
+
+
+def _look_into(pipe: PipeHead, services: Mapping[str, str] | None) -> NextAction:
+    look = shown.look_into(pipe.id)
+    return (
+        replace(look, arguments={"service": pipe.service_id, **look.arguments})
+        if services
+        else look
     )
 
 

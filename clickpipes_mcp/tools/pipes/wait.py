@@ -7,7 +7,7 @@ from typing import Annotated, Any
 from pydantic import Field
 
 from clickpipes_mcp.cloud import Pipe
-from clickpipes_mcp.errors import Conflict, NextAction, UnknownPipe
+from clickpipes_mcp.errors import Conflict, UnknownPipe
 from clickpipes_mcp.pipe_states import Stage, state_named
 from clickpipes_mcp.quotation import quote
 from clickpipes_mcp.tools import pipe_views
@@ -135,9 +135,9 @@ def _answer(
     cause: str | None,
 ) -> WaitView:
     done = _is_reached(seen, pipe, until)
-    following = pipe_views.what_next(pipe)
+    why = pipe_views.look_into(pipe.id)
+    following = [one for one in pipe_views.what_next(pipe) if one.tool != why.tool]
     unasked = nobody_asked(call, pipe, until)
-    why = NextAction("diagnose_clickpipe", "shows evidence and fix", {"clickpipe": pipe.id})
     if done:
         after = f" after {waited_s} s" if waited_s else ""
         summary = f"{_called(pipe)} is {pipe.state}{after}{_tell_rows(seen, pipe)}."

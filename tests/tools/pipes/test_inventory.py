@@ -178,13 +178,38 @@ async def test_text_of_strangers_stays_on_its_line(serve) -> None:
     assert row.count(" | ") == 3
 
 
-async def test_a_failed_pipe_is_suggested_to_be_started_again(serve) -> None:
-    served = await serve(simulator={"scenario": "broker-down"})
+@pytest.mark.parametrize(
+    ("scenario", "tools"),
+    [
+        ("too-many-parts", ["diagnose_clickpipe"]),
+        ("destination-access-denied", ["diagnose_clickpipe", "start_clickpipe"]),
+    ],
+)
+async def test_of_a_pipe_that_does_not_do_well_the_cause_comes_first(
+    serve, scenario, tools
+) -> None:
+    served = await serve(simulator={"scenario": scenario})
 
-    listed = facts(await served.call("list_clickpipes"))
-    shown = facts(await served.call("get_clickpipe", clickpipe=listed["clickpipes"][0]["id"]))
+    listed = facts(await served.client.call_tool("list_clickpipes", {}))
+    pipe = listed["clickpipes"][0]["id"]
+    shown = facts(await served.call("get_clickpipe", clickpipe=pipe))
 
-    assert shown["state_means"]
+    assert listed["next_actions"][0]["tool"] == "diagnose_clickpipe"
+    assert listed["next_actions"][0]["arguments"] == {
+        "service": DEFAULT_SERVICE_ID,
+        "clickpipe": pipe,
+    }
+    assert [action["tool"] for action in shown["next_actions"]] == tools
+    assert {action["arguments"]["clickpipe"] for action in shown["next_actions"]} == {pipe}
+
+
+async def test_a_broken_pipe_whose_cause_lies_elsewhere_is_started_after_it(serve) -> None:
+    served = await serve(simulator={"scenario": "destination-access-denied"})
+
+    pipe = facts(await served.call("list_clickpipes"))["clickpipes"][0]["id"]
+    told = facts(await served.call("diagnose_clickpipe", clickpipe=pipe))
+
+    assert [action["tool"] for action in told["next_actions"]] == ["start_clickpipe"]
 
 
 async def test_a_read_only_server_suggests_no_write(serve) -> None:
