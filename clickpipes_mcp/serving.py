@@ -1,7 +1,9 @@
 """Serving over standard input and output, until the client or a signal ends it."""
 
+import logging
 import os
 from collections.abc import Sequence
+from typing import Final
 
 import anyio
 
@@ -22,13 +24,16 @@ CLOSING_TAKES_AT_MOST_S = 3.0
 _WRITING_TAKES_S = 0.05
 """An answer that was just given still has to pass through the pipe."""
 
+_CLIENT_HAS_GONE: Final = (BrokenPipeError, ConnectionResetError)
+_logger = logging.getLogger(__name__)
+
 
 async def serve_stdio(
     server: ClickPipesServer | RefusingServer,
     heard: Sequence[bytes] = (),
     waiting: Sequence[bytes] = (),
 ) -> int:
-    """Serve until the client closes the input; the exit code.
+    """Serve until the client closes the input, or nobody reads what is sent; the exit code.
 
     `heard` are lines that the front has answered, `waiting` those it has read besides.
 
@@ -49,9 +54,12 @@ async def serve_stdio(
         # until the client says something (modelcontextprotocol/python-sdk#3551).
         os._exit(code)
 
-    async with leaving_on_signal(leave):
-        with conversing:
-            await _converse(server, closed, heard, waiting)
+    try:
+        async with leaving_on_signal(leave):
+            with conversing:
+                await _converse(server, closed, heard, waiting)
+    except* _CLIENT_HAS_GONE:
+        _logger.info("The client left while it was being answered")
     return 0
 
 

@@ -1,12 +1,13 @@
 """How a served process starts, announces itself and ends."""
 
+import json
 import signal
 import sys
 from collections.abc import Iterator
 
 import pytest
 
-from tests.faults.processes import PATIENCE_S, StdioProcess
+from tests.faults.processes import INITIALIZE, PATIENCE_S, UNHURRIED, Program, StdioProcess
 
 
 @pytest.fixture
@@ -15,7 +16,7 @@ def served() -> Iterator[StdioProcess]:
         yield server
 
 
-def ended(served: StdioProcess) -> tuple[int, str]:
+def ended(served: Program) -> tuple[int, str]:
     """Exit code, standard error."""
     code = served.process.wait(timeout=PATIENCE_S)
     assert served.process.stderr is not None
@@ -70,6 +71,28 @@ def test_a_signal_ends_a_server_that_is_working(served):
 def test_the_end_of_its_input_ends_the_server(served):
     served.process.stdin.close()
     ending, told = ended(served)
+    assert ending == 0
+    assert "Traceback" not in told
+
+
+@posix
+def test_a_client_that_leaves_while_it_is_answered_ends_the_server_without_a_word():
+    with Program(program=UNHURRIED, CLICKPIPES_SIMULATOR="1") as served:
+        stdin, stdout = served.process.stdin, served.process.stdout
+        assert stdin is not None
+        assert stdout is not None
+
+        def ask(number: int, method: str, parameters: dict[str, object]) -> None:
+            message = {"jsonrpc": "2.0", "id": number, "method": method, "params": parameters}
+            stdin.write(f"{json.dumps(message)}\n")
+            stdin.flush()
+
+        ask(1, "initialize", INITIALIZE)
+        ask(2, "tools/call", {"name": "list_services", "arguments": {}})
+        assert {json.loads(stdout.readline())["id"] for _ in range(2)} == {1, 2}
+        stdout.close()
+        ask(3, "tools/call", {"name": "list_services", "arguments": {}})
+        ending, told = ended(served)
     assert ending == 0
     assert "Traceback" not in told
 
