@@ -17,7 +17,7 @@ from clickpipes_mcp.errors import Problem
 from clickpipes_mcp.schema_shape import SECRET, JsonObject, node_at
 from clickpipes_mcp.secret_refs import LONGEST_LABEL
 
-MOST_ALLOWED = 15
+MOST_ALLOWED = 20
 MOST_TOLD = 40
 """Problems of one validation error; each costs a comparison with every valid name."""
 
@@ -102,11 +102,11 @@ def _misfit(
         if SECRET in node:
             fix = f"{fix} {proposal(path)}"
     elif details["type"].startswith("model_") and node.get("properties"):
-        fix = f"Give an object with {', '.join(list(node['properties'])[:MOST_ALLOWED])}."
+        fix = f"Give an object with {', '.join(_told(tuple(node['properties'])))}."
     elif allowed:
         nearest = _nearest(_value_at(form.value, path), allowed)
         fix = f"Did you mean {nearest}?" if nearest else ""
-    return Problem(form.spelled(path), message, allowed[:MOST_ALLOWED], fix)
+    return Problem(form.spelled(path), message, _told(allowed), fix)
 
 
 def proposal(path: FieldPath) -> str:
@@ -120,8 +120,15 @@ def _unknown_field(path: FieldPath, form: NormalForm, schema: JsonObject) -> Pro
     valid = tuple(node_at(schema, path[:-1]).get("properties", {}))
     nearest = _nearest(snake_case(str(path[-1])), valid)
     fix = f"Did you mean {nearest}?" if nearest else ""
-    allowed = () if nearest else valid[:MOST_ALLOWED]
+    allowed = () if nearest else _told(valid)
     return Problem(form.spelled(path), "is not a field here", allowed, fix)
+
+
+def _told(valid: tuple[str, ...]) -> tuple[str, ...]:
+    """The first of many words, and how many there are beside."""
+    if len(valid) <= MOST_ALLOWED:
+        return valid
+    return (*valid[:MOST_ALLOWED], f"and {len(valid) - MOST_ALLOWED} more")
 
 
 def _nearest(given: object, valid: tuple[str, ...]) -> str | None:

@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from clickpipes_mcp import argument_errors
 from clickpipes_mcp.sources import SOURCES
 from tests.serving import GCS, KAFKA, POSTGRES, REFERENCE_BODIES, S3, error, facts, said
 
@@ -246,3 +247,20 @@ async def test_a_flag_is_no_number(served, flag) -> None:
     )
 
     assert found["scaling.replicas"]["problem"].startswith("must be")
+
+
+@pytest.mark.parametrize("left_out", [0, 3])
+async def test_a_list_of_fields_is_whole_or_says_what_is_left_out(
+    served, monkeypatch, left_out
+) -> None:
+    tools = (await served.client.list_tools()).tools
+    schema = next(tool.input_schema for tool in tools if tool.name == "create_kafka_clickpipe")
+    fields = list(schema["properties"]["source"]["properties"])
+    if left_out:
+        monkeypatch.setattr(argument_errors, "MOST_ALLOWED", len(fields) - left_out)
+    body = {**KAFKA, "source": {**KAFKA_SOURCE, "zzz": 1}}
+
+    (problem,) = error(await served.call("create_kafka_clickpipe", **body))["problems"]
+
+    told = [*fields[:-left_out], f"and {left_out} more"] if left_out else fields
+    assert problem["allowed"] == told

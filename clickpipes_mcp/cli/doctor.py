@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from clickpipes_mcp.cli.printing import print_json
+from clickpipes_mcp.cli.printing import hung, print_json
 from clickpipes_mcp.cli.reporting import explained
 
 if TYPE_CHECKING:  # everything else is imported when the command runs: start-up time
@@ -13,6 +13,7 @@ if TYPE_CHECKING:  # everything else is imported when the command runs: start-up
 
 
 _OF_THE_API = ""
+_INDENT = 25
 
 
 @click.command(short_help="Check this installation and say what to mend.")
@@ -86,11 +87,11 @@ def _as_json(check: "Check", done: str) -> dict[str, str]:
 
 def _show(check: "Check", done: str) -> None:
     colour = {"ok": "green", "warn": "yellow", "fail": "red"}[check.status]
-    click.echo(f"{click.style(f'{check.status:<4}', fg=colour)}  {check.name:<18} {check.found}")
-    if check.fix:
-        click.echo(f"{'':25}→ {check.fix}")
-    if done:
-        click.echo(f"{'':25}{done}")
+    click.echo(f"{click.style(f'{check.status:<4}', fg=colour)}  {check.name:<18} ", nl=False)
+    click.echo(hung(check.found, _INDENT))
+    for told in (f"→ {check.fix}" if check.fix else "", done):
+        if told:
+            click.echo(" " * _INDENT + hung(told, _INDENT))
 
 
 def _show_drift(source: str, *, as_json: bool) -> None:

@@ -48,6 +48,21 @@ def print_whatever_comes(*streams: TextIO) -> None:
             stream.reconfigure(errors=_HANDLER)
 
 
+def hung(text: str, indent: int) -> str:
+    """A text in lines that a terminal holds, all but the first one indented; no word is broken.
+
+    What is not printed on a terminal stays one line.
+    """
+    if not sys.stdout.isatty():
+        return text
+    import shutil  # start-up time
+    import textwrap
+
+    width = max(shutil.get_terminal_size().columns - indent, 20)
+    lines = textwrap.wrap(text, width, break_long_words=False, break_on_hyphens=False)
+    return f"\n{'':{indent}}".join(lines)
+
+
 def print_json(document: object) -> None:
     """A document as JSON, with escapes where the terminal does not know all characters."""
     import click  # start-up time

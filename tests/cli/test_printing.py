@@ -8,7 +8,7 @@ import sys
 import pytest
 from rich.console import Console
 
-from clickpipes_mcp.cli.printing import print_json, print_whatever_comes
+from clickpipes_mcp.cli.printing import hung, print_json, print_whatever_comes
 from clickpipes_mcp.diagnosis import ADVICE, RULES
 from tests.cli.test_commands import PROGRAM, environment
 
@@ -34,6 +34,21 @@ def test_what_a_terminal_does_not_know_is_written_plainly(encoding) -> None:
 
     text = shown(stream).replace("“", '"').replace("”", '"').replace("…", "...")
     assert text == '-> "this" and that... + ?\n'
+
+
+def test_a_terminal_breaks_no_word_and_a_file_gets_one_line(monkeypatch) -> None:
+    told = "The pipes are kept in /home/somebody/.local/state/clickpipes-mcp/world.json"
+    monkeypatch.setenv("COLUMNS", "60")
+    as_file = hung(told, 25)
+    monkeypatch.setattr("sys.stdout.isatty", lambda: True, raising=False)
+
+    first, *others = hung(told, 25).splitlines()
+
+    assert as_file == told
+    assert others
+    assert len(first) <= 35
+    assert all(line.startswith(" " * 25) for line in others)
+    assert [*first.split(), *" ".join(others).split()] == told.split()
 
 
 def test_utf_8_is_left_as_it_is() -> None:

@@ -21,6 +21,7 @@ from clickpipes_mcp.diagnosis.speakers import Speaker, speakers_in
 from clickpipes_mcp.errors import InvalidArguments, NextAction, Problem
 from clickpipes_mcp.pipe_states import Stage, state_named
 from clickpipes_mcp.redaction import clean
+from clickpipes_mcp.sources import SOURCES
 from clickpipes_mcp.tools import pipe_views as shown
 from clickpipes_mcp.tools.addressing import PipeArguments, ServiceArguments, find_pipe
 from clickpipes_mcp.tools.evidence.causes import MOST_FINDINGS, Judged, judge
@@ -310,10 +311,18 @@ def _advice(told: str, facts: Facts, found: Sequence[Found]) -> list[str]:
     case = case_of(facts, told)
     pieces: Sequence[Advice] = advice_for(told, facts)[:MOST_ADVICE]
     return [
-        f"{piece.title}. {piece.cause} {' '.join(step.text for step in fitting(piece.fix, case))} "
-        f"({piece.documentation})"
+        f"{_condition(piece, facts)}{piece.title}. {piece.cause} "
+        f"{' '.join(step.text for step in fitting(piece.fix, case))} ({piece.documentation})"
         for piece in pieces
     ]
+
+
+def _condition(piece: Advice, facts: Facts) -> str:
+    """Of which source it holds, where nobody knows which one it is about."""
+    if facts.arm or not piece.arms:
+        return ""
+    names = dict.fromkeys(source.title for source in SOURCES if source.arm in piece.arms)
+    return f"If the source is {' or '.join(names)}: "
 
 
 DIAGNOSE = ToolSpec(

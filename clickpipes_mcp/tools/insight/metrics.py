@@ -71,6 +71,9 @@ class PipeLine(BaseModel):
     id: str | None = None
 
 
+_WHY_NONE = "An idle or stopped service answers no metrics of its pipes."
+
+
 class MetricsView(View):
     """Readings of one pipe, or a line for each."""
 
@@ -92,7 +95,7 @@ async def get_metrics(call: Call[MetricsArguments]) -> MetricsView:
     if found is None:
         return MetricsView(
             summary=f"No readings of “{name}”, which is {pipe.state}.",
-            warnings=["An idle or stopped service answers no metrics of its pipes."],
+            warnings=[_WHY_NONE],
         )
     return MetricsView(
         summary=f"“{name}” is {found.state or pipe.state}. Lag, errors and throughput come first.",
@@ -132,6 +135,7 @@ def _of_all(found: dict[str, PipeReadings], call: Call[MetricsArguments]) -> Met
         + ", most errors first. "
         + ("Errors and records are per second." if rates else "Counts are since each began."),
         clickpipes=[_line(pipe, often, rates=rates) for pipe in page],
+        warnings=[] if found else [_WHY_NONE],
         next_actions=actions(*following),
     )
 

@@ -155,6 +155,18 @@ async def test_a_symptom_in_words_finds_advice(serve) -> None:
     assert any("hypertable" in piece for piece in found["worth_knowing"])
 
 
+async def test_advice_about_one_source_says_so_where_nobody_knows_the_source(serve) -> None:
+    served = await serve()
+    pipe = await served.pipe(BIGQUERY)
+    words = "it just stopped working since yesterday and no new rows come"
+
+    of_any = facts(await served.call("diagnose_clickpipe", error_text=words))["worth_knowing"]
+    of_one = facts(await served.call("diagnose_clickpipe", error_text=words, clickpipe=pipe))
+
+    assert [piece.partition(":")[0] for piece in of_any] == ["If the source is BigQuery"]
+    assert not any("If the source" in piece for piece in of_one["worth_knowing"])
+
+
 async def test_something_has_to_be_named(serve) -> None:
     served = await serve()
 

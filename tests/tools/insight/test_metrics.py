@@ -24,6 +24,15 @@ ClickHouse_ServiceInfo{clickhouse_service="s"} 1
 """
 
 
+async def test_a_service_that_answers_no_metrics_is_told_as_the_reason(serve) -> None:
+    served = await serve(simulator={"scenario": "idle-service"})
+
+    told = facts(await served.call("get_clickpipe_metrics"))
+
+    assert told["clickpipes"] == []
+    assert "idle or stopped" in told["warnings"][0]
+
+
 async def test_one_pipe_shows_lag_errors_and_throughput_first(serve) -> None:
     served = await serve()
     pipe = await served.pipe(KAFKA)
