@@ -297,8 +297,9 @@ _FORMAT = logging.Formatter(
     "%(asctime)s %(levelname)s %(name)s%(call)s: %(message)s", defaults={"call": ""}
 )
 
-QUIET_LOGGERS = ("httpx2", "httpcore2")
-"""Libraries that write every address they call, query included, at INFO."""
+QUIET_LOGGERS = ("httpx2", "httpcore2", "sse_starlette")
+"""Libraries that write every address they call, query included, or every answer that is sent: an
+answer may hold a link under which a person agrees."""
 
 
 def configure_logging(level: str, redactor: Redactor | None = None) -> None:

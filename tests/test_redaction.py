@@ -364,6 +364,6 @@ def test_existing_handlers_are_kept_and_redacted():
 
 @pytest.mark.usefixtures("_untouched_logging")
 @pytest.mark.parametrize("name", QUIET_LOGGERS)
-def test_libraries_that_log_addresses_are_kept_quiet(name):
+def test_libraries_that_log_addresses_or_answers_are_kept_quiet(name):
     configure_logging("debug")
     assert not logging.getLogger(name).isEnabledFor(logging.INFO)

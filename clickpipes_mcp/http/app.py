@@ -33,6 +33,7 @@ from clickpipes_mcp.http.headers import DecidingHeadersOnce
 from clickpipes_mcp.http.issued_tokens import JwtVerifier
 from clickpipes_mcp.http.live_pages import FLEET, PIPES, LivePages
 from clickpipes_mcp.http.scope_guard import ScopeGuard
+from clickpipes_mcp.http.unreadable_bodies import AnsweredBodies
 from clickpipes_mcp.http.visitors import CookieForToken, Visitors, sign_in_routes
 from clickpipes_mcp.pages import (
     Greeting,
@@ -143,7 +144,7 @@ def _endpoint(
         transport_security=security,
     )
     pages = LivePages(server, guard, clock, signs_in=settings.asks_for_tokens).routes()
-    around = Starlette(routes=[*pages, Mount("/", app=inner)])
+    around = Starlette(routes=[*pages, Mount("/", app=AnsweredBodies(inner))])
     for router in (inner.router, around.router):
         router.redirect_slashes = False  # it would redirect to whatever host was named
     return around
