@@ -10,7 +10,7 @@ from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from typing_extensions import override
 
-from clickpipes_mcp.calls import CallsUnderWay
+from clickpipes_mcp.calls import CallsUnderWay, let_answers_pass
 from clickpipes_mcp.http.connections import Connections, most_connections
 from clickpipes_mcp.http.repeated_lines import tell_once_a_minute
 from clickpipes_mcp.listener import QuietServer
@@ -108,6 +108,7 @@ async def serve_http(app: ASGIApp, calls: CallsUnderWay, listener: socket.socket
             await server.is_deaf.wait()
             await posts.finished()  # one that has arrived may still become a call
         await calls.end(max(began_s + HTTP_CALLS_MAY_TAKE_S - anyio.current_time(), 0))
+        await let_answers_pass()
         await requests.end(_ANSWERS_MAY_TAKE_S)
 
     async with leaving_on_signal(leave):

@@ -33,13 +33,23 @@ _UNHURRIED = f"""
 from clickpipes_mcp import calls, cli, signals
 signals.GONE_AFTER_S = calls._CLEANING_UP_S = {NEVER_S}
 """
-_FINISHING = """
-from clickpipes_mcp import serving
+_LASTING = """
 from clickpipes_mcp.http import serving as http_serving
+http_serving._CONNECTIONS_END_AFTER_S = signals.GONE_AFTER_S
+"""
+_FINISHING = f"""{_LASTING}
+from clickpipes_mcp import serving
 serving.STDIO_CALLS_MAY_TAKE_S = http_serving.HTTP_CALLS_MAY_TAKE_S = signals.GONE_AFTER_S
 """
 UNHURRIED = (sys.executable, "-c", f"{_UNHURRIED}cli.main()")
 """The program, which ends when it is ready and never by its alarm, however slow the machine is."""
+
+ANSWERING = (
+    sys.executable,
+    "-c",
+    f"{_UNHURRIED}{_LASTING}http_serving._ANSWERS_MAY_TAKE_S = 0\ncli.main()",
+)
+"""The same over HTTP, on a machine so busy that no time is left for answers of the last moment."""
 
 FINISHING = (sys.executable, "-c", f"{_UNHURRIED}{_FINISHING}cli.main()")
 """The same; at its end, calls have all the time they need."""

@@ -18,6 +18,7 @@ from mcp.client.streamable_http import streamable_http_client
 
 from clickpipes_mcp.listener import address, listen
 from tests.faults.processes import (
+    ANSWERING,
     FINISHING,
     NEVER_S,
     PATIENCE_S,
@@ -125,7 +126,8 @@ async def test_a_write_that_takes_too_long_is_answered_as_unfinished_and_leaves_
     era, tmp_path
 ):
     journal = tmp_path / "journal.jsonl"
-    with SimulatedApi() as api, HttpProcess(api.url, CLICKPIPES_JOURNAL=str(journal)) as server:
+    kept = {"CLICKPIPES_JOURNAL": str(journal)}
+    with SimulatedApi() as api, HttpProcess(api.url, program=ANSWERING, **kept) as server:
         api.will({"kind": "latency", "seconds": NEVER_S, **POST})
         codes: list[int] = []
         async with connected(server, era) as client, anyio.create_task_group() as tasks:
