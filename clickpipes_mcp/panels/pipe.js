@@ -3,10 +3,11 @@
 import { count, duration, grid, heading, moment, node, proposals, section, sentences, size, sparkline, stateMark, way } from "./drawing.js";
 
 const PLACES = ["source", "network", "ClickPipe", "table"];
-// Of causes by their family; those of sources are all others. What the API refuses breaks no way.
+// Of causes by their name or their family; those of sources are all others. What the API refuses breaks no way.
 const PLACE_OF = {
   network: "network", destination: "table", mapping: "table", query: "table", service: "table",
   pipe: "ClickPipe", scaling: "ClickPipe", settings: "ClickPipe", edit: "ClickPipe", cdc: "ClickPipe", workload: "ClickPipe",
+  "stream.undersized": "ClickPipe",
   access: null, api: null, request: null,
 };
 const DRAWN = { lag: ["Lag", duration], records: ["Records per s", count], errors: ["Errors per s", count] };
@@ -45,8 +46,8 @@ function brokenPlace(data) {
   const first = data.findings?.[0];
   const isKnown = first && first.severity !== "note" && first.confidence !== "low";
   if (!isKnown) return null;
-  const family = first.cause.split(".")[0];
-  return family in PLACE_OF ? PLACE_OF[family] : "source";
+  const named = [first.cause, first.cause.split(".")[0]].find((name) => name in PLACE_OF);
+  return named ? PLACE_OF[named] : "source";
 }
 
 function pictures(series) {

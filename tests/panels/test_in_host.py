@@ -117,6 +117,13 @@ async def test_what_changes_anything_is_handed_to_the_conversation(browser, serv
     assert len(served.plane.writes) == 0
 
 
+OTHERS_THAN_SOURCES = {
+    "broker-down": "network",
+    "memory-limit": "table",
+    "undersized": "ClickPipe",
+}
+
+
 async def test_every_story_is_drawn_with_its_broken_place(browser, serve) -> None:
     host, broken = None, 0
     for name in sorted(SCENARIOS):
@@ -131,6 +138,8 @@ async def test_every_story_is_drawn_with_its_broken_place(browser, serve) -> Non
         assert [one["what"] for one in found if one["what"] not in told] == []
         is_sure = bool(found) and found[0]["severity"] != "note" and found[0]["confidence"] != "low"
         assert ("(broken here)" in told) == is_sure, name
+        if name in OTHERS_THAN_SOURCES:
+            assert f"{OTHERS_THAN_SOURCES[name]} (broken here)" in told
         broken += is_sure
         assert host.complaints == []
     assert 20 <= broken < len(SCENARIOS)

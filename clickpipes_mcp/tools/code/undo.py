@@ -144,7 +144,10 @@ def _find(call: Call[UndoArguments], service: str, pipes: Sequence[Pipe]) -> Las
     found = last_change(call.app.journal.entries_with_before(), sought)
     if found is None:
         raise CallerError(
-            "The journal tells of no change of this server that took effect there.",
+            "The journal tells of no change of this server that took effect there."
+            if call.app.journal.is_kept
+            else "No journal is kept, as by default on the simulator, so nothing tells the last "
+            "change.",
             fix="Change it back with update_clickpipe. The operator switches the journal on with "
             "CLICKPIPES_JOURNAL.",
         )

@@ -202,6 +202,16 @@ async def test_what_has_no_way_back_says_why_and_what_comes_nearest(served) -> N
     assert "cdc_only" in gone["fix"]
 
 
+async def test_where_no_journal_is_kept_nobody_says_that_it_tells_of_no_change(serve) -> None:
+    served = await serve(toolsets=TOOLSETS, simulator={})
+    pipe = await served.pipe(KAFKA)
+    facts(await served.call("update_clickpipe", clickpipe=pipe, name="renamed"))
+
+    told = error(await served.call(UNDO))
+
+    assert told["problem"].startswith("No journal is kept")
+
+
 async def test_a_change_that_is_back_already_is_nothing_to_do(served) -> None:
     pipe = await served.pipe(KAFKA)
     facts(await served.call("update_clickpipe", clickpipe=pipe, name="renamed"))
