@@ -175,6 +175,8 @@ class Secret:
     @classmethod
     def _flaw_in(cls, value: str) -> str:
         """Why a value cannot be meant; empty where nothing speaks against it."""
+        if "\0" in value:
+            return "holds the character NUL, as a file in UTF-16 does where UTF-8 is wanted"
         is_one_line = len(value.splitlines()) < 2 and not value.endswith(("\n", "\r"))
         return "" if is_one_line else "holds a line break, which no login, password or key has"
 

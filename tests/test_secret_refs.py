@@ -181,6 +181,14 @@ def test_a_login_or_a_password_of_two_lines_is_refused(kind, resolver, tmp_path)
     assert "canary" not in str(caught.value)
 
 
+@pytest.mark.parametrize("kind", [Secret, Login])
+def test_a_file_in_utf_16_is_no_login_or_password(kind, resolver, tmp_path):
+    (tmp_path / "password").write_bytes("canary".encode("utf-16-le"))
+    with pytest.raises(SecretUnavailable, match="UTF-16") as caught:
+        kind("${file:password}").reveal(resolver)
+    assert "c\0a" not in str(caught.value)
+
+
 @pytest.mark.parametrize("left", ["${PG_PASSWORD}", "%PG_PASSWORD%", "$(PG)", "{{ password }}"])
 def test_a_variable_that_nobody_expanded_is_refused_by_name(left, resolver, monkeypatch):
     monkeypatch.setenv("CLICKPIPES_SECRET_PG", left)

@@ -71,6 +71,7 @@ REFUSED = {
         f"postgres://reader:{CANARY}@db.example.com/orders",
         "is an address with a login",
     ),
+    "a file in UTF-16": (CANARY.encode("utf-16-le"), "holds the character NUL"),
     "no text": (b"\xff\xfe\x00" + CANARY.encode(), "is not text in UTF-8"),
 }
 
