@@ -1,6 +1,8 @@
 """Whether a file that is read again is still the one that was read."""
 
+import os
 from pathlib import Path
+from typing import BinaryIO
 
 
 def signature(file: Path) -> object:
@@ -12,4 +14,13 @@ def signature(file: Path) -> object:
         found = file.stat()
     except OSError:
         return None
+    return _marks(found)
+
+
+def opened_signature(file: BinaryIO) -> object:
+    """The same of a file that is open."""
+    return _marks(os.fstat(file.fileno()))
+
+
+def _marks(found: os.stat_result) -> object:
     return found.st_mtime_ns, found.st_size, found.st_ino, found.st_mode

@@ -10,9 +10,10 @@ first.
 
 import contextlib
 import hashlib
+import json
 import logging
 import uuid
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import replace
 from itertools import chain, takewhile
@@ -26,6 +27,7 @@ from clickpipes_mcp import telemetry
 from clickpipes_mcp.call_ids import current_call
 from clickpipes_mcp.clock import Clock
 from clickpipes_mcp.errors import OperatorError
+from clickpipes_mcp.file_changes import opened_signature
 from clickpipes_mcp.journal_entry import (
     ABSENT,
     ADOPTED,
@@ -93,6 +95,8 @@ class Journal:
         self._set_aside: set[bytes] = set()
         self._told = 0
         self._history = SecretHistory()
+        self._stand: tuple[object, ...] | None = None
+        self._written: dict[str, JournalEntry] = {}
 
     def intent(self, **facts: Unpack[IntentFacts]) -> JournalEntry:
         """Record here what is about to be sent; the line is on disk when this returns.
@@ -171,7 +175,7 @@ class Journal:
         )
 
     def _announced(self, entry: JournalEntry) -> JournalEntry:
-        entry = replace(entry, before=None)  # on disk; not kept in memory
+        entry = _without_before(entry)
         self._remember(entry)
         self._history.note(entry.secrets)
         return entry
@@ -205,11 +209,28 @@ class Journal:
 
     def entries(self) -> Iterator[JournalEntry]:
         """Everything recorded so far, oldest first; lines that cannot be read are set aside."""
-        return (replace(entry, before=None) for entry in self._read(None))
+        return map(_without_before, self.entries_with_before())
 
     def entries_with_before(self) -> Iterator[JournalEntry]:
         """The same, each intent with what was changed as it was: large, so keep few."""
-        return self._read(None)
+        with self._open() as files:
+            yield from self._tell(chain.from_iterable(files))
+
+    def entries_about(self, *texts: str) -> Iterator[JournalEntry]:
+        """What was recorded in lines that hold one of these texts; only they are parsed.
+
+        Oldest first, and in whatever letters of ASCII the text is written.
+
+        Raises:
+            OperatorError: The journal cannot be read.
+        """
+        written = (json.dumps(text, ensure_ascii=False)[1:-1] for text in texts)
+        marks = [text.encode(errors="replace").lower() for text in written]
+        with self._open() as files:
+            for line in chain.from_iterable(files):
+                plain = line.lower()
+                if any(mark in plain for mark in marks):
+                    yield from map(_without_before, self._tell([line]))
 
     def recent(self) -> tuple[JournalEntry, ...]:
         """The last that is known of each recent write, whichever process made it."""
@@ -247,7 +268,7 @@ class Journal:
             entry.operation.startswith(CREATION)
             and entry.outcome == DONE
             and thing_id in (entry.clickpipe_id, entry.thing_id)
-            for entry in self._lines_about(thing_id)
+            for entry in self.entries_about(thing_id)
         )
 
     def names_of(self, pipe_id: str, within_s: float) -> tuple[str, ...]:
@@ -258,18 +279,10 @@ class Journal:
         """
         names = (
             entry.name
-            for entry in (*self._lines_about(pipe_id), *self._remembered.values())
+            for entry in (*self.entries_about(pipe_id), *self._remembered.values())
             if entry.clickpipe_id == pipe_id and entry.name and self.age_s(entry) <= within_s
         )
         return tuple(dict.fromkeys(names))
-
-    def _lines_about(self, thing_id: str) -> Iterator[JournalEntry]:
-        """The lines in which an id stands; only they are parsed."""
-        with self._open() as files:
-            for line in chain.from_iterable(files):
-                entry = read_line(line) if thing_id.encode() in line else None
-                if entry:
-                    yield entry
 
     def complaint(self) -> str | None:
         """What a person has to know of the lines set aside since this was last asked."""
@@ -298,16 +311,24 @@ class Journal:
         An end that is remembered but could not be written counts too; one that another process
         has written is news.
         """
-        lines = self._read(_RECENT_LINES)
-        read = {entry.id: replace(entry, before=None) for entry in lines}
         last = {
             id_: self._remembered.get(id_, entry) if entry.is_open else entry
-            for id_, entry in read.items()
+            for id_, entry in self._recently_written().items()
         }
         now_s = self._clock.monotonic()
         known = (*self._remembered.values(), *last.values())
         self._seen = {entry: self._seen.get(entry, now_s) for entry in known}
         return last
+
+    def _recently_written(self) -> dict[str, JournalEntry]:
+        """What the last lines tell of each write; read anew where a file is not as it was."""
+        with self._open() as files:
+            stand = tuple(map(opened_signature, files))
+            if stand != self._stand:
+                entries = map(_without_before, self._tell(last_of_all(files, _RECENT_LINES)))
+                self._written = {entry.id: entry for entry in entries}
+                self._stand = stand
+        return self._written
 
     def _remember(self, entry: JournalEntry) -> None:
         self._remembered.pop(entry.id, None)
@@ -331,16 +352,14 @@ class Journal:
                 ) from error
             yield files
 
-    def _read(self, most: int | None) -> Iterator[JournalEntry]:
-        """What the last lines tell, oldest first; None means all."""
-        with self._open() as files:
-            lines = chain.from_iterable(files) if most is None else last_of_all(files, most)
-            for line in lines:
-                entry = read_line(line)
-                if entry:
-                    yield entry
-                elif line.strip():
-                    self._put_aside(line)
+    def _tell(self, lines: Iterable[bytes]) -> Iterator[JournalEntry]:
+        """What lines tell, in their order."""
+        for line in lines:
+            entry = read_line(line)
+            if entry:
+                yield entry
+            elif line.strip():
+                self._put_aside(line)
 
     def _put_aside(self, line: bytes) -> None:
         mark = hashlib.sha256(line).digest()
@@ -373,3 +392,8 @@ class Journal:
             began_s = self._clock.monotonic()
             self._lines.append(entry.line, must_last=must_last)
             telemetry.record(telemetry.JOURNAL_WRITES, self._clock.monotonic() - began_s)
+
+
+def _without_before(entry: JournalEntry) -> JournalEntry:
+    """What is kept in memory; what was changed is large, and stays on disk."""
+    return entry if entry.before is None else replace(entry, before=None)

@@ -2,9 +2,10 @@
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, fields
 from datetime import datetime
+from functools import cache
 from typing import Final, Literal, TypeAlias
 
 from clickpipes_mcp.journal_chain import PREVIOUS
@@ -119,18 +120,19 @@ def read_line(line: bytes) -> JournalEntry | None:
     """The entry that a line tells of; None where it was cut short, changed or never was one."""
     if len(line) > _LONGEST_LINE_BYTES:
         return None
+    decode, refusals = _reading()
     try:
-        facts = json.loads(line)
-        known = {fact.name: facts.get(fact.name) for fact in fields(JournalEntry)}
-        time, secrets = datetime.fromisoformat(facts["time"]), known.pop("secrets") or []
-        before = known.pop("before")
-    except (ValueError, TypeError, AttributeError, KeyError, RecursionError):
+        entry = decode(line)
+    except refusals:
         return None
-    are_texts = all(value is None or isinstance(value, str) for value in known.values())
-    are_texts = are_texts and isinstance(secrets, list) and all(isinstance(s, str) for s in secrets)
-    are_there = all(known[name] for name in ("id", "tool", "operation"))
-    if not (are_texts and are_there) or time.tzinfo is None:
-        return None
-    if known["phase"] not in ("intent", "outcome") or not isinstance(before, dict | None):
-        return None
-    return JournalEntry(**known | {"time": time, "secrets": tuple(secrets), "before": before})
+    is_whole = entry.id and entry.tool and entry.operation and entry.time.tzinfo is not None
+    return entry if is_whole else None
+
+
+@cache
+def _reading() -> tuple[Callable[[bytes], JournalEntry], tuple[type[Exception], ...]]:
+    """What reads a line, and what it raises where that is none."""
+    import msgspec  # loaded when there is a line to read
+
+    refusals = (msgspec.MsgspecError, UnicodeDecodeError, RecursionError)
+    return msgspec.json.Decoder(JournalEntry).decode, refusals

@@ -50,7 +50,7 @@ def find_deletion(
     What is no pipe goes by its id and its name together, in one text.
     """
     wanted = wanted.strip()
-    last = {entry.id: entry for entry in (*journal.entries(), *journal.recent())}
+    last = {entry.id: entry for entry in (*journal.entries_about(wanted), *journal.recent())}
     found = [
         entry
         for entry in last.values()

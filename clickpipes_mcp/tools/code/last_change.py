@@ -91,20 +91,26 @@ class LastChange:
 
 def last_change(entries: Iterable[JournalEntry], sought: Sought) -> LastChange | None:
     """The last call that changed something, or may have."""
-    kept: dict[str, JournalEntry] = {}
+    kept: dict[str, tuple[JournalEntry, JournalEntry | None]] = {}
     for entry in entries:
         if entry.phase == "intent":
             if sought.may_be(entry):
-                kept[entry.id] = replace(entry, outcome=UNKNOWN)
+                kept[entry.id] = entry, None
         elif entry.id in kept:
-            begun = kept.pop(entry.id)
-            ended = replace(begun, outcome=entry.outcome, clickpipe_id=entry.clickpipe_id)
-            if not entry.came_to_nothing and sought.is_about(ended):
-                kept[entry.id] = ended
+            begun, _ = kept.pop(entry.id)
+            if not entry.came_to_nothing and sought.is_about(entry):
+                kept[entry.id] = begun, entry
         if len(kept) > _MOST_KEPT:
             del kept[next(iter(kept))]
-    found = [one for one in kept.values() if sought.is_about(one)]
+    changes = (_as_it_ended(*one) for one in kept.values())
+    found = [change for change in changes if sought.is_about(change)]
     return LastChange(_one_call(found)) if found else None
+
+
+def _as_it_ended(begun: JournalEntry, ended: JournalEntry | None) -> JournalEntry:
+    if ended is None:
+        return replace(begun, outcome=UNKNOWN)
+    return replace(begun, outcome=ended.outcome, clickpipe_id=ended.clickpipe_id)
 
 
 def _one_call(entries: Sequence[JournalEntry]) -> tuple[JournalEntry, ...]:

@@ -76,7 +76,8 @@ class WantedPipe:
 
     def _journaled(self, journal: Journal, pipe: Pipe) -> str | None:
         """What the journal last knew of such fields of a pipe; None where it knows nothing."""
-        last = {entry.id: entry for entry in (*journal.entries(), *journal.recent())}
+        told = (*journal.entries_about(pipe.id, self.journaled), *journal.recent())
+        last = {entry.id: entry for entry in told}
         known = [
             entry.digest
             for entry in last.values()
