@@ -50,14 +50,14 @@ def stand_in(
         while True:
             if not _answer_all(conversation, lines, writes_to):
                 return None
-            if lines.waiting or (lines.have_ended and lines.rest):
+            if lines.waiting or (lines.have_ended and lines.is_one_begun):
                 break
             if lines.have_ended:
                 return None
-            if making.is_done and not lines.rest:
+            if making.is_done and not lines.is_one_begun:
                 break
             _go_on(conversation, making, lines)
-        while lines.rest and not lines.have_ended:
+        while lines.is_one_begun and not lines.have_ended:
             select.select([lines.source], [], [])
             lines.read()
         return HandedOver(making.result, tuple(conversation.heard), lines.taken())
@@ -87,26 +87,41 @@ def _go_on(conversation: Conversation, making: "_Making[T]", lines: "_Lines") ->
 
 
 class _Lines:
-    """Lines as they arrive; `rest` is the beginning of one."""
+    """Lines as they arrive; `rest` is the beginning of one, put together when it is asked for."""
 
     def __init__(self, source: int) -> None:
         self.source = source
         self.waiting: deque[bytes] = deque()
-        self.rest = b""
         self.have_ended = False
+        self._begun: list[bytes] = []
+
+    @property
+    def rest(self) -> bytes:
+        self._begun = [b"".join(self._begun)]
+        return self._begun[0]
+
+    @property
+    def is_one_begun(self) -> bool:
+        """Whether a line has not arrived whole."""
+        return any(self._begun)
 
     def read(self) -> None:
         try:
             arrived = os.read(self.source, _READ_AT_ONCE)
         except BlockingIOError:
             return
+        except ConnectionResetError:  # whoever read no answer has left
+            arrived = b""
         self.have_ended = not arrived
-        *lines, self.rest = (self.rest + arrived).split(b"\n")
-        self.waiting.extend(lines)
+        first, *others = arrived.split(b"\n")
+        self._begun.append(first)
+        for other in others:
+            self.waiting.append(self.rest)
+            self._begun = [other]
 
     def taken(self) -> tuple[bytes, ...]:
         """All that was read and not answered."""
-        return (*self.waiting, self.rest) if self.rest else tuple(self.waiting)
+        return (*self.waiting, self.rest) if self.is_one_begun else tuple(self.waiting)
 
 
 class _Making(Generic[T]):
@@ -159,7 +174,7 @@ def _write(target: int, octets: bytes) -> bool:
             left = left[os.write(target, left) :]
         except BlockingIOError:
             select.select([], [target], [])
-        except BrokenPipeError:
+        except (BrokenPipeError, ConnectionResetError):
             return False
     return True
 

@@ -1,6 +1,7 @@
 """The front reads and writes until the server is there, and loses nothing on the way."""
 
 import os
+import socket
 import threading
 from collections.abc import Callable, Iterator
 
@@ -65,6 +66,16 @@ def test_a_call_is_left_to_the_server_with_all_that_follows(client) -> None:
     assert session.heard == (HANDS,)
     assert session.waiting == (CALL, TOOLS, b'{"half":1}')
     assert session.made() == "a server"
+
+
+def test_a_client_that_leaves_and_reads_no_answer_is_no_error() -> None:
+    client, server = socket.socketpair()
+    front = Conversation(Answers(*chosen(FEW)))
+    client.sendall(HANDS + b"\n")
+    threading.Timer(0.2, client.close).start()
+
+    with server:
+        assert stand_in(front, lambda: "a server", server.fileno(), server.fileno()) is None
 
 
 def test_a_server_that_is_waited_for_is_made_where_it_is_used(client) -> None:
