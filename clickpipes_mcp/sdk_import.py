@@ -32,15 +32,13 @@ def _built_at_first_use() -> Iterator[None]:
         kind: Any,  # noqa: ANN401 # as pydantic has it
         *,
         config: ConfigDict | None = None,
-        _parent_depth: int = 2,
         **others: Any,  # noqa: ANN401
     ) -> None:
         late: ConfigDict = {**(config or {}), "defer_build": True}
-        depth = _parent_depth + 1
         try:
-            make(adapter, kind, config=late, _parent_depth=depth, **others)
+            make(adapter, kind, config=late, **others)
         except PydanticUserError:  # it is of one model, which has a configuration of its own
-            make(adapter, kind, config=config, _parent_depth=depth, **others)
+            make(adapter, kind, config=config, **others)
 
     inherited["defer_build"] = True
     TypeAdapter.__init__ = make_late  # type: ignore[method-assign, assignment]
