@@ -186,7 +186,7 @@ def _where(host: str, port: int) -> str:
     return (
         f"Simulated ClickPipes API at {url}/v1, for any key. Ctrl-C ends it.\n"
         f"organization {DEFAULT_ORGANIZATION_ID}\n"
-        f"service      {DEFAULT_SERVICE_ID}\n"
+        f"service {DEFAULT_SERVICE_ID}\n"
         f"Try:\nclickhousectl cloud --url {url} --api-key any --api-secret any "
         f"--org-id {DEFAULT_ORGANIZATION_ID} --json clickpipe list {DEFAULT_SERVICE_ID}"
     )

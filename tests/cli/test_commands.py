@@ -357,7 +357,11 @@ class Simulator:
             text=True,
         )
         assert self.process.stdout is not None
-        self.told = self.process.stdout.readline()
+        self.told = ""
+        for line in iter(self.process.stdout.readline, ""):
+            self.told += line
+            if line.startswith("clickhousectl "):
+                break
         words = self.told.split()
         self.url = next((word.removesuffix("/v1,") for word in words if "://" in word), "")
 
