@@ -31,6 +31,7 @@ QUOTED: Final = "quoted error"
 PIPE: Final = "pipe"
 BOTH: Final = "both"
 _FETCHED: Final = "ClickPipes_FetchedEvents_Total"
+_LEAST_PERCENT: Final = 0.01
 
 
 class FoundCause(BaseModel):
@@ -146,7 +147,7 @@ def evidence_of(finding: Finding, facts: Facts) -> Iterator[str]:
     told = {item.text.partition(" (inferred")[0]: item for item in reversed(finding.evidence)}
     for item in list(reversed(told.values()))[:MOST_EVIDENCE]:
         details = ", ".join(_details(item, facts))
-        yield f"{item.where}: {item.text}{f' ({details})' if details else ''}"
+        yield f"{item.where}: {item.text.rstrip('.')}{f' ({details})' if details else ''}"
     if finding.unshown:
         yield f"and {finding.unshown} more texts that say the same"
 
@@ -168,7 +169,9 @@ def _share(item: Evidence, facts: Facts) -> str:
     fetched = facts.metrics.get(_FETCHED)
     if item.where is not Where.RECORD or fetched is None or fetched.value < item.count:
         return ""
-    return f" ({100 * item.count / fetched.value:.2g} % of all records fetched)"
+    percent = 100 * item.count / fetched.value
+    share = f"{percent:.2g}" if percent >= _LEAST_PERCENT else f"less than {_LEAST_PERCENT}"
+    return f" ({share} % of all records fetched)"
 
 
 def span(first: datetime, last: datetime, now: datetime | None) -> str:

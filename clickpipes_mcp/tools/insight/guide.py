@@ -28,9 +28,7 @@ TOPICS: tuple[str, ...] = get_args(Topic)
 class GuideArguments(ServiceArguments):
     """Which guide."""
 
-    source: SourceChoice = Field(
-        description="Kind of source, as in its create tool, or a flavour such as msk."
-    )
+    source: SourceChoice = Field(description="Kind of source, as in its create tool.")
     topic: Topic | None = Field(
         default=None, description="What about it; prerequisites by default."
     )

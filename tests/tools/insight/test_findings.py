@@ -96,16 +96,22 @@ def test_a_pipe_that_failed_is_not_healed_by_a_change():
     assert judge(known).over == ()
 
 
-def test_refused_records_say_which_share_they_are():
+@pytest.mark.parametrize(("fetched", "share"), [(10_000, "0.5"), (1e9, "less than 0.01")])
+def test_refused_records_say_which_share_they_are(fetched, share):
     known = Facts(
         family=Family.STREAMING,
         arm="kafka",
         state="Running",
         seen_at=NOW,
-        metrics={"ClickPipes_FetchedEvents_Total": Metric(10_000)},
+        metrics={"ClickPipes_FetchedEvents_Total": Metric(fetched)},
         record_errors=(Row("DATA_PARSING_ERROR: bad", 50, NOW - timedelta(minutes=9), NOW),),
     )
-    assert "50 times (0.5 % of all records fetched)" in evidence(known)
+    assert f"50 times ({share} % of all records fetched)" in evidence(known)
+
+
+def test_a_text_that_is_a_sentence_goes_on_without_its_full_stop():
+    known = replace(refused(), log_rows=(Row(f"{REFUSED}.", 4, NOW, NOW),))
+    assert f"{REFUSED} (" in evidence(known)
 
 
 def test_texts_that_are_not_shown_are_counted():
