@@ -24,7 +24,7 @@ from clickpipes_mcp.redaction import RedactingFilter
 from clickpipes_mcp.settings import load_settings
 from clickpipes_mcp.store import Database, StoredLines, set_up
 from tests import attempts_table, diagnosed_table, figures, marks, serving
-from tests.checks.postgres_server import PostgresServer, running_postgres, store_settings
+from tests.checks.postgres_server import PostgresServer, running_store, store_settings
 from tests.faults import matrix_sum
 from tests.faults.processes import PATIENCE_S
 from tests.pages.visitor import Visitor, link_in
@@ -163,7 +163,7 @@ def _nothing_is_kept_among_tests(
 @pytest.fixture(scope="session")
 def store_server() -> Iterator[PostgresServer]:
     """A real PostgreSQL for all tests of a store; started by the first that needs it."""
-    with running_postgres("pginstall18") as server:
+    with running_store() as server:
         yield server
 
 

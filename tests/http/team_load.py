@@ -20,6 +20,7 @@ from tests.http.test_replicas import ENDPOINT
 from tests.pages.visitor import _TOKEN
 
 _LINK = re.compile(r"https?://\S+/approve/\S+")
+_CODE = re.compile(r'<p class="code"><code>(\S+)</code></p>')
 _ORIGIN = ENDPOINT.removesuffix("/mcp")
 _PATIENCE_S = 75.0
 _THINKS_S = (0.2, 2.0)
@@ -37,8 +38,10 @@ class Ledger:
     tuned: dict[str, int] = field(default_factory=dict)
     ended: dict[str, str] = field(default_factory=dict)
     took_s: defaultdict[str, list[float]] = field(default_factory=lambda: defaultdict(list))
-    lost: int = 0
+    lost: Counter[str] = field(default_factory=Counter)
     refusals: Counter[str] = field(default_factory=Counter)
+    codes: int = 0
+    """How often a page handed out a code for the call, as that may not learn of the yes."""
 
     def share(self, kind: str, part: float) -> float:
         """How many seconds at most that part of the calls of a kind took."""
@@ -57,6 +60,8 @@ class Caller:
     bare: str
     ledger: Ledger
     until_s: float
+    always: Mapping[str, Any] = field(default_factory=dict)
+    """What every call of it says besides."""
 
     def __post_init__(self) -> None:
         self._dice = random.Random(self.number)  # noqa: S311 # the same in every run
@@ -81,9 +86,9 @@ class Caller:
     async def _compare(self) -> None:
         """The least that can be asked of our server, and of one that does nothing else."""
         await self.ask(LIGHT, {}, self.http, ENDPOINT)
-        await self.ask(
-            BARE, {"name": "echo", "arguments": {"text": "x"}}, self.elsewhere, self.bare
-        )
+        if self.bare:
+            echo = {"name": "echo", "arguments": {"text": "x"}}
+            await self.ask(BARE, echo, self.elsewhere, self.bare)
 
     async def _create(self) -> None:
         name = f"pipe {self.number} {len(self._made)}"
@@ -123,28 +128,37 @@ class Caller:
         if not link:
             return
         agrees = self.number % 4 != 0
-        if not await self._decide(link[0], made, tool, agrees=agrees):
+        told = await self._decide(link[0], made, tool, agrees=agrees)
+        if told is None:
             return
         if not agrees:
             await self.call(tool, {"clickpipe": pipe})
-        elif await self._until_told(tool, {"clickpipe": pipe}) is not None:
+        elif await self._until_told(tool, {"clickpipe": pipe, **told}) is not None:
             self.ledger.ended[pipe] = tool
 
-    async def _decide(self, link: str, made: tuple[str, str], tool: str, *, agrees: bool) -> bool:
-        """Open the page at one replica, and send its form to another."""
+    async def _decide(
+        self, link: str, made: tuple[str, str], tool: str, *, agrees: bool
+    ) -> dict[str, str] | None:
+        """Open the page at one replica, and send its form to another.
+
+        What the page gives for the call comes back; None where it took no answer.
+        """
         (name, pipe), own = made, {"origin": _ORIGIN, "sec-fetch-site": "same-origin"}
         try:
             page = await self.http.get(link)
             tokens = _TOKEN.findall(page.text)
             if not tokens:
-                return False
+                return None
             # A yes whose answer is lost may have been taken all the same.
             (self.ledger.agreed if agrees else self.ledger.declined)[pipe] = tool
             decision = "agree" if agrees else "decline"
             fields = {"form_token": tokens[0], "decision": decision, "name": name}
-            return (await self.http.post(link, data=fields, headers=own)).is_success
+            ending = await self.http.post(link, data=fields, headers=own)
         except httpx2.HTTPError:
-            return False
+            return None
+        given = given_by(ending)
+        self.ledger.codes += len(given)
+        return given if ending.is_success else None
 
     async def _until_told(self, tool: str, arguments: Mapping[str, Any]) -> dict[str, Any] | None:
         """Repeat a call unchanged while its end is unknown, or the server says to repeat it."""
@@ -160,7 +174,8 @@ class Caller:
 
     async def call(self, tool: str, arguments: Mapping[str, Any]) -> dict[str, Any] | None:
         """The result of a call; None where no answer came."""
-        return await self.ask(tool, {"name": tool, "arguments": arguments}, self.http, ENDPOINT)
+        said = {"name": tool, "arguments": {**arguments, **self.always}}
+        return await self.ask(tool, said, self.http, ENDPOINT)
 
     async def ask(
         self, kind: str, params: Mapping[str, Any], http: httpx2.AsyncClient, endpoint: str
@@ -187,8 +202,11 @@ class Caller:
                 },
             )
             result = _result(answer)
-        except (httpx2.HTTPError, ValueError, KeyError):
-            self.ledger.lost += 1
+        except httpx2.HTTPStatusError as error:
+            self.ledger.lost[f"{kind}: status {error.response.status_code}"] += 1
+            return None
+        except (httpx2.HTTPError, ValueError, KeyError) as error:
+            self.ledger.lost[f"{kind}: {type(error).__name__}"] += 1
             return None
         self.ledger.took_s[kind].append(time.monotonic() - began_s)
         if result.get("isError"):
@@ -198,6 +216,12 @@ class Caller:
 
 
 _WEIGHTS = (2, 1, 3, 1, 1, 4)
+
+
+def given_by(ending: httpx2.Response) -> dict[str, str]:
+    """What a page gives for the call once a person agreed: a code, or nothing."""
+    code = _CODE.search(ending.text)
+    return {"confirmation_token": code[1]} if code else {}
 
 
 def _result(answer: httpx2.Response) -> dict[str, Any]:
