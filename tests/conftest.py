@@ -5,6 +5,7 @@ import hashlib
 import json
 import logging
 import os
+import signal
 import tempfile
 from collections import Counter
 from collections.abc import AsyncIterator, Awaitable, Callable, Generator, Iterator
@@ -48,6 +49,10 @@ settings.load_profile("repeatable")
 
 # Nor does any write to the state directory of whoever runs it: each test has its own, below.
 os.environ["XDG_STATE_HOME"] = str(Path(tempfile.gettempdir()) / "clickpipes-mcp-tests-state")
+
+# Shells have what they start behind something else ignore SIGINT, and what that starts does too.
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 # No test opens the keyring of whoever runs it.
 os.environ["PYTHON_KEYRING_BACKEND"] = "keyring.backends.fail.Keyring"

@@ -64,6 +64,7 @@ class Hand:
         name = f"pipe {self.made}"
         self.doubt = (None, (name, False))
         response = client.post(PIPES, json={**self.body, "name": name})
+        assert response.is_success, response.text
         self.known[response.json()["result"]["id"]] = (name, False)
 
     def rename(self, client, living):
@@ -102,8 +103,10 @@ def killable(file):
     with subprocess.Popen(
         program, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
     ) as parent:
-        yield parent
-        parent.stdin.close()
+        try:
+            yield parent
+        finally:
+            parent.stdin.close()
 
 
 def worked_and_killed(parent, hand, rng):
@@ -114,8 +117,12 @@ def worked_and_killed(parent, hand, rng):
     # However slow the machine is, something was acknowledged by then.
     killer = threading.Timer(rng.uniform(0.0, LONGEST_S), os.kill, (pid, signal.SIGKILL))
     address = f"http://127.0.0.1:{port}"
-    with httpx2.Client(base_url=address, auth=("k", "s"), timeout=PATIENCE_S) as client:
-        hand.work(client, rng.randint(1, MOST_ACTS), killer.start)
+    try:
+        with httpx2.Client(base_url=address, auth=("k", "s"), timeout=PATIENCE_S) as client:
+            hand.work(client, rng.randint(1, MOST_ACTS), killer.start)
+    except BaseException:
+        os.kill(pid, signal.SIGKILL)  # who waits for its end would wait for ever
+        raise
     killer.join()
     assert parent.stdout.readline() == "ended\n"
 
