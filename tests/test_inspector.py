@@ -46,6 +46,7 @@ def inspect(
     node = Path(os.environ["CLICKPIPES_TEST_NODE"])
     command = [
         *(str(node / "mcp-inspector"), "--cli", "--protocol-era", era, *arguments),
+        *("--connect-timeout", "0"),  # none
         *("--", sys.executable, "-m", "clickpipes_mcp", "serve", *options),
     ]
     environment = {"PATH": f"{node}:{os.environ['PATH']}", "HOME": str(home)}

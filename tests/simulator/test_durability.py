@@ -63,7 +63,9 @@ class Hand:
         self.made += 1
         name = f"pipe {self.made}"
         self.doubt = (None, (name, False))
-        response = client.post(PIPES, json={**self.body, "name": name})
+        # The table of a pipe outlives it, and then no other is made into it.
+        destination = {**self.body["destination"], "table": f"table_{self.made}"}
+        response = client.post(PIPES, json={**self.body, "name": name, "destination": destination})
         assert response.is_success, response.text
         self.known[response.json()["result"]["id"]] = (name, False)
 
