@@ -13,7 +13,7 @@ import pytest
 from clickpipes_mcp.http.serving import HTTP_CALLS_MAY_TAKE_S
 from clickpipes_mcp.serving import CLOSING_TAKES_AT_MOST_S, STDIO_CALLS_MAY_TAKE_S
 from clickpipes_mcp.signals import GONE_AFTER_S, until_signalled
-from tests.faults.processes import NEVER_S, PATIENCE_S
+from tests.faults.processes import NEVER_S, PATIENCE_S, ended
 
 posix = pytest.mark.skipif(sys.platform == "win32", reason="signals end a process there")
 
@@ -56,14 +56,16 @@ anyio.run(signals.until_signalled, work)
 def slow_to_leave(gone_after_s: float) -> Iterator[subprocess.Popen[str]]:
     """A program that was told to leave, and takes for ever over it."""
     times = (str(NEVER_S), str(gone_after_s))
-    with subprocess.Popen(
-        [sys.executable, "-c", SLOW_TO_LEAVE, *times], stdout=subprocess.PIPE, text=True
-    ) as process:
+    with (
+        subprocess.Popen(
+            [sys.executable, "-c", SLOW_TO_LEAVE, *times], stdout=subprocess.PIPE, text=True
+        ) as process,
+        ended(process),
+    ):
         assert process.stdout is not None
         assert process.stdout.readline() == "ready\n"
         process.send_signal(signal.SIGTERM)
         yield process
-        process.kill()
 
 
 @posix

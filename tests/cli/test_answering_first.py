@@ -12,7 +12,7 @@ import pytest
 
 from clickpipes_mcp.cli import answering_first
 from clickpipes_mcp.cli.answering_first import answer_first
-from tests.faults.processes import INITIALIZE, PATIENCE_S, environment
+from tests.faults.processes import INITIALIZE, PATIENCE_S, ended, environment
 from tests.wire import line
 
 HANDS = line("initialize", 1, INITIALIZE)
@@ -100,9 +100,12 @@ def test_settings_that_turn_out_to_be_unusable_are_told_to_the_client(
 @pytest.mark.parametrize("arguments", [(), ("serve", "--read-only")])
 def test_the_program_answers_first_and_then_calls(arguments) -> None:
     program = [sys.executable, "-m", "clickpipes_mcp", *arguments]
-    with subprocess.Popen(
-        program, stdin=subprocess.PIPE, stdout=subprocess.PIPE, env=environment()
-    ) as served:
+    with (
+        subprocess.Popen(
+            program, stdin=subprocess.PIPE, stdout=subprocess.PIPE, env=environment()
+        ) as served,
+        ended(served),
+    ):
         assert served.stdin is not None
         assert served.stdout is not None
         served.stdin.write(HANDS + b"\n" + CALL + b"\n")

@@ -23,6 +23,7 @@ from clickpipes_mcp.drift.own_document import own_document
 from clickpipes_mcp.listener import listen
 from clickpipes_mcp.simulator import SCENARIOS
 from clickpipes_mcp.sources import SOURCES
+from tests.faults.processes import ended
 
 ROOT = Path(clickpipes_mcp.__file__).parent.parent
 PROGRAM = [sys.executable, "-m", "clickpipes_mcp"]
@@ -221,19 +222,22 @@ def test_a_demo_at_a_database_that_is_not_there_says_so_and_not_its_password():
 @pytest.mark.slow
 @pytest.mark.skipif(os.name != "posix", reason="pipes break otherwise there")
 def test_a_demo_whose_reader_leaves_ends_quietly():
-    with subprocess.Popen(
-        [*PROGRAM, "demo", "--fast"],
-        env=environment(),
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-    ) as playing:
+    with (
+        subprocess.Popen(
+            [*PROGRAM, "demo", "--fast"],
+            env=environment(),
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+        ) as playing,
+        ended(playing),
+    ):
         assert playing.stdout is not None
         assert playing.stderr is not None
         assert "SIMULATOR" in playing.stdout.readline()
         playing.stdout.close()
         assert playing.stderr.read() == ""
-    assert playing.returncode == 141
+        assert playing.wait(PATIENCE_S) == 141
 
 
 def test_schemas_are_as_they_were_written_and_every_difference_is_a_line(tmp_path, monkeypatch):

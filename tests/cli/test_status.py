@@ -16,6 +16,7 @@ from clickpipes_mcp.fleet import Fleet, PipeGlance
 from clickpipes_mcp.fleet.attention import BEHIND, BROKEN, Reason
 from clickpipes_mcp.pipe_series import Since
 from tests.cli.test_commands import PATIENCE_S, PROGRAM, environment, run_here
+from tests.faults.processes import ended
 
 OWN_WORLD = {"CLICKPIPES_SIMULATOR_STATE": "off"}
 TROUBLE = {**OWN_WORLD, "CLICKPIPES_SIMULATOR_SCENARIO": "broker-down"}
@@ -107,9 +108,12 @@ def test_watching_ends_with_what_the_last_look_came_to(form):
         "simulated-analytics",
         *form,
     ]
-    with subprocess.Popen(
-        line, env=environment(**TROUBLE), stdout=subprocess.PIPE, text=True
-    ) as running:
+    with (
+        subprocess.Popen(
+            line, env=environment(**TROUBLE), stdout=subprocess.PIPE, text=True
+        ) as running,
+        ended(running),
+    ):
         told = ""
         while told.count("kafka-orders-1") < 2 + 2 * (not form):
             told += running.stdout.readline()

@@ -8,7 +8,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any, Self
@@ -90,6 +90,15 @@ def _started(command: list[str], environment: dict[str, str]) -> "subprocess.Pop
     return subprocess.Popen(
         command, env=environment, stdin=pipe, stdout=pipe, stderr=pipe, text=True
     )
+
+
+@contextlib.contextmanager
+def ended(process: "subprocess.Popen[Any]") -> Iterator[None]:
+    """Have it ended by then: whoever leaves the block of a process waits for its end for ever."""
+    try:
+        yield
+    finally:
+        process.kill()
 
 
 class Program:

@@ -21,7 +21,7 @@ from mcp.shared.auth import (
 )
 
 from clickpipes_mcp.scopes import ALL_SCOPES
-from tests.faults.processes import PATIENCE_S
+from tests.faults.processes import PATIENCE_S, ended
 from tests.http.issuer import AUDIENCE
 from tests.http.served import Running, application
 from tests.serving import S3, Person, Served, answering, elicitation, facts
@@ -36,16 +36,18 @@ def issuer() -> Iterator[str]:
     node = Path(os.environ["CLICKPIPES_TEST_NODE"])
     program = Path(__file__).with_name("authorization_server.mjs")
     environment = {"PATH": f"{node}:{os.environ['PATH']}"}
-    with subprocess.Popen(
-        ["node", str(program), str(node.parent), AUDIENCE],  # noqa: S607 # the one .ci/run brings
-        stdout=subprocess.PIPE,
-        stderr=subprocess.DEVNULL,
-        env=environment,
-        text=True,
-    ) as served:
+    with (
+        subprocess.Popen(
+            ["node", str(program), str(node.parent), AUDIENCE],  # noqa: S607 # the one .ci/run brings
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            env=environment,
+            text=True,
+        ) as served,
+        ended(served),
+    ):
         assert served.stdout is not None
         yield served.stdout.readline().strip()
-        served.kill()
 
 
 class SignedIn:

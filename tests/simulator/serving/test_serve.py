@@ -10,7 +10,7 @@ import pytest
 from clickpipes_mcp.clock import SystemClock
 from clickpipes_mcp.simulator import Fault, SimulatorOptions, build_simulator
 from clickpipes_mcp.simulator.serving.serve import serve, serving
-from tests.faults.processes import PATIENCE_S
+from tests.faults.processes import PATIENCE_S, ended
 
 pytestmark = pytest.mark.anyio
 KEY = ("example-access-key", "example-access-secret")
@@ -118,11 +118,10 @@ def test_faults_are_given_as_options_of_the_command():
     program = [sys.executable, "-m", "clickpipes_mcp", "simulate", "--port", "0"]
     program += ["--fault", "kind=unknown_ca"]
     program += ["--fault", "kind=status,status=429,seconds=3,headers=retry-after-date"]
-    with subprocess.Popen(program, stdout=subprocess.PIPE, text=True) as server:
+    with subprocess.Popen(program, stdout=subprocess.PIPE, text=True) as server, ended(server):
         port = re.search(r":(\d+)/v1", server.stdout.readline())[1]
         with httpx2.Client(auth=KEY, timeout=PATIENCE_S) as client:
             told = client.get(f"http://127.0.0.1:{port}/v1/organizations")
             with pytest.raises(httpx2.ConnectError, match="CERTIFICATE_VERIFY_FAILED"):
                 client.get(f"https://127.0.0.1:{port}/v1/organizations")
-        server.terminate()
     assert (told.status_code, told.headers["retry-after"].endswith("GMT")) == (429, True)
