@@ -22,7 +22,7 @@ from clickpipes_mcp.store import NEWEST
 from tests import figures
 from tests.checks.postgres_server import store_settings
 from tests.cli.test_commands import run_here
-from tests.faults.processes import PATIENCE_S
+from tests.faults.processes import PATIENCE_S, until
 from tests.http import older
 from tests.http.served import HttpProcess
 from tests.http.team import Findings, Team
@@ -234,10 +234,13 @@ class Upgrade:
             await self._meet(f"{number + 1} of {REPLICAS} replicas are newer")
 
     async def _meet(self, mixture: str) -> None:
-        """Let callers go on for a while, which are answered meanwhile."""
-        before = self._answered()
+        """Let callers go on for a while, and until one more is answered.
+
+        A key whose ten requests are taken holds all its callers for most of a window.
+        """
+        wanted = self._answered() + 1
         await anyio.sleep(TOGETHER_S)
-        assert self._answered() > before, mixture
+        await anyio.to_thread.run_sync(until, lambda: self._answered() >= wanted, mixture)
 
     def _answered(self) -> int:
         return sum(map(len, self.ledger.took_s.values()))
