@@ -5,6 +5,7 @@ What reaches the control plane is recorded, so that a test can say that nothing 
 
 import json
 import marshal
+import re
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
@@ -317,6 +318,9 @@ def check_promises(result: CallToolResult, tool: Tool, tools: Mapping[str, Tool]
         warnings = content.get("warnings", [])
         assert all(warning in text for warning in warnings)
         assert len(set(warnings)) == len(warnings)
+    if content.get("costs"):
+        warned = " ".join(content.get("warnings", []))
+        assert not re.search(r"\$\d", warned), "costs, twice"
     for warning in content.get("warnings", []):
         assert list(find_flaws_of_warning(warning)) == [], warning
     suggested = content.get("next_actions", [])

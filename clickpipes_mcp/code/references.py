@@ -2,6 +2,8 @@
 
 from typing import Final
 
+from clickpipes_mcp.secret_refs import ASK, LONGEST_LABEL
+
 PREFIX: Final = "CLICKPIPES_SECRET_"
 
 
@@ -27,3 +29,9 @@ class Reference(str):
     def name(self) -> str:
         """The same without what all of them begin with, in small letters."""
         return self.variable.removeprefix(PREFIX).lower()
+
+    @property
+    def asked(self) -> str:
+        """The reference by which a person is asked for the same."""
+        label = self.name.replace("_", "-")[-LONGEST_LABEL:].lstrip("-")
+        return f"${{{ASK}{label}}}"

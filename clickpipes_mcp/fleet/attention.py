@@ -35,7 +35,7 @@ def reason_of(state: str, samples: Sequence[Sample]) -> Reason | None:
     if errors and errors[-1] >= ERRORS_RISING.at_least:
         return Reason(TROUBLED, "errors are rising")
     limit_ms = DATABASE_BEHIND_MS if now.of_database else STREAM_BEHIND.at_least
-    is_behind = now.lag_ms is not None and now.lag_ms >= limit_ms
-    if is_behind and known.stage is Stage.WORKING:
-        return Reason(BEHIND, f"lag is {limit_ms / 1000:.0f} s or more (inferred threshold)")
-    return None
+    if known.stage is not Stage.WORKING or now.lag_ms is None or now.lag_ms < limit_ms:
+        return None
+    lag_s, limit_s = now.lag_ms / 1000, limit_ms / 1000
+    return Reason(BEHIND, f"lag is {lag_s:,.0f} s (inferred threshold: at least {limit_s:.0f} s)")

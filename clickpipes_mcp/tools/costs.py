@@ -122,12 +122,7 @@ def of_cdc_size(wanted: CdcScalingRequest) -> list[str]:
     if wanted.replica_cpu_millicores is None:
         return []
     usd = compute_usd(1, wanted.replica_cpu_millicores)
-    return [warn_of(f"{_usd(usd)} an hour")]
-
-
-def warn_of(costs: str) -> str:
-    """What compute costs, as a warning."""
-    return f"From then on the compute costs {costs}, in list prices. Begun hours are charged whole."
+    return _listed(f"compute: {_usd(usd)} an hour from then on; {_BEGUN}")
 
 
 def raised_by_scaling(before: Scaling | None, wanted: ScalingRequest) -> str | None:

@@ -88,7 +88,7 @@ def test_exit_codes_tell_a_script_what_the_screen_tells_a_person():
     assert "\x1b" not in urgent.stdout
     told = json.loads(run_here("status", "--json", **TROUBLE).stdout)
     assert (told["ok"], told["need_attention"], told["environment"]) == (False, 1, "simulator")
-    assert told["clickpipes"][0]["attention"].startswith("lag is 30 s")
+    assert told["clickpipes"][0]["attention"].startswith("lag is 90 s")
     blind = run_here("status", "--service", "nowhere", **OWN_WORLD)
     assert blind.exit_code == 2
     assert "No one service has that name" in blind.stderr

@@ -183,7 +183,7 @@ ROWS: dict[int, tuple[str, ...]] = {
     # The destination
     168: ("destination.memory-limit",),
     169: ("destination.too-many-parts",),
-    170: ("destination.modified",),
+    170: ("destination.table-gone", "destination.modified"),
     171: ("destination.view-fails",),
     172: ("destination.access-denied",),
     173: ("destination.user-gone",),

@@ -51,8 +51,8 @@ async def test_it_is_told_in_a_dry_run_and_with_the_answer_and_nobody_is_asked(s
 
     for dry_run in (True, False):
         result = facts(await acted(served, what, dry_run=dry_run))
-        told = " ".join(result["warnings"])
-        assert "the compute costs" in told or "replaces the login" in told
+        told = " ".join([*result.get("warnings", []), *result.get("costs", [])])
+        assert told.count("compute: $") == 1 or "replaces the login" in told
 
     assert len(served.plane.writes) == 1
 

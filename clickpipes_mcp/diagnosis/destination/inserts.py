@@ -4,7 +4,6 @@ from clickpipes_mcp.contract import Family
 from clickpipes_mcp.diagnosis._links import CLICKPIPES, clickhouse_docs, docs, engine_source, thread
 from clickpipes_mcp.diagnosis._rule import Breadth, Confidence, Rule, Severity
 from clickpipes_mcp.diagnosis._steps import (
-    START,
     TABLES,
     anew,
     clickhouse_sql,
@@ -95,45 +94,6 @@ RULES: tuple[Rule, ...] = (
                 "code: 252, message: Too many parts in the table. Merges are processing "
                 "significantly slower than inserts"
             ),
-        ),
-    ),
-    Rule(
-        id="destination.modified",
-        title="The destination table was dropped or changed",
-        cause="The pipe writes a table or column that is no longer there or no longer fits.",
-        fix=(
-            clickhouse_sql(
-                "Compare the table with the pipe.", "SHOW CREATE TABLE <database>.<table>"
-            ),
-            clickhouse_sql(
-                "Put the column back.",
-                "ALTER TABLE <database>.<table> ADD COLUMN <column> <type>",
-            ),
-            only_for(
-                tool(
-                    "update_clickpipe",
-                    "Otherwise, resync the table by removing and adding its mapping.",
-                    changes=TABLES,
-                ),
-                Family.DATABASE,
-            ),
-            START,
-        ),
-        documentation=_CLASSIFIER,
-        severity=Severity.CRITICAL,
-        breadth=Breadth.BROAD,
-        patterns=(
-            r"UNKNOWN_TABLE",
-            r"NO_SUCH_COLUMN_IN_TABLE",
-            r"TOO_LARGE_STRING_SIZE",
-            r"\bcode: (60|16|131)\b",
-            r"Table \S{1,160} does not exist",
-            r"NOTIFY_DESTINATION_MODIFIED",
-        ),
-        examples=(
-            "code: 60, message: Table default.orders does not exist. (UNKNOWN_TABLE)",
-            "code: 16, message: No such column total in table default.orders",
-            "code: 131, message: Too large string for FixedString column",
         ),
     ),
     Rule(

@@ -50,7 +50,7 @@ TROUBLES: Final[Mapping[str, Trouble]] = {
         latency_ms=60_000,
     ),
     "table-dropped": Trouble(
-        "destination.modified",
+        "destination.table-gone",
         _INSERTING,
         path(("Running", 60.0), "Failed"),
         "code: 60, message: Table default.kafka_orders_1 does not exist. (UNKNOWN_TABLE)",

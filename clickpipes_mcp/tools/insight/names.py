@@ -9,6 +9,7 @@ from pydantic import JsonValue
 
 from clickpipes_mcp.diagnosis import Facts, Step, StepKind, consumer_group
 from clickpipes_mcp.source_facts import Address
+from clickpipes_mcp.tools.insight.table_definition import definition_of
 
 _NAME: Final = re.compile(r"[\w.-]{1,255}", re.ASCII)
 """What may stand in a statement without quotes around it, and in a sentence as it is."""
@@ -28,7 +29,7 @@ Names = Mapping[StepKind | None, Mapping[str, str]]
 def names_of(facts: Facts, addresses: Sequence[Address], told: str) -> Names:
     """Names at the destination under its kind of step, and those of the source for any other."""
     return {
-        _AT_DESTINATION: _known(_at_destination(facts)),
+        _AT_DESTINATION: _known(_at_destination(facts)) | _defined(facts),
         None: _known(_at_source(facts, addresses, told)),
     }
 
@@ -61,6 +62,11 @@ def is_open(value: JsonValue) -> bool:
 
 def _known(found: Iterator[tuple[str, object]]) -> dict[str, str]:
     return {place: str(value) for place, value in found if value and _NAME.fullmatch(str(value))}
+
+
+def _defined(facts: Facts) -> dict[str, str]:
+    found = definition_of(facts.destination)
+    return {"definition": found} if found else {}
 
 
 def _at_destination(facts: Facts) -> Iterator[tuple[str, object]]:

@@ -9,7 +9,6 @@ from pydantic import JsonValue
 from clickpipes_mcp.cloud import Pipe
 from clickpipes_mcp.code.create_arguments import (
     Body,
-    Path,
     add_secrets,
     find_needed,
     known_part,
@@ -51,13 +50,13 @@ def recreation(
         "destination": _destination(pipe, spec, position),
         **other_parts(pipe, spec),
     }
-    secrets = list(add_secrets(body, spec))
+    list(add_secrets(body, spec))
     unseen = [name for name in _unseen(spec) if name not in body["source"]]
     alone = _alone(pipe, spec, frozenset(_names(body["source"])))
     body["name"] = f"{pipe.name[:240]} (2)"
     return Recreation(
         body,
-        " ".join([*_advice(pipe, position, secrets, unseen), *alone]),
+        " ".join([*_advice(pipe, position, unseen), *alone]),
         differs=_source(pipe, spec, position, wanted) != _source(pipe, spec, position, {}),
         stops_first=position.stops_first,
     )
@@ -169,12 +168,7 @@ def _destination(pipe: Pipe, spec: SourceSpec, position: Position) -> Body:
     return {**found, "managed_table": False}
 
 
-def _advice(
-    pipe: Pipe, position: Position, secrets: Sequence[Path], unseen: Sequence[str]
-) -> Iterator[str]:
-    if secrets:
-        named = ", ".join(".".join(path) for path in secrets)
-        yield f"Tell the person to set the variables of {named}, or pass ${{ask:label}}."
+def _advice(pipe: Pipe, position: Position, unseen: Sequence[str]) -> Iterator[str]:
     if unseen:
         yield f"The API may hide these, so give them where they were set: {', '.join(unseen)}."
     yield position.advice

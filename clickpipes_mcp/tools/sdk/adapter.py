@@ -1,7 +1,7 @@
 """Our tools as the SDK's: arguments in, one typed call, a result or an error a model can use."""
 
 import logging
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextvars import ContextVar
 from dataclasses import dataclass
 from functools import cache
@@ -48,11 +48,12 @@ from clickpipes_mcp.offering import CONNECTION, hidden_fields
 from clickpipes_mcp.schema_shape import JsonObject
 from clickpipes_mcp.tools import views
 from clickpipes_mcp.tools.arguments import valid_call
-from clickpipes_mcp.tools.known import KnownTool, about_a_service
+from clickpipes_mcp.tools.known import KnownTool
 from clickpipes_mcp.tools.offering import check_offered
 from clickpipes_mcp.tools.record import Call, Effect, ToolSpec
 from clickpipes_mcp.tools.sdk.progress import Progress
 from clickpipes_mcp.tools.sdk.published import published_input, published_output
+from clickpipes_mcp.tools.sdk.suggestions import asks_on_a_page, chosen_by, possible
 
 _logger = logging.getLogger(__name__)
 
@@ -108,7 +109,7 @@ def _offer(offer: Offer) -> views.View:
 
 
 def _answer(view: views.View, call: Call[Request]) -> CallToolResult:
-    chosen = _chosen(getattr(call.arguments, "service", None), call.app.settings.called)
+    chosen = chosen_by(getattr(call.arguments, "service", None), call.app.settings.called)
     view = view.model_copy(
         update={
             "environment": call.app.settings.where,
@@ -116,7 +117,9 @@ def _answer(view: views.View, call: Call[Request]) -> CallToolResult:
             "warnings": list(
                 dict.fromkeys([*call.warnings, *view.warnings, *_progress.get().notes()])
             ),
-            "next_actions": views.actions(*_possible(view.next_actions, call.offered, chosen)),
+            "next_actions": views.actions(
+                *possible(view.next_actions, call.offered, chosen, asks=asks_on_a_page(call.app))
+            ),
         }
     )
     content = views.structured_content(view)
@@ -131,34 +134,6 @@ def _render(text: str, content: dict[str, object], *, is_error: bool = False) ->
         is_error=is_error,
         meta={CALL: current_call()},
     )
-
-
-def _chosen(service: object, connection: str | None) -> dict[str, object]:
-    """What of a call its next calls have to name as well."""
-    named = {"service": service, CONNECTION: connection}
-    return {name: value for name, value in named.items() if isinstance(value, str)}
-
-
-def _possible(
-    suggested: Iterable[views.Action | NextAction],
-    offered: Collection[str],
-    chosen: Mapping[str, object],
-) -> list[NextAction]:
-    """Suggestions that this server offers, where the caller was."""
-    return [
-        NextAction(
-            action.tool,
-            action.why,
-            {
-                name: value
-                for name, value in chosen.items()
-                if name != "service" or action.tool in about_a_service()
-            }
-            | action.arguments,
-        )
-        for action in suggested
-        if action.tool in offered
-    ]
 
 
 def render_failure(
@@ -333,8 +308,11 @@ class AdaptedTool(Tool):
         if not isinstance(cause, ClickPipesError):
             cause = self._log_defect(cause)
         where, connection = self._spoken_to(arguments)
-        chosen = _chosen(arguments.get("service"), connection)
-        cause.next_actions = tuple(_possible(cause.next_actions, self._surface.offered, chosen))
+        chosen = chosen_by(arguments.get("service"), connection)
+        asks = asks_on_a_page(self._apps.default)
+        cause.next_actions = tuple(
+            possible(cause.next_actions, self._surface.offered, chosen, asks=asks)
+        )
         return render_failure(cause, where, progress.notes())
 
     def _spoken_to(self, arguments: Mapping[str, object]) -> tuple[str, str | None]:

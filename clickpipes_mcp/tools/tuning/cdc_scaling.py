@@ -111,7 +111,6 @@ async def _resize(call: Call[CdcScalingArguments], service: str) -> ChangeOutcom
     write = Write(request, "update CDC scaling", service)
     if call.is_dry_run:
         return await _show_cdc_scaling(call, write)
-    call.warnings += costs.of_cdc_size(call.arguments)
     try:
         await send(call, write)
     except RefusedByApi as error:
@@ -120,6 +119,7 @@ async def _resize(call: Call[CdcScalingArguments], service: str) -> ChangeOutcom
         summary=f"Resizing the CDC resources of the service: {say(body)}. It takes minutes to "
         "show and affects every database pipe of the service.",
         effects=tell_memory(None, call.arguments, follows=True) or None,
+        costs=costs.of_cdc_size(call.arguments) or None,
         next_actions=actions(NextAction("get_cdc_scaling", "shows the size in force")),
     )
 
@@ -128,9 +128,6 @@ async def _show_cdc_scaling(
     call: Call[CdcScalingArguments], write: Write[CdcScaling]
 ) -> ChangeOutcome:
     held = await _held(call.app, write.service_id)
-    raised = costs.raised_by_cdc_scaling(held, call.arguments)
-    if raised is not None:
-        call.warnings.append(costs.warn_of(raised))
     size = size_in_force(held)
     return show_change(
         call,

@@ -63,9 +63,7 @@ async def _scale(call: Call[ScaleArguments], pipe: Pipe) -> ChangeOutcome:
             fix="Use update_cdc_scaling.",
             next_actions=[NextAction("get_cdc_scaling", "shows the shared size")],
         )
-    body, raised = _size(call).body(), _raised(call, pipe)
-    if raised is not None:
-        call.warnings.append(costs.warn_of(raised))
+    body = _size(call).body()
     requests, name = await call.app.client.requests(), clean(pipe.name, limit=80)
     write = write_to(pipe, "scale", requests.scale_pipe(pipe.service_id, pipe.id, body))
     held = size_in_force(pipe.scaling)

@@ -207,3 +207,29 @@ def test_no_step_for_one_store_is_about_another() -> None:
                     if re.search(_OF_STORES[spec.key], one)
                 ]
     assert stray == []
+
+
+_MISSING = re.compile(r"does not exist|no longer (there|works)|is gone")
+_MAKES = re.compile(
+    r"\A(CREATE|UNDROP)\b|\A(create|resync)_|\A(Ask support|Otherwise, recreate|.*add it again)"
+)
+
+
+@pytest.mark.parametrize(
+    "rule",
+    [one for one in RULES if one.id.startswith("destination.") and _MISSING.search(one.title)],
+    ids=lambda one: one.id,
+)
+def test_what_is_missing_at_the_destination_can_be_made_again_for_every_source(rule):
+    for spec in SOURCES:
+        facts = facts_of(spec, state="Failed")
+        if rule.concerns(facts):
+            advised = steps_for(found(rule), case_of(facts))
+            makes = [one for one in advised if _MAKES.match(one.code) or _MAKES.match(one.text)]
+            assert makes, spec.key
+
+
+def test_a_dropped_table_is_not_looked_for_column_by_column():
+    for spec in SOURCES:
+        advised = steps("destination.table-gone", facts_of(spec, state="Failed"))
+        assert not any("<column>" in one.code or "SHOW" in one.code for one in advised), spec.key
