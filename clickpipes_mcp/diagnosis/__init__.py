@@ -51,6 +51,7 @@ from clickpipes_mcp.diagnosis._thresholds import (
     ERRORS_RISING,
     STREAM_BEHIND,
 )
+from clickpipes_mcp.diagnosis._unknown import tell_unknown
 from clickpipes_mcp.diagnosis.allow_lists import at_provider
 from clickpipes_mcp.diagnosis.positions import FRESH, Position, consumer_group, position_of
 from clickpipes_mcp.diagnosis.providers import Provider, provider_of
@@ -100,6 +101,7 @@ __all__ = [
     "position_of",
     "provider_of",
     "unknown_error",
+    "unknown_of",
 ]
 
 RULES: tuple[Rule, ...] = (
@@ -145,6 +147,11 @@ def diagnose(facts: Facts, limit: int | None = MAX_FINDINGS) -> tuple[Finding, .
 def examine(facts: Facts) -> Examination:
     """All that facts show, and the errors of the pipe's own tables that nothing explains."""
     return _examine(RULES, facts)
+
+
+def unknown_of(facts: Facts) -> tuple[str, ...]:
+    """What would be wrong with the pipe and cannot be seen, not yet or never."""
+    return tuple(tell_unknown(RULES, facts))
 
 
 def explain(text: str, facts: Facts | None = None) -> tuple[Finding, ...]:

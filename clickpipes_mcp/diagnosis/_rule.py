@@ -118,6 +118,7 @@ class Rule(Entry):
     `speakers` are the systems whose texts it explains; empty means that any may say it.
     What `asks_for_text` stands first where the API is silent, until somebody quotes the error.
     `is_consequence` where what stops a pipe altogether shows like that too.
+    `untraced` is what a person would notice of it, where nothing else ever shows it.
     `examples` are what it must find itself in: an error text, or facts.
     """
 
@@ -132,6 +133,7 @@ class Rule(Entry):
     reads_records: bool = False
     asks_for_text: bool = False
     is_consequence: bool = False
+    untraced: str = ""
     examples: tuple[str | Facts, ...]
 
 

@@ -86,6 +86,7 @@ RULES: tuple[Rule, ...] = (
         confidence=Confidence.MEDIUM,
         patterns=(r"\b(some|half|many|most) (of the )?files?\b", r"files? .{0,40}(missing|lost)"),
         when=present("source.queueUrl"),
+        untraced="Some files never arrive",
         examples=(
             Facts(
                 arm="objectStorage",

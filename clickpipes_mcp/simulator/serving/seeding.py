@@ -31,7 +31,7 @@ from clickpipes_mcp.simulator.world.timeline import Timeline
 
 _HOUR_S: Final = 3_600.0
 _DAY_S: Final = 86_400.0
-TROUBLED_S: Final = 600.0  # how long the trouble of a scenario has lasted at the start
+_COMPLETED_S: Final = 600.0  # how long ago the load of a scenario began that is done
 _STORY: Final = "orders"
 """What the pipe of a scenario is about: its name must not give away what is wrong with it."""
 
@@ -131,11 +131,12 @@ def _seed_pipe(
 def _tell(world: World, service: Service, scenario: Scenario) -> None:
     now = world.now()
     if scenario.trouble:
-        _trouble(world, service, scenario.trouble, now - TROUBLED_S)
+        lasted_s = TROUBLES[scenario.trouble].lasted_s
+        _trouble(world, service, scenario.trouble, now - lasted_s)
     elif scenario.completed:
         arm = next(arm for arm in ARMS if arm.family(arm.example) is Family.SNAPSHOT)
         pipe = _seed_pipe(world, service, arm, 0, _STORY)
-        pipe.mark = Mark(pipe_path(pipe.family, Event.CREATE), now - TROUBLED_S)
+        pipe.mark = Mark(pipe_path(pipe.family, Event.CREATE), now - _COMPLETED_S)
     else:
         _seed_pipe(world, service, ARMS[0], 0, _STORY)
 

@@ -41,7 +41,8 @@ class Trouble:
     and not sent is lost or waits. `demand_millicores` is the compute the pipe would need.
     `source` and `settings` change the pipe that a scenario seeds; `endpoint` is the fate of a
     private endpoint beside it, `tunnel` says that it goes through a bastion that refuses it,
-    `parts` how many active parts its table has.
+    `parts` how many active parts its table has. `lasted_s` is how long a scenario has it last
+    already, so that whoever looks at once sees what takes time to show.
     """
 
     cause: str
@@ -59,6 +60,7 @@ class Trouble:
     parts: int = 0
     endpoint: str = ""
     tunnel: bool = False
+    lasted_s: float = 600.0
     cures: frozenset[Cure] = frozenset({Cure.START})
     source: Mapping[str, object] = field(default_factory=_unchanged)
     settings: Mapping[str, object] = field(default_factory=_unchanged)

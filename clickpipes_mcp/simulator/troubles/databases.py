@@ -83,6 +83,7 @@ TROUBLES: Final[Mapping[str, Trouble]] = {
         path("Snapshot"),
         fetches=0.0,
         sends=0.0,
+        lasted_s=3600.0,
     ),
     "binlog-purged": Trouble(
         "mysql.binlog-purged",

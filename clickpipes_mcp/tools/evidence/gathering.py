@@ -13,7 +13,7 @@ from clickpipes_mcp.app import App
 from clickpipes_mcp.cloud import Patience, Pipe, PrivateEndpoint, Service, StateChange, listening
 from clickpipes_mcp.contract import Answer, Family
 from clickpipes_mcp.diagnosis import EndpointFacts, Facts, ServiceFacts, TunnelFacts
-from clickpipes_mcp.errors import ClickPipesError
+from clickpipes_mcp.errors import ClickPipesError, ServiceNotRunning
 from clickpipes_mcp.pipe_series import Sample
 from clickpipes_mcp.pipe_states import Stage, state_named
 from clickpipes_mcp.redaction import clean
@@ -112,11 +112,13 @@ async def _look(
     open_looks = {look.what: look for look in looks}
 
     async def look_at(look: _Look) -> None:
-        reason = ""
+        reason, allow = "", look.allow
         try:
             found = await look.see(app, pipe, sight)
             sight.facts = found(sight.facts)
             sight.looked_at.append(look.what)
+        except ServiceNotRunning as error:
+            reason, allow = error.message, "let the service run"
         except ClickPipesError as error:
             reason = error.message
         except ColumnsNotRecognised as error:
@@ -125,14 +127,15 @@ async def _look(
             reason = "the answer could not be read"
         del open_looks[look.what]
         if reason:
-            sight.unseen.append(_unseen(look, reason))
+            sight.unseen.append(_unseen(look.what, reason, allow))
 
     with listening(Patience(gives_way=True)) as waiting, anyio.move_on_after(patience_s):
         async with anyio.create_task_group() as looking:
             for look in tuple(open_looks.values()):
                 looking.start_soon(look_at, look)
     sight.unseen += [
-        _unseen(look, f"no answer within {patience_s:.0f} s") for look in open_looks.values()
+        _unseen(look.what, f"no answer within {patience_s:.0f} s", look.allow)
+        for look in open_looks.values()
     ]
     if waiting.limited_s >= _WORTH_TELLING_S:
         sight.unseen.append(_limited(waiting.limited_s))
@@ -150,14 +153,15 @@ async def add_rates(app: App, pipe: Pipe, sight: Sight) -> None:
             found = later.pipes.get(pipe.id)
             if found is not None:
                 sight.facts = replace(sight.facts, metrics=found.metrics)
-                sight.looked_at.append("rates")
+                passed_s = later.at_s - sight.scrape.at_s
+                sight.looked_at.append(f"rates over {passed_s:.0f} s")
     except (ClickPipesError, ValueError) as error:
         sight.unseen.append(f"rates: {error}")
 
 
-def _unseen(look: _Look, reason: str) -> str:
-    allow = f" To allow it: {look.allow}." if look.allow else ""
-    return f"{look.what}: {reason.rstrip('.')}.{allow}"
+def _unseen(what: str, reason: str, allow: str) -> str:
+    way = f" To allow it: {allow}." if allow else ""
+    return f"{what}: {reason.rstrip('.')}.{way}"
 
 
 def _remember(sight: Sight, app: App, pipe: Pipe) -> None:

@@ -16,6 +16,7 @@ from clickpipes_mcp.diagnosis import (
     Facts,
     Step,
     advice_for,
+    unknown_of,
 )
 from clickpipes_mcp.diagnosis.speakers import Speaker, speakers_in
 from clickpipes_mcp.errors import InvalidArguments, NextAction, Problem
@@ -156,6 +157,7 @@ async def _judge(call: Call[DiagnoseArguments], pipe: Pipe, sight: Sight) -> Jud
         await add_rates(call.app, pipe, sight)
         judged = judge(sight.facts)
     if not judged.causes:
+        sight.unseen += unknown_of(sight.facts)
         return judged
     closer = [ENDPOINTS]
     if changes_settings(one.rule.fix for one in judged.causes):

@@ -1,8 +1,10 @@
 """Finding out what is wrong with a pipe, or with a call that failed."""
 
+import re
+
 import pytest
 
-from clickpipes_mcp.simulator import IDLE_SERVICE_ID, SCENARIOS
+from clickpipes_mcp.simulator import IDLE_SERVICE_ID, SCENARIOS, Fault
 from tests.diagnosed_table import PROPERTY
 from tests.lint.test_budgets import tokens
 from tests.serving import (
@@ -23,8 +25,6 @@ pytestmark = pytest.mark.anyio
 LONGEST_ANSWER = 900
 # What no answer of the API shows, as a person would tell it.
 TOLD = {"queue-shared": "some files never arrive"}
-# How long it takes until a slow thing is told from a stuck one.
-LATER_S = {"snapshot-stuck": 3600.0}
 
 
 async def pipe_of(served) -> str:
@@ -37,7 +37,6 @@ async def test_the_planted_cause_is_named_first(serve, name, record_property) ->
     scenario = SCENARIOS[name]
     served = await serve(simulator={"scenario": name})
     pipe = await pipe_of(served)
-    served.clock.advance(LATER_S.get(name, 0.0))
     if scenario.rate_limit:
         for _ in range(6):
             await served.call("list_clickpipes")
@@ -65,6 +64,45 @@ async def test_the_planted_cause_is_named_first(serve, name, record_property) ->
     spent, calls = tokens(said(result)), len(served.plane.arrived) - before
     assert spent <= LONGEST_ANSWER
     record_property(PROPERTY, (name, first, calls, spent))
+
+
+@pytest.mark.parametrize("name", [name for name in SCENARIOS if not SCENARIOS[name].rate_limit])
+async def test_a_fresh_world_never_looks_as_if_nothing_could_be_wrong(serve, name) -> None:
+    served = await serve(simulator={"scenario": name})
+
+    found = facts(await served.call("diagnose_clickpipe", clickpipe=await pipe_of(served)))
+
+    first = [one["cause"] for one in found["findings"]][:1]
+    asked_for = first == ["pipe.failed"] and bool(SCENARIOS[name].console)
+    untold = any(SCENARIOS[name].cause in reason for reason in found["not_seen"])
+    assert first == [SCENARIOS[name].cause] or asked_for or untold
+    assert bool(found["findings"]) or "as far as could be seen" in found["summary"]
+
+
+async def test_what_takes_time_to_show_is_said_to_be_unknown_until_then(serve) -> None:
+    served = await serve(simulator={"scenario": "snapshot-stuck"})
+    pipe = await pipe_of(served)
+    await served.command(pipe, "resync")
+    served.clock.advance(60)
+
+    early = facts(await served.call("diagnose_clickpipe", clickpipe=pipe))
+    served.clock.advance(900)
+    late = facts(await served.call("diagnose_clickpipe", clickpipe=pipe))
+
+    assert early["summary"].startswith("Nothing wrong found")
+    (told,) = [one for one in early["not_seen"] if one.startswith("too early to tell: ")]
+    assert "postgres.snapshot-stuck" in told
+    assert re.search(r"shows in 1[45] min at the earliest; Snapshot lasts for 1 min so far", told)
+    assert late["findings"][0]["cause"] == "postgres.snapshot-stuck"
+    assert not any("too early" in one for one in late["not_seen"])
+
+
+async def test_a_healthy_pipe_is_told_over_what_time_it_was_looked_at(serve) -> None:
+    served = await serve()
+
+    found = facts(await served.call("diagnose_clickpipe", clickpipe=await served.pipe(KAFKA)))
+
+    assert "rates over 5 s" in found["looked_at"]
 
 
 MOST_REQUESTS = 6
@@ -205,6 +243,15 @@ async def test_what_cannot_be_seen_is_said_with_the_way_to_allow_it(serve) -> No
 
     unseen = {reason.partition(":")[0]: reason for reason in found["not_seen"]}
     assert {"error log", "record errors", "metrics"} <= unseen.keys()
+    assert all("let the service run" in unseen[one] for one in unseen)
+
+
+async def test_where_the_key_may_not_ask_the_service_another_one_is_named(serve) -> None:
+    served = await serve(simulator={"faults": [Fault("status", path="/run", status=403)]})
+
+    found = facts(await served.call("diagnose_clickpipe", clickpipe=await served.pipe(KAFKA)))
+
+    unseen = {reason.partition(":")[0]: reason for reason in found["not_seen"]}
     assert "CLICKPIPES_QUERY_KEY_ID" in unseen["error log"]
 
 
