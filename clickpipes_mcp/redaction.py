@@ -236,7 +236,12 @@ class Redactor:
         line = strip_invisible(masked)
         if line != masked:
             line = self.redact(line)
-        return line if len(line) <= limit else line[: max(limit - 1, 0)].rstrip() + "…"
+        return shortened(line, limit)
+
+
+def shortened(line: str, limit: int) -> str:
+    """The beginning of a harmless line, of at most `limit` characters."""
+    return line if len(line) <= limit else line[: max(limit - 1, 0)].rstrip() + "…"
 
 
 def _cut(text: str) -> str:
@@ -247,9 +252,10 @@ def _cut(text: str) -> str:
 
 
 _NOTHING_KNOWN = Redactor()
-_PLAIN_WORD = re.compile(r"[A-Za-z][\w-]{0,38}|[0-9a-f-]{36}", re.ASCII)
-_BEGINS_A_SECRET = re.compile("AKIA|ASIA|eyJ|ewo|ew0K")
-"""What short secrets of no more than such characters begin with; see `_PATTERNS`."""
+_PLAIN_WORD = re.compile(
+    r"(?![\w-]{0,38}(?:AKIA|ASIA|eyJ|ewo|ew0K))(?:[A-Za-z][\w-]{0,38}|[0-9a-f-]{36})", re.ASCII
+)
+"""A word in which nothing begins that short secrets of such characters begin with; see above."""
 
 
 def is_plain_word(text: str) -> bool:
@@ -257,7 +263,7 @@ def is_plain_word(text: str) -> bool:
 
     Most texts are. What it says yes to, `clean` leaves as it is.
     """
-    return _PLAIN_WORD.fullmatch(text) is not None and _BEGINS_A_SECRET.search(text) is None
+    return _PLAIN_WORD.fullmatch(text) is not None
 
 
 def clean(text: str, limit: int = 500) -> str:

@@ -3,9 +3,11 @@
 They stay JSON under the API's own keys, so that what this package does not know survives.
 """
 
-from collections.abc import Mapping
+import math
+from collections.abc import Callable, Mapping
 from functools import lru_cache
-from typing import Final, TypeAlias
+from itertools import islice
+from typing import Final, NamedTuple, TypeAlias
 
 from pydantic import JsonValue, ValidationInfo
 
@@ -26,51 +28,55 @@ _shown = lru_cache(maxsize=512)(show_word)
 """Names of fields, which come again with every answer; no value is kept."""
 
 
-def tidied(value: object) -> JsonObject:
-    """A configuration as it arrived, without nulls and with engines by their plain name."""
-    return _object(value) if isinstance(value, dict) else {}
+class _Reading(NamedTuple):
+    """What becomes of names and texts, and how much is read at all."""
+
+    name: Callable[[str], str]
+    text: Callable[[str, str], str]
+    most_names: int | None
+    deepest: float
+
+    def mapping(self, value: Mapping[object, object], depth: int = 0) -> JsonObject:
+        """An object without nulls; an engine in it gets its plain name."""
+        named = ((plain(key), item) for key, item in value.items() if item is not None)
+        read = {
+            self.name(name): self.value(item, name, depth + 1)
+            for name, item in islice(named, self.most_names)
+        }
+        engine = read.get("engine")
+        if isinstance(engine, dict) and isinstance(engine.get("type"), str):
+            read["engine"] = {**engine, "type": engine_name(str(engine["type"]))}
+        return read
+
+    def value(self, value: object, name: str, depth: int) -> JsonValue:
+        """What a field of that name holds, or a member of its list."""
+        if isinstance(value, (dict, list)):
+            if depth >= self.deepest:
+                return _LEFT_OUT
+            if isinstance(value, dict):
+                return self.mapping(value, depth)
+            return [self.value(item, name, depth + 1) for item in value if item is not None]
+        return value if isinstance(value, (int, float)) else self.text(plain(value), name)
 
 
-def _object(value: Mapping[object, object]) -> JsonObject:
-    tidy = {plain(key): _tidy(item) for key, item in value.items() if item is not None}
-    engine = tidy.get("engine")
-    if isinstance(engine, dict) and isinstance(engine.get("type"), str):
-        tidy["engine"] = {**engine, "type": engine_name(str(engine["type"]))}
-    return tidy
+def _fit_text(text: str, name: str) -> str:
+    """A text, cleaned; a mask for a secret, which the API never returns, were that to change."""
+    return MASK if text and _is_secret(name) else mask_url_credentials(show_text(text))
 
 
-def _tidy(value: object) -> JsonValue:
-    if isinstance(value, dict):
-        return _object(value)
-    if isinstance(value, list):
-        return [_tidy(item) for item in value if item is not None]
-    return value if isinstance(value, bool | int | float) else plain(value)
+_AS_SENT = _Reading(name=str, text=lambda text, _: text, most_names=None, deepest=math.inf)
+_SHOWN = _Reading(name=_shown, text=_fit_text, most_names=_MOST_KEYS, deepest=_DEEPEST)
 
 
-def fit_to_show(value: JsonValue, key: str = "", depth: int = 0) -> JsonValue:
-    """A value of a configuration with its texts cleaned and its secrets masked.
-
-    The API returns no secrets; were that ever to change, they would end here.
-    """
-    if isinstance(value, str):
-        if value and _is_secret(key):
-            return MASK
-        return mask_url_credentials(show_text(value))
-    if isinstance(value, dict | list) and depth >= _DEEPEST:
-        return _LEFT_OUT
-    if isinstance(value, dict):
-        items = list(value.items())[:_MOST_KEYS]
-        return {_shown(name): fit_to_show(item, name, depth + 1) for name, item in items}
-    if isinstance(value, list):
-        return [fit_to_show(item, key, depth + 1) for item in value]
-    return value
+def fit_to_show(value: object, key: str = "") -> JsonValue:
+    """A value of a configuration with its texts cleaned and its secrets masked; None as it is."""
+    return None if value is None else _SHOWN.value(value, key, 0)
 
 
 def read_object(value: object, info: ValidationInfo) -> JsonObject:
-    """A configuration of an answer."""
-    tidy = tidied(value)
-    shown = tidy if is_truth(info) else fit_to_show(tidy)
-    return shown if isinstance(shown, dict) else {}
+    """A configuration of an answer, without nulls and with engines by their plain name."""
+    reading = _AS_SENT if is_truth(info) else _SHOWN
+    return reading.mapping(value) if isinstance(value, dict) else {}
 
 
 def read_kind(value: object, info: ValidationInfo) -> JsonObject:

@@ -8,6 +8,7 @@ from pydantic import (
     BeforeValidator,
     Field,
     JsonValue,
+    PlainValidator,
     TypeAdapter,
     ValidationError,
     ValidationInfo,
@@ -63,8 +64,8 @@ def _object_or_nothing(value: object) -> object:
 State: TypeAlias = Annotated[str, BeforeValidator(_state)]
 Moment: TypeAlias = Annotated[datetime | None, BeforeValidator(_moment)]
 Flag: TypeAlias = Annotated[bool | None, BeforeValidator(_flag)]
-Configuration: TypeAlias = Annotated[JsonObject, BeforeValidator(read_object)]
-Configurations: TypeAlias = Annotated[list[JsonObject], BeforeValidator(read_objects)]
+Configuration: TypeAlias = Annotated[JsonObject, PlainValidator(read_object)]
+Configurations: TypeAlias = Annotated[list[JsonObject], PlainValidator(read_objects)]
 Count: TypeAlias = Annotated[int | None, BeforeValidator(count)]
 Millicores: TypeAlias = Annotated[int | None, BeforeValidator(millicores)]
 MemoryGb: TypeAlias = Annotated[float | None, BeforeValidator(memory_gb)]
@@ -160,7 +161,7 @@ class PipeHead(Answer):
     service_id: Word = ""
     name: Text = ""
     state: State = UNKNOWN_STATE
-    source: Annotated[JsonObject, BeforeValidator(read_kind)] = Field(default_factory=dict)
+    source: Annotated[JsonObject, PlainValidator(read_kind)] = Field(default_factory=dict)
 
     @property
     def sent(self) -> Sent:

@@ -1,15 +1,14 @@
 """What of a pipe no read shows."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from functools import cache
 from typing import TypeAlias
 
 from pydantic.alias_generators import to_camel
 
 from clickpipes_mcp.cloud import Pipe
-from clickpipes_mcp.contract import Request
 from clickpipes_mcp.schema_shape import JsonObject, full_schema
-from clickpipes_mcp.sources import source_of
+from clickpipes_mcp.sources import source_named, source_of
 
 Path: TypeAlias = tuple[str, ...]
 
@@ -20,21 +19,26 @@ def not_returned(pipe: Pipe) -> Iterator[str]:
     spec = source_of(told.arm, told.source_type)
     if spec is None:
         return
-    hidden = frozenset((*spec.read_back.never, *spec.read_back.sometimes))
     shown: Mapping[str, object] = {"source": pipe.arm_body, "destination": pipe.destination}
-    for path, sent in _fields_of(spec.create, hidden).items():
+    for path, holders, key in _hidden_fields(spec.key):
         holder: object = shown
-        for step in sent[:-1]:
+        for step in holders:
             holder = holder.get(step) if isinstance(holder, dict) else None
-        if isinstance(holder, dict) and sent[-1] not in holder:
-            yield ".".join(path)
+        if isinstance(holder, dict) and key not in holder:
+            yield path
 
 
 @cache
-def _fields_of(model: type[Request], names: frozenset[str]) -> Mapping[Path, Path]:
-    """The fields of these names that stand in no list: the path, and that in the API's keys."""
-    paths = (path for path in _paths(full_schema(model), ()) if path[-1] in names)
-    return {path: tuple(to_camel(step) for step in path) for path in paths}
+def _hidden_fields(source: str) -> Sequence[tuple[str, Path, str]]:
+    """What a read may leave out, unless it stands in a list.
+
+    Each with its path in a create, and with what holds it and its own name in the API's keys.
+    """
+    spec = source_named(source)
+    names = {*spec.read_back.never, *spec.read_back.sometimes}
+    paths = [path for path in _paths(full_schema(spec.create), ()) if path[-1] in names]
+    keys = [tuple(to_camel(step) for step in path) for path in paths]
+    return [(".".join(path), key[:-1], key[-1]) for path, key in zip(paths, keys, strict=True)]
 
 
 def _paths(schema: JsonObject, path: Path) -> Iterator[Path]:

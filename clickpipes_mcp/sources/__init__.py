@@ -1,7 +1,7 @@
 """The kinds of source a ClickPipe can read from, each in its own room, and ways to find one."""
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from functools import cache
 from importlib import import_module
 from types import MappingProxyType
@@ -58,6 +58,10 @@ class _Rooms(Sequence[SourceSpec]):
     @override
     def __getitem__(self, index: int | slice) -> SourceSpec | Sequence[SourceSpec]:
         return _specs()[index]
+
+    @override
+    def __iter__(self) -> Iterator[SourceSpec]:
+        return iter(_specs())
 
     @override
     def __len__(self) -> int:
@@ -118,7 +122,15 @@ def source_of(arm: str, kind: str | None = None) -> SourceSpec | None:
 
     None for an arm, or for one of several sources of an arm, that is not known yet.
     """
-    of_arm = [source for source in SOURCES if source.arm == arm]
+    of_arm = _sources_by_arm().get(arm, ())
     if len(of_arm) == 1:
         return of_arm[0]
     return next((source for source in of_arm if kind in source.types), None)
+
+
+@cache
+def _sources_by_arm() -> Mapping[str, tuple[SourceSpec, ...]]:
+    by_arm: dict[str, tuple[SourceSpec, ...]] = {}
+    for source in SOURCES:
+        by_arm[source.arm] = (*by_arm.get(source.arm, ()), source)
+    return by_arm

@@ -12,7 +12,7 @@ from clickpipes_mcp.code.unseen import not_returned
 from clickpipes_mcp.contract import SourceSpec
 from clickpipes_mcp.errors import NextAction
 from clickpipes_mcp.pipe_states import Stage, state_named
-from clickpipes_mcp.redaction import clean
+from clickpipes_mcp.redaction import shortened
 from clickpipes_mcp.sources import source_of
 from clickpipes_mcp.tools.views import View, actions, cut
 
@@ -86,7 +86,7 @@ def moment(time: datetime | None) -> str | None:
 def row(pipe: PipeHead) -> PipeRow:
     """A pipe as one line."""
     return PipeRow(
-        name=clean(pipe.name, limit=80), state=pipe.state, source=source_label(pipe), id=pipe.id
+        name=shortened(pipe.name, 80), state=pipe.state, source=source_label(pipe), id=pipe.id
     )
 
 
@@ -98,10 +98,10 @@ def states(pipes: Sequence[Pipe] | Sequence[PipeLine]) -> str:
 
 def whole(pipe: Pipe) -> PipeView:
     """A pipe with everything that is known of it, and what usually comes next."""
-    name = clean(pipe.name, limit=255)
+    name = shortened(pipe.name, 255)
     scaling = pipe.scaling.model_dump(exclude_none=True) if pipe.scaling else {}
     return PipeView(
-        summary=f"ClickPipe “{clean(pipe.name, limit=80)}” is {pipe.state}.",
+        summary=f"ClickPipe “{shortened(pipe.name, 80)}” is {pipe.state}.",
         id=pipe.id,
         name=name,
         state=pipe.state,
@@ -122,23 +122,23 @@ def whole(pipe: Pipe) -> PipeView:
 
 def _mapping(mapping: Mapping[str, object]) -> MappingRow:
     return MappingRow(
-        source_field=clean(str(mapping.get("sourceField", "")), limit=MOST_TEXT),
-        destination_field=clean(str(mapping.get("destinationField", "")), limit=MOST_TEXT),
+        source_field=shortened(str(mapping.get("sourceField", "")), MOST_TEXT),
+        destination_field=shortened(str(mapping.get("destinationField", "")), MOST_TEXT),
     )
 
 
 def compact(configuration: Mapping[str, object]) -> dict[str, object]:
-    """Configuration without what is unset, long texts and lists cut, strangers' text cleaned."""
+    """A configuration that is fit to show, without what is unset, long texts and lists cut."""
     return {key: _compact(value) for key, value in configuration.items() if not _is_unset(value)}
 
 
 def _is_unset(value: object) -> bool:
-    return value is None or value in ("", [], {})
+    return value is None or (not value and isinstance(value, (str, list, dict)))
 
 
 def _compact(value: object) -> object:
     if isinstance(value, str):
-        return clean(value, limit=MOST_TEXT)
+        return shortened(value, MOST_TEXT)
     if isinstance(value, dict):
         return compact(value)
     if isinstance(value, list):
