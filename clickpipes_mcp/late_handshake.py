@@ -3,15 +3,24 @@
 The SDK decides by the first request which protocol a pipe speaks, for good. A client that tries the
 newer one with `server/discover` and goes on with the handshake of the older one would be refused
 (Vercel's AI SDK does so after a second without an answer).
+
+To look at that first request it has another task read every message and hand it on, which takes as
+long as a tenth of a call. A conversation that begins with the handshake is served without.
 """
 
 import contextvars
 from typing import Any, Self
 
 from mcp.server.lowlevel import Server
-from mcp.server.runner import serve_dual_era_loop
+from mcp.server.runner import serve_dual_era_loop, serve_loop
 from mcp.shared.message import SessionMessage
-from mcp_types import JSONRPCRequest
+from mcp_types import (
+    INVALID_REQUEST,
+    PROTOCOL_VERSION_META_KEY,
+    ErrorData,
+    JSONRPCError,
+    JSONRPCRequest,
+)
 
 from clickpipes_mcp.closing import ClosedAtExit
 from clickpipes_mcp.unreadable_lines import AnsweredLines, Outgoing
@@ -47,10 +56,44 @@ class _UntilHandshake(ClosedAtExit):
         self._has_begun = self._has_begun or method not in (None, _QUESTION)
         return item
 
+    async def begins_with_handshake(self) -> bool:
+        """Whether the first message is one; False where none comes."""
+        try:
+            self._first = self._first or await self._lines.__anext__()
+        except StopAsyncIteration:
+            return False
+        return _method(self._first) == _HANDSHAKE
+
     def another(self) -> "_UntilHandshake | None":
         """The conversation that the handshake begins; None where there was none."""
         handshake = self._handshake
         return None if handshake is None else _UntilHandshake(self._lines, handshake)
+
+    async def receive(self) -> SessionMessage | Exception:
+        return await self.__anext__()
+
+
+class _AfterHandshake(ClosedAtExit):
+    """What arrives in a conversation that a handshake began, where nothing newer is spoken."""
+
+    def __init__(self, heard: _UntilHandshake, outgoing: Outgoing) -> None:
+        self._heard = heard
+        self._outgoing = outgoing
+
+    @property
+    def last_context(self) -> contextvars.Context | None:
+        return self._heard.last_context
+
+    def __aiter__(self) -> Self:
+        return self
+
+    async def __anext__(self) -> SessionMessage | Exception:
+        while True:
+            item = await self._heard.__anext__()
+            refusal = _refuse_newer(item)
+            if refusal is None:
+                return item
+            await self._outgoing.send(SessionMessage(refusal))
 
     async def receive(self) -> SessionMessage | Exception:
         return await self.__anext__()
@@ -73,18 +116,38 @@ def _method(item: SessionMessage | Exception) -> str | None:
     return None
 
 
+def _refuse_newer(item: SessionMessage | Exception) -> JSONRPCError | None:
+    """The answer to a request that says with each call which protocol it speaks."""
+    message = item.message if isinstance(item, SessionMessage) else None
+    if not isinstance(message, JSONRPCRequest) or message.method == _HANDSHAKE:
+        return None
+    said = (message.params or {}).get("_meta")
+    if not isinstance(said, dict) or PROTOCOL_VERSION_META_KEY not in said:
+        return None
+    told = ErrorData(
+        code=INVALID_REQUEST,
+        message=f"This conversation began with {_HANDSHAKE}, so that its protocol is settled: send "
+        f"requests without {PROTOCOL_VERSION_META_KEY}. Nothing was done.",
+    )
+    return JSONRPCError(jsonrpc="2.0", id=message.id, error=told)
+
+
 async def converse(server: Server[Any], lines: AnsweredLines, outgoing: Outgoing) -> None:
     """Serve one client until it closes the pipe, in the protocol that it settles on."""
     heard: _UntilHandshake | None = _UntilHandshake(lines, None)
+    leaving = _KeptOpen(outgoing)
+    options = server.create_initialization_options()
     async with server.lifespan(server) as state:
         while heard is not None:
-            await serve_dual_era_loop(
-                server,
-                heard,
-                _KeptOpen(outgoing),
-                lifespan_state=state,
-                init_options=server.create_initialization_options(),
-            )
+            if await heard.begins_with_handshake():
+                arriving = _AfterHandshake(heard, outgoing)
+                await serve_loop(
+                    server, arriving, leaving, lifespan_state=state, init_options=options
+                )
+            else:
+                await serve_dual_era_loop(
+                    server, heard, leaving, lifespan_state=state, init_options=options
+                )
             heard = heard.another()
     await lines.aclose()
     await outgoing.aclose()
