@@ -50,7 +50,7 @@ def _moment(value: object) -> datetime | None:
         moment = _A_MOMENT.validate_python(value)
     except ValidationError:
         return None
-    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+    return moment.astimezone(UTC) if moment.tzinfo else moment.replace(tzinfo=UTC)
 
 
 def _flag(value: object) -> bool | None:

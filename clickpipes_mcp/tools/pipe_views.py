@@ -79,8 +79,8 @@ def spec_of(pipe: PipeHead) -> SourceSpec | None:
 
 
 def moment(time: datetime | None) -> str | None:
-    """A time to the second, as the API writes it."""
-    return time.strftime("%Y-%m-%dT%H:%M:%SZ") if time else None
+    """A time in UTC to the second, as the API writes it."""
+    return f"{time.replace(tzinfo=None).isoformat(timespec='seconds')}Z" if time else None
 
 
 def row(pipe: PipeHead) -> PipeRow:

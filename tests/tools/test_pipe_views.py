@@ -4,7 +4,9 @@ import copy
 
 import pytest
 
+from clickpipes_mcp.cloud import Pipe
 from clickpipes_mcp.sources import SOURCES
+from clickpipes_mcp.tools.pipe_views import whole
 from tests.examples import BODY_OF
 from tests.serving import facts, said
 
@@ -74,3 +76,11 @@ async def test_table_mappings_can_be_handed_back(serve) -> None:
     source["postgres"]["tableMappings"] = shown["configuration"]["tableMappings"]
     body = {**BODY_OF["postgres"], "name": "another", "source": source}
     facts(await served.call("create_postgres_clickpipe", **body, dry_run=True))
+
+
+@pytest.mark.parametrize(
+    "sent", ["2026-05-13T17:47:28.132987Z", "2026-05-13T19:47:28+02:00", "2026-05-13T17:47:28"]
+)
+def test_times_are_shown_in_utc(sent) -> None:
+    pipe = Pipe.model_validate({"id": "1", "name": "a", "createdAt": sent})
+    assert whole(pipe).created_at == "2026-05-13T17:47:28Z"
