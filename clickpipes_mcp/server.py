@@ -25,6 +25,7 @@ from typing_extensions import override
 from clickpipes_mcp import __version__
 from clickpipes_mcp.app import App, Apps
 from clickpipes_mcp.app_opening import kept_ledger, open_app, shared_key
+from clickpipes_mcp.callers_trace import traced_where_followed
 from clickpipes_mcp.calls import CallsUnderWay
 from clickpipes_mcp.clock import Clock, SystemClock
 from clickpipes_mcp.cloud import AsgiApp
@@ -105,6 +106,7 @@ class ClickPipesServer(PanelServer):
             log_level="WARNING",
             request_state_security=_sealing(settings),
         )
+        self.middleware[:] = traced_where_followed(self.middleware)
 
     @override
     async def call_tool(

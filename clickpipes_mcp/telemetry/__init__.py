@@ -13,7 +13,7 @@ from clickpipes_mcp.telemetry.instruments import (
     Instrument,
     Kind,
 )
-from clickpipes_mcp.telemetry.recording import Sink, attach, detach_all, record, span
+from clickpipes_mcp.telemetry.recording import Sink, attach, detach_all, is_followed, record, span
 
 __all__ = [
     "API_REQUESTS",
@@ -30,6 +30,7 @@ __all__ = [
     "Sink",
     "attach",
     "detach_all",
+    "is_followed",
     "record",
     "span",
 ]

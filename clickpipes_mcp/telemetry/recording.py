@@ -1,7 +1,7 @@
 """Where figures and spans go: to every sink that is attached, and to none by default."""
 
 from collections.abc import Iterator, Mapping
-from contextlib import AbstractContextManager, ExitStack, contextmanager
+from contextlib import AbstractContextManager, ExitStack, contextmanager, nullcontext
 from threading import Thread
 from typing import Final, Protocol
 
@@ -64,12 +64,21 @@ class _Spans:
             span.note(labels)
 
 
-@contextmanager
-def span(name: str, **labels: str) -> Iterator[_Spans]:
+_UNFOLLOWED: Final = nullcontext(_Spans([]))
+
+
+def is_followed() -> bool:
+    """Whether anybody is told of what this server does."""
+    return bool(_sinks)
+
+
+def span(name: str, **labels: str) -> AbstractContextManager[_Spans]:
     """Follow a piece of work in every sink, under the id of the call it belongs to."""
-    if not _sinks:
-        yield _Spans([])
-        return
+    return _followed(name, labels) if _sinks else _UNFOLLOWED
+
+
+@contextmanager
+def _followed(name: str, labels: Mapping[str, str]) -> Iterator[_Spans]:
     call_id = current_call()
     known = labels if call_id is None else {**labels, "call": call_id}
     with ExitStack() as begun:
