@@ -23,7 +23,7 @@ from clickpipes_mcp.clock import Clock, SystemClock
 from clickpipes_mcp.journal import Journal
 from clickpipes_mcp.redaction import RedactingFilter
 from clickpipes_mcp.settings import load_settings
-from clickpipes_mcp.store import Database, StoredLines, set_up
+from clickpipes_mcp.store import Database, StoredLines, database, set_up
 from tests import attempts_table, diagnosed_table, figures, marks, serving
 from tests.checks.postgres_server import PostgresServer, running_store, store_settings
 from tests.faults import matrix_sum
@@ -173,19 +173,28 @@ def store_server() -> Iterator[PostgresServer]:
 
 
 @pytest.fixture
-async def opened(store_server) -> AsyncIterator[Callable[..., Database]]:
-    """Opens the store as each replica does, once it is set up anew."""
+async def opened(store_server, monkeypatch) -> AsyncIterator[Callable[..., Database]]:
+    """Opens the store as each replica does, once it is set up anew, and gives it time to answer."""
+    monkeypatch.setattr(database, "PATIENCE_S", PATIENCE_S)
+    monkeypatch.setattr(database, "_LONGEST_STATEMENT_MS", int(PATIENCE_S * 1000))
     store_server.execute("DROP SCHEMA IF EXISTS clickpipes_mcp CASCADE")
     settings = load_settings(store_settings(store_server))
     async with AsyncExitStack() as stack:
 
         def opened(clock: Clock | None = None) -> Database:
-            database = Database(settings, clock or SystemClock())
-            stack.push_async_callback(database.aclose)
-            return database
+            one = Database(settings, clock or SystemClock())
+            stack.push_async_callback(one.aclose)
+            return one
 
         await set_up(opened())
         yield opened
+
+
+@pytest.fixture
+def given_up_soon(request, monkeypatch) -> None:
+    """A store that has gone is not waited for longer than replicas wait."""
+    request.getfixturevalue("opened")
+    monkeypatch.setattr(database, "PATIENCE_S", 4.0)
 
 
 @pytest.fixture

@@ -5,10 +5,9 @@ import anyio.lowlevel
 import pytest
 
 from clickpipes_mcp.calls import CallsUnderWay
+from tests.faults.processes import NEVER_S, PATIENCE_S
 
 pytestmark = pytest.mark.anyio
-
-PATIENCE_S, NEVER_S = 60.0, 3600.0
 
 
 async def test_with_no_call_under_way_the_end_comes_at_once():

@@ -12,8 +12,7 @@ from clickpipes_mcp.resuming import Resumed
 from clickpipes_mcp.server import ClickPipesServer, build_server
 from clickpipes_mcp.settings import Settings, connections, load_settings
 from clickpipes_mcp.unreadable_lines import AnsweredLines
-
-PATIENCE_S = 20
+from tests.faults.processes import PATIENCE_S
 
 
 def chosen(environ: Mapping[str, str]) -> tuple[Settings, list[Settings]]:

@@ -11,6 +11,7 @@ import pytest
 
 from clickpipes_mcp.checks import AddressRefused, Checked, Outcome
 from clickpipes_mcp.checks.judged_loop import JudgedLoop
+from tests.faults.processes import PATIENCE_S
 
 HOSTS = {"db.example.com": "127.0.0.1"}
 
@@ -57,7 +58,7 @@ def test_a_name_leads_to_the_address_that_was_judged() -> None:
         asyncio.Runner(loop_factory=lambda: JudgedLoop(pin)) as runner,
     ):
         runner.run(by_name("db.example.com", listener.getsockname()[1]))
-        listener.settimeout(5)
+        listener.settimeout(PATIENCE_S)
         listener.accept()[0].close()
 
 
@@ -106,7 +107,7 @@ def test_an_answer_without_end_is_left(read) -> None:
         sender.start()
         with pytest.raises(ConnectionAbortedError, match="does not end"):
             runner.run(read(listener.getsockname()[1]))
-        sender.join(10)
+        sender.join(PATIENCE_S)
         assert not sender.is_alive()
 
 
@@ -134,7 +135,7 @@ def test_what_a_library_leaves_open_ends_with_the_loop(leave, monkeypatch) -> No
             runner.run(leave(listener.getsockname()[1]))
         gc.collect()
         with closing(listener.accept()[0]) as taken, suppress(ConnectionResetError):
-            taken.settimeout(5)
+            taken.settimeout(PATIENCE_S)
             while taken.recv(1_000_000):
                 pass
     assert warned == []

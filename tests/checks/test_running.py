@@ -23,6 +23,7 @@ from clickpipes_mcp.checks.names import identifier, listed
 from clickpipes_mcp.clock import SystemClock
 from clickpipes_mcp.source_facts import Address
 from clickpipes_mcp.sources import SOURCES, source_named
+from tests.faults.processes import PATIENCE_S
 
 pytestmark = pytest.mark.anyio
 
@@ -196,7 +197,7 @@ async def test_a_look_that_lasts_too_long_is_given_up(monkeypatch) -> None:
     end = threading.Event()
 
     def wait(_: Place) -> Seen:
-        end.wait(20)
+        end.wait(PATIENCE_S)
         return Seen(())
 
     try:

@@ -48,7 +48,9 @@ def run(port, tmp_path) -> Callable[..., Result]:
 @pytest.fixture
 def pipes(port) -> dict[str, str]:
     """Pipes that somebody made: their ids by name."""
-    with httpx2.Client(base_url=f"http://127.0.0.1:{port}", auth=("k", "s")) as client:
+    with httpx2.Client(
+        base_url=f"http://127.0.0.1:{port}", auth=("k", "s"), timeout=PATIENCE_S
+    ) as client:
         for pipe in client.get(PIPES).json()["result"]:
             client.delete(f"{PIPES}/{pipe['id']}")
         made = {}
@@ -121,7 +123,9 @@ def test_what_the_official_client_changed_behind_the_back_is_shown_as_that(
 
 @usefixtures
 def test_one_file_serves_several_connections_by_name(run, port, tmp_path) -> None:
-    with httpx2.Client(base_url=f"http://127.0.0.1:{port}", auth=("k", "s")) as client:
+    with httpx2.Client(
+        base_url=f"http://127.0.0.1:{port}", auth=("k", "s"), timeout=PATIENCE_S
+    ) as client:
         path = f"/v1/organizations/{DEFAULT_ORGANIZATION_ID}/services"
         services = [one["id"] for one in client.get(path).json()["result"]]
     other = next(one for one in services if one != SVC)

@@ -115,8 +115,10 @@ def test_watching_ends_with_what_the_last_look_came_to(form):
         ended(running),
     ):
         told = ""
-        while told.count("kafka-orders-1") < 2 + 2 * (not form):
-            told += running.stdout.readline()
+        for line in running.stdout:
+            told += line
+            if told.count("kafka-orders-1") == 2 + 2 * (not form):
+                break
         running.send_signal(signal.SIGINT)
         assert running.wait(PATIENCE_S) == 1
     if form:

@@ -15,12 +15,12 @@ from clickpipes_mcp.code.targets.clickhousectl import write_clickhousectl
 from clickpipes_mcp.simulator import DEFAULT_ORGANIZATION_ID, DEFAULT_SERVICE_ID
 from tests.code.written import EVERY_BODY, SECRET, VARIABLE, declared, left_out, made
 from tests.examples import BODY_OF
+from tests.faults.processes import PATIENCE_S
 from tests.serving import PIPES
 from tests.simulator import test_clickhousectl as official
 
 pytestmark = pytest.mark.anyio
 port = official.port
-PATIENCE_S = 120
 
 
 def run(script: str, port: int, directory: Any) -> None:
@@ -60,7 +60,9 @@ async def test_the_official_client_makes_the_same_pipes(
 
     run(written.text.replace("set -e", "set -"), port, tmp_path)
 
-    async with httpx2.AsyncClient(base_url=f"http://127.0.0.1:{port}", auth=("k", "s")) as client:
+    async with httpx2.AsyncClient(
+        base_url=f"http://127.0.0.1:{port}", auth=("k", "s"), timeout=PATIENCE_S
+    ) as client:
         found = {pipe["name"]: pipe for pipe in (await client.get(PIPES)).json()["result"]}
     told = {loss.pipe for loss in written.losses} & found.keys()
     told |= {pipe.name for pipe in selection.pipes if any(left_out(pipe))}

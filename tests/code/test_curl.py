@@ -15,12 +15,12 @@ from clickpipes_mcp.code.targets.curl import write_curl
 from clickpipes_mcp.simulator import DEFAULT_ORGANIZATION_ID, DEFAULT_SERVICE_ID
 from tests.code.written import EVERY_BODY, RECORDED, SECRET, VARIABLE, declared, left_out, made
 from tests.examples import BODY_OF
+from tests.faults.processes import PATIENCE_S
 from tests.serving import PIPES
 from tests.simulator import test_clickhousectl as official
 
 pytestmark = [pytest.mark.anyio, pytest.mark.slow]
 port = official.port
-PATIENCE_S = 120
 
 
 def run(script: str, port: int, home: Path) -> str:
@@ -46,7 +46,9 @@ async def test_curl_makes_the_same_pipes(serve, port, tmp_path) -> None:
 
     said = run(write_curl(selection).text, port, tmp_path)
 
-    async with httpx2.AsyncClient(base_url=f"http://127.0.0.1:{port}", auth=("k", "s")) as client:
+    async with httpx2.AsyncClient(
+        base_url=f"http://127.0.0.1:{port}", auth=("k", "s"), timeout=PATIENCE_S
+    ) as client:
         found = {pipe["name"]: pipe for pipe in (await client.get(PIPES)).json()["result"]}
     assert found.keys() == names, said
     for pipe in selection.pipes:

@@ -41,6 +41,10 @@ _FINISHING = f"""{_LASTING}
 from clickpipes_mcp import serving
 serving.STDIO_CALLS_MAY_TAKE_S = http_serving.HTTP_CALLS_MAY_TAKE_S = signals.GONE_AFTER_S
 """
+_TELLING = """
+from clickpipes_mcp.telemetry import recording
+recording._CLOSING_TAKES_AT_MOST_S = signals.GONE_AFTER_S
+"""
 UNHURRIED = (sys.executable, "-c", f"{_UNHURRIED}cli.main()")
 """The program, which ends when it is ready and never by its alarm, however slow the machine is."""
 
@@ -53,6 +57,9 @@ ANSWERING = (
 
 FINISHING = (sys.executable, "-c", f"{_UNHURRIED}{_FINISHING}cli.main()")
 """The same; at its end, calls have all the time they need."""
+
+TELLING = (sys.executable, "-c", f"{_UNHURRIED}{_TELLING}cli.main()")
+"""The same; at its end, all the time that a collector needs to take what is left."""
 
 ALONE = (sys.executable, "-s", *UNHURRIED[1:])
 """The same in an interpreter of its own, as its option wants, and so in the process list."""

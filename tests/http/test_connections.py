@@ -5,6 +5,7 @@ import sys
 from collections.abc import AsyncIterator
 from contextlib import ExitStack, asynccontextmanager, suppress
 from dataclasses import replace
+from functools import partial
 
 import anyio
 import anyio.to_thread
@@ -12,6 +13,7 @@ import httpx2
 import pytest
 import uvicorn
 from anyio.abc import SocketStream
+from uvicorn.protocols.http.h11_impl import H11Protocol
 
 from clickpipes_mcp.http.connections import Connections, Deadlines
 from clickpipes_mcp.listener import listen
@@ -51,11 +53,22 @@ async def answering_app(scope, receive, send) -> None:
     await send({"type": "http.response.body", "body": body})
 
 
+class Noted(set[H11Protocol]):
+    """Those who are connected; `ever` counts those who have gone since, too."""
+
+    ever = 0
+
+    def add(self, connection: H11Protocol) -> None:
+        super().add(connection)
+        self.ever += 1
+
+
 class Listening:
     """A server that listens, and those who connect to it."""
 
     def __init__(self, server: uvicorn.Server, port: int) -> None:
         self._server, self._port = server, port
+        self._connections = server.server_state.connections = Noted()
 
     def opened(self, sent: bytes = b"") -> socket.socket:
         """A connection that reads nothing; what is sent is there before the server knows of it."""
@@ -68,9 +81,9 @@ class Listening:
 
     async def until_let_go(self) -> None:
         """Wait until whoever connected is connected no more."""
-        connections = self._server.server_state.connections
-        await anyio.to_thread.run_sync(until, lambda: connections, "somebody who is connected")
-        await anyio.to_thread.run_sync(until, lambda: not connections, "that they are let go")
+        seen = self._connections
+        are_gone = partial(until, lambda: seen.ever and not seen, "that they are let go")
+        await anyio.to_thread.run_sync(are_gone)
 
     async def answer(self, sent: bytes) -> bytes:
         """All that is answered until the server ends the connection."""

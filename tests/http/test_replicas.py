@@ -18,7 +18,7 @@ from mcp.client.streamable_http import streamable_http_client
 from mcp_types import ElicitResult, InputRequiredResult
 
 from clickpipes_mcp.simulator import DEFAULT_ORGANIZATION_ID, DEFAULT_SERVICE_ID
-from tests.faults.processes import PATIENCE_S, SimulatedApi, until
+from tests.faults.processes import FINISHING, PATIENCE_S, SimulatedApi, until
 from tests.http.served import HttpProcess
 from tests.serving import KAFKA, PIPES, SHARED_KEY, answering, elicitation, error, facts
 
@@ -123,18 +123,19 @@ def is_open(path: Path) -> bool:
         return caller.connect_ex(str(path)) == 0
 
 
+def replica(api_url: str, port: int = 0, **settings: str) -> HttpProcess:
+    """One that finishes its calls when it is told to end, however slow the machine is."""
+    known = {"CLICKPIPES_HTTP_URL": ENDPOINT, **PINNED, **settings}
+    return HttpProcess(api_url, port, program=FINISHING, **known)
+
+
 @pytest.fixture
 def balanced(tmp_path):
     with ExitStack() as stack:
 
         def start(**settings: str) -> Balanced:
             api = stack.enter_context(SimulatedApi("--speed", "1000"))
-            replicas = [
-                stack.enter_context(
-                    HttpProcess(api.url, CLICKPIPES_HTTP_URL=ENDPOINT, **PINNED, **settings)
-                )
-                for _ in range(2)
-            ]
+            replicas = [stack.enter_context(replica(api.url, **settings)) for _ in range(2)]
             return Balanced(api, replicas, stack.enter_context(nginx(tmp_path, replicas)), [])
 
         yield start
@@ -253,13 +254,12 @@ async def test_all_replicas_are_replaced_one_after_the_other_and_nobody_notices(
             for _ in range(3):
                 tasks.start_soon(keep_calling)
             for old in world.replicas:
-                before = answered[0]
                 old.process.send_signal(signal.SIGTERM)
                 await anyio.to_thread.run_sync(old.process.wait)
-                settings = {"CLICKPIPES_HTTP_URL": ENDPOINT, **PINNED, **SHARED}
-                start = partial(HttpProcess, world.api.url, old.address[1], **settings)
+                without = partial(lambda before: answered[0] > before, answered[0])
+                await anyio.to_thread.run_sync(until, without, "an answer of the other replica")
+                start = partial(replica, world.api.url, old.address[1], **SHARED)
                 stack.enter_context(await anyio.to_thread.run_sync(start))
-                assert answered[0] > before
             yes = ElicitResult(action="accept", content={"choice": "stop it"})
             answers = dict.fromkeys(asked.input_requests or {}, yes)
             state = asked.request_state

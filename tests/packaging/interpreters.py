@@ -28,7 +28,7 @@ def _is_version(program: Path, version: str) -> bool:
     if not os.access(program, os.X_OK):
         return False
     command = [str(program), "-c", ABILITIES]
-    done = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
+    done = subprocess.run(command, capture_output=True, text=True, timeout=600, check=False)
     return done.stdout.strip() == version
 
 

@@ -11,6 +11,8 @@ from typing import Any
 
 from mcp_types import CallToolResult
 
+from tests.faults.processes import PATIENCE_S
+
 _LIBRARY = """
 import { AppBridge, PostMessageTransport } from "@modelcontextprotocol/ext-apps/app-bridge";
 Object.assign(globalThis, { AppBridge, PostMessageTransport });
@@ -34,7 +36,6 @@ frame.srcdoc = frame.dataset.panel;
 _MARK_AS_SEEN = """main => {
   for (const one of main.children) one.dataset.seen = "";
 }"""
-_PATIENCE_S = 120.0
 
 Call = Callable[[str, dict[str, Any]], Awaitable[CallToolResult]]
 
@@ -50,7 +51,7 @@ def bundled(folder: Path) -> str:
         check=True,
         capture_output=True,
         cwd=folder,
-        timeout=_PATIENCE_S,
+        timeout=PATIENCE_S,
     )
     return made.read_text(encoding="utf-8")
 

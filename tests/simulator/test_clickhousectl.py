@@ -179,10 +179,10 @@ def port():
 
     thread = threading.Thread(target=partial(anyio.run, run))
     thread.start()
-    started.wait(10)
+    assert started.wait(PATIENCE_S)
     yield bound[0]
     stop.set()
-    thread.join(10)
+    thread.join(PATIENCE_S)
 
 
 @pytest.fixture

@@ -42,6 +42,7 @@ async def test_of_many_that_use_one_answer_at_one_time_one_does(opened) -> None:
     assert sorted(used) == [False] * (len(used) - 1) + [True]
 
 
+@pytest.mark.usefixtures("given_up_soon")
 async def test_a_store_that_goes_takes_no_yes_and_is_used_again_when_it_is_back(
     opened, store_server, figures
 ) -> None:

@@ -50,6 +50,7 @@ async def test_of_any_number_of_replicas_exactly_one_has_nothing_ahead(replica) 
     assert verify([("copy", io.BytesIO(copy.read_bytes()))]).broken is None
 
 
+@pytest.mark.usefixtures("given_up_soon")
 async def test_when_the_store_is_gone_nothing_is_sent_and_what_ended_is_told_later(
     replica, store_server, clock, caplog
 ) -> None:

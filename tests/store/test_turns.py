@@ -1,7 +1,6 @@
 """The API's request limit, kept by several replicas together."""
 
 import time
-from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from datetime import UTC, datetime
@@ -11,6 +10,7 @@ import anyio.lowlevel
 import pytest
 
 from clickpipes_mcp.clock import Clock, SystemClock
+from clickpipes_mcp.cloud import replica_turns
 from clickpipes_mcp.cloud.rate_limit import (
     MARGIN_S,
     MOST_WAIT_S,
@@ -23,9 +23,14 @@ from clickpipes_mcp.cloud.replica_turns import LATE_S, ReplicaTurns
 from clickpipes_mcp.errors import RateLimited
 from clickpipes_mcp.store import Database, Limit, StoredTurns, Turn
 from tests.checks.postgres_server import PostgresServer
+from tests.faults.processes import NEVER_S, until
 
 pytestmark = pytest.mark.anyio
 LIMIT = Limit(REQUESTS, WINDOW_S + MARGIN_S, REMEMBERED_S)
+LASTING = Limit(REQUESTS, NEVER_S, NEVER_S)
+"""One whose windows are over when a test says so, and never because the machine is busy."""
+
+_WAITING = "SELECT FROM pg_stat_activity WHERE wait_event_type = 'Lock'"
 _AGED = """
 UPDATE clickpipes_mcp.request_limits SET
     sent_at = (SELECT coalesce(array_agg(at - {0} ORDER BY nth), '{{}}')
@@ -76,25 +81,33 @@ async def goes(turns: StoredTurns, caller: str) -> bool:
 
 
 class PromptTurns(StoredTurns):
-    """Turns that are had at once: no time passes meanwhile."""
+    """Turns during which nobody makes time pass.
+
+    `had` is when each was asked for and when it was had: between these it was taken.
+    """
 
     def __init__(self, clock: AgedClock, database: Database) -> None:
         super().__init__(database, "one key", LIMIT)
         self._clock = clock
+        self.had: list[tuple[float, float]] = []
 
     async def take(self, caller: str, spent_s: Sequence[float] = ()) -> Turn:
         async with self._clock.still:
-            return await super().take(caller, spent_s)
+            asked_at = self._clock.monotonic()
+            turn = await super().take(caller, spent_s)
+            if turn.held_s <= 0:
+                self.had.append((asked_at, self._clock.monotonic()))
+            return turn
 
 
 def replica(clock: Clock, database: Database) -> ReplicaTurns:
     """The turns of one replica."""
-    return ReplicaTurns(clock, StoredTurns(database, "one key", LIMIT))
+    return ReplicaTurns(clock, StoredTurns(database, "one key", LASTING))
 
 
-def limited(clock: AgedClock, database: Database) -> RateLimiter:
+def limited(clock: AgedClock, turns: StoredTurns) -> RateLimiter:
     """That of one replica."""
-    return RateLimiter(clock, ReplicaTurns(clock, PromptTurns(clock, database)))
+    return RateLimiter(clock, ReplicaTurns(clock, turns))
 
 
 def sent(server: PostgresServer) -> list[float]:
@@ -105,7 +118,7 @@ def sent(server: PostgresServer) -> list[float]:
 
 
 async def test_of_all_replicas_together_no_more_have_a_turn_than_the_api_takes(opened) -> None:
-    replicas = [StoredTurns(opened(), "one key", LIMIT) for _ in range(3)]
+    replicas = [StoredTurns(opened(), "one key", LASTING) for _ in range(3)]
     held: list[float] = []
 
     async def take(replica: StoredTurns) -> None:
@@ -115,23 +128,23 @@ async def test_of_all_replicas_together_no_more_have_a_turn_than_the_api_takes(o
         for replica in replicas * 8:
             group.start_soon(take, replica)
     assert sorted(held)[:REQUESTS] == [0.0] * REQUESTS
-    assert all(0 < wait_s <= LIMIT.window_s for wait_s in sorted(held)[REQUESTS:])
-    assert await goes(StoredTurns(opened(), "another key", LIMIT), "somebody")
+    assert all(0 < wait_s <= LASTING.window_s for wait_s in sorted(held)[REQUESTS:])
+    assert await goes(StoredTurns(opened(), "another key", LASTING), "somebody")
 
 
 async def test_each_caller_has_a_share_whichever_replica_is_asked(opened, clock) -> None:
-    first, second = (StoredTurns(opened(), "one key", LIMIT) for _ in range(2))
+    first, second = (StoredTurns(opened(), "one key", LASTING) for _ in range(2))
     assert await goes(second, "quiet")
     went = [await goes(first, "flood") for _ in range(REQUESTS)]
     assert went == [True] * 5 + [False] * 5
     assert [await goes(second, "quiet") for _ in range(5)] == [True] * 4 + [False]
-    await clock.sleep(REMEMBERED_S + 1)
+    await clock.sleep(LASTING.remembered_s + 1)
     assert [await goes(first, "flood") for _ in range(11)] == [True] * REQUESTS + [False]
 
 
 async def test_limiters_of_several_replicas_keep_every_window(opened, clock) -> None:
-    replicas = [limited(clock, opened()) for _ in range(3)]
-    went: list[tuple[float, str]] = []
+    turns = [PromptTurns(clock, opened()) for _ in range(3)]
+    went: list[str] = []
 
     async def call(limiter: RateLimiter, caller: str) -> None:
         for _ in range(5):
@@ -140,22 +153,23 @@ async def test_limiters_of_several_replicas_keep_every_window(opened, clock) -> 
             except RateLimited as refused:
                 await clock.sleep(refused.wait_s)
             else:
-                went.append((clock.monotonic(), caller))
+                went.append(caller)
 
     async with anyio.create_task_group() as group:
-        for number, limiter in enumerate(replicas):
+        for number, limiter in enumerate([limited(clock, one) for one in turns]):
             for caller in (f"own {number}", "everywhere"):
                 group.start_soon(call, limiter, caller)
-    times = sorted(at for at, _ in went)
-    assert len(times) >= 2 * REQUESTS
-    windows = zip(times, times[REQUESTS:], strict=False)
-    assert all(later - earlier >= WINDOW_S for earlier, later in windows)
-    assert set(Counter(caller for _, caller in went)) == {"everywhere", "own 0", "own 1", "own 2"}
+    had = [times for one in turns for times in one.had]
+    assert len(had) >= len(went) >= 2 * REQUESTS
+    earliest, latest = (sorted(times) for times in zip(*had, strict=True))
+    windows = zip(earliest, latest[REQUESTS:], strict=False)
+    assert all(end - beginning >= LIMIT.window_s for beginning, end in windows)
+    assert set(went) == {"everywhere", "own 0", "own 1", "own 2"}
 
 
 async def test_a_limit_that_is_used_up_at_one_replica_closes_it_for_all(opened, clock) -> None:
-    first, second = (limited(clock, opened()) for _ in range(2))
-    await first.close_for(20)
+    first, second = (limited(clock, PromptTurns(clock, opened())) for _ in range(2))
+    await first.close_for(MOST_WAIT_S - 1)
     assert WINDOW_S < await second.acquire() < MOST_WAIT_S
     await first.close_for(2 * MOST_WAIT_S)
     with pytest.raises(RateLimited):
@@ -163,8 +177,9 @@ async def test_a_limit_that_is_used_up_at_one_replica_closes_it_for_all(opened, 
 
 
 @pytest.fixture
-def lost(store_server) -> Callable[[], AbstractContextManager[None]]:
+def lost(store_server, monkeypatch) -> Callable[[], AbstractContextManager[None]]:
     """Has the store answer nobody for a while, at once and without a restart."""
+    monkeypatch.setattr(replica_turns, "_LOST_FOR_S", LASTING.window_s / 2)
 
     @contextmanager
     def lost() -> Iterator[None]:
@@ -186,7 +201,7 @@ async def test_replicas_that_lost_the_store_wait_for_a_window_and_keep_to_their_
     with lost():
         for _ in range(3):
             assert all([await one.take("somebody") > 0 for one in replicas])
-            clock.pass_by(LIMIT.window_s / 3)
+            clock.pass_by(LASTING.window_s / 3)
         alone = [[await one.take("somebody") == 0 for _ in range(5)] for one in replicas]
         assert alone == [[True] * 3 + [False] * 2] * 3
     went = [await one.take("somebody") == 0 for one in replicas]
@@ -197,10 +212,10 @@ async def test_replicas_that_lost_the_store_wait_for_a_window_and_keep_to_their_
 async def test_who_never_heard_of_the_others_takes_the_least(opened, clock, lost) -> None:
     new = replica(clock, opened(clock))
     with lost():
-        for wait_s in (0, LIMIT.window_s, *[LIMIT.window_s / 3] * 2):
+        for wait_s in (0, LASTING.window_s, *[LASTING.window_s / 3] * 2):
             clock.pass_by(wait_s)  # after long without a look it may have been back
             assert await new.take("somebody") > 0
-        clock.pass_by(LIMIT.window_s / 3)
+        clock.pass_by(LASTING.window_s / 3)
         assert [await new.take("somebody") == 0 for _ in range(3)] == [True, False, False]
 
 
@@ -208,14 +223,14 @@ async def test_after_a_restart_nobody_goes_while_others_may_have_gone_alone(
     opened, store_server
 ) -> None:
     database = opened()
-    turns = [StoredTurns(database, "one key", LIMIT) for _ in range(2)]
+    turns = [StoredTurns(database, "one key", LASTING) for _ in range(2)]
     assert await goes(turns[0], "somebody")
     store_server.control("restart")
-    assert await goes(StoredTurns(opened(), "one key", LIMIT), "soon after")
-    store_server.execute(_SEEN_LONG_AGO.format(LIMIT.window_s + 1))
+    assert await goes(StoredTurns(opened(), "one key", LASTING), "soon after")
+    store_server.execute(_SEEN_LONG_AGO.format(LASTING.window_s + 1))
     store_server.control("restart")
-    held = await StoredTurns(opened(), "one key", LIMIT).take("long after")
-    assert 0 < held.held_s <= LIMIT.window_s
+    held = await StoredTurns(opened(), "one key", LASTING).take("long after")
+    assert 0 < held.held_s <= LASTING.window_s
 
 
 async def test_a_store_that_is_slow_lets_each_turn_be_used_and_count_from_then_on(
@@ -224,12 +239,18 @@ async def test_a_store_that_is_slow_lets_each_turn_be_used_and_count_from_then_o
     """Each look finds its row locked for longer than a turn may be late."""
     turns = replica(SystemClock(), opened())
     assert await turns.take("somebody") == 0
-    with store_server.connected(autocommit=False) as slow:
+    await turns.settle()  # even this one may have been late
+    with store_server.connected(autocommit=False) as slow, store_server.connected() as looking:
+
+        def is_waited_for() -> bool:
+            return looking.execute(_WAITING).rowcount > 0
+
         for number in range(2, 4):
             slow.execute("SELECT FROM clickpipes_mcp.request_limits FOR UPDATE")
             async with anyio.create_task_group() as group:
                 group.start_soon(turns.take, "somebody")
-                await anyio.sleep(LATE_S + 0.1)
+                await anyio.to_thread.run_sync(until, is_waited_for, "one who waits for the row")
+                await anyio.sleep(LATE_S)
                 slow.commit()
             taken = sent(store_server)
             assert len(taken) == number

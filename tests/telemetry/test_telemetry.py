@@ -33,7 +33,7 @@ from clickpipes_mcp.settings import load_settings
 from clickpipes_mcp.telemetry.exposition import PrometheusPage
 from clickpipes_mcp.telemetry.otlp import OtlpSink
 from clickpipes_mcp.tools.sdk.adapter import CALL
-from tests.faults.processes import PATIENCE_S
+from tests.faults.processes import PATIENCE_S, TELLING
 from tests.http.served import HttpProcess
 from tests.serving import KAFKA, Served, answering, built
 
@@ -270,6 +270,7 @@ async def test_a_server_that_is_ended_has_sent_and_shown_what_it_did() -> None:
         collecting() as collector,
         HttpProcess(
             None,
+            program=TELLING,
             CLICKPIPES_OTEL="true",
             CLICKPIPES_METRICS="true",
             OTEL_EXPORTER_OTLP_ENDPOINT=f"http://127.0.0.1:{collector.server_port}",
@@ -277,7 +278,7 @@ async def test_a_server_that_is_ended_has_sent_and_shown_what_it_did() -> None:
     ):
         async with Client(process.endpoint) as client:
             await client.call_tool("list_services", {})
-        async with httpx2.AsyncClient(trust_env=False) as http:
+        async with httpx2.AsyncClient(trust_env=False, timeout=PATIENCE_S) as http:
             page = (await http.get(f"{process.root}/metrics")).text
         process.process.send_signal(signal.SIGTERM)
         process.process.wait(PATIENCE_S)

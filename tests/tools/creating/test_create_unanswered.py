@@ -12,10 +12,10 @@ import pytest
 from clickpipes_mcp.cloud.transport import Timeouts
 from clickpipes_mcp.journal import Journal
 from clickpipes_mcp.simulator import DEFAULT_SERVICE_ID, Fault
+from tests.faults.processes import PATIENCE_S
 from tests.serving import KAFKA, PIPES, Served, error, facts, said
 
 pytestmark = pytest.mark.anyio
-PATIENCE_S = 60.0
 NAME = KAFKA["name"]
 
 
