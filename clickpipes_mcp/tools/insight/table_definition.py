@@ -8,8 +8,9 @@ from collections.abc import Mapping
 from typing import Final
 
 _LONGEST: Final = 400
+_COMMENT: Final = "--"
 _COLUMN: Final = re.compile(r"[\w .:@$-]{1,120}", re.ASCII)
-_EXPRESSION: Final = re.compile(r"(?!.*--)[\w (),'=+./:-]{1,200}", re.ASCII)
+_EXPRESSION: Final = re.compile(r"[\w (),'=+./:-]{1,200}", re.ASCII)
 _KEEPS_NOTHING: Final = "Null"
 _PLAIN: Final = "MergeTree"
 
@@ -73,7 +74,7 @@ def _expression(found: object, place: str) -> str:
 
 def _is_expression(text: str) -> bool:
     """Whether it is words and balanced parentheses, so that it ends where it seems to."""
-    if not _EXPRESSION.fullmatch(text) or text.count("'") % 2:
+    if not _EXPRESSION.fullmatch(text) or _COMMENT in text or text.count("'") % 2:
         return False
     depth = 0
     for letter in text:
