@@ -49,6 +49,7 @@ from clickpipes_mcp.pages import LoopbackPages, Notices
 from clickpipes_mcp.panel_server import PanelServer
 from clickpipes_mcp.panels.figures import Past
 from clickpipes_mcp.prompts import check, prompts
+from clickpipes_mcp.request_ids import RequestIds
 from clickpipes_mcp.resources import Pages
 from clickpipes_mcp.settings import LEVELS, Level, Settings
 from clickpipes_mcp.skills import REFERENCE, Skills
@@ -106,7 +107,8 @@ class ClickPipesServer(PanelServer):
             log_level="WARNING",
             request_state_security=_sealing(settings),
         )
-        self.middleware[:] = traced_where_followed(self.middleware)
+        self.request_ids = RequestIds()
+        self.middleware[:] = [self.request_ids, *traced_where_followed(self.middleware)]
 
     @override
     async def call_tool(

@@ -9,6 +9,7 @@ import anyio
 
 from clickpipes_mcp.late_handshake import converse
 from clickpipes_mcp.refusing import RefusingServer
+from clickpipes_mcp.request_ids import one_conversation
 from clickpipes_mcp.resuming import Resumed
 from clickpipes_mcp.server import ClickPipesServer
 from clickpipes_mcp.signals import leaving_on_signal
@@ -74,6 +75,7 @@ async def _converse(
     async with standard_streams() as (incoming, outgoing):
         try:
             session = Resumed(incoming, outgoing, heard, waiting)
-            await converse(lowlevel, AnsweredLines(session, session), session)
+            with one_conversation():
+                await converse(lowlevel, AnsweredLines(session, session), session)
         finally:
             closed.set()

@@ -96,7 +96,7 @@ def refuse_message(item: SessionMessage) -> JSONRPCError | None:
     message = item.message
     if not isinstance(message, JSONRPCNotification) or message.method.startswith(_NOTIFICATIONS):
         return None
-    reason = "A request must have an id: text or a whole number."
+    reason = "Invalid Request: a request must have an id, text or a whole number."
     told = ErrorData(code=INVALID_REQUEST, message=f"{reason} {_TOLD}")
     return JSONRPCError(jsonrpc="2.0", id=None, error=told)
 
@@ -143,6 +143,11 @@ def _request_id(message: Mapping[str, object]) -> str | int | None:
     number = message.get("id")
     if _RESPONSE & message.keys() or isinstance(number, bool):
         return None
+    return told_of(number)
+
+
+def told_of(number: object) -> str | int | None:
+    """An id as it is told back; None for one that cannot be told."""
     if isinstance(number, str) and number.isprintable():
         return number
     return number if isinstance(number, int) else None

@@ -32,6 +32,7 @@ from clickpipes_mcp.http.fetching import JsonReader
 from clickpipes_mcp.http.headers import DecidingHeadersOnce
 from clickpipes_mcp.http.issued_tokens import JwtVerifier
 from clickpipes_mcp.http.live_pages import FLEET, PIPES, LivePages
+from clickpipes_mcp.http.peeked_bodies import MAX_BODY_BYTES
 from clickpipes_mcp.http.scope_guard import ScopeGuard
 from clickpipes_mcp.http.unreadable_bodies import AnsweredBodies
 from clickpipes_mcp.http.visitors import CookieForToken, Visitors, sign_in_routes
@@ -53,9 +54,6 @@ from clickpipes_mcp.settings import (
     is_loopback,
 )
 from clickpipes_mcp.telemetry.exposition import CONTENT_TYPE, PrometheusPage
-
-MAX_BODY_BYTES: Final = 1024 * 1024
-"""Of one request: room for a pipe of two thousand tables, twice over."""
 
 _LOOPBACK: Final = ("127.0.0.1", "localhost", "[::1]")
 
@@ -144,7 +142,8 @@ def _endpoint(
         transport_security=security,
     )
     pages = LivePages(server, guard, clock, signs_in=settings.asks_for_tokens).routes()
-    around = Starlette(routes=[*pages, Mount("/", app=AnsweredBodies(inner))])
+    answered = AnsweredBodies(inner, server.request_ids, keeps_sessions=settings.keeps_sessions)
+    around = Starlette(routes=[*pages, Mount("/", app=answered)])
     for router in (inner.router, around.router):
         router.redirect_slashes = False  # it would redirect to whatever host was named
     return around
@@ -271,7 +270,6 @@ def _guarded(inner: ASGIApp, server: ClickPipesServer, settings: Settings) -> AS
         settings.http_scopes,
         server.most_level,
         server.level_of_tool,
-        MAX_BODY_BYTES,
         str(metadata) if metadata else None,
     )
 

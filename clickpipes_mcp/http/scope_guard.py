@@ -11,8 +11,9 @@ from typing import Final
 
 from mcp.server.auth.middleware.bearer_auth import AuthenticatedUser
 from starlette.responses import JSONResponse
-from starlette.types import ASGIApp, Message, Receive, Scope, Send
+from starlette.types import ASGIApp, Receive, Scope, Send
 
+from clickpipes_mcp.http.peeked_bodies import peek
 from clickpipes_mcp.scopes import level_of, scope_of, scopes_up_to
 from clickpipes_mcp.settings import LEVELS, Level
 
@@ -32,7 +33,6 @@ class ScopeGuard:
     required: Sequence[str]
     most: Level
     level_needed: Callable[[str], Level]
-    most_bytes: int
     metadata: str | None = None
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -46,7 +46,7 @@ class ScopeGuard:
             await self._insufficient(missing, "read")(scope, receive, send)
             return
         if scope["method"] == "POST" and LEVELS.index(level) < LEVELS.index(self.most):
-            body, receive = await _peeked(receive, self.most_bytes)
+            body, receive = await peek(receive)
             wanted = max(map(self.level_needed, _tools_in(body)), key=LEVELS.index, default=level)
             if LEVELS.index(wanted) > LEVELS.index(level):
                 await self._insufficient((), wanted)(scope, receive, send)
@@ -75,24 +75,6 @@ class ScopeGuard:
         content = {"error": code or "unauthorized", "error_description": told}
         headers = {"www-authenticate": f"Bearer {', '.join(said)}"}
         return JSONResponse(content, status, headers)
-
-
-async def _peeked(receive: Receive, most_bytes: int) -> tuple[bytes, Receive]:
-    """What a body begins with, whole if it is no longer than allowed, and all of it once more."""
-    heard: list[Message] = []
-    size = 0
-    while size <= most_bytes:
-        message = await receive()
-        heard.append(message)
-        size += len(message.get("body", b""))
-        if message["type"] != "http.request" or not message.get("more_body"):
-            break
-    told = iter(tuple(heard))
-
-    async def again() -> Message:
-        return next(told, None) or await receive()
-
-    return b"".join(message.get("body", b"") for message in heard), again
 
 
 def _tools_in(body: bytes) -> Iterator[str]:

@@ -5,6 +5,7 @@ import json
 import httpx2
 import pytest
 
+from clickpipes_mcp.http import MAX_BODY_BYTES
 from tests.faults.processes import PATIENCE_S
 from tests.http.served import PING, SPOKEN, HttpProcess, application
 
@@ -32,6 +33,43 @@ async def test_a_body_that_is_no_message_is_not_repeated(
     assert CANARY not in answer.text
     assert answer.json()["id"] == number
     assert reason in answer.json()["error"]["message"]
+
+
+NO_ID = [{}, *({"id": number} for number in (None, {"a": CANARY}, [CANARY], 7.5, True))]
+
+
+@pytest.mark.parametrize("number", NO_ID, ids=str)
+@pytest.mark.parametrize("version", ["2025-11-25", "2026-07-28"])
+@pytest.mark.parametrize("keeps_sessions", [False, True])
+async def test_a_request_whose_id_is_none_is_refused_and_not_taken_for_a_notification(
+    number, version, keeps_sessions
+) -> None:
+    body = {"jsonrpc": "2.0", "method": "tools/call", "params": {"name": CANARY}, **number}
+    spoken = {**SPOKEN, "mcp-protocol-version": version}
+    async with application(http_sessions=keeps_sessions) as served, served.http() as client:
+        answer = await client.post("/mcp", json=body, headers=spoken)
+
+    assert answer.status_code == 400
+    assert answer.json() == {
+        "jsonrpc": "2.0",
+        "id": None,
+        "error": {
+            "code": -32600,
+            "message": "Invalid Request: a request must have an id, text or a whole number. "
+            "Nothing was done. Correct it and send it again.",
+        },
+    }
+
+
+async def test_a_body_that_is_too_long_is_refused_as_such_though_its_length_was_not_told() -> None:
+    async def parts():
+        for _ in range(MAX_BODY_BYTES // 65_536 + 2):
+            yield b"{" * 65_536
+
+    async with application() as served, served.http() as client:
+        answer = await client.post("/mcp", content=parts(), headers=SPOKEN)
+
+    assert answer.status_code == 413
 
 
 async def test_a_body_that_is_not_json_is_answered_as_a_line_of_standard_input_is() -> None:
