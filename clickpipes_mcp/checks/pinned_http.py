@@ -2,7 +2,6 @@
 
 import ssl
 from collections.abc import Iterator
-from functools import lru_cache
 from typing import Final
 
 import httpx2
@@ -10,6 +9,7 @@ from typing_extensions import override
 
 from clickpipes_mcp.checks.checklist import Place
 from clickpipes_mcp.checks.trust import trusting
+from clickpipes_mcp.kept_answers import kept
 
 _CONNECT_S = 8.0
 _ANSWER_S = 10.0
@@ -37,10 +37,12 @@ def byte_range(most_bytes: int, *, from_end: bool) -> str:
     return f"bytes=-{most_bytes}" if from_end else f"bytes=0-{most_bytes - 1}"
 
 
-@lru_cache(maxsize=16)
-def _trusting(certificate: str) -> ssl.SSLContext:
-    """Reading the public authorities takes longer than most answers."""
+def _read(certificate: str) -> ssl.SSLContext:
     return trusting(certificate, verifies=True)
+
+
+_trusting = kept(_read, 16, longest=65_536)
+"""Reading the public authorities takes longer than most answers."""
 
 
 class _Pinned(httpx2.BaseTransport):

@@ -5,13 +5,13 @@ They stay JSON under the API's own keys, so that what this package does not know
 
 import math
 from collections.abc import Callable, Mapping
-from functools import lru_cache
 from itertools import islice
 from typing import Final, NamedTuple, TypeAlias
 
 from pydantic import JsonValue, ValidationInfo
 
 from clickpipes_mcp.cloud.outside_text import is_truth, objects, plain, show_text, show_word
+from clickpipes_mcp.kept_answers import kept
 from clickpipes_mcp.redaction import MASK, is_secret_name, mask_url_credentials
 
 JsonObject: TypeAlias = dict[str, JsonValue]
@@ -23,8 +23,8 @@ _DEEPEST: Final = 12
 _LEFT_OUT: Final = "…"
 
 
-_is_secret = lru_cache(maxsize=512)(is_secret_name)
-_shown = lru_cache(maxsize=512)(show_word)
+_is_secret = kept(is_secret_name, 512)
+_shown = kept(show_word, 512)
 """Names of fields, which come again with every answer; no value is kept."""
 
 

@@ -1,7 +1,7 @@
 """Pipes of a list, each read no further than somebody looks."""
 
 from collections.abc import Callable, Iterator, Mapping
-from functools import cache, cached_property, lru_cache
+from functools import cache, cached_property
 from typing import Annotated, Final, NamedTuple, Protocol, cast
 
 from pydantic import JsonValue
@@ -17,11 +17,12 @@ from clickpipes_mcp.cloud.replies import (
     parsed,
     refuse_to_read,
 )
+from clickpipes_mcp.kept_answers import kept
 
 _WORTH_TAKING_APART: Final = 32 * 1024
 """Octets: of less, reading all takes less time than loading what reads less."""
 
-_shown_state = lru_cache(256)(shown_state)
+_shown_state = kept(shown_state, 256)
 
 
 class SentLine(Protocol):

@@ -8,10 +8,11 @@ two systems are heard and one of them only relays the other, the other counts.
 import re
 from collections.abc import Iterator, Mapping
 from enum import StrEnum
-from functools import cache, lru_cache
+from functools import cache
 from typing import Final
 
 from clickpipes_mcp.diagnosis.codes import is_code
+from clickpipes_mcp.kept_answers import kept
 
 
 class Speaker(StrEnum):
@@ -220,10 +221,12 @@ def _exact(text: str) -> re.Pattern[str]:
     return re.compile(text)
 
 
-@lru_cache(maxsize=64)
-def speakers_in(text: str) -> frozenset[Speaker]:
-    """The systems that are heard clearly in a text."""
+def _speakers_in(text: str) -> frozenset[Speaker]:
     return _without_relays(frozenset(_heard(text)))
+
+
+speakers_in = kept(_speakers_in, 64, longest=4_096)
+"""The systems that are heard clearly in a text."""
 
 
 def hinted_in(text: str) -> frozenset[Speaker]:

@@ -106,6 +106,7 @@ MODULES = {
     "http/event_stream.py": "http/test_live_pages.py",
     "http/looks.py": "http/test_live_pages.py",
     "http/readers.py": "http/test_live_pages.py",
+    "http/peeked_bodies.py": "http/test_unreadable_bodies.py",
     "http/visitors.py": "http/test_live_pages.py",
     "http/fetching.py": "http/test_issued_tokens.py",
     "http/headers.py": "http/test_connections.py",

@@ -4,7 +4,6 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from functools import cache
 from typing import Final
 
 MOST_FILES: Final = 3000
@@ -54,7 +53,6 @@ def matching(pattern: str, files: Iterable[File], *, after: str = "") -> list[Fi
     return sorted(found, key=lambda one: one.key)
 
 
-@cache
 def _pieces(pattern: str) -> tuple[str, ...]:
     """Letters and wildcards, one by one."""
     pieces: list[str] = []
