@@ -47,12 +47,14 @@ class ClickPipesError(Exception):
 
     `code` is stable and may be matched on; `fix` says whose turn it is and what to do.
     `problems` are the fields at fault, of `count` in all.
-    `may_have_happened` tells of a write that it may have taken effect all the same.
+    `may_have_happened` tells of a write that it may have taken effect all the same, `is_adopted`
+    that it is then found when the call is repeated, and not done twice.
     """
 
     code: ClassVar[str] = "error"
     retryable: ClassVar[bool] = False
     may_have_happened: bool = False
+    is_adopted: bool = False
     problems: "tuple[Problem, ...]" = ()
     count: int = 0
 
@@ -73,7 +75,7 @@ class ClickPipesError(Exception):
     @property
     def may_be_repeated(self) -> bool:
         """Whether the same call may help, with nothing to be looked at before."""
-        return self.retryable and not self.may_have_happened
+        return self.retryable and (self.is_adopted or not self.may_have_happened)
 
 
 class CallerError(ClickPipesError):

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from pydantic import SecretStr
 
 from clickpipes_mcp.clock import Clock
+from clickpipes_mcp.cloud.answers import LOOK_FIRST
 from clickpipes_mcp.cloud.asgi import AsgiApp
 from clickpipes_mcp.cloud.client import CloudClient
 from clickpipes_mcp.cloud.configuration import fit_to_show
@@ -70,6 +71,7 @@ if TYPE_CHECKING:
     from clickpipes_mcp.cloud.wire import Wire  # loads httpx2: start-up time
 
 __all__ = [
+    "LOOK_FIRST",
     "ApiRequest",
     "AsgiApp",
     "CdcScaling",

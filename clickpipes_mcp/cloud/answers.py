@@ -8,6 +8,7 @@ import json
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from typing import Final
 
 from pydantic import JsonValue
 
@@ -37,6 +38,7 @@ _FROM_A_PROXY = (
     f"The operator checks {API_ADDRESS} and whether a proxy or a login page answers in the API's "
     "place."
 )
+_ENDS_OF_SENTENCES: Final = (".", "!", "?", "…")
 LOOK_FIRST = "It may have taken effect: look at the pipe, or at the list, before repeating it."
 
 
@@ -61,7 +63,8 @@ class Refusal:
 
     def said(self, what: str) -> str:
         """A sentence about the refusal, with the API's own words if there are any."""
-        return f"{what} ({self.status}): {self.text}" if self.text else f"{what} ({self.status})."
+        told = f"{what} ({self.status}): {self.text}" if self.text else f"{what} ({self.status})"
+        return told if told.endswith(_ENDS_OF_SENTENCES) else f"{told}."
 
 
 def read_reply(raw: RawAnswer, request: ApiRequest[object], redactor: Redactor) -> Reply:

@@ -11,7 +11,7 @@ from typing import Any, Generic, TypeAlias, TypeVar
 
 from anyio.lowlevel import checkpoint
 
-from clickpipes_mcp.cloud import Pipe
+from clickpipes_mcp.cloud import LOOK_FIRST, Pipe
 from clickpipes_mcp.errors import ClickPipesError, Conflict, NobodyYet
 from clickpipes_mcp.journal import ABSENT, ADOPTED, YIELDED, JournalEntry
 from clickpipes_mcp.tools.adoption import Wanted
@@ -255,6 +255,8 @@ async def find_after_lost_answer(
         Conflict: Somebody else has made another one meanwhile.
     """
     error.next_actions = (wanted.look_again,)
+    error.is_adopted = True
+    error.fix = f"{_repeating(wanted)}{error.fix.removeprefix(LOOK_FIRST)}"
     try:
         found = await look_for(call, wanted, look, _AFTER_A_LOST_ANSWER_S)
     except Conflict as conflict:
@@ -262,7 +264,9 @@ async def find_after_lost_answer(
         conflict.may_have_happened = True
         raise
     except ClickPipesError:
-        error.message += f" The list of {wanted.words.title}s could not be read either."
+        error.message += (
+            f" The list of {wanted.words.title}s could not be read either; it may still appear."
+        )
         raise error from None
     if found is None:
         error.message += f" No {wanted.words.called} is listed yet; it may still appear."
@@ -272,6 +276,15 @@ async def find_after_lost_answer(
         "It was not sent twice."
     )
     return found
+
+
+def _repeating(wanted: Wanted[Any]) -> str:
+    return (
+        "Wait a minute, then repeat the call unchanged: it adopts the "
+        f"{wanted.words.noun} if that has appeared, and creates it otherwise, so there is never a "
+        "second one. If the API fails again, tell the person: ClickHouse's support wants the "
+        "request id where there is one."
+    )
 
 
 async def _await_open_attempts(call: Call[Any], wanted: Wanted[T], look: Look[T]) -> T | None:

@@ -41,7 +41,7 @@ class WantedPipe:
     def look_again(self) -> NextAction:
         return NextAction(
             "list_clickpipes",
-            "shows in a minute whether it is there; look before creating it again",
+            "shows in a minute whether it is there",
             {"name_contains": self.name},
         )
 

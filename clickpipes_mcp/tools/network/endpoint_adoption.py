@@ -51,7 +51,7 @@ class WantedEndpoint(ReadInFull):
     def look_again(self) -> NextAction:
         return NextAction(
             "list_private_endpoints",
-            "shows in a minute whether it is there; look before creating it again",
+            "shows in a minute whether it is there",
         )
 
     def is_journaled_as(self, entry: JournalEntry) -> bool:

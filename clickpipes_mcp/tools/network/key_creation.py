@@ -57,9 +57,7 @@ class WantedKey(ReadInFull):
 
     @property
     def look_again(self) -> NextAction:
-        return NextAction(
-            "list_ssh_keys", "shows in a minute whether it is there; look before creating it again"
-        )
+        return NextAction("list_ssh_keys", "shows in a minute whether it is there")
 
     def is_journaled_as(self, entry: JournalEntry) -> bool:
         """Whether a line of the journal is about it."""
