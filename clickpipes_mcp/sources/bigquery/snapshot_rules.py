@@ -21,6 +21,18 @@ SNAPSHOT_RULES = (
         broken={"snapshot_staging_path": "s3://example-staging/clickpipes/"},
     ),
     BOOK.rule(
+        "staging-path-names-a-bucket",
+        "The staging path begins with the name of a bucket.",
+        matches(
+            "source.snapshot_staging_path",
+            r"\A(?:[^/]*://)?[a-z0-9][a-z0-9._-]{1,220}[a-z0-9](?:/|\Z)",
+            message="The staging path does not begin with the name of a bucket: small letters, "
+            "digits, hyphens, underscores and dots.",
+            fix="Write gs://BUCKET/PATH/.",
+        ),
+        broken={"snapshot_staging_path": "gs://Example Staging/clickpipes/"},
+    ),
+    BOOK.rule(
         "staging-path-is-whole",
         "The staging path is written with gs://.",
         matches(
