@@ -10,7 +10,7 @@ UNREAD = 141
 """What a shell calls the end of a program whose reader has left: 128 + SIGPIPE."""
 
 
-@click.command(short_help="Play a conversation on the simulator: half a minute, no account.")
+@click.command(short_help="Play a conversation on the simulator: a few seconds, no account.")
 @click.option("--all", "is_whole", is_flag=True, help="Play everything: every source, every tool.")
 @click.option(
     "--database",

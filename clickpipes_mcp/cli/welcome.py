@@ -16,7 +16,7 @@ NOBODY_SPEAKS: Final = 2
 """The exit code of a server that was started where no client is."""
 
 _FIRST_STEPS: Final = (
-    ("demo", "see it at work on a simulator: half a minute, no account"),
+    ("demo", "see it at work on a simulator: a few seconds, no account"),
     ("connect", "write it into the configuration of your assistant"),
     ("doctor", "check key, network and files, and say what to mend"),
     ("--help", "everything else"),

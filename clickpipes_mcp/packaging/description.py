@@ -65,6 +65,11 @@ class Description:
         return {"command": NAME, "args": []}
 
     @property
+    def image(self) -> str:
+        """What an image of it is called where it is built."""
+        return f"{NAME}:{self.version}"
+
+    @property
     def keywords(self) -> list[str]:
         """Those of the project, as it was installed."""
         return metadata(NAME)["Keywords"].split(",")

@@ -2,6 +2,7 @@
 
 import re
 import shlex
+import tomllib
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -19,6 +20,8 @@ _HEADING = re.compile(r"^#+ (.+)$", re.MULTILINE)
 _FENCED = re.compile(r"^```(?:sh|powershell)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 _QUOTED = re.compile(r"`(clickpipes-mcp [^`]+)`")
 _PROGRAM = re.compile(r"(?:^|[\s;&|/\\])clickpipes-mcp ([^;&|#>\n]*)")
+_FROM_AN_INDEX = re.compile(r"\binstall\b.*?[\s'\"](clickpipes[-_]mcp)(?![\w@.-])")
+_OF_DEVELOPMENT = {"test", "packages", "browser", "sql", "dev"}
 _VARIABLE = re.compile(rf"\b{PREFIX}[A-Z0-9_]+\b")
 
 
@@ -68,6 +71,22 @@ def test_every_command_that_pages_tell_to_type_exists():
             option = word.partition("=")[0]
             assert not option.startswith("--") or option in known | {"--help"}, f"{page}: {words}"
     assert {"demo", "connect", "doctor", "serve", "simulate"} <= seen
+
+
+def test_no_page_installs_by_a_name_that_nobody_has_released():
+    for page, text in TEXTS.items():
+        shown = [*_FENCED.findall(text), *re.findall(r"`([^`\n]+)`", text)]
+        for line in "\n".join(shown).splitlines():
+            before = line.partition("#")[0]
+            assert not _FROM_AN_INDEX.search(before), f"{page.name}: {line}"
+
+
+def test_every_extra_that_users_need_is_explained():
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    section = TEXTS[ROOT / "clickpipes_mcp" / "PACKAGES.md"].partition("## Extras")[2]
+    rows = re.findall(r"^\| (`.*?) \|", section.partition("\n## ")[0], re.MULTILINE)
+    explained = re.findall(r"`([\w-]+)`", " ".join(rows))
+    assert sorted(explained) == sorted(set(project["optional-dependencies"]) - _OF_DEVELOPMENT)
 
 
 def test_every_variable_and_scenario_that_pages_name_exists():

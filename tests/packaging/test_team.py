@@ -94,6 +94,10 @@ def test_parts_of_the_manifest_fit_each_other():
         Path(__file__).parents[2] / "clickpipes_mcp/packaging/kept/docker/Dockerfile"
     ).read_text()
     assert f"USER {POD['spec']['securityContext']['runAsUser']}:" in image
+    composed = yaml.safe_load(FILES["compose.yaml"])["services"]["clickpipes-mcp"]["image"]
+    assert CONTAINER["image"] == composed
+    assert f"docker build -t {composed} " in image
+    assert re.search(r"^ARG EXTRAS=.*\bstore\b", image, re.MULTILINE)
 
 
 @pytest.mark.anyio

@@ -1,9 +1,13 @@
 """An image: no root, nothing to build with, and only /state to write to."""
 
 from collections.abc import Mapping
+from typing import Final
 
 from clickpipes_mcp.packaging.description import NAME, SUMMARY, TITLE, Description
 from clickpipes_mcp.packaging.target import Target
+
+EXTRAS: Final = "otel,passkey,store"
+"""What a server of a team needs besides; a keyring has no use in a container."""
 
 _IGNORED = """# All but what the package is built from.
 *
@@ -25,15 +29,17 @@ def _files(description: Description) -> Mapping[str, object]:
 
 def _dockerfile(description: Description) -> str:
     return f"""# In a clone:
-#   docker build -t {NAME} -f clickpipes_mcp/packaging/kept/docker/Dockerfile .
-#   docker run -i --rm --read-only --cap-drop ALL -v clickpipes:/state {NAME}
+#   docker build -t {description.image} -f clickpipes_mcp/packaging/kept/docker/Dockerfile .
+#   docker run -i --rm --read-only --cap-drop ALL -v clickpipes:/state {description.image}
+# With what check_source needs: --build-arg EXTRAS=checks,{EXTRAS}
 # Over HTTP: -p 8000:8000 -e CLICKPIPES_HTTP=0.0.0.0:8000, and the variables for callers.
 FROM python:3.13-slim AS build
 WORKDIR /source
 COPY . .
+ARG EXTRAS={EXTRAS}
 ENV SETUPTOOLS_SCM_PRETEND_VERSION={description.version}
 RUN python -m venv --without-pip /opt/clickpipes \\
-    && pip --python /opt/clickpipes install --no-cache-dir . \\
+    && pip --python /opt/clickpipes install --no-cache-dir ".[$EXTRAS]" \\
     && cp clickpipes_mcp/packaging/health.py /opt/clickpipes/
 
 FROM python:3.13-slim

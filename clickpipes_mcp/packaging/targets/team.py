@@ -129,7 +129,7 @@ def _compose(description: Description) -> Mapping[str, object]:
     return {
         "services": {
             NAME: {
-                "image": f"{NAME}:{description.version}",
+                "image": description.image,
                 "environment": {"CLICKPIPES_HTTP": f"0.0.0.0:{_PORT}", **_SETTINGS},
                 "ports": [f"127.0.0.1:{_PORT}:{_PORT}"],
                 "volumes": [f".{_FOLDER}:{_FOLDER}:ro", "state:/state"],
@@ -201,7 +201,7 @@ def _container(description: Description) -> Mapping[str, object]:
     said = {"CLICKPIPES_HTTP": f"0.0.0.0:{_PORT}", **_SETTINGS}
     return {
         "name": NAME,
-        "image": f"{NAME}:{description.version}",
+        "image": description.image,
         "env": [
             *({"name": name, "value": value} for name, value in said.items()),
             {"name": _SHARED_KEY, "valueFrom": key},
