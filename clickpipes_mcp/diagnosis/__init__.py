@@ -98,6 +98,7 @@ __all__ = [
     "examine",
     "explain",
     "has_headroom",
+    "may_be_of_login",
     "position_of",
     "provider_of",
     "unknown_error",
@@ -160,6 +161,12 @@ def explain(text: str, facts: Facts | None = None) -> tuple[Finding, ...]:
     Nothing but the text counts as a sign: what else is wrong with the pipe is for `diagnose`.
     """
     return explanation(RULES, text, facts or Facts())
+
+
+def may_be_of_login(text: str) -> bool:
+    """Whether other credentials may help against an error: it says so, or nobody knows it."""
+    found = explain(text)
+    return not found or any(step.changes == LOGIN for step in found[0].rule.fix)
 
 
 def advice_for(symptom: str, facts: Facts | None = None) -> tuple[Advice, ...]:

@@ -61,7 +61,7 @@ MAP_BY_DELTA = "Use table_mappings_to_add and table_mappings_to_remove."
 
 class Credentials(Request):
     username: Login | None = Field(default=None, description="User name.")
-    password: Secret | None = Field(default=None, description="Password, best as ${file:…}.")
+    password: Secret | None = Field(default=None, description="Password of that user.")
 
 
 TLS_LOSSES = dict.fromkeys(

@@ -1,5 +1,6 @@
 """Which secrets of a call a person still has to give, and how the form tells of them."""
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from functools import cache
 from typing import Final
@@ -12,7 +13,14 @@ from clickpipes_mcp.contract import FieldPath, SourceSpec
 from clickpipes_mcp.errors import SecretUnavailable
 from clickpipes_mcp.guides import written
 from clickpipes_mcp.schema_shape import JsonObject, full_schema
-from clickpipes_mcp.secret_refs import ASK, Secret, SendableBody, digest_of, secrets_in
+from clickpipes_mcp.secret_refs import (
+    ASK,
+    LONGEST_LABEL,
+    Secret,
+    SendableBody,
+    digest_of,
+    secrets_in,
+)
 from clickpipes_mcp.sources import SOURCES
 from clickpipes_mcp.tools.secret_recipients import (
     UNTOLD,
@@ -22,6 +30,14 @@ from clickpipes_mcp.tools.secret_recipients import (
 )
 
 _MOST_HINTS: Final = 4
+_SENTENCE_END: Final = re.compile(r"(?<=[.;])\s+")
+_OF_LOGINS: Final = re.compile(
+    r"password|pwd:|\b(?:api|access|hmac|account's) key|connection string|policy of the namespace"
+    r"|root certificate",
+    re.IGNORECASE,
+)
+"""What people find, make or set where the secrets of a source come from."""
+
 _BESIDE: Final = ("source", "credentials")
 
 
@@ -153,13 +169,22 @@ def _schema(key: str) -> JsonObject:
 
 
 def _hints(spec: SourceSpec) -> tuple[str, ...]:
-    """What the guide of the source says of credentials at the providers."""
-    lines = (
-        line.replace("`", "").strip().lstrip("-0123456789. ")
+    """What the guide of the source says to a person of credentials at the providers."""
+    sentences = (
+        sentence.strip().lstrip("-0123456789. ")
         for text in written(spec.key).values()
-        for line in text.splitlines()
+        for line in text.replace("`", "").splitlines()
+        for sentence in _SENTENCE_END.split(line)
     )
-    words = ("password", "secret", " key", "certificate", "policy")
-    return tuple(line for line in lines if any(word in line.lower() for word in words))[
+    return tuple(one for one in sentences if _OF_LOGINS.search(one) and "${" not in one)[
         :_MOST_HINTS
     ]
+
+
+def other_label(label: str) -> str:
+    """The label under which a person is asked for the same again."""
+    stem, _, number = label.rpartition("-")
+    if not stem or not number.isdigit():
+        stem, number = label, "1"
+    end = f"-{int(number) + 1}"
+    return f"{stem[: LONGEST_LABEL - len(end)]}{end}"

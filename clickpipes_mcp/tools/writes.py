@@ -10,11 +10,12 @@ from typing import Any, Final, Generic, TypeVar
 
 from clickpipes_mcp.argument_form import snake_case
 from clickpipes_mcp.cloud import ApiRequest, Pipe, show_word
-from clickpipes_mcp.errors import ClickPipesError, SecretUnavailable
+from clickpipes_mcp.diagnosis import may_be_of_login
+from clickpipes_mcp.errors import ClickPipesError, RefusedByApi, SecretUnavailable
 from clickpipes_mcp.journal import DONE, UNKNOWN, JournalEntry
 from clickpipes_mcp.secret_history import note_secret
 from clickpipes_mcp.secret_refs import ASK, SendableBody, joined_path, literal_secrets, secrets_in
-from clickpipes_mcp.tools.asking import check_given, labels_of
+from clickpipes_mcp.tools.asking import check_given, labels_of, other_label
 from clickpipes_mcp.tools.before_image import before_image
 from clickpipes_mcp.tools.fences import check_request
 from clickpipes_mcp.tools.record import Call
@@ -125,6 +126,7 @@ async def send_announced(call: Call[Any], write: Write[T], intent: JournalEntry)
         request_id = getattr(result, "request_id", None)
     except ClickPipesError as error:
         outcome = UNKNOWN if error.may_have_happened else error.code
+        _tell_of_asked(error, write.secrets)
         request_id = error.request_id
         raise
     finally:
@@ -191,6 +193,17 @@ def _tell_kept(call: Call[Any], secrets: Iterable[SentSecret]) -> None:
         vault = call.app.desk.forms.vault
         told = (vault.remark(call.principal, label) for label in labels_of(secrets))
         call.warnings += filter(None, told)
+
+
+def _tell_of_asked(error: ClickPipesError, secrets: Iterable[SentSecret]) -> None:
+    """Where a login was refused: how the person is asked again for what they gave.
+
+    The same label stands for the same secret for an hour, or for what the keyring keeps.
+    """
+    labels = labels_of(secrets)
+    if labels and isinstance(error, RefusedByApi) and may_be_of_login(error.text):
+        again = ", ".join(f"${{ask:{other_label(one)}}} for ${{ask:{one}}}" for one in labels)
+        error.fix += f" If the person mistyped a secret, pass {again}: they are asked again."
 
 
 async def _note_sent(call: Call[Any], secrets: Iterable[SentSecret]) -> None:

@@ -8,6 +8,7 @@ import anyio
 import pytest
 from mcp_types import ElicitRequestURLParams, ElicitResult
 
+from clickpipes_mcp.simulator import Fault
 from tests.http.served import application, bearer
 from tests.pages.visitor import Visitor, link_in
 from tests.serving import (
@@ -241,3 +242,28 @@ async def test_a_dry_run_opens_no_page(serve) -> None:
     assert "asks the person for secrets on a private page first" in said(shown)
     assert "${ask:password} for source.kafka.credentials.password goes to" in said(shown)
     assert served.plane.writes == []
+
+
+REFUSED = 'failed SASL auth: FATAL: password authentication failed for user "reader"'
+
+
+@pytest.mark.parametrize(
+    ("text", "is_told"),
+    [(REFUSED, True), ("nobody knows this", True), ("lookup db: no such host", False)],
+)
+async def test_who_mistyped_a_secret_is_asked_again_under_another_label(
+    serve, visit, text, is_told
+) -> None:
+    fault = Fault("status", method="POST", path="/clickpipes", status=400, times=1, text=text)
+    served = await serve(simulator={"faults": [fault]})
+    await visit(await served.call(CREATE, **kafka())).give({"password": "mistyped"})
+
+    refused = error(await served.call(CREATE, **kafka()))
+
+    assert ("If the person mistyped a secret, pass ${ask:password-2}" in refused["fix"]) is is_told
+    if is_told:
+        asked = await served.call(CREATE, **kafka("${ask:password-2}"))
+        await visit(asked).give({"password-2": CANARY})
+        facts(await served.call(CREATE, **kafka("${ask:password-2}")))
+        sent = served.plane.writes[-1].body["source"]["kafka"]["credentials"]
+        assert sent["password"] == CANARY

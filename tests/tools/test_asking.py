@@ -198,3 +198,23 @@ async def test_what_is_over_or_for_another_host_by_then_is_not_sent(serve, visit
         assert refused["code"] == "secret_unavailable"
         assert "Repeat the call" in refused["fix"]
         assert served.plane.writes == []
+
+
+@pytest.mark.parametrize(
+    ("spec", "path"), PLACES, ids=[f"{spec.key}-{path[-1]}" for spec, path in PLACES]
+)
+async def test_the_form_tells_a_person_of_logins_and_of_nothing_else(
+    serve, visit, spec, path
+) -> None:
+    served = await serve(**AT_ONCE)
+    result = await served.call(
+        f"create_{spec.key}_clickpipe", **placed(BODY_OF[spec.key], path, "${ask:it}")
+    )
+    if error(result)["code"] != "secret_awaited":
+        return
+
+    page = visit(result)
+    await page.look()
+
+    foreign = ("primary key", "gcloud", "${file", "${env", "topic ", "create the pipe")
+    assert [words for words in foreign if words in page.seen] == []
