@@ -98,7 +98,7 @@ def _misfit(
     allowed = tuple(str(value) for value in node.get("enum", ()))
     fix = ""
     if details["type"] == "missing" and "description" in node:
-        fix = str(node["description"])
+        fix = f"{node['description']} {_least(node)}".strip()
         if SECRET in node:
             fix = f"{fix} {proposal(path)}"
     elif details["type"].startswith("model_") and node.get("properties"):
@@ -107,6 +107,24 @@ def _misfit(
         nearest = _nearest(_value_at(form.value, path), allowed)
         fix = f"Did you mean {nearest}?" if nearest else ""
     return Problem(form.spelled(path), message, _told(allowed), fix)
+
+
+def _least(node: JsonObject) -> str:
+    """What an object, or a list of them, needs at least."""
+    needs = _shape(node)
+    return f"At least {needs}." if needs else ""
+
+
+def _shape(node: JsonObject) -> str:
+    if "items" in node:
+        inner = _shape(node["items"])
+        return f"[{inner}]" if inner else ""
+    needed = (
+        f"{name}: {_shape(node['properties'].get(name, {})) or '…'}"
+        for name in node.get("required", ())
+    )
+    told = ", ".join(needed)
+    return f"{{{told}}}" if told else ""
 
 
 def proposal(path: FieldPath) -> str:

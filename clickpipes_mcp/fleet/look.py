@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from clickpipes_mcp.app import App
 from clickpipes_mcp.cloud import PipeLine
 from clickpipes_mcp.errors import ClickPipesError
-from clickpipes_mcp.fleet.attention import Reason, reason_of
+from clickpipes_mcp.pipe_attention import Reason, reason_of
 from clickpipes_mcp.pipe_series import Counted, Sample, Since, rates
 from clickpipes_mcp.redaction import clean
 from clickpipes_mcp.tools.addressing import ServiceArguments, find_service_id

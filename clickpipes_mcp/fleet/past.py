@@ -5,8 +5,8 @@ from typing import Final
 
 from clickpipes_mcp.app import App
 from clickpipes_mcp.field_types import is_uuid
-from clickpipes_mcp.fleet.attention import reason_of
 from clickpipes_mcp.panels.figures import Past
+from clickpipes_mcp.pipe_attention import reason_of
 
 _FRESH: Final = timedelta(seconds=60)
 """So old a reading may be, for it to say what needs a person now."""

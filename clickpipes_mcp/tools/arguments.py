@@ -16,6 +16,7 @@ from clickpipes_mcp.quoted_names import find_quoted_names
 from clickpipes_mcp.schema_shape import SECRET, JsonObject, full_schema, node_at
 from clickpipes_mcp.sources import SOURCES, source_of
 from clickpipes_mcp.tools.record import Call, Effect, ToolSpec
+from clickpipes_mcp.tools.sound_part import NotKnownYetError, SoundPart, sound_part
 
 R = TypeVar("R", bound=Request)
 
@@ -54,9 +55,16 @@ def valid_call(
     if tool.effect is not Effect.READ:
         not_theirs += find_shown_marks(form, ())
         not_theirs += find_quoted_names(form, schema, ())
+    schema = _without(schema, hidden)
     if tool.copying is not None and form.value.get("like") is not None:
         return _checked(tool.copying, form, schema, (), (), not_theirs)
     return _checked(model, form, schema, (), tool.rules, not_theirs)
+
+
+def _without(schema: JsonObject, hidden: Collection[str]) -> JsonObject:
+    """A schema that proposes nothing of what no tool shows."""
+    shown = {name: node for name, node in schema["properties"].items() if name not in hidden}
+    return {**schema, "properties": shown} if hidden else schema
 
 
 def valid_whole(tool: ToolSpec[Any], form: NormalForm) -> Valid[Request]:
@@ -132,6 +140,9 @@ def _checked(
         more = form.left_out + error.error_count() - len(told)
         places = {problem.path for problem in misplaced}
         told = [problem for problem in told if problem.path not in places]
+        details = error.errors(include_url=False, include_input=False)
+        sound = sound_part(model, part, details, schema, within)
+        told += _told_of_sound(rules, sound, form, within) if sound else []
         raise InvalidArguments([*found, *told], more=more) from None
     refused, warnings = apply(rules, request, form, within)
     found += refused
@@ -140,17 +151,33 @@ def _checked(
     return Valid(request, form, warnings)
 
 
+def _told_of_sound(
+    rules: Iterable[Rule[Any]], sound: SoundPart[Any], form: NormalForm, within: FieldPath
+) -> Iterator[Problem]:
+    """What rules refuse of what is right by itself, as far as it is known while the rest is not."""
+    for rule in rules:
+        try:
+            yield from apply((rule,), sound.request, form, within, sound.seen)[0]
+        except NotKnownYetError:
+            continue
+
+
 def apply(
-    rules: Iterable[Rule[Any]], request: Request, form: NormalForm, within: FieldPath = ()
+    rules: Iterable[Rule[Any]],
+    request: Request,
+    form: NormalForm,
+    within: FieldPath = (),
+    seen: Request | None = None,
 ) -> tuple[list[Problem], list[str]]:
     """What rules refuse and what they warn of, in the caller's spelling.
 
-    A rule warns once, and refuses a few places and counts the rest.
+    A rule warns once, and refuses a few places and counts the rest. `seen` is what rules may read
+    of the request.
     """
     refused: list[Problem] = []
     warnings: list[str] = []
     for rule in rules:
-        violations = [_proposing(request, found) for found in rule.check(request)]
+        violations = [_proposing(request, found) for found in rule.check(seen or request)]
         if not violations:
             continue
         found = [

@@ -13,7 +13,7 @@ from rich.console import Console
 
 from clickpipes_mcp.cli.fleet_table import amount, print_fleet, rows_of_a_screen, sparkline
 from clickpipes_mcp.fleet import Fleet, PipeGlance
-from clickpipes_mcp.fleet.attention import BEHIND, BROKEN, Reason
+from clickpipes_mcp.pipe_attention import BEHIND, BROKEN, Reason
 from clickpipes_mcp.pipe_series import Since
 from tests.cli.test_commands import PATIENCE_S, PROGRAM, environment, run_here
 from tests.faults.processes import ended

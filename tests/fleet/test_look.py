@@ -13,13 +13,10 @@ from clickpipes_mcp.app import App
 from clickpipes_mcp.clock import ManualClock
 from clickpipes_mcp.errors import ClickPipesError
 from clickpipes_mcp.fleet import Fleet, PipeGlance, watch
-from clickpipes_mcp.fleet.attention import BEHIND, BROKEN, TROUBLED, reason_of
-from clickpipes_mcp.pipe_series import Sample
 from clickpipes_mcp.server import open_app
 from clickpipes_mcp.settings import load_settings
 from clickpipes_mcp.simulator import SimulatorOptions
 from tests.serving import KAFKA, PIPES, POSTGRES, SERVICE, ListenedPlane
-from tests.test_pipe_series import series
 
 pytestmark = pytest.mark.anyio
 HOSTILE = "shop \x1b[31mred\u202e [bold]x"
@@ -117,28 +114,3 @@ async def test_what_cannot_be_looked_at_is_said_and_no_reading_of_before_stands_
         assert isinstance(await anext(looks), ClickPipesError)
         with pytest.raises(ClickPipesError):
             await anext(watch(app, None, every_s=2))
-
-
-@pytest.mark.parametrize(
-    ("samples", "rank"),
-    [
-        (series("Running", "Running", errors=[0.0, 1.0]), TROUBLED),
-        (series("Degraded"), TROUBLED),
-        (series("Running", lag_ms=[30_000.0]), BEHIND),
-        (series("Running", lag_ms=[30_000.0], of_database=[True]), None),
-        (series("Running", lag_ms=[600_000.0], of_database=[True]), BEHIND),
-        (series("Stopped", lag_ms=[600_000.0]), None),
-    ],
-)
-async def test_a_pipe_needs_a_person_for_errors_trouble_and_lag(
-    samples: list[Sample], rank: int | None
-):
-    reason = reason_of(samples[-1].state, samples)
-    assert (reason.rank if reason else None) == rank
-
-
-def test_a_pipe_that_was_not_read_needs_a_person_for_its_state_alone():
-    assert reason_of("Running", ()) is None
-    failed = reason_of("Failed", ())
-    assert failed is not None
-    assert failed.rank == BROKEN

@@ -229,7 +229,7 @@ def _said_of_pipe(
         probes=list(probes),
         looked_at=", ".join(sight.looked_at),
         not_seen=[clean(reason, limit=300) for reason in sight.unseen],
-        next_actions=actions(*(following or _otherwise(pipe, is_wrong=is_wrong))),
+        next_actions=actions(*(following or _otherwise(pipe, is_wrong=is_wrong and bool(found)))),
     )
 
 
@@ -246,7 +246,7 @@ def _following(
     steps = list(_all_steps(found, case))
     following = calls(steps, known, complete)
     stops = [stop_first(pipe)] if needs_stop(steps, pipe, case) else []
-    if stops or all(one.tool.startswith("create_") for one in following):
+    if stops or (following and all(one.tool.startswith("create_") for one in following)):
         # A new pipe is the last thing to try.
         return [*_otherwise(pipe, is_wrong=True), *stops, *following][:MOST_NEXT_ACTIONS]
     return following

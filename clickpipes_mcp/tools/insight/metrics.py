@@ -1,6 +1,7 @@
 """Lag, errors and throughput of pipes."""
 
 from collections import Counter
+from collections.abc import Iterable, Iterator
 from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -8,6 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from clickpipes_mcp.counting import counted
 from clickpipes_mcp.diagnosis import Metric
 from clickpipes_mcp.errors import NextAction, UnreadableAnswer
+from clickpipes_mcp.pipe_attention import reason_of
 from clickpipes_mcp.redaction import clean
 from clickpipes_mcp.tools.addressing import (
     PipeArguments,
@@ -125,7 +127,7 @@ def _of_all(found: dict[str, PipeReadings], call: Call[MetricsArguments]) -> Met
     start, rates = arguments.offset or 0, bool(arguments.rates)
     page = worst[start : start + (arguments.limit or PAGE)]
     often = Counter(shown_name(pipe.name) for pipe in found.values())
-    following: list[NextAction] = []
+    following = list(_look_at_worst(found.values(), call))
     if page and start + len(page) < len(worst):
         asked = arguments.model_dump(exclude_none=True) | {"offset": start + len(page)}
         following.append(NextAction("get_clickpipe_metrics", "shows the next page", asked))
@@ -138,6 +140,20 @@ def _of_all(found: dict[str, PipeReadings], call: Call[MetricsArguments]) -> Met
         warnings=[] if found else [_WHY_NONE],
         next_actions=actions(*following),
     )
+
+
+def _look_at_worst(
+    found: Iterable[PipeReadings], call: Call[MetricsArguments]
+) -> Iterator[NextAction]:
+    """The look at the pipe that needs a person most, where one does."""
+    history = call.app.client.history
+    reasons = [(reason_of(pipe.state, history.readings_of(pipe.id)), pipe) for pipe in found]
+    urgent = [(reason, pipe) for reason, pipe in reasons if reason]
+    if urgent:
+        reason, pipe = max(urgent, key=lambda one: (one[0].rank, *_trouble(one[1])))
+        more = f"; {len(urgent) - 1} more need a look" if len(urgent) > 1 else ""
+        why = f"tells why “{shown_name(pipe.name)}” needs a look: {reason.words}{more}"
+        yield NextAction("diagnose_clickpipe", why, {"clickpipe": pipe.id})
 
 
 def _trouble(pipe: PipeReadings) -> tuple[float, float]:

@@ -7,7 +7,7 @@ from typing import Final
 
 from clickpipes_mcp.counting import counted
 from clickpipes_mcp.pipe_series import Counted, Sample, steps
-from clickpipes_mcp.tools.insight.findings import span
+from clickpipes_mcp.tools.insight.findings import clock_time, span
 
 _LEAST_S: Final = 60.0
 """What moved within less than this is no trend."""
@@ -16,6 +16,7 @@ _TIMES: Final = 2.0
 """How many times lower or higher a value has to be, for it to be told (inferred)."""
 
 _COUNTERS: Final[Mapping[str, Counted]] = {"Records": "records", "Errors": "errors"}
+_LAG: Final = "Lag"
 _LEAST_LAG_MS: Final = 1_000.0
 _LEAST_PER_S: Final = 0.01
 
@@ -30,10 +31,29 @@ class _Point:
 def trends(samples: Sequence[Sample], now: datetime | None) -> Iterator[str]:
     """A sentence for lag, records and errors each, where they moved; the oldest sample is first."""
     lags = [_Point(one.at, one.at, one.lag_ms) for one in samples if one.lag_ms is not None]
-    yield from _told("Lag", lags, _LEAST_LAG_MS, now)
+    yield from _told(_LAG, lags, _LEAST_LAG_MS, now)
     for name, counter in _COUNTERS.items():
         made = [_Point(one.began, one.ended, one.per_s) for one in steps(samples, counter)]
         yield from _told(name, made, _LEAST_PER_S, now)
+
+
+def is_of_lag(sentence: str) -> bool:
+    """Whether a sentence of these tells how lag moved."""
+    return sentence.startswith(_LAG)
+
+
+def steady(samples: Sequence[Sample], now: datetime | None) -> Iterator[str]:
+    """What is known of a lag that did not move: since when it is there the API does not tell."""
+    lags = [(one.lag_ms, one.at) for one in samples if one.lag_ms is not None]
+    if not lags:
+        return
+    low, high = (_seconds(pick(lags)[0]) for pick in (min, max))
+    lag = low if low == high else f"{low} to {high}"
+    readings = counted(len(lags), "reading")
+    yield (
+        f"Since when is not known: the API tells no past readings. Lag was {lag} in {readings} "
+        f"from {clock_time(lags[0][1], now)} on."
+    )
 
 
 def _told(what: str, points: Sequence[_Point], least: float, now: datetime | None) -> Iterator[str]:
@@ -43,7 +63,7 @@ def _told(what: str, points: Sequence[_Point], least: float, now: datetime | Non
     low, high = (pick(points, key=lambda one: one.value) for pick in (min, max))
     if high.value < least or high.value < _TIMES * max(low.value, least / _TIMES):
         return
-    shown = _seconds if what == "Lag" else _per_s
+    shown = _seconds if what == _LAG else _per_s
 
     def at(point: _Point) -> str:
         return f"{shown(point.value)} ({span(point.began, point.ended, now)})"

@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from clickpipes_mcp.cloud import Pipe
 from clickpipes_mcp.errors import Conflict, NextAction
 from clickpipes_mcp.pipe_states import Stage, state_named
-from clickpipes_mcp.tools.pipe_views import wait_until
 from clickpipes_mcp.tools.updating.edits import Edit
 
 PAUSED = "Paused"
@@ -59,11 +58,15 @@ def _must_be_paused(pipe: Pipe) -> Conflict:
         "Nothing was sent.",
         fix="Repeat this call with pause_if_needed=true, which asks the person; or stop the pipe, "
         "wait until it is Paused, and repeat.",
-        next_actions=[
-            NextAction("stop_clickpipe", "asks the person first", target),
-            wait_until(pipe, "stopped", "waits until it is Paused"),
-        ],
+        next_actions=[with_pause(pipe), NextAction("stop_clickpipe", "asks the person", target)],
     )
+
+
+def with_pause(pipe: Pipe) -> NextAction:
+    """The one call that makes a change for which a pipe has to rest."""
+    arguments: dict[str, object] = {"clickpipe": pipe.id, "pause_if_needed": True}
+    why = "asks the person, then makes the change; give the same change again"
+    return NextAction("update_clickpipe", why, arguments)
 
 
 def rests(pipe: Pipe) -> bool:

@@ -9,7 +9,7 @@ from pydantic import JsonValue
 from clickpipes_mcp.cloud import Pipe
 from clickpipes_mcp.consent import CHANGES, Operation
 from clickpipes_mcp.contract import Family
-from clickpipes_mcp.errors import Conflict, NextAction
+from clickpipes_mcp.errors import Conflict
 from clickpipes_mcp.redaction import clean
 from clickpipes_mcp.tools import costs
 from clickpipes_mcp.tools.changes import (
@@ -26,7 +26,7 @@ from clickpipes_mcp.tools.dry_run import PlannedRequest, as_dry_run, preview
 from clickpipes_mcp.tools.fences import check_pipe
 from clickpipes_mcp.tools.record import Call
 from clickpipes_mcp.tools.updating import recreation
-from clickpipes_mcp.tools.updating.course import Course, course_of
+from clickpipes_mcp.tools.updating.course import Course, course_of, with_pause
 from clickpipes_mcp.tools.updating.edits import ADD, PAUSING_KEYS, REMOVE, Edit
 from clickpipes_mcp.tools.updating.losses import LossyChange, find_losses
 from clickpipes_mcp.tools.updating.steps import steps_of
@@ -102,7 +102,7 @@ async def foretell(call: Call[UpdateArguments], edit: Edit) -> UpdateOutcome:
         ]
         or None,
         costs=_costs_of(edit),
-        next_actions=actions(*_with_pause(edit, is_refused=refusal is not None)),
+        next_actions=actions(*([with_pause(edit.pipe)] if refusal else [])),
     )
 
 
@@ -113,12 +113,6 @@ def _summary(edit: Edit, *, is_refused: bool) -> str:
             "pause_if_needed=true it would do what is shown."
         )
     return f"Would change “{name_of(edit)}”."
-
-
-def _with_pause(edit: Edit, *, is_refused: bool) -> list[NextAction]:
-    arguments: dict[str, object] = {"clickpipe": edit.pipe.id, "pause_if_needed": True}
-    why = "asks the person, then makes the change; give the same change again"
-    return [NextAction("update_clickpipe", why, arguments)] if is_refused else []
 
 
 def _refusal(call: Call[UpdateArguments], edit: Edit) -> Conflict | None:

@@ -193,6 +193,18 @@ async def test_a_symptom_in_words_finds_advice(serve) -> None:
     assert any("hypertable" in piece for piece in found["worth_knowing"])
 
 
+async def test_where_nothing_is_known_to_be_wrong_no_fix_is_waited_for(serve) -> None:
+    served = await serve()
+    pipe = await served.pipe(S3)
+
+    found = facts(
+        await served.call("diagnose_clickpipe", clickpipe=pipe, error_text="it feels odd")
+    )
+
+    assert found["findings"] == []
+    assert "once the fix is made" not in str(found.get("next_actions"))
+
+
 async def test_advice_about_one_source_says_so_where_nobody_knows_the_source(serve) -> None:
     served = await serve()
     pipe = await served.pipe(BIGQUERY)

@@ -7,7 +7,7 @@ import pytest
 from clickpipes_mcp.simulator import Fault
 from clickpipes_mcp.sources import SOURCES
 from tests.examples import put_secrets
-from tests.serving import KAFKA, KINESIS, PIPES, S3, error, facts
+from tests.serving import KAFKA, KINESIS, PIPES, S3, error, facts, said
 
 pytestmark = pytest.mark.anyio
 
@@ -154,3 +154,14 @@ async def test_its_hints_say_that_it_is_no_plain_read(serve) -> None:
         False,
         False,
     )
+
+
+async def test_no_field_is_proposed_that_no_tool_shows(serve) -> None:
+    served = await serve()
+    for name, tool in (await served.tools()).items():
+        refusal = await served.call(name, confirmation_tokens="x")
+        assert refusal.is_error, name
+        shown = tool.input_schema["properties"]
+        assert ("confirmation_token" in said(refusal).replace("confirmation_tokens", "")) is (
+            "confirmation_token" in shown
+        ), name

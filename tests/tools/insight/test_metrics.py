@@ -161,3 +161,17 @@ def test_no_two_metrics_share_their_words() -> None:
 
 def test_a_large_number_is_no_power_of_ten() -> None:
     assert [number(420000.4), number(90000), number(0.1234)] == ["420000", "90000", "0.123"]
+
+
+@pytest.mark.parametrize(
+    ("scenario", "words"),
+    [("undersized", "lag is 420 s"), ("slot-growing", "lag is 1,200 s"), ("", "")],
+)
+async def test_the_pipe_that_needs_a_look_most_is_the_next_call(serve, scenario, words) -> None:
+    served = await serve(simulator={"scenario": scenario or None, "pipes": 0 if scenario else 2})
+
+    told = facts(await served.call("get_clickpipe_metrics"))
+
+    looks = [one for one in told.get("next_actions", []) if one["tool"] == "diagnose_clickpipe"]
+    assert len(looks) == bool(scenario)
+    assert all(words in one["why"] for one in looks)

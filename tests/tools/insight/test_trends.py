@@ -70,3 +70,17 @@ def test_the_highest_and_the_lowest_between_are_told_too():
         "Errors went from 0/s (00:00 UTC to 00:01 UTC), through 0.05/s (00:02 UTC to 00:03 UTC), "
         "to 0.0167/s (00:03 UTC to 00:04 UTC), in 4 readings."
     )
+
+
+async def test_since_when_a_lag_is_there_is_said_not_to_be_known(serve) -> None:
+    served = await serve(simulator={"scenario": "undersized"})
+    (pipe,) = await served.plane.by_somebody_else("GET", PIPES)
+    asked = {"clickpipe": pipe["id"], "error_text": "since when is it slow?"}
+
+    told = facts(await served.call("diagnose_clickpipe", **asked))["worth_knowing"]
+
+    (since,) = [one for one in told if one.startswith("Since when is not known")]
+    assert "Lag was 420 s in 1 reading from " in since
+    healthy = await served.pipe(KAFKA)
+    found = facts(await served.call("diagnose_clickpipe", clickpipe=healthy))
+    assert not any("Since when" in one for one in found.get("worth_knowing", []))

@@ -364,9 +364,10 @@ async def test_table_changes_need_a_paused_pipe_and_say_how(serve, direction) ->
     assert refusal["code"] == "conflict"
     assert "it is Running" in refusal["problem"]
     assert [action["tool"] for action in refusal["next_actions"]] == [
+        "update_clickpipe",
         "stop_clickpipe",
-        "wait_for_clickpipe",
     ]
+    assert refusal["next_actions"][0]["arguments"]["pause_if_needed"] is True
     assert {action["arguments"]["service"] for action in refusal["next_actions"]} == {SERVICE}
 
 
