@@ -16,9 +16,9 @@ NOBODY_SPEAKS: Final = 2
 """The exit code of a server that was started where no client is."""
 
 _FIRST_STEPS: Final = (
-    ("demo", "see it at work on a simulator: a few seconds, no account"),
-    ("connect", "write it into the configuration of your assistant"),
-    ("doctor", "check key, network and files, and say what to mend"),
+    ("demo", "see it on a simulator: seconds, no account"),
+    ("connect", "write it into your assistant's configuration"),
+    ("doctor", "check key, network, files; say what to mend"),
     ("--help", "everything else"),
 )
 
@@ -39,9 +39,9 @@ def show_first_steps(overrides: Mapping[str, str | bool | None]) -> None:
     connections(load_settings(None, **overrides), os.environ)
     program = program_as_typed()
     lines = (
-        f"clickpipes-mcp {__version__} is an MCP server for ClickPipes. An AI assistant starts it",
-        "and speaks to it over standard input. In a terminal nobody does, so it ends here.",
-        "Type instead:",
+        f"clickpipes-mcp {__version__} is an MCP server for ClickPipes.",
+        "An AI assistant starts it and speaks to it over standard input. In a terminal",
+        "nobody does, so it ends here. Type instead:",
         "",
         *(f"  {program} {word:<8} {meaning}" for word, meaning in _FIRST_STEPS),
     )

@@ -202,10 +202,6 @@ class Pipe(PipeHead):
     updated_at: Moment = None
     request_id: RequestId = None
 
-    def configuration_version(self, key: bytes) -> str:
-        """A digest of what the pipe is set up to do, the same on every read of it."""
-        return digest(self._configuration, key)
-
     def version(self, key: bytes) -> str:
         """A digest of everything that a person's consent is bound to."""
         sent = self.truth

@@ -14,7 +14,6 @@ from clickpipes_mcp.connecting.text import NotEditable, indentation, is_same, li
 _BLANK: Final = re.compile(r"(?:\s|//[^\n]*+|/\*(?:[^*]|\*(?!/))*+\*/)*+")
 _STRING: Final = re.compile(r'"(?:[^"\\]|\\.)*"')
 _PLAIN: Final = re.compile(r"[^\s,\]}/]+")
-_CLOSING: Final = {"{": "}", "[": "]"}
 _DEEPEST: Final = 100
 
 

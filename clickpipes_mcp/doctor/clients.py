@@ -47,7 +47,7 @@ def check_clients() -> Iterator[Check]:
         yield Check(
             "assistants",
             "ok",
-            f"none starts this server yet; here is {found or 'none that is known'}",
+            f"none starts this server yet; found here: {found or 'none that is known'}",
             f"clickpipes-mcp connect {key}",
         )
 

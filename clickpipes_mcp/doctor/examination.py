@@ -115,7 +115,7 @@ def _kept(settings: Settings) -> str:
 _LEVELS = {
     "read": "read: nothing can be changed",
     "write": "write: pipes are created and changed, none is stopped, resynced or deleted",
-    "destroy": "destroy: no tool is left out",
+    "destroy": "destroy: this level holds no tool back",
 }
 
 

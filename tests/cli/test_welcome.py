@@ -41,6 +41,8 @@ def test_where_no_client_can_be_it_says_what_to_type_and_ends(arguments, capsys)
     assert "is an MCP server" in told.err
     for command in ("demo", "connect", "doctor", "--help"):
         assert f"{program_as_typed()} {command} " in told.err
+    shown = told.err.replace(program_as_typed(), ".venv/bin/clickpipes-mcp")
+    assert max(map(len, shown.splitlines())) <= 80
 
 
 @pytest.mark.usefixtures("no_client")

@@ -153,7 +153,7 @@ async def test_a_pipe_lives_and_ends_in_the_simulator(
     assert running.state == "Running"
     assert running.scaling
     assert running.scaling.replicas == 1
-    assert running.configuration_version(b"k") == created.configuration_version(b"k")
+    assert (running.source, running.destination) == (created.source, created.destination)
     assert running.version(b"k") != created.version(b"k")
 
     changed = await simulated.send(

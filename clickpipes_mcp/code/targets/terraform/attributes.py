@@ -206,9 +206,6 @@ ENDPOINT: Final[Attributes] = {
     "custom_private_dns_mappings": _plain("private_dns_name"),
 }  # fmt: skip
 SSH_KEY: Final[Attributes] = _plain("service_id name description host port username")
-CDC_INFRASTRUCTURE: Final[Attributes] = _plain(
-    "service_id replica_cpu_millicores replica_memory_gb"
-)
 
 REQUIRED: Final[Mapping[str, tuple[str, ...]]] = {
     "kafka": ("brokers", "topics", "format"),
