@@ -26,7 +26,7 @@ from typing_extensions import Unpack
 from clickpipes_mcp import telemetry
 from clickpipes_mcp.call_ids import current_call
 from clickpipes_mcp.clock import Clock
-from clickpipes_mcp.errors import OperatorError
+from clickpipes_mcp.errors import ClickPipesError, OperatorError
 from clickpipes_mcp.file_changes import opened_signature
 from clickpipes_mcp.journal_entry import (
     ABSENT,
@@ -46,6 +46,7 @@ from clickpipes_mcp.journal_lines import MEGABYTE, JournalLines, last_of_all
 from clickpipes_mcp.private_file import NotAPrivateFile
 from clickpipes_mcp.redaction import clean
 from clickpipes_mcp.secret_history import SecretHistory
+from clickpipes_mcp.store_refusals import StoreUnavailable, refuse_without_store
 
 __all__ = [
     "ABSENT",
@@ -117,6 +118,7 @@ class Journal:
         When this returns, all that was announced before is known here.
 
         Raises:
+            NobodyYet: The store does not answer at this moment; the request must not be sent.
             OperatorError: The journal cannot be written; the request must not be sent.
         """
         if self._shared is None:
@@ -180,7 +182,13 @@ class Journal:
         self._history.note(entry.secrets)
         return entry
 
-    def _unwritten(self, error: OSError) -> OperatorError:
+    def _unwritten(self, error: OSError) -> ClickPipesError:
+        if isinstance(error, StoreUnavailable):
+            return refuse_without_store(
+                error,
+                "The journal of all replicas cannot be written, so nothing was sent. Reading goes "
+                "on.",
+            )
         return OperatorError(
             "The journal cannot be written, so nothing was sent.",
             fix=self._remedy("writable", error),
@@ -370,9 +378,8 @@ class Journal:
     def _remedy(self, access: str, error: OSError) -> str:
         if self._shared is not None:
             return (
-                f"The journal of all replicas stands in the store: {error.strerror}. Reading goes "
-                "on. The operator looks with `clickpipes-mcp store check`; then repeat the call "
-                "unchanged."
+                f"The operator lets this server's user write {self._path}, a copy of what stands "
+                "in the store, and makes room for it; then repeat the call unchanged."
             )
         if isinstance(error, NotAPrivateFile):
             wanted = (

@@ -15,6 +15,7 @@ from clickpipes_mcp.clock import Clock
 from clickpipes_mcp.errors import SecretUnavailable
 from clickpipes_mcp.secret_refs import Secret
 from clickpipes_mcp.store import StoredPage, StoredPages, StoreUnavailable
+from clickpipes_mcp.store_refusals import refuse_without_store
 
 _COPIED_S: Final = 120.0
 """For as long a replica goes by its copy of what was given: a call asks for more and waits."""
@@ -146,11 +147,11 @@ def _needed_to_send() -> Iterator[None]:
     try:
         yield
     except StoreUnavailable as error:
-        raise SecretUnavailable(
+        raise refuse_without_store(
+            error,
             "What persons gave stands in the store of all replicas, and it cannot be noted there "
-            f"that it goes out: {error.strerror}. Nothing was sent.",
-            fix="The operator looks with `clickpipes-mcp store check`; then repeat the call "
-            "unchanged.",
+            "that it goes out. Nothing was sent.",
+            SecretUnavailable,
         ) from error
 
 

@@ -16,6 +16,7 @@ from typing import Final, Protocol
 from clickpipes_mcp.clock import Clock
 from clickpipes_mcp.file_lock import lock
 from clickpipes_mcp.private_file import open_private
+from clickpipes_mcp.store_refusals import StoreUnavailable
 
 KEPT_S: Final = 86_400
 """Far longer than any question stays open."""
@@ -27,15 +28,20 @@ _OTHERS: Final = 0o077
 
 
 class LedgerUnusable(OSError):
-    """What was used cannot be read or written; `mend` says what has to be so for it."""
+    """What was used cannot be read or written; `mend` says what has to be so for it.
+
+    `store` is why, where it is kept in the store.
+    """
 
     def __init__(
         self,
         reason: str,
         mend: str = "its state directory must be theirs alone, and writable",
         place: str = "",
+        store: StoreUnavailable | None = None,
     ) -> None:
         super().__init__(0, reason, place)
+        self.store = store
         self.mend = mend
 
 

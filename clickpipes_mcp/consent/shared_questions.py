@@ -14,6 +14,7 @@ from clickpipes_mcp.consent.impact import Impact
 from clickpipes_mcp.consent.pending import PendingQuestion, PendingQuestions, Reporter, Standing
 from clickpipes_mcp.errors import PersonError
 from clickpipes_mcp.store import StoredPage, StoredPages, StoreUnavailable
+from clickpipes_mcp.store_refusals import refuse_without_store
 
 _NO_ANSWER: Final = (Standing.OPEN, Standing.CHANGED, Standing.EXPIRED)
 
@@ -102,16 +103,17 @@ def store_needed(refusal: type[PersonError]) -> Iterator[None]:
     """Refuse what persons cannot be asked about, as no replica would learn of their answers.
 
     Raises:
-        PersonError: Of the type of `refusal`: the store does not answer.
+        NobodyYet: The store does not answer at this moment.
+        PersonError: Of the type of `refusal`: it does not hold what it should.
     """
     try:
         yield
     except StoreUnavailable as error:
-        raise refusal(
+        raise refuse_without_store(
+            error,
             "A person has to be asked, and what persons are asked and answer stands in the store "
-            f"of all replicas: {error.strerror}. Nothing was changed.",
-            fix="The operator looks with `clickpipes-mcp store check`; then repeat the call "
-            "unchanged.",
+            "of all replicas. Nothing was changed.",
+            refusal,
         ) from error
 
 

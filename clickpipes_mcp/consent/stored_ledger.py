@@ -71,4 +71,4 @@ class StoredLedger:
 
 
 def _unusable(error: StoreUnavailable) -> LedgerUnusable:
-    return LedgerUnusable(error.strerror or "", _MEND)
+    return LedgerUnusable(error.strerror or "", _MEND, store=error)

@@ -17,9 +17,10 @@ from secrets import token_bytes
 from clickpipes_mcp.clock import Clock
 from clickpipes_mcp.consent.impact import Impact
 from clickpipes_mcp.consent.ledger import Ledger, LedgerUnusable
-from clickpipes_mcp.errors import ConsentRequired, ConsentStale
+from clickpipes_mcp.errors import ClickPipesError, ConsentRequired, ConsentStale
 from clickpipes_mcp.quotation import quote
 from clickpipes_mcp.secret_refs import SendableBody, digest_of
+from clickpipes_mcp.store_refusals import refuse_without_store
 
 LIFETIME_S = 600
 _BINDING_DIGITS = 32
@@ -193,7 +194,12 @@ def _subject(impact: Impact) -> str:
     return "\0".join(impact.subject)
 
 
-def _refuse_without_ledger(error: LedgerUnusable) -> ConsentRequired:
+def _refuse_without_ledger(error: LedgerUnusable) -> ClickPipesError:
+    if error.store is not None and error.store.is_passing:
+        return refuse_without_store(
+            error.store,
+            "Whether this was confirmed before cannot be looked up now. Nothing was changed.",
+        )
     return ConsentRequired(
         "Whether this was confirmed before cannot be known, because what is confirmed cannot be "
         f"written down: {error.strerror}. Nothing was changed.",

@@ -17,6 +17,7 @@ from clickpipes_mcp import telemetry
 from clickpipes_mcp.clock import Clock
 from clickpipes_mcp.errors import InvalidSettings
 from clickpipes_mcp.settings import KeyUnavailable, Settings, is_loopback, key_from
+from clickpipes_mcp.store_refusals import StoreUnavailable
 
 if TYPE_CHECKING:
     from psycopg import AsyncConnection  # of an extra
@@ -36,13 +37,6 @@ _SILENT: Final = "the store (CLICKPIPES_STORE) does not answer"
 _BUSY: Final = "the store (CLICKPIPES_STORE) is too busy to answer in time"
 _NOT_SET_UP: Final = "the store is not set up for this version: run `clickpipes-mcp store init`"
 _logger = logging.getLogger(__name__)
-
-
-class StoreUnavailable(OSError):
-    """The store does not answer, or does not hold what it should; the text tells no secret."""
-
-    def __init__(self, reason: str) -> None:
-        super().__init__(0, reason)
 
 
 class Database:
@@ -87,7 +81,7 @@ class Database:
                 known whether it was.
         """
         if self._given_up_until > self._clock.monotonic():
-            raise StoreUnavailable(_SILENT)
+            raise StoreUnavailable(_SILENT, is_passing=True)
         errors = self._psycopg.errors
         began_s, outcome = self._clock.monotonic(), "unavailable"
         try:
@@ -109,11 +103,11 @@ class Database:
                 raise
             _logger.warning("The store does not answer: %s", type(error).__name__)
             if self._is_busy(error):
-                raise StoreUnavailable(_BUSY) from error
+                raise StoreUnavailable(_BUSY, is_passing=True) from error
             self._given_up_until = self._clock.monotonic() + GIVEN_UP_FOR_S
             if isinstance(error, self._pools.PoolTimeout):
                 await self._let_go()
-            raise StoreUnavailable(_SILENT) from error
+            raise StoreUnavailable(_SILENT, is_passing=True) from error
         finally:
             lasted_s = self._clock.monotonic() - began_s
             telemetry.record(telemetry.STORE_USES, lasted_s, outcome=outcome)

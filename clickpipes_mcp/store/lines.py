@@ -18,7 +18,8 @@ import anyio
 
 from clickpipes_mcp.journal_chain import digest_of_line
 from clickpipes_mcp.private_file import open_private
-from clickpipes_mcp.store.database import Database, StoreUnavailable
+from clickpipes_mcp.store.database import Database
+from clickpipes_mcp.store_refusals import StoreUnavailable
 
 if TYPE_CHECKING:
     from psycopg import AsyncConnection  # of an extra
@@ -100,25 +101,27 @@ class StoredLines:
             )
 
     async def _catch_up(self) -> None:
-        async with self._database.connection() as connection:
-            copied = await self._begin(connection) if self._copied is None else self._copied
-            while True:
+        # A copy that cannot be written is no error of the store, so none is open meanwhile.
+        self.copy.parent.mkdir(mode=0o700, exist_ok=True)
+        while True:
+            async with self._database.connection() as connection:
+                copied = await _begin(connection) if self._copied is None else self._copied
                 cursor = await connection.execute(_NEWER, (copied, _AT_ONCE))
                 newer = await cursor.fetchall()
-                if newer:
-                    self._copy("".join(f"{line}\n" for _, line in newer))
-                    copied = self._copied = newer[-1][0]
-                if len(newer) < _AT_ONCE:
-                    return
-
-    async def _begin(self, connection: "AsyncConnection[Any]") -> int:
-        """The number after which the copy begins."""
-        self.copy.parent.mkdir(mode=0o700, exist_ok=True)
-        cursor = await connection.execute("SELECT number FROM clickpipes_mcp.journal_end")
-        (end,) = await cursor.fetchone() or (0,)
-        return max(0, int(end) - MOST_COPIED)
+            if newer:
+                self._copy("".join(f"{line}\n" for _, line in newer))
+                self._copied = newer[-1][0]
+            if len(newer) < _AT_ONCE:
+                return
 
     def _copy(self, text: str) -> None:
         descriptor = open_private(self.copy, os.O_WRONLY | os.O_APPEND | os.O_CREAT)
         with os.fdopen(descriptor, "wb") as file:
             file.write(text.encode())
+
+
+async def _begin(connection: "AsyncConnection[Any]") -> int:
+    """The number after which the copy begins."""
+    cursor = await connection.execute("SELECT number FROM clickpipes_mcp.journal_end")
+    (end,) = await cursor.fetchone() or (0,)
+    return max(0, int(end) - MOST_COPIED)

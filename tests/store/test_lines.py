@@ -8,7 +8,7 @@ import anyio
 import pytest
 
 from clickpipes_mcp.clock import ManualClock
-from clickpipes_mcp.errors import OperatorError
+from clickpipes_mcp.errors import NobodyYet, OperatorError
 from clickpipes_mcp.journal import Journal
 from clickpipes_mcp.journal_chain import verify
 from clickpipes_mcp.store.database import GIVEN_UP_FOR_S
@@ -60,9 +60,12 @@ async def test_when_the_store_is_gone_nothing_is_sent_and_what_ended_is_told_lat
     try:
         await ours.conclude(intent, "done", clickpipe_id="a pipe")
         assert "could not be journaled" in caplog.text
-        with pytest.raises(OperatorError, match="nothing was sent") as refused:
+        with pytest.raises(NobodyYet, match="nothing was sent") as refused:
             await ours.announce(**FACTS, name="payments")
-        assert "clickpipes-mcp store check" in refused.value.fix
+        assert refused.value.fix.startswith("Wait some seconds, then repeat the call unchanged.")
+        assert "the operator of this server looks with `clickpipes-mcp store check`" in (
+            refused.value.fix
+        )
         await theirs.catch_up()
         assert list(theirs.entries()) == []
     finally:
@@ -71,6 +74,25 @@ async def test_when_the_store_is_gone_nothing_is_sent_and_what_ended_is_told_lat
     await ours.catch_up()
     await theirs.catch_up()
     assert [entry.outcome for entry in theirs.entries()] == [None, "done"]
+
+
+async def test_a_store_that_is_not_set_up_is_its_operators_turn(replica, store_server) -> None:
+    store_server.execute("ALTER TABLE clickpipes_mcp.journal RENAME TO another")
+    try:
+        with pytest.raises(OperatorError, match=r"nothing was sent.*store init") as refused:
+            await replica().announce(**FACTS, name="payments")
+    finally:
+        store_server.execute("ALTER TABLE clickpipes_mcp.another RENAME TO journal")
+    assert refused.value.may_be_repeated is False
+    assert "Repeating the call does not help before that" in refused.value.fix
+
+
+async def test_a_copy_that_cannot_be_written_is_no_fault_of_the_store(replica) -> None:
+    journal = replica()
+    journal._shared.copy.mkdir()
+    with pytest.raises(OperatorError, match="nothing was sent") as refused:
+        await journal.announce(**FACTS, name="payments")
+    assert "a copy of what stands in the store" in refused.value.fix
 
 
 async def test_an_end_is_recorded_although_the_call_is_cancelled(replica) -> None:
