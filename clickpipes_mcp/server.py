@@ -93,6 +93,7 @@ class ClickPipesServer(PanelServer):
         reached = [settings.level, *(one.level for one in named.values())]
         self.most_level: Level = max(reached, key=LEVELS.index)
         self.calls = CallsUnderWay()
+        self.store: Store | None = None
         self._prompts: dict[str, Prompt] = {}
         super().__init__(
             SERVER_NAME,
@@ -243,7 +244,9 @@ def build_server(
                 yield None
 
     desk.host = host
-    return _served(apps, desk, confirmations, lifespan)
+    server = _served(apps, desk, confirmations, lifespan)
+    server.store = store
+    return server
 
 
 def _desk(

@@ -11,10 +11,11 @@ from clickpipes_mcp.cli.reporting import Unusable, explained
 from clickpipes_mcp.counting import counted
 
 if TYPE_CHECKING:  # everything else is imported when the command runs: start-up time
-    from clickpipes_mcp.store import Database
+    from clickpipes_mcp.store import Database, Deviation, Tables
 
 Done = TypeVar("Done")
 NOT_SET_UP = 1
+CLOCKS_APART = 3
 
 
 @click.group(short_help="Look after the store that replicas share.")
@@ -41,23 +42,28 @@ def init() -> None:
 @store.command(short_help="Check that it answers and is set up.")
 @click.option("--json", "as_json", is_flag=True, help="One JSON document.")
 def check(*, as_json: bool) -> None:
-    """Check that it answers, is set up for this version, and how much it holds.
+    """Check that it answers, is set up for this version, how much it holds, and the clocks.
 
-    Exits with 0 when it is, 1 when it has to be set up, and 2 when it does not answer.
+    Exits with 0 when all is well, 1 when it has to be set up, 2 when it does not answer, and 3 when
+    this machine's clock is more than 30 s from the store's.
     """
-    from clickpipes_mcp.store import NEWEST, look_at
+    from clickpipes_mcp.store import NEWEST
 
-    tables = _run(look_at)
+    tables, clock = _run(_look)
     is_fit = tables.version >= NEWEST
     if as_json:
         told = {"version": tables.version, "needed": NEWEST, "rows": tables.rows}
-        print_json(told)
+        print_json({**told, "clock_ahead_s": round(clock.ahead_s, 3)})
     else:
         click.echo(f"Version {tables.version}; this program needs {NEWEST}.")
         for name, rows in tables.rows.items():
             click.echo(f"{name}: {counted(rows, 'row')}")
         if not is_fit:
             click.echo("To mend it: clickpipes-mcp store init")
+        if clock.is_noticed:
+            click.echo(f"{clock} Replicas tell by it what is over: set it, as a time service does.")
+    if clock.is_too_much and is_fit:
+        sys.exit(CLOCKS_APART)
     sys.exit(0 if is_fit else NOT_SET_UP)
 
 
@@ -68,6 +74,13 @@ def prune() -> None:
 
     for name, rows in _run(take_away).items():
         click.echo(f"{name}: {counted(rows, 'row')} taken away")
+
+
+async def _look(database: "Database") -> "tuple[Tables, Deviation]":
+    from clickpipes_mcp.clock import SystemClock
+    from clickpipes_mcp.store import compare_clocks, look_at
+
+    return await look_at(database), await compare_clocks(database, SystemClock())
 
 
 def _run(work: "Callable[[Database], Awaitable[Done]]") -> Done:

@@ -7,6 +7,7 @@ from functools import partial
 from typing import Final
 from urllib.parse import SplitResult, urlsplit
 
+import anyio
 from mcp.server.auth.middleware.auth_context import AuthContextMiddleware
 from mcp.server.auth.middleware.bearer_auth import BearerAuthBackend
 from mcp.server.auth.provider import AccessToken
@@ -33,6 +34,7 @@ from clickpipes_mcp.http.headers import DecidingHeadersOnce
 from clickpipes_mcp.http.issued_tokens import JwtVerifier
 from clickpipes_mcp.http.live_pages import FLEET, PIPES, LivePages
 from clickpipes_mcp.http.peeked_bodies import MAX_BODY_BYTES
+from clickpipes_mcp.http.readiness import Readiness
 from clickpipes_mcp.http.scope_guard import ScopeGuard
 from clickpipes_mcp.http.unreadable_bodies import AnsweredBodies
 from clickpipes_mcp.http.visitors import CookieForToken, Visitors, sign_in_routes
@@ -106,7 +108,8 @@ def http_app(
         views = CallerViews(server, callers, opened)
     endpoint = settings.http_url or _address_here(settings, bound)
     server.desk.host = PublicPages(endpoint)
-    routes: list[BaseRoute] = [Route("/healthz", _alive), Route("/readyz", _ready)]
+    readiness = Readiness(server.store, clock)
+    routes: list[BaseRoute] = [Route("/healthz", _alive), Route("/readyz", readiness.answer)]
     routes += _pages(server, guard)
     if figures is not None:
         hosts = None if settings.asks_for_tokens else security.allowed_hosts
@@ -121,8 +124,15 @@ def http_app(
 
     @asynccontextmanager
     async def lifespan(_: Starlette) -> AsyncIterator[None]:
-        async with server.session_manager.run(), views.running() if views else nullcontext():
+        async with (
+            server.session_manager.run(),
+            views.running() if views else nullcontext(),
+            anyio.create_task_group() as looking,
+        ):
+            await readiness.look()
+            looking.start_soon(readiness.look_now_and_then)
             yield
+            looking.cancel_scope.cancel()
 
     return Starlette(routes=routes, middleware=middleware, lifespan=lifespan)
 
@@ -204,11 +214,6 @@ def _address_here(settings: Settings, bound: str) -> str:
 
 async def _alive(_: Request) -> JSONResponse:
     return JSONResponse({"status": "alive"})
-
-
-async def _ready(_: Request) -> JSONResponse:
-    """Ready means that calls are answered; the API is not asked, its requests are counted."""
-    return JSONResponse({"status": "ready"})
 
 
 def _security(settings: Settings, bound: str) -> TransportSecuritySettings:

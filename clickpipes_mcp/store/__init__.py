@@ -1,5 +1,6 @@
 """What any number of replicas know in common: tables of a PostgreSQL that the operator names."""
 
+from clickpipes_mcp.store.clocks import Deviation, compare_clocks
 from clickpipes_mcp.store.database import Database
 from clickpipes_mcp.store.lines import StoredLines
 from clickpipes_mcp.store.names import StoredNames
@@ -12,6 +13,7 @@ from clickpipes_mcp.store_refusals import StoreUnavailable
 __all__ = [
     "NEWEST",
     "Database",
+    "Deviation",
     "Limit",
     "Store",
     "StoreUnavailable",
@@ -22,6 +24,7 @@ __all__ = [
     "StoredTurns",
     "Tables",
     "Turn",
+    "compare_clocks",
     "look_at",
     "prune",
     "set_up",
