@@ -43,7 +43,7 @@ from clickpipes_mcp.journal_entry import (
 )
 from clickpipes_mcp.journal_facts import IntentFacts, OutcomeFacts, SharedLines
 from clickpipes_mcp.journal_lines import MEGABYTE, JournalLines, last_of_all
-from clickpipes_mcp.private_file import NotAPrivateFile
+from clickpipes_mcp.journal_remedies import Access, remedy_of
 from clickpipes_mcp.redaction import clean
 from clickpipes_mcp.secret_history import SecretHistory
 from clickpipes_mcp.store_refusals import StoreUnavailable, refuse_without_store
@@ -183,16 +183,13 @@ class Journal:
         return entry
 
     def _unwritten(self, error: OSError) -> ClickPipesError:
+        told = "The journal cannot be written, so nothing was sent."
         if isinstance(error, StoreUnavailable):
-            return refuse_without_store(
-                error,
-                "The journal of all replicas cannot be written, so nothing was sent. Reading goes "
-                "on.",
-            )
-        return OperatorError(
-            "The journal cannot be written, so nothing was sent.",
-            fix=self._remedy("writable", error),
-        )
+            return refuse_without_store(error, f"{told} Reading goes on.")
+        return OperatorError(told, fix=self._remedy("writable", error))
+
+    def _remedy(self, access: Access, error: OSError) -> str:
+        return remedy_of(error, self._path, access, is_copy=self._shared is not None)
 
     def _ended(
         self, intent: JournalEntry, outcome: str, **facts: Unpack[OutcomeFacts]
@@ -374,25 +371,6 @@ class Journal:
         if mark not in self._set_aside and len(self._set_aside) < _REMEMBERED:
             self._set_aside.add(mark)
             _logger.warning("A line of %s cannot be read and is set aside", self._path)
-
-    def _remedy(self, access: str, error: OSError) -> str:
-        if self._shared is not None:
-            return (
-                f"The operator lets this server's user write {self._path}, a copy of what stands "
-                "in the store, and makes room for it; then repeat the call unchanged."
-            )
-        if isinstance(error, NotAPrivateFile):
-            wanted = (
-                f"{self._path} is no regular file of this server's user: it is a link, a device, a "
-                "pipe, a directory, a file with a second name, or somebody else's. The operator "
-                "sets CLICKPIPES_JOURNAL to another file"
-            )
-        else:
-            wanted = (
-                f"The operator makes {self._path} {access}, or sets CLICKPIPES_JOURNAL to another "
-                "file"
-            )
-        return f"{wanted} or to off; then repeat the call unchanged."
 
     def _append(self, entry: JournalEntry, *, must_last: bool) -> None:
         if self._lines is not None:
