@@ -122,19 +122,24 @@ def http_app(
         middleware += _known_callers(known, visitors)
     routes.append(Mount("/", app=_guarded(views or inner, server, settings)))
 
-    @asynccontextmanager
-    async def lifespan(_: Starlette) -> AsyncIterator[None]:
-        async with (
-            server.session_manager.run(),
-            views.running() if views else nullcontext(),
-            anyio.create_task_group() as looking,
-        ):
-            await readiness.look()
-            looking.start_soon(readiness.look_now_and_then)
-            yield
-            looking.cancel_scope.cancel()
+    running = partial(_running, server, views, readiness)
+    return Starlette(routes=routes, middleware=middleware, lifespan=running)
 
-    return Starlette(routes=routes, middleware=middleware, lifespan=lifespan)
+
+@asynccontextmanager
+async def _running(
+    server: ClickPipesServer, views: CallerViews | None, readiness: Readiness, _: Starlette
+) -> AsyncIterator[None]:
+    """All that runs while the application is served."""
+    async with (
+        server.session_manager.run(),
+        views.running() if views else nullcontext(),
+        anyio.create_task_group() as looking,
+    ):
+        await readiness.look()
+        looking.start_soon(readiness.look_now_and_then)
+        yield
+        looking.cancel_scope.cancel()
 
 
 def _endpoint(

@@ -3,11 +3,11 @@
 import json
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 
 import pytest
 
-from clickpipes_mcp.clock import ManualClock
+from clickpipes_mcp.clock import SystemClock
 from clickpipes_mcp.store import Deviation, compare_clocks
 from tests.checks.postgres_server import PostgresServer, store_settings
 from tests.cli.test_commands import run_here
@@ -16,6 +16,16 @@ from tests.http.served import application
 pytestmark = pytest.mark.anyio
 SEVERAL_S = 5.0
 """Far more than any answer of the store takes, and far less than the clocks may be apart."""
+
+
+class SetWrong(SystemClock):
+    """The clock of this machine, set wrong by so many seconds."""
+
+    def __init__(self, ahead_s: float) -> None:
+        self._ahead = timedelta(seconds=ahead_s)
+
+    def now(self) -> datetime:
+        return super().now() + self._ahead
 
 
 @contextmanager
@@ -35,7 +45,7 @@ def ahead(server: PostgresServer, seconds: float) -> Iterator[None]:
 
 @pytest.mark.parametrize("off_s", [-3_600.0, -40.0, 40.0, 3_600.0])
 async def test_how_far_they_are_apart_is_told_with_its_direction(opened, off_s) -> None:
-    clock = ManualClock(datetime.now(UTC) + timedelta(seconds=off_s))
+    clock = SetWrong(off_s)
 
     found = await compare_clocks(opened(clock), clock)
 
@@ -85,7 +95,7 @@ def test_the_check_tells_of_clocks_that_are_apart(chosen, store_server) -> None:
 async def test_a_replica_whose_clock_is_far_off_is_not_ready(
     store_server, off_s, status, caplog
 ) -> None:
-    clock = ManualClock(datetime.now(UTC) + timedelta(seconds=off_s))
+    clock = SetWrong(off_s)
     stored = store_settings(store_server)
     chosen = {"store": stored["CLICKPIPES_STORE"], "http_key": stored["CLICKPIPES_HTTP_KEY"]}
     async with application(clock, **chosen) as running, running.http() as client:
