@@ -5,6 +5,7 @@ import pytest
 from clickpipes_mcp.clock import ManualClock
 from clickpipes_mcp.errors import CallerError
 from clickpipes_mcp.one_call import call_once
+from clickpipes_mcp.sources import SOURCES
 from tests.serving import KAFKA, PIPES, SERVICE, built
 
 pytestmark = pytest.mark.anyio
@@ -48,3 +49,21 @@ async def test_a_tool_that_does_not_exist_is_refused_with_the_nearest() -> None:
 
     with pytest.raises(CallerError, match="create_kafka_clickpipe"):
         await call_once(server, "create_kafka_pipe", {}, None)
+
+
+@pytest.mark.parametrize("spec", SOURCES, ids=lambda spec: spec.key)
+async def test_nobody_is_sent_to_a_page_that_is_not_shown(spec) -> None:
+    _, server = built(ManualClock())
+    lacking = {**spec.example, "name": "a pipe", "service": SERVICE, "start_paused": "unclear"}
+    lacking["source"] = _without_secrets(lacking["source"])
+
+    answer = await call_once(server, f"create_{spec.key}_clickpipe", lacking, None)
+
+    assert answer.is_error
+    assert ("${ask:" in answer.text) is ("No page can be shown here" in answer.text)
+
+
+def _without_secrets(source):
+    if isinstance(source, dict):
+        return {key: _without_secrets(value) for key, value in source.items() if value != {}}
+    return None if isinstance(source, str) and source.startswith("${") else source

@@ -53,7 +53,12 @@ from clickpipes_mcp.tools.offering import check_offered
 from clickpipes_mcp.tools.record import Call, Effect, ToolSpec
 from clickpipes_mcp.tools.sdk.progress import Progress
 from clickpipes_mcp.tools.sdk.published import published_input, published_output
-from clickpipes_mcp.tools.sdk.suggestions import asks_on_a_page, chosen_by, possible
+from clickpipes_mcp.tools.sdk.suggestions import (
+    asks_on_a_page,
+    chosen_by,
+    possible,
+    tell_without_page,
+)
 
 _logger = logging.getLogger(__name__)
 
@@ -310,6 +315,8 @@ class AdaptedTool(Tool):
         where, connection = self._spoken_to(arguments)
         chosen = chosen_by(arguments.get("service"), connection)
         asks = asks_on_a_page(self._apps.default)
+        if not asks:
+            tell_without_page(cause)
         cause.next_actions = tuple(
             possible(cause.next_actions, self._surface.offered, chosen, asks=asks)
         )

@@ -4,13 +4,26 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 
 from clickpipes_mcp.app import App
 from clickpipes_mcp.code.references import Reference
-from clickpipes_mcp.errors import NextAction
+from clickpipes_mcp.errors import ClickPipesError, NextAction
 from clickpipes_mcp.offering import CONNECTION
+from clickpipes_mcp.secret_refs import ASK
 from clickpipes_mcp.tools.known import about_a_service
 from clickpipes_mcp.tools.views import Action
 
 _ASKED = "The person is asked for the secrets on a private page."
-_SET = "The person sets the variables of its secrets first, and restarts this server."
+_SET = "The person sets the variables of its secrets first."
+
+
+_NO_PAGE = (
+    "No page can be shown here: pass ${file:name} or ${env:CLICKPIPES_SECRET_NAME} instead of "
+    "${ask:label}."
+)
+
+
+def tell_without_page(error: ClickPipesError) -> None:
+    """Say of a refusal that proposes to ask a person what to do where nobody can be asked."""
+    if any(f"${{{ASK}" in problem.fix for problem in error.problems):
+        error.fix = f"{error.fix} {_NO_PAGE}".strip()
 
 
 def asks_on_a_page(app: App) -> bool:
