@@ -7,6 +7,7 @@ import pytest
 from mcp_types import CallToolResult, ElicitRequestParams, ElicitResult, InputRequiredResult
 
 from clickpipes_mcp.simulator import Fault
+from tests.consent.test_gate import DANGERS
 from tests.serving import (
     KAFKA,
     MONGODB,
@@ -249,3 +250,32 @@ async def test_a_yes_does_not_outlive_a_change_that_no_answer_shows(serve, era, 
     assert error(result)["code"] in {"consent_stale", "consent_denied"}
     assert served.plane.writes == []
     assert not any(word in " ".join(messages) for word in ("reader:", "TOKEN:", "other", "word"))
+
+
+@pytest.mark.parametrize("nth", range(1, 6))
+@pytest.mark.parametrize("danger", DANGERS.values(), ids=DANGERS)
+async def test_a_yes_makes_one_write_at_most_wherever_its_call_is_cancelled(
+    serve, visit, era, danger, nth
+) -> None:
+    served = await serve(era=era, patience_s=0.0)
+    pipe = await served.pipe(danger.body, state=danger.state)
+
+    async def call() -> CallToolResult:
+        return await served.call(danger.tool, clickpipe=pipe, **danger.arguments)
+
+    await visit(await call()).agree(**danger.right)
+    before = len(served.plane.arrived)
+    with anyio.CancelScope() as cancelled:
+
+        async def cancel_in_time() -> None:
+            if len(served.plane.arrived) == before + nth:
+                cancelled.cancel()
+                await anyio.wait_all_tasks_blocked()
+
+        served.plane.before_answering = cancel_in_time
+        await call()
+    served.plane.before_answering = anyio.lowlevel.checkpoint
+    for _ in range(2):
+        await call()
+    assert cancelled.cancelled_caught
+    assert len(served.plane.writes) <= 1
