@@ -93,17 +93,23 @@ def missing(path: str) -> Condition:
 def equal(path: str, *values: object) -> Condition:
     """The field is given and is one of these values."""
     return Condition(
-        f"{leaf(path)} is {' or '.join(map(str, values))}",
+        f"{leaf(path)} is {_one_of(values)}",
         lambda model: any(value in values for _, value in given_at(model, path)),
     )
 
 
 def unlike(path: str, *values: object) -> Condition:
     """The field is unset or none of these values."""
+    not_it = "not" if len(values) == 1 else "not one of"
     return Condition(
-        f"{leaf(path)} is not {' or '.join(map(str, values))}",
+        f"{leaf(path)} is {not_it} {_one_of(values)}",
         lambda model: all(value not in values for _, value in visit(model, path)),
     )
+
+
+def _one_of(values: Sequence[object]) -> str:
+    *others, last = map(str, values)
+    return f"{', '.join(others)} or {last}" if others else last
 
 
 def both(*conditions: Condition) -> Condition:
@@ -116,7 +122,8 @@ def both(*conditions: Condition) -> Condition:
 
 def either(*conditions: Condition) -> Condition:
     """At least one of these holds."""
+    told = [condition.words for condition in conditions]
     return Condition(
-        " or ".join(condition.words for condition in conditions),
+        (", or " if any(" and " in words for words in told) else " or ").join(told),
         lambda model: any(condition.holds(model) for condition in conditions),
     )

@@ -1,6 +1,7 @@
 """What is not collected holds nothing of what is asked for."""
 
 import re
+import tomllib
 from pathlib import Path
 
 import pytest
@@ -12,6 +13,15 @@ TESTS = Path(__file__).parents[1]
 
 def test_markers_are_lent_through_any_number_of_modules() -> None:
     assert {"thinning", "secret_ways", "canaries"} <= marks.lent().keys()
+
+
+def test_every_marker_is_explained_to_contributors() -> None:
+    text = (TESTS.parent / "pyproject.toml").read_text(encoding="utf-8")
+    said = tomllib.loads(text)["tool"]["pytest"]["ini_options"]["markers"]
+    page = (TESTS.parent / "clickpipes_mcp" / "CONTRIBUTING.md").read_text(encoding="utf-8")
+    explained = re.findall(r"(?m)^\| (`.*?) \|", page.partition("| marker |")[2])
+    names = [re.match(r"\w+", line)[0] for line in said]
+    assert sorted(re.findall(r"`(\w+)`", " ".join(explained))) == sorted(names)
 
 
 def test_a_marker_is_never_given_under_another_name() -> None:

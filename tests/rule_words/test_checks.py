@@ -8,6 +8,7 @@ from clickpipes_mcp.rule_words import (
     apart,
     at_most_one,
     avoids,
+    both,
     each,
     either,
     equal,
@@ -17,6 +18,7 @@ from clickpipes_mcp.rule_words import (
     gives_something,
     is_true,
     matches,
+    missing,
     needs,
     needs_any,
     only_when,
@@ -24,6 +26,7 @@ from clickpipes_mcp.rule_words import (
     satisfies,
     together,
     unique,
+    unlike,
 )
 
 
@@ -71,6 +74,15 @@ def test_a_forbidden_field_is_reported_with_its_condition():
     (found,) = forbids("one", when=is_true("flag"))(Thing(one="x", flag=True))
     assert found == Violation(
         ("one",), "one does not apply when flag is true.", fix="Leave one out."
+    )
+
+
+def test_a_condition_of_several_parts_can_be_read_in_one_way():
+    when = either(both(missing("two"), unlike("kind", "a", "b")), equal("one", "x", "y", "z"))
+    (found,) = forbids("one", when=when)(Thing(one="x"))
+    assert found.message == (
+        "one does not apply when two is not given and kind is not one of a or b, "
+        "or one is x, y or z."
     )
 
 
