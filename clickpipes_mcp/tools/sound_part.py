@@ -132,8 +132,6 @@ def _seen(value: object, wrong: _Tree) -> object:
         return value
     if isinstance(value, BaseModel):
         return _Seen(value, wrong)
-    if isinstance(value, list):
-        if _WRONG in wrong.values():
-            raise NotKnownYetError
-        return [_seen(item, wrong.get(place, {})) for place, item in enumerate(value)]
-    return value
+    if not isinstance(value, list) or _WRONG in wrong.values():
+        raise NotKnownYetError
+    return [_seen(item, wrong.get(place, {})) for place, item in enumerate(value)]

@@ -25,7 +25,7 @@ SNAPSHOT_RULES = (
         "The staging path begins with the name of a bucket.",
         matches(
             "source.snapshot_staging_path",
-            r"\A(?:[^/]*://)?[a-z0-9][a-z0-9._-]{1,220}[a-z0-9](?:/|\Z)",
+            r"\A(?:[^/]*://)?[a-z0-9](?:[a-z0-9._-]{0,220}[a-z0-9])?(?:/|\Z)",
             message="The staging path does not begin with the name of a bucket: small letters, "
             "digits, hyphens, underscores and dots.",
             fix="Write gs://BUCKET/PATH/.",
