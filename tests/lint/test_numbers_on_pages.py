@@ -15,12 +15,13 @@ from clickpipes_mcp.http.peeked_bodies import MAX_BODY_BYTES
 from clickpipes_mcp.http.serving import HTTP_CALLS_MAY_TAKE_S
 from clickpipes_mcp.http.visitors import LASTS_S
 from clickpipes_mcp.settings import Settings
+from clickpipes_mcp.store.clocks import MOST_S, NOTICED_S
 from clickpipes_mcp.tools.fences import PROTECTED_FOR_S
 from clickpipes_mcp.tools.polling import LONGEST_WAIT_S
 
 PACKAGE = Path(clickpipes_mcp.__file__).parent
 WORDS = {5: "five", 8: "eight", 10: "ten"}
-SPANS = {30: "half minute", 3600: "an hour", 7 * 86_400: "a week"}
+SPANS = {1: "a second", 30: "half minute", 3600: "an hour", 7 * 86_400: "a week"}
 DEFAULT = Settings()
 
 SAID = (
@@ -31,6 +32,7 @@ SAID = (
     ("HTTP.md", f"for {WORDS[LASTS_S / 3600]} hours at most"),
     ("HTTP.md", f"ten requests in {WORDS[WINDOW_S]} seconds"),
     ("TEAM.md", f"longer than {HTTP_CALLS_MAY_TAKE_S:g} s at that moment"),
+    ("TEAM.md", f"more than {SPANS[NOTICED_S]} apart; from {MOST_S:g} seconds on"),
     ("SAFETY.md", f"waits up to {PATIENCE_S:g} seconds for you"),
     ("SAFETY.md", f"counts once, within {WORDS[LIFETIME_S / 60]} minutes"),
     ("SAFETY.md", f"after {WORDS[MOST_TRIES]} wrong ones, all are refused for {PAUSE_S // 60} min"),
