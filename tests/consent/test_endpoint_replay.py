@@ -3,8 +3,9 @@
 from typing import Any
 
 import pytest
-from mcp_types import ElicitResult, InputRequiredResult
+from mcp_types import InputRequiredResult
 
+from tests.rounds import answers_to
 from tests.serving import POSTGRES, SERVICE, Served, answering
 from tests.tools.network.endpoints import ENDPOINTS, ON, PSC, dns, endpoint, with_source
 
@@ -16,13 +17,7 @@ TOOL = "update_private_endpoint"
 async def _agreed_to(served: Served, arguments: dict[str, Any]) -> dict[str, Any]:
     """What a client sends back once the person has typed the description."""
     asked = await served.client.session.call_tool(TOOL, arguments, allow_input_required=True)
-    assert isinstance(asked, InputRequiredResult)
-    yes = ElicitResult(action="accept", content={"name": PSC["description"]})
-    return {
-        "input_responses": dict.fromkeys(asked.input_requests or {}, yes),
-        "request_state": asked.request_state,
-        "allow_input_required": True,
-    }
+    return answers_to(asked, name=PSC["description"])
 
 
 async def test_an_answer_replayed_after_the_names_were_set_back_does_nothing(serve) -> None:

@@ -8,6 +8,7 @@ from mcp_types import CallToolResult, ElicitRequestParams, ElicitResult, InputRe
 
 from clickpipes_mcp.simulator import Fault
 from tests.consent.test_gate import DANGERS
+from tests.rounds import answers_to
 from tests.serving import (
     KAFKA,
     MONGODB,
@@ -114,22 +115,12 @@ async def _first_round(served: Served, arguments: dict[str, Any]) -> InputRequir
     return asked
 
 
-def _answered(asked: InputRequiredResult, **content: str) -> dict[str, Any]:
-    """The second round: yes to what was asked in the first."""
-    yes = ElicitResult(action="accept", content=content)
-    return {
-        "input_responses": dict.fromkeys(asked.input_requests or {}, yes),
-        "request_state": asked.request_state,
-        "allow_input_required": True,
-    }
-
-
 async def test_an_answer_replayed_after_the_pipe_was_started_again_does_nothing(serve) -> None:
     served = await serve(person=answering("decline"))
     pipe = await served.pipe(KAFKA | NAMED)
     arguments = {"clickpipe": pipe, "service": SERVICE}
     asked = await _first_round(served, arguments)
-    answered = _answered(asked, choice="stop it")
+    answered = answers_to(asked, choice="stop it")
     await served.client.session.call_tool("stop_clickpipe", arguments, **answered)
     assert len(served.plane.writes) == 1
     served.clock.advance(60)
@@ -147,14 +138,9 @@ async def test_an_answer_without_the_question_before_it_is_no_consent(serve) -> 
     pipe = await served.pipe(KAFKA | NAMED)
     arguments = {"clickpipe": pipe, "service": SERVICE}
     asked = await _first_round(served, arguments)
-    yes = ElicitResult(action="accept", content={"choice": "stop it"})
+    answered = answers_to(asked, choice="stop it") | {"request_state": None}
 
-    result = await served.client.session.call_tool(
-        "stop_clickpipe",
-        arguments,
-        input_responses=dict.fromkeys(asked.input_requests or {}, yes),
-        allow_input_required=True,
-    )
+    result = await served.client.session.call_tool("stop_clickpipe", arguments, **answered)
 
     assert isinstance(result, InputRequiredResult)
     assert served.plane.writes == []
@@ -165,7 +151,7 @@ async def test_an_answer_that_arrives_twice_at_once_does_it_once(serve) -> None:
     pipe = await served.pipe(KAFKA | NAMED)
     arguments = {"clickpipe": pipe, "service": SERVICE}
     asked = await _first_round(served, arguments)
-    answered = _answered(asked, choice="stop it")
+    answered = answers_to(asked, choice="stop it")
     codes = []
 
     async def arrive() -> None:
@@ -202,7 +188,7 @@ async def test_a_yes_to_what_may_have_happened_is_not_given_back(serve) -> None:
     served = await serve(person=answering("decline"), simulator={"faults": (lost,)}, **SHARED)
     pipe = await served.pipe(KAFKA | NAMED)
     arguments = {"clickpipe": pipe, "service": SERVICE}
-    answered = _answered(await _first_round(served, arguments), choice="stop it")
+    answered = answers_to(await _first_round(served, arguments), choice="stop it")
 
     first = await served.client.session.call_tool("stop_clickpipe", arguments, **answered)
     second = await served.client.session.call_tool("stop_clickpipe", arguments, **answered)

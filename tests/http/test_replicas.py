@@ -20,6 +20,7 @@ from mcp_types import ElicitResult, InputRequiredResult
 from clickpipes_mcp.simulator import DEFAULT_ORGANIZATION_ID, DEFAULT_SERVICE_ID
 from tests.faults.processes import FINISHING, PATIENCE_S, SimulatedApi, until
 from tests.http.served import HttpProcess
+from tests.rounds import answers_to
 from tests.serving import KAFKA, PIPES, SHARED_KEY, answering, elicitation, error, facts
 
 pytestmark = [pytest.mark.anyio, pytest.mark.nginx]
@@ -187,13 +188,7 @@ async def test_an_answer_used_at_one_replica_is_stale_at_the_other(balanced):
         asked = await client.session.call_tool(
             "stop_clickpipe", arguments, allow_input_required=True
         )
-        assert isinstance(asked, InputRequiredResult)
-        yes = ElicitResult(action="accept", content={"choice": "stop it"})
-        answered = {
-            "input_responses": dict.fromkeys(asked.input_requests or {}, yes),
-            "request_state": asked.request_state,
-            "allow_input_required": True,
-        }
+        answered = answers_to(asked, choice="stop it")
         await client.session.call_tool("stop_clickpipe", arguments, **answered)
         until = {**arguments, "until": "stopped"}
         facts(await client.call_tool("wait_for_clickpipe", until))
@@ -250,7 +245,6 @@ async def test_all_replicas_are_replaced_one_after_the_other_and_nobody_notices(
             await client.call_tool("wait_for_clickpipe", arguments)
             call = ("stop_clickpipe", arguments)
             asked = await client.session.call_tool(*call, allow_input_required=True)
-            assert isinstance(asked, InputRequiredResult)
             for _ in range(3):
                 tasks.start_soon(keep_calling)
             for old in world.replicas:
@@ -260,12 +254,6 @@ async def test_all_replicas_are_replaced_one_after_the_other_and_nobody_notices(
                 await anyio.to_thread.run_sync(until, without, "an answer of the other replica")
                 start = partial(replica, world.api.url, old.address[1], **SHARED)
                 stack.enter_context(await anyio.to_thread.run_sync(start))
-            yes = ElicitResult(action="accept", content={"choice": "stop it"})
-            answers = dict.fromkeys(asked.input_requests or {}, yes)
-            state = asked.request_state
-            again = await client.session.call_tool(
-                *call, input_responses=answers, request_state=state
-            )
-            facts(again)
+            facts(await client.session.call_tool(*call, **answers_to(asked, choice="stop it")))
             calling = False
     assert [one.process.returncode for one in world.replicas] == [143, 143]

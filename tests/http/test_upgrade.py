@@ -14,7 +14,7 @@ import httpx2
 import pytest
 from mcp import Client
 from mcp.client.streamable_http import streamable_http_client
-from mcp_types import CallToolResult, ElicitResult, InputRequiredResult
+from mcp_types import CallToolResult, InputRequiredResult
 
 from clickpipes_mcp.cloud.rate_limit import REQUESTS, WINDOW_S
 from clickpipes_mcp.sources import source_named
@@ -29,6 +29,7 @@ from tests.http.team import Findings, Team
 from tests.http.team_load import Ledger, callers, given_by
 from tests.http.test_replicas import ENDPOINT
 from tests.pages.visitor import Visitor, link_in
+from tests.rounds import answers_to
 from tests.serving import answering, elicitation, error, facts, said
 
 pytestmark = [pytest.mark.anyio, pytest.mark.nginx]
@@ -188,13 +189,7 @@ async def test_a_question_of_an_older_replica_is_answered_once_through_a_newer(
         newer, older_one = [await person.at(one, is_asked=True) for one in team.replicas]
         _, call = await make(newer, 0)
         asked = await older_one.session.call_tool("stop_clickpipe", call, allow_input_required=True)
-        assert isinstance(asked, InputRequiredResult)
-        yes = ElicitResult(action="accept", content={"choice": "stop it"})
-        answered = {
-            "input_responses": dict.fromkeys(asked.input_requests or {}, yes),
-            "request_state": asked.request_state,
-            "allow_input_required": True,
-        }
+        answered = answers_to(asked, choice="stop it")
         assert facts(await newer.session.call_tool("stop_clickpipe", call, **answered))
         facts(await newer.call_tool("wait_for_clickpipe", {**call, "until": "stopped"}))
         facts(await newer.call_tool("start_clickpipe", call))
