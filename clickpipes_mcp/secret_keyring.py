@@ -5,6 +5,7 @@ without places was made by somebody else, and is never replaced.
 """
 
 import json
+import logging
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Final
 
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
 SERVICE: Final = "clickpipes-mcp"
 """The name under which a keyring holds secrets of sources; API keys have another one."""
 
+_logger = logging.getLogger(__name__)
 _PLACES: Final = "clickpipes-mcp places"
 
 
@@ -24,8 +26,10 @@ def is_there() -> bool:
     try:
         keyring = _keyring()
         return bool(keyring.core.recommended(keyring.get_keyring()))
-    # The operator may have named a backend that cannot be loaded, in whatever way.
-    except Exception:  # noqa: BLE001
+    except SecretUnavailable:  # the extra is not installed, which is nobody's fault
+        return False
+    except Exception as error:  # noqa: BLE001 # see _tell_of
+        _tell_of(error)
         return False
 
 
@@ -71,8 +75,8 @@ def read_entry(service: str, name: str) -> str | None:
     keyring = _keyring()
     try:
         value = keyring.get_password(service, name)
-    # Each backend raises errors of its own, and some are locked until somebody is there.
     except Exception as error:
+        _tell_of(error)
         raise SecretUnavailable(
             "The keyring cannot be opened.",
             fix="Tell the person to unlock it, or to run: keyring diagnose",
@@ -89,9 +93,18 @@ def write_entry(service: str, name: str, value: str) -> None:
     keyring = _keyring()
     try:
         keyring.set_password(service, name, value)
-    # Each backend raises errors of its own: whatever it was, nothing was kept.
     except Exception as error:
+        _tell_of(error)
         raise SecretUnavailable("The keyring did not take it.") from error
+
+
+def _tell_of(error: Exception) -> None:
+    """Leave a trace of what a keyring failed with; its words may hold what it was to keep.
+
+    Each backend raises errors of its own, some are locked until somebody is there, and the operator
+    may have named one that cannot be loaded, in whatever way: so all have to be caught.
+    """
+    _logger.warning("The keyring cannot be used: %s", type(error).__name__)
 
 
 def _keyring() -> "ModuleType":

@@ -48,7 +48,7 @@ def test_places_that_cannot_be_read_are_none(ring, told) -> None:
     assert places_kept_for("kafka") == frozenset()
 
 
-def test_a_keyring_that_is_locked_or_full_is_said_to_be_so(ring) -> None:
+def test_a_keyring_that_is_locked_or_full_is_said_to_be_so(ring, caplog) -> None:
     ring.takes_more = False
     assert keep_in_keyring("kafka", "canary", PLACES) == "it did not take it"
     ring.is_locked = True
@@ -56,6 +56,8 @@ def test_a_keyring_that_is_locked_or_full_is_said_to_be_so(ring) -> None:
     assert places_kept_for("kafka") == frozenset()
     with pytest.raises(SecretUnavailable, match="cannot be opened"):
         secret_in_keyring("kafka")
+    assert "The keyring cannot be used: " in caplog.text
+    assert "canary" not in caplog.text
 
 
 @pytest.mark.usefixtures("ring")

@@ -9,6 +9,7 @@ the server, so that every replica knows it and nobody adds one who cannot change
 
 import binascii
 import json
+import logging
 import os
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from collections.abc import Sequence
@@ -25,6 +26,8 @@ from clickpipes_mcp.settings import USUAL_PORTS, Settings
 
 if TYPE_CHECKING:
     from types import ModuleType
+
+_logger = logging.getLogger(__name__)
 
 RP_ID: Final = "localhost"
 """Whom the passkey of this machine is for: browsers give none to an address of numbers."""
@@ -115,8 +118,8 @@ class Passkey:
                 credential_current_sign_count=0,
                 require_user_verification=True,
             )
-        # Whatever the library makes of what somebody sent: it is no yes.
-        except Exception:  # noqa: BLE001
+        except Exception as error:  # noqa: BLE001 # see _tell_refused
+            _tell_refused(error)
             return "The passkey does not fit this question."
         return ""
 
@@ -160,8 +163,8 @@ class Passkey:
                 expected_origin=self.origin_of(host),
                 require_user_verification=True,
             )
-        # Whatever the library makes of what somebody sent: nothing is enrolled.
-        except Exception:  # noqa: BLE001
+        except Exception as error:  # noqa: BLE001 # see _tell_refused
+            _tell_refused(error)
             return None
         return made.credential_id.hex(), made.credential_public_key.hex()
 
@@ -246,3 +249,12 @@ def _webauthn() -> "ModuleType":
             fix="The operator installs clickpipes-mcp[passkey].",
         ) from error
     return webauthn
+
+
+def _tell_refused(error: Exception) -> None:
+    """Leave a trace of why what somebody sent is no passkey, without a word of it.
+
+    The library raises errors of its own, and lets those of all it reads with pass: of CBOR, of
+    ASN.1, of numbers and of memory. Whatever it is, it is no yes, so all of them have to be caught.
+    """
+    _logger.warning("What was sent is no passkey that fits: %s", type(error).__name__)

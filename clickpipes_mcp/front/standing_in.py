@@ -125,7 +125,10 @@ class _Lines:
 
 
 class _Making(Generic[T]):
-    """Something that is made in a thread; `bell` can be read from once it is."""
+    """Something that is made in a thread; `bell` can be read from once it is.
+
+    Whatever ends the making of it, an exit too, is raised where the result is wanted.
+    """
 
     def __init__(self, make: Callable[[], T]) -> None:
         self._make = make
@@ -160,7 +163,7 @@ class _Making(Generic[T]):
     def _run(self) -> None:
         try:
             self._made.append(self._make())
-        except BaseException as error:  # noqa: BLE001 # raised where the result is wanted
+        except BaseException as error:  # noqa: BLE001 # kept for the result
             self._failure = error
         self.is_done = True
         os.close(self._rope)

@@ -9,7 +9,13 @@ from starlette.requests import ClientDisconnect
 from typing_extensions import override
 
 A_LINE_EVERY_S: Final = 60.0
-_OF_STRANGERS: Final = ("uvicorn.", "asyncio.", "mcp.", "clickpipes_mcp.http.")
+_OF_STRANGERS: Final = (
+    "uvicorn.",
+    "asyncio.",
+    "mcp.",
+    "clickpipes_mcp.http.",
+    "clickpipes_mcp.consent.passkey.",
+)
 """How the names of loggers begin, each with a full stop at its end, that tell of strangers."""
 
 

@@ -66,7 +66,7 @@ async def test_a_yes_by_passkey_at_another_replica_comes_back_as_a_code(
     ],
 )
 async def test_a_signature_for_another_place_agrees_to_nothing(
-    replicas, tmp_path, device, changed
+    replicas, tmp_path, device, changed, caplog
 ) -> None:
     common = settings(tmp_path)
     line = await line_for(device, common)
@@ -83,6 +83,7 @@ async def test_a_signature_for_another_place_agrees_to_nothing(
     )
 
     assert "The passkey does not fit this question." in refused.text
+    assert "no passkey that fits: InvalidAuthenticationResponse" in caplog.text
     assert error(await called(running, headers=CALLER))["code"] == "consent_required"
     assert running.plane.writes == []
 

@@ -6,6 +6,7 @@ address; so the documented REST is spoken here, and Google's library only signs 
 
 import json
 from collections.abc import Mapping, Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass, field
 from typing import Final, Self
 
@@ -93,11 +94,10 @@ class Google:
         self._token = ""
 
     def __enter__(self) -> Self:
-        try:
+        with ExitStack() as left_when_it_fails:
+            left_when_it_fails.callback(self._client.close)
             self._token = "" if self.key is None else self._sign_in(self.key)
-        except BaseException:
-            self._client.close()
-            raise
+            left_when_it_fails.pop_all()
         return self
 
     def __exit__(self, *_: object) -> None:
