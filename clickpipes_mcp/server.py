@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from mcp import MCPError
+from mcp.server.context import ServerRequestContext
 from mcp.server.mcpserver import Context, MCPServer
 from mcp.server.mcpserver.prompts.base import Prompt
 from mcp.server.request_state import RequestStateSecurity
@@ -19,6 +20,8 @@ from mcp_types import (
     CallToolResult,
     GetPromptResult,
     InputRequiredResult,
+    ReadResourceRequestParams,
+    ReadResourceResult,
 )
 from typing_extensions import override
 
@@ -49,6 +52,7 @@ from clickpipes_mcp.pages import LoopbackPages, Notices
 from clickpipes_mcp.panel_server import PanelServer
 from clickpipes_mcp.panels.figures import Past
 from clickpipes_mcp.prompts import check, prompts
+from clickpipes_mcp.redaction import redact
 from clickpipes_mcp.request_ids import RequestIds
 from clickpipes_mcp.resources import Pages
 from clickpipes_mcp.settings import LEVELS, Level, Settings
@@ -166,6 +170,17 @@ class ClickPipesServer(PanelServer):
     ) -> GetPromptResult | InputRequiredResult:
         check(self._prompts, name, arguments)
         return await super().get_prompt(name, arguments, context)
+
+    @override
+    async def _handle_read_resource(
+        self, ctx: ServerRequestContext[None], params: ReadResourceRequestParams
+    ) -> ReadResourceResult | InputRequiredResult:
+        """As the SDK does, without secrets of the address where that leads nowhere."""
+        try:
+            return await super()._handle_read_resource(ctx, params)
+        except MCPError as error:
+            told = {"uri": redact(str(params.uri))}
+            raise MCPError(error.error.code, redact(error.error.message), told) from error
 
     @property
     def connections(self) -> Collection[str]:

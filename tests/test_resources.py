@@ -88,3 +88,18 @@ async def test_the_kinds_of_pages_are_listed(serve) -> None:
         "clickpipes://rules/{id}",
         "skill://clickpipes-sources/references/{source}.md",
     }
+
+
+@pytest.mark.parametrize(
+    "uri",
+    ["postgresql://owner:quiet4711@db.example.com/shop", "clickpipes://x?password=quiet4711"],
+)
+async def test_an_address_that_leads_nowhere_is_told_without_its_secrets(serve, era, uri) -> None:
+    served = await serve(era=era)
+
+    with pytest.raises(MCPError, match="Unknown resource: ") as refused:
+        await served.client.read_resource(uri)
+
+    told = refused.value.error
+    assert "quiet4711" not in told.model_dump_json()
+    assert uri.split(":")[0] in told.data["uri"]
