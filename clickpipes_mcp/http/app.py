@@ -29,6 +29,7 @@ from clickpipes_mcp.clock import Clock, SystemClock
 from clickpipes_mcp.consent import RP_ID
 from clickpipes_mcp.http.bearer import TokensFile
 from clickpipes_mcp.http.caller_views import CallerViews
+from clickpipes_mcp.http.endpoint_edges import AnsweredEdges
 from clickpipes_mcp.http.fetching import JsonReader
 from clickpipes_mcp.http.headers import DecidingHeadersOnce
 from clickpipes_mcp.http.issued_tokens import JwtVerifier
@@ -157,7 +158,9 @@ def _endpoint(
         transport_security=security,
     )
     pages = LivePages(server, guard, clock, signs_in=settings.asks_for_tokens).routes()
-    answered = AnsweredBodies(inner, server.request_ids, keeps_sessions=settings.keeps_sessions)
+    answered = AnsweredBodies(
+        AnsweredEdges(inner), server.request_ids, keeps_sessions=settings.keeps_sessions
+    )
     around = Starlette(routes=[*pages, Mount("/", app=answered)])
     for router in (inner.router, around.router):
         router.redirect_slashes = False  # it would redirect to whatever host was named
