@@ -9,6 +9,7 @@ import click
 from clickpipes_mcp.cli.opening import run_with_app
 from clickpipes_mcp.cli.printing import print_json
 from clickpipes_mcp.cli.reporting import explained
+from clickpipes_mcp.code import FORMATS
 
 if TYPE_CHECKING:  # everything else is imported when a command runs: start-up time
     from clickpipes_mcp.app import App
@@ -26,7 +27,14 @@ _file = click.argument("file", type=click.File(encoding="utf-8"))
 
 @click.command(name="export", short_help="Write pipes down as code.")
 @click.argument("names", metavar="[PIPE]...", nargs=-1)
-@click.option("--format", "as_format", metavar="NAME", default="yaml", show_default=True)
+@click.option(
+    "--format",
+    "as_format",
+    metavar="NAME",
+    default="yaml",
+    show_default=True,
+    help=f"One of {', '.join(FORMATS)}.",
+)
 @click.option("--schema", is_flag=True, help="Write the JSON Schema of a document instead.")
 @_service
 @_connection

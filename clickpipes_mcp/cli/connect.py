@@ -24,12 +24,14 @@ _TYPE_FIRST = "List my ClickPipes, and say whether anything is wrong with one."
 @click.option("--remove", is_flag=True, help="Take it out again.")
 @click.option("--dry-run", is_flag=True, help="Show what would change, and change nothing.")
 def connect(*, client: str | None, project: bool, name: str, remove: bool, dry_run: bool) -> None:
-    """Write this server into the configuration of CLIENT: Claude Code, Cursor, VS Code and others.
+    """Write this server into the configuration of CLIENT, an assistant.
 
-    Without CLIENT it names those that seem to be installed. What stands in the file stays, comments
-    and order included, and so do options of this server; the file before is kept beside it. No
-    secret is ever written there: the first time it asks for an API key and keeps its secret in the
-    keyring.
+    CLIENT is one of claude-code, claude-desktop, cursor, vscode, codex, gemini, windsurf, zed,
+    jetbrains, cline and goose; without it, those that seem to be installed are offered.
+
+    What stands in the file stays, comments and order included, and so do options of this server; a
+    copy of the file as it was is kept beside it. No secret is ever written there: the first time it
+    asks for an API key and keeps its secret in the keyring.
     """
     with explained():
         from clickpipes_mcp.connecting import (

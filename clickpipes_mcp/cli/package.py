@@ -32,7 +32,8 @@ def package(
 ) -> None:
     """Write, or check, server.json, the MCP bundle, the Dockerfile, plugins and extensions.
 
-    Without a TARGET all of them. No package holds a secret: clients that can ask for one do.
+    TARGET is one of registry, mcpb, docker, claude_code, codex, cursor, gemini, grafana and team;
+    without it, all of them are meant. No package holds a secret: clients that can ask for one do.
     """
     if does_write == does_check:
         raise click.UsageError("Say one of --write and --check.")
