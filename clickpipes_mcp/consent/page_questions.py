@@ -11,7 +11,7 @@ from clickpipes_mcp.consent.capability import asks_between_rounds
 from clickpipes_mcp.consent.desk import Desk
 from clickpipes_mcp.consent.impact import Impact
 from clickpipes_mcp.consent.pending import PendingQuestion, Reporter, Standing
-from clickpipes_mcp.consent.tokens import LIFETIME_S, ConfirmationTokens
+from clickpipes_mcp.consent.tokens import LIFETIME_S, WHERE_USED, ConfirmationTokens
 from clickpipes_mcp.counting import counted
 from clickpipes_mcp.errors import ConsentDenied, ConsentRequired, ConsentStale
 from clickpipes_mcp.secret_refs import SendableBody
@@ -111,8 +111,9 @@ async def _settle(
         raise _still_pending(desk, question, link)
     raise ConsentStale(
         "The question on the page is over: it expired, something changed, or its answer was used. "
-        "Nothing was changed.",
-        fix="Call again: the person will be asked about it as it is now.",
+        f"{WHERE_USED}",
+        fix="Look first whether it is done. If not, call again: the person will be asked about it "
+        "as it is now.",
     )
 
 

@@ -178,11 +178,18 @@ class ConfirmationTokens:
         is_forgotten = self._kept_in is not None and self._ledger is None
         return ConsentStale(
             "This confirmation is not valid here. It was for another operation, something has "
-            "changed since, it has expired, or it was already used. Nothing was changed.",
-            fix="Call again without confirmation_token, and show the person the answer. If they "
-            f"agree, use the new token.{f' {_FORGOTTEN}' if is_forgotten else ''}",
+            f"changed since, it has expired, or it was already used. {WHERE_USED}",
+            fix="Look first whether it is done. If not, call again without confirmation_token, and "
+            "show the person the answer. If they agree, use the new token."
+            f"{f' {_FORGOTTEN}' if is_forgotten else ''}",
         )
 
+
+WHERE_USED = (
+    "This call changed nothing. Where it was used, by an earlier call or another, the operation "
+    "was done, or may have been done."
+)
+"""Of an answer that may be used up: who repeats a call may have lost the first one's result."""
 
 _FORGOTTEN = (
     "A confirmation ends with the process that gave it: this server has no state directory that it "

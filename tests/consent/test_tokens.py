@@ -120,7 +120,10 @@ async def test_a_token_works_once(chat) -> None:
 
     result = await chat.call("stop_clickpipe", clickpipe=pipe, confirmation_token=token)
 
-    assert error(result)["code"] == "consent_stale"
+    refusal = error(result)
+    assert refusal["code"] == "consent_stale"
+    assert "was done, or may have been done" in refusal["problem"]
+    assert "Nothing was changed" not in refusal["problem"]
     assert len(chat.plane.writes) == 1
 
 

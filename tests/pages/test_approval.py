@@ -219,11 +219,12 @@ async def test_a_yes_cannot_be_taken_back_or_given_twice(serve, visit) -> None:
 async def test_an_answer_that_two_calls_wait_for_is_used_once(serve, visit) -> None:
     served = await serve()
     pipe, first = await asked(served, DANGERS["delete"])
-    codes = []
+    codes, told = [], []
 
     async def repeat() -> None:
         result = await repeated(served, DANGERS["delete"], pipe)
         codes.append(error(result)["code"] if result.is_error else "done")
+        told.append(said(result))
 
     async with anyio.create_task_group() as all_of_them:
         all_of_them.start_soon(repeat)
@@ -231,6 +232,7 @@ async def test_an_answer_that_two_calls_wait_for_is_used_once(serve, visit) -> N
         await visit(first).agree(**NAMED)
 
     assert sorted(codes) == ["consent_stale", "done"]
+    assert "Nothing was changed" not in "".join(told)
     assert len(served.plane.writes) == 1
 
 
