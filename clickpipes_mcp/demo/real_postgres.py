@@ -76,7 +76,9 @@ def prepared(address: str) -> Iterator[RealPostgres]:
     try:
         import psycopg  # optional extra
     except ImportError as error:
-        raise NoDatabase(f"Its library is not installed: pip install '{_EXTRA}'") from error
+        raise NoDatabase(
+            f"Its library is not installed: add {_EXTRA} where this command is"
+        ) from error
     try:
         connection = psycopg.connect(address, autocommit=True, connect_timeout=_CONNECT_S)
     except (psycopg.Error, UnicodeError) as error:

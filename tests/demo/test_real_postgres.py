@@ -55,5 +55,5 @@ def test_a_database_that_is_not_there_is_told_and_no_password_with_it(monkeypatc
             pass
         assert "quiet4711" not in str(told.value)
     monkeypatch.setitem(sys.modules, "psycopg", None)
-    with pytest.raises(NoDatabase, match="pip install"), prepared("postgresql://a@127.0.0.1/b"):
+    with pytest.raises(NoDatabase, match="checks-postgres"), prepared("postgresql://a@127.0.0.1/b"):
         pass

@@ -182,9 +182,10 @@ def _parquet(part: Part, wished: FileFormat) -> Sampled:  # noqa: ARG001 # as al
     if not part.octets.startswith(_PARQUET):
         return _flaw("The file is no Parquet.", _CORRECT)
     if not is_installed():
-        how = f"pip install 'clickpipes-mcp[{EXTRA}]'"
-        told = f"A file is Parquet. To have its columns read the operator runs: {how}"
-        return Sampled(told, [])
+        where = f"clickpipes-mcp[{EXTRA}] where this server is installed"
+        return Sampled(
+            f"A file is Parquet. To have its columns read the operator adds {where}.", []
+        )
     end = part.octets if part.is_whole else part.end(MOST_BYTES)
     try:
         return Sampled("A file is Parquet.", columns_of_parquet(end))

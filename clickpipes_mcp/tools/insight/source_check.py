@@ -75,8 +75,8 @@ async def prepare_check(call: Call[CheckArguments]) -> Prepared:
     if not check.is_installed:
         raise ToolUnavailable(
             f"Looking at a {spec.title} source needs a library that is not installed.",
-            fix="Tell the person. The operator runs: pip install "
-            f"'clickpipes-mcp[{check.extra}]', then restarts the server.",
+            fix=f"Tell the person. The operator installs clickpipes-mcp[{check.extra}] where this "
+            "server is installed, and restarts it.",
         )
     body: dict[str, SendableBody] = {"source": {spec.arm: valid.request.body()}}
     sends = sent_secrets(body)

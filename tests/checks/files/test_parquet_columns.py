@@ -103,7 +103,7 @@ def test_without_the_library_the_answer_says_how_to_have_it(monkeypatch) -> None
 
     found = taken(written(table()))
 
-    assert "pip install 'clickpipes-mcp[checks-parquet]'" in found.found
+    assert "clickpipes-mcp[checks-parquet]" in found.found
     assert found.columns == []
 
 

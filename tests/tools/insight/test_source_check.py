@@ -249,7 +249,7 @@ async def test_a_library_that_is_missing_is_named(serve, monkeypatch) -> None:
 
     refusal = error(await served.call("check_source", kind="postgres", source=source()))
 
-    assert "pip install 'clickpipes-mcp[checks-postgres]'" in refusal["fix"]
+    assert "clickpipes-mcp[checks-postgres]" in refusal["fix"]
 
 
 @pytest.mark.parametrize(
