@@ -39,7 +39,7 @@ COPY . .
 ARG EXTRAS={EXTRAS}
 ENV SETUPTOOLS_SCM_PRETEND_VERSION={description.version}
 RUN python -m venv --without-pip /opt/clickpipes \\
-    && pip --python /opt/clickpipes install --no-cache-dir ".[$EXTRAS]" \\
+    && pip --python /opt/clickpipes install --no-cache-dir "/source[$EXTRAS]" \\
     && cp clickpipes_mcp/packaging/health.py /opt/clickpipes/
 
 FROM python:3.13-slim
