@@ -73,32 +73,6 @@ class _UntilHandshake(ClosedAtExit):
         return await self.__anext__()
 
 
-class _AfterHandshake(ClosedAtExit):
-    """What arrives in a conversation that a handshake began, where nothing newer is spoken."""
-
-    def __init__(self, heard: _UntilHandshake, outgoing: Outgoing) -> None:
-        self._heard = heard
-        self._outgoing = outgoing
-
-    @property
-    def last_context(self) -> contextvars.Context | None:
-        return self._heard.last_context
-
-    def __aiter__(self) -> Self:
-        return self
-
-    async def __anext__(self) -> SessionMessage | Exception:
-        while True:
-            item = await self._heard.__anext__()
-            refusal = _refuse_newer(item)
-            if refusal is None:
-                return item
-            await self._outgoing.send(SessionMessage(refusal))
-
-    async def receive(self) -> SessionMessage | Exception:
-        return await self.__anext__()
-
-
 class _KeptOpen(ClosedAtExit):
     """What is sent, whichever conversation on the pipe it belongs to."""
 
@@ -140,7 +114,7 @@ async def converse(server: Server[Any], lines: AnsweredLines, outgoing: Outgoing
     async with server.lifespan(server) as state:
         while heard is not None:
             if await heard.begins_with_handshake():
-                arriving = _AfterHandshake(heard, outgoing)
+                arriving = AnsweredLines(heard, outgoing, _refuse_newer)
                 await serve_loop(
                     server, arriving, leaving, lifespan_state=state, init_options=options
                 )

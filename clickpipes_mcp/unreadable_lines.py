@@ -7,8 +7,8 @@ in a text, a number of thousands of digits or an object some hundred levels deep
 import contextvars
 import json
 import re
-from collections.abc import Mapping
-from typing import Protocol, Self
+from collections.abc import Callable, Mapping
+from typing import Protocol, Self, TypeAlias
 
 from mcp.shared.message import SessionMessage
 from mcp_types import INVALID_REQUEST, PARSE_ERROR, ErrorData, JSONRPCError, JSONRPCNotification
@@ -43,6 +43,9 @@ class Incoming(Protocol):
     async def aclose(self) -> None: ...
 
 
+Refuse: TypeAlias = Callable[[SessionMessage | Exception], JSONRPCError | None]
+
+
 class Outgoing(Protocol):
     """What is sent."""
 
@@ -52,11 +55,17 @@ class Outgoing(Protocol):
 
 
 class AnsweredLines(ClosedAtExit):
-    """What arrives, where every line that is no message is answered and left out."""
+    """What arrives, where all that `refuse` has an answer to is answered and left out.
 
-    def __init__(self, incoming: Incoming, outgoing: Outgoing) -> None:
+    That is every line that is no message, unless somebody says otherwise.
+    """
+
+    def __init__(
+        self, incoming: Incoming, outgoing: Outgoing, refuse: Refuse | None = None
+    ) -> None:
         self._incoming = incoming
         self._outgoing = outgoing
+        self._refuse = refuse or refuse_item
 
     @property
     def last_context(self) -> contextvars.Context | None:
@@ -69,7 +78,7 @@ class AnsweredLines(ClosedAtExit):
     async def __anext__(self) -> SessionMessage | Exception:
         while True:
             item = await self._incoming.__anext__()
-            refusal = refuse_line(item) if isinstance(item, Exception) else refuse_message(item)
+            refusal = self._refuse(item)
             if refusal is None:
                 return item
             await self._outgoing.send(SessionMessage(refusal))
@@ -82,6 +91,11 @@ class AnsweredLines(ClosedAtExit):
     async def aclose(self) -> None:
         """Read no more."""
         await self._incoming.aclose()
+
+
+def refuse_item(item: SessionMessage | Exception) -> JSONRPCError | None:
+    """The answer to what arrived and is no message; None where it is one."""
+    return refuse_line(item) if isinstance(item, Exception) else refuse_message(item)
 
 
 def refuse_line(error: Exception) -> JSONRPCError:

@@ -281,9 +281,8 @@ async def find_after_lost_answer(
 def _repeating(wanted: Wanted[Any]) -> str:
     return (
         "Wait a minute, then repeat the call unchanged: it adopts the "
-        f"{wanted.words.noun} if that has appeared, and creates it otherwise, so there is never a "
-        "second one. If the API fails again, tell the person: ClickHouse's support wants the "
-        "request id where there is one."
+        f"{wanted.words.noun} if that has appeared, and creates it otherwise. If the API fails "
+        "again, tell the person: ClickHouse's support wants the request id where there is one."
     )
 
 

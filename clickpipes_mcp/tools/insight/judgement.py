@@ -17,7 +17,7 @@ from clickpipes_mcp.tools.insight.findings import (
     evidence_of,
     merge,
 )
-from clickpipes_mcp.tools.insight.trends import is_of_lag, steady, trends
+from clickpipes_mcp.tools.insight.trends import trends
 
 
 @dataclass(frozen=True)
@@ -96,7 +96,5 @@ def worth_knowing(judgement: Judgement, sight: Sight) -> Iterator[str]:
             f"It was started at {time} and failed again: another start helps only after something "
             "was changed."
         )
-    moved = list(trends(sight.past, facts.seen_at))
-    yield from moved
-    if any(one.is_measured for one in judged.causes) and not any(map(is_of_lag, moved)):
-        yield from steady(sight.past, facts.seen_at)
+    asks_since = any(one.is_measured for one in judged.causes)
+    yield from trends(sight.past, facts.seen_at, asks_since=asks_since)

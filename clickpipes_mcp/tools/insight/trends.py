@@ -28,31 +28,31 @@ class _Point:
     value: float
 
 
-def trends(samples: Sequence[Sample], now: datetime | None) -> Iterator[str]:
-    """A sentence for lag, records and errors each, where they moved; the oldest sample is first."""
+def trends(
+    samples: Sequence[Sample], now: datetime | None, *, asks_since: bool = False
+) -> Iterator[str]:
+    """A sentence for lag, records and errors each, where they moved; the oldest sample is first.
+
+    With `asks_since` a lag that did not move has one too.
+    """
     lags = [_Point(one.at, one.at, one.lag_ms) for one in samples if one.lag_ms is not None]
-    yield from _told(_LAG, lags, _LEAST_LAG_MS, now)
+    moved = list(_told(_LAG, lags, _LEAST_LAG_MS, now))
+    yield from moved
+    if asks_since and lags and not moved:
+        yield _steady(lags, now)
     for name, counter in _COUNTERS.items():
         made = [_Point(one.began, one.ended, one.per_s) for one in steps(samples, counter)]
         yield from _told(name, made, _LEAST_PER_S, now)
 
 
-def is_of_lag(sentence: str) -> bool:
-    """Whether a sentence of these tells how lag moved."""
-    return sentence.startswith(_LAG)
-
-
-def steady(samples: Sequence[Sample], now: datetime | None) -> Iterator[str]:
+def _steady(lags: Sequence[_Point], now: datetime | None) -> str:
     """What is known of a lag that did not move: since when it is there the API does not tell."""
-    lags = [(one.lag_ms, one.at) for one in samples if one.lag_ms is not None]
-    if not lags:
-        return
-    low, high = (_seconds(pick(lags)[0]) for pick in (min, max))
+    values = [one.value for one in lags]
+    low, high = _seconds(min(values)), _seconds(max(values))
     lag = low if low == high else f"{low} to {high}"
-    readings = counted(len(lags), "reading")
-    yield (
-        f"Since when is not known: the API tells no past readings. Lag was {lag} in {readings} "
-        f"from {clock_time(lags[0][1], now)} on."
+    return (
+        "Since when is not known: the API tells no past readings. Lag was "
+        f"{lag} in {counted(len(lags), 'reading')} from {clock_time(lags[0].began, now)} on."
     )
 
 
